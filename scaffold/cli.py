@@ -1,0 +1,312 @@
+"""The command line: parse, call, print, exit code. Everything it calls is imported when called."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from scaffold import __version__
+from scaffold.errors import EXIT_INTERRUPTED, ScaffoldError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from scaffold.catalogue import Template
+    from scaffold.commands.new import Created, Plan
+
+WIDTH = 80
+
+GREETING = """\
+scaffold makes machine-learning projects worth showing: real data, a baseline to
+beat, tests, and a write-up with your own numbers in it.
+
+  scaffold list                  what can be built
+  scaffold info spam-detector    its data, its number to beat, its minutes
+  scaffold new spam-detector     a git repository, ready to run
+  scaffold run                   data, train, evaluate, report, tests
+
+All commands: scaffold --help"""
+
+GREETING_IN_PROJECT = """\
+This is {title}, made from the {template} template.
+
+  scaffold run                   data, train, evaluate, report, tests
+  scaffold run train report      only some steps and what they need
+
+All commands: scaffold --help"""
+
+
+class Commands(click.Group):
+    """Lists the commands in the order of a project's life, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+def examples(*lines: str) -> str:
+    """The closing part of a help text, kept as it is by click."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _complete_template(_ctx: click.Context, _param: click.Parameter, text: str) -> list[str]:
+    from scaffold import catalogue
+
+    return [name for name in catalogue.names() if name.startswith(text)]
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+    epilog=examples("scaffold new spam-detector --yes --run", "cd spam-detector && scaffold run"),
+)
+@click.version_option(__version__, prog_name="scaffold")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Machine-learning portfolio projects that run."""
+    if ctx.invoked_subcommand is None:
+        click.echo(_greeting())
+
+
+def _greeting() -> str:
+    from scaffold.project import STATE_FILE, Project
+
+    if not Path(STATE_FILE).is_file():
+        return GREETING
+    project = Project.read(Path.cwd())
+    return GREETING_IN_PROJECT.format(title=project.title, template=project.origin.template)
+
+
+@cli.command(
+    "list",
+    short_help="What can be built.",
+    epilog=examples("scaffold list", "scaffold list --json"),
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_command(as_json: bool) -> None:
+    """What can be built."""
+    from scaffold.commands import catalogue
+
+    templates = catalogue.list_templates()
+    if as_json:
+        _print_json([catalogue.as_dict(template) for template in templates])
+        return
+    for template in templates:
+        facts = f"{template.task}, {template.level}, {_minutes(template)}"
+        click.echo(f"{click.style(template.name, bold=True)}  {click.style(facts, dim=True)}")
+        click.echo(_wrap(template.summary, indent="    "))
+    click.echo("\nMore about one: scaffold info NAME")
+
+
+@cli.command(
+    short_help="One template: data, licence, number to beat, minutes.",
+    epilog=examples("scaffold info spam-detector", "scaffold info spam-detector --json"),
+)
+@click.argument("template", shell_complete=_complete_template)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def info(template: str, as_json: bool) -> None:
+    """One TEMPLATE: its data and licence, the number to beat, skills and minutes."""
+    from scaffold.commands import catalogue
+
+    record = catalogue.info(template)
+    if as_json:
+        _print_json(catalogue.as_dict(record))
+    else:
+        click.echo(_describe(record))
+
+
+@cli.command(
+    short_help="A git repository from a template, ready to run.",
+    epilog=examples(
+        "scaffold new spam-detector",
+        "scaffold new spam-detector work/my-spam-filter",
+        "scaffold new spam-detector --yes --run",
+        "scaffold new spam-detector --set author='Ada L.' --set licence=Apache-2.0",
+    ),
+)
+@click.argument("source", shell_complete=_complete_template)
+@click.argument("dest", required=False, type=click.Path(path_type=Path))
+@click.option("--ref", default="", help="Version, tag, branch or commit of the source.")
+@click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--run", "run_it", is_flag=True, help="Run the new project right away.")
+@click.option("--trust", is_flag=True, help="Let a template from elsewhere run its own code.")
+def new(
+    source: str,
+    dest: Path | None,
+    ref: str,
+    answers: tuple[str, ...],
+    yes: bool,
+    run_it: bool,
+    trust: bool,
+) -> None:
+    """Make a project from SOURCE in DEST (default: a folder named like SOURCE).
+
+    The last part of DEST names the project and its package. The result is a git
+    repository with one commit; an error or an interruption leaves nothing behind.
+    """
+    from scaffold.commands import new as command
+    from scaffold.terminal import TerminalReporter, is_interactive
+
+    given = _key_values(answers)
+    plan = command.plan(source, dest, ref=ref, trust=trust)
+    if is_interactive() and not yes:
+        given = _ask(plan, given)
+    created = command.create(plan, given, TerminalReporter())
+    click.echo(_closing(created, with_run=not run_it))
+
+
+def _ask(plan: Plan, given: dict[str, str]) -> dict[str, str]:
+    from scaffold.terminal import ask
+
+    click.echo(f"{plan.title} in {_shown(plan.dest)}. Enter takes what stands there.\n")
+    asked = [question for question in plan.questions if question.name not in given]
+    return given | {question.name: ask(question) for question in asked}
+
+
+def _closing(created: Created, with_run: bool) -> str:
+    project = created.project
+    lines = [f"Made {_shown(project.root)}: {project.title}, one commit on branch main."]
+    if not created.author.known:
+        lines += [
+            "",
+            "Git does not know you, so the commit is in the name of scaffold. To set yours:",
+            '  git config --global user.name "Your Name"',
+            "  git config --global user.email you@example.com",
+        ]
+    if with_run:
+        lines += ["", "Next:", f"  cd {_shown(project.root)}", "  scaffold run"]
+    return "\n".join(lines)
+
+
+@cli.command(
+    short_help="Shell completion.",
+    epilog=examples(
+        'eval "$(scaffold completion bash)"      # in ~/.bashrc',
+        'eval "$(scaffold completion zsh)"       # in ~/.zshrc',
+        "scaffold completion fish > ~/.config/fish/completions/scaffold.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for SHELL."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(cli, {}, "scaffold", "_SCAFFOLD_COMPLETE").source())
+
+
+def _describe(template: Template) -> str:
+    target, data = template.target, template.data
+    better = "higher" if target.higher_is_better else "lower"
+    rows = {
+        "Question": template.question,
+        "Data": f"{data.name}, {data.rows:,} rows, by {data.publisher}",
+        "": data.url,
+        "Licence": data.licence,
+        "To beat": f"{target.label} {target.baseline:g} by {target.baseline_name}; {better} is better",
+        "Reached": f"{target.gate:g} is the least the tests accept",
+        "Time": f"{_minutes(template)} from nothing to a tested report, on two cores",
+        "Level": template.level,
+        "Skills": ", ".join(template.skills),
+    }
+    title = click.style(template.title, bold=True)
+    body = "\n".join(
+        _wrap(text, indent=f"  {name:<10}", hanging=" " * 12) for name, text in rows.items() if text
+    )
+    return f"{title}\n{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
+
+
+def _minutes(template: Template) -> str:
+    return f"{template.minutes:g} minute{'' if template.minutes == 1 else 's'}"
+
+
+def _shown(path: Path) -> str:
+    """A path as one would type it here."""
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:  # another drive of Windows
+        return str(path)
+    return str(path) if shown.startswith(os.path.join("..", "..")) else shown  # noqa: PTH118
+
+
+def _wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
+    return click.wrap_text(text, WIDTH, indent, indent if hanging is None else hanging)
+
+
+def _key_values(pairs: Sequence[str]) -> dict[str, str]:
+    """`KEY=VALUE` options as a dictionary; anything else is a usage error."""
+    for pair in pairs:
+        if "=" not in pair or pair.startswith("="):
+            raise click.BadParameter(f"{pair!r} is not KEY=VALUE.", param_hint="--set")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The one place where errors become words and exit codes."""
+    _let_go_of_ambient_repository()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    sys.exit(_guarded(lambda: _run(arguments)))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    result = cli.main(arguments, prog_name="scaffold", standalone_mode=False)
+    return result if isinstance(result, int) else 0
+
+
+def _guarded(action: Callable[[], int]) -> int:
+    try:
+        return action()
+    except ScaffoldError as error:
+        _complain(error.message, error.hint)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nInterrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `scaffold list | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        from scaffold.report_file import write_report
+
+        place = write_report(error, sys.argv)
+        _complain(
+            f"Unexpected: {type(error).__name__}: {error}",
+            f"That is a fault of scaffold. A report is in {place}; please send it along.",
+        )
+        return 1
+
+
+def _complain(message: str, hint: str) -> None:
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    """Being told to stop is like Ctrl-C: clean up, then go; only once."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _let_go_of_ambient_repository() -> None:
+    """Inside a git hook these variables would send every git call to the wrong repository."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"):
+        os.environ.pop(name, None)

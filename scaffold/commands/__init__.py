@@ -1,0 +1,1 @@
+"""One short story a verb: no parsing, no printing; returns what happened."""

@@ -1,0 +1,125 @@
+"""A generated project on disk: its root and what its `.scaffold.toml` says, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scaffold.engines import Source
+from scaffold.errors import NotAProject
+
+STATE_FILE = ".scaffold.toml"
+HEADER = (
+    "# Written by scaffold: `scaffold update` and `scaffold check` read it. Keep it in git.\n\n"
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a project's template came from; what `update` starts from."""
+
+    template: str
+    location: str
+    engine: str
+    version: str = ""
+    ref: str = ""
+    commit: str = ""
+
+    @classmethod
+    def of(cls, source: Source) -> Origin:
+        return cls(
+            template=source.template,
+            location=source.location,
+            engine=source.engine,
+            version=source.version,
+            ref=source.ref,
+            commit=source.commit,
+        )
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a `.scaffold.toml` at its root."""
+
+    root: Path
+    origin: Origin
+    name: str
+    package: str
+    title: str
+    topics: tuple[str, ...] = ()
+    seeded: tuple[str, ...] = ()
+    target: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def find(cls, folder: Path) -> Project:
+        """The project that a folder belongs to, looking upwards from it."""
+        here = folder.resolve()
+        if not here.is_dir():
+            raise NotAProject(f"{folder} is not a folder.", "Give the folder of a project.")
+        for root in (here, *here.parents):
+            if (root / STATE_FILE).is_file():
+                return cls.read(root)
+        raise NotAProject(
+            f"{folder} is not a project made by scaffold: it has no {STATE_FILE}.",
+            "Go to a project's folder, or make one: scaffold list, then scaffold new NAME",
+        )
+
+    @classmethod
+    def read(cls, root: Path) -> Project:
+        """The project at this very folder."""
+        path = root / STATE_FILE
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), root)
+        except OSError as error:
+            raise NotAProject(f"{path} cannot be read: {error.strerror}.") from error
+
+    @classmethod
+    def parse(cls, text: str, root: Path) -> Project:
+        """The project that the text of a state file describes (of another commit, say)."""
+        try:
+            state = tomllib.loads(text)
+            own = state["project"]
+            return cls(
+                root=root,
+                origin=Origin(**state["source"]),
+                name=own["name"],
+                package=own["package"],
+                title=own["title"],
+                topics=tuple(own.get("topics", ())),
+                seeded=tuple(own.get("seeded", ())),
+                target=state.get("target", {}),
+                answers=state.get("answers", {}),
+            )
+        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            raise NotAProject(
+                f"{root / STATE_FILE} cannot be understood: {error}.",
+                f"Put it back as it was: git checkout HEAD -- {STATE_FILE}",
+            ) from error
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the engine gets: the answers and the project's own names."""
+        own = {"project_name": self.name, "package": self.package, "title": self.title}
+        return {**self.answers, **own}
+
+    def dumps(self) -> str:
+        """The text of the state file; the same project gives the same text."""
+        import tomli_w
+
+        origin = {key: value for key, value in vars(self.origin).items() if value}
+        own = {"name": self.name, "package": self.package, "title": self.title}
+        state = {
+            "source": origin,
+            "project": {**own, "topics": list(self.topics), "seeded": list(self.seeded)},
+            "target": dict(self.target),
+            "answers": dict(sorted(self.answers.items())),
+        }
+        return HEADER + tomli_w.dumps({key: table for key, table in state.items() if table})
+
+    def write(self) -> None:
+        """Write the state file at the project's root."""
+        (self.root / STATE_FILE).write_text(self.dumps(), encoding="utf-8", newline="\n")

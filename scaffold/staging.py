@@ -1,0 +1,112 @@
+"""Write a folder beside its destination and move it into place last: all of it, or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from scaffold.errors import DestinationRefused
+
+_MARK = ".scaffold-new-"
+_LOCK = "lock"
+
+
+def check_destination(dest: Path) -> None:
+    """Refuse a destination that holds something, is no folder, or lies where nobody may write."""
+    if dest.is_symlink() or (dest.exists() and not dest.is_dir()):
+        raise DestinationRefused(f"{dest} exists and is not a folder.", "Give another DEST.")
+    if dest.is_dir() and any(dest.iterdir()):
+        raise DestinationRefused(
+            f"{dest} exists and is not empty; nothing was written.", "Give another DEST."
+        )
+    parent = _nearest_folder(dest)
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise DestinationRefused(f"{parent} is no folder you may write to.", "Give another DEST.")
+
+
+@contextmanager
+def staged(dest: Path) -> Iterator[Path]:
+    """An empty folder on the destination's file system that becomes the destination at the end.
+
+    An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
+    """
+    parent = _nearest_folder(dest)
+    _remove_abandoned(parent)
+    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
+    try:
+        with (hidden / _LOCK).open("w") as lock:
+            _hold(lock)
+            folder = hidden / dest.name
+            folder.mkdir()  # not the one of mkdtemp, which nobody else may read
+            yield folder
+            _move(folder, dest)
+    finally:
+        _remove(hidden)
+
+
+def _move(folder: Path, dest: Path) -> None:
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if dest.is_dir():
+            dest.rmdir()  # Windows does not rename onto a folder, even an empty one
+        folder.rename(dest)
+    except OSError as error:
+        raise DestinationRefused(
+            f"{dest} was taken or removed meanwhile ({error.strerror}); nothing was written."
+        ) from error
+
+
+def _nearest_folder(dest: Path) -> Path:
+    """The closest parent that exists."""
+    return next(parent for parent in dest.parents if parent.exists())
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove what a killed run left behind, but nothing that another run still works in."""
+    for hidden in parent.glob(f"{_MARK}*"):
+        with suppress(OSError):
+            if _is_abandoned(hidden):
+                _remove(hidden)
+
+
+def _is_abandoned(hidden: Path) -> bool:
+    try:
+        with (hidden / _LOCK).open("r+") as lock:
+            return _hold(lock)
+    except FileNotFoundError:
+        return time.time() - hidden.stat().st_mtime > 60  # killed, or about to make its lock
+
+
+def _hold(lock: IO[str]) -> bool:
+    """Lock an open file until it is closed or its process dies; False if somebody else holds it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(hidden: Path) -> None:
+    """Delete a folder; a child process that was just stopped may still write a last file."""
+    for pause in (0.0, 0.05, 0.2, 0.5):
+        time.sleep(pause)
+        shutil.rmtree(hidden, ignore_errors=True)
+        if not hidden.exists():
+            return
+    from scaffold.git import remove_tree  # knows git's read-only objects on Windows
+
+    with suppress(OSError):
+        remove_tree(hidden)
