@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,15 @@ class Identity:
     name: str
     email: str
     known: bool = True  # False: git knows nobody, and this is the tool itself
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One file content that git keeps: its id, its size in bytes, a path it stood under."""
+
+    id: str
+    size: int
+    path: str
 
 
 TOOL = Identity("scaffold", "scaffold@users.noreply.github.com", known=False)
@@ -148,6 +157,76 @@ class Repository:
     def is_clean(self) -> bool:
         """Neither changes to tracked files nor untracked ones."""
         return not self.run("status", "--porcelain")
+
+    # -- reading, for the checks ------------------------------------------------------------
+
+    def tracked(self) -> list[str]:
+        """The paths in the index."""
+        return self._paths("ls-files", "-z")
+
+    def untracked(self) -> list[str]:
+        """The paths that git neither tracks nor ignores."""
+        return self._paths("ls-files", "-z", "--others", "--exclude-standard")
+
+    def modified(self) -> list[str]:
+        """The tracked paths whose file differs from what is staged."""
+        return self._paths("diff-files", "--name-only", "-z")
+
+    def index(self) -> dict[str, str]:
+        """The staged paths with the ids of their contents."""
+        entries = (entry.split("\t", 1) for entry in self._paths("ls-files", "--stage", "-z"))
+        return {path: facts.split()[1] for facts, path in entries}
+
+    def has_commits(self) -> bool:
+        try:
+            self.resolve("HEAD")
+        except GitError:
+            return False
+        return True
+
+    def subjects(self, revision: str = "HEAD") -> list[str]:
+        """The first lines of all commit messages, newest first."""
+        return self.run("log", "--format=%s", revision).splitlines() if self.has_commits() else []
+
+    def blobs(self) -> tuple[Blob, ...]:
+        """Every file content that any ref has ever held, each once, with one path it stood under."""
+        listing = self.run("rev-list", "--objects", "--all")
+        details = self.run(
+            "cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)",
+            stdin=listing,
+        )  # fmt: skip
+        rows = (line.split(" ", 3) for line in details.splitlines())
+        return tuple(Blob(row[1], int(row[2]), row[3]) for row in rows if row[0] == "blob")
+
+    def contents(self, blobs: Sequence[Blob]) -> Iterator[tuple[Blob, bytes]]:
+        """The bytes of some blobs, read by one git process."""
+        batch = self._bytes("cat-file", "--batch", stdin="".join(f"{b.id}\n" for b in blobs))
+        position = 0
+        for blob in blobs:
+            start = batch.index(b"\n", position) + 1
+            yield blob, batch[start : start + blob.size]
+            position = start + blob.size + 1
+
+    def private_folder(self) -> Path:
+        """A folder inside `.git` for what the tool remembers about this clone."""
+        return self.root / self.run("rev-parse", "--git-path", "scaffold")
+
+    def untrack(self, paths: Sequence[str]) -> None:
+        """Stop tracking some paths and leave the files where they are."""
+        self.run("rm", "--quiet", "--cached", "--", *paths)
+
+    def _paths(self, *arguments: str) -> list[str]:
+        return [path for path in self.run(*arguments).split("\0") if path]
+
+    def _bytes(self, *arguments: str, stdin: str) -> bytes:
+        with tempfile.TemporaryFile() as stream:
+            stream.write(stdin.encode())
+            stream.seek(0)
+            output = self._command.execute(
+                ["git", *arguments], istream=stream, stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )  # fmt: skip
+        return bytes(output)
 
 
 def environment_of(who: Identity) -> dict[str, str]:

@@ -1,0 +1,203 @@
+"""PR: does it look like the work of a colleague?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from scaffold.checks.checkout import Checkout
+from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+
+LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
+CI_FILES = re.compile(
+    r"^(\.github/workflows/.+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
+    r"|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml)$"
+)
+GENERIC = re.compile(
+    r"^(initial commit|first commit|init|start|commit|upload(ed)?( files)?|add files( via upload)?"
+    r"|updates?|fix(es)?|wip|changes|\.+|start [\w.-]+ from the [\w.:/-]+ template)\.?$",
+    re.IGNORECASE,
+)
+UNITTEST = re.compile(r"^(assert|fail)[A-Z]")
+PYTEST = {"raises", "warns", "fail", "approx", "assert_called", "check"}
+
+
+class Professional(Check):
+    family = "professional"
+
+
+class PR501(Professional):
+    """A licence says what others may do with it."""
+
+    reason = "Without a licence nobody may use the code, and a careful employer will not open it."
+    fix = "Add a LICENSE file; MIT is usual for a portfolio (choosealicense.com)."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        found = any(LICENCE.match(path) for path in checkout.files)
+        return PASSES if found else "there is no LICENSE file"
+
+
+class PR502(Professional):
+    """There are tests, and every one asserts something."""
+
+    reason = "A test that cannot fail is worse than none: it says that something was looked at."
+    fix = "Let each test state what must hold, or delete it."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if not checkout.python_files:
+            return None
+        tests = [found for path in checkout.test_files for found in _tests(checkout, path)]
+        if not tests:
+            return "there is no test"
+        return listing(f"{path}::{test.name}" for path, test in tests if not _asserts(test))
+
+
+class PR503(Professional):
+    """No test is switched off."""
+
+    reason = "A skipped test is a known fault with a lid on it."
+    fix = "Mend the test or delete it; `skipif` with a condition and a reason is fine."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if not checkout.test_files:
+            return None
+        return listing(
+            f"{path}::{test.name}"
+            for path in checkout.test_files
+            for _, test in _tests(checkout, path)
+            if _is_switched_off(test)
+        )
+
+
+class PR504(Professional):
+    """A workflow runs the tests on every push."""
+
+    reason = "A green badge is a claim that somebody else verified."
+    fix = "Add .github/workflows/ci.yml that installs the project and runs its tests."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        workflows = [path for path in checkout.files if CI_FILES.match(path)]
+        if not workflows:
+            return "there is no workflow"
+        runs = re.compile(r"pytest|make (test|check|ci)|tox|nox|unittest")
+        if any(runs.search(checkout.text(path) or "") for path in workflows):
+            return PASSES
+        return listing(f"{path} runs no tests" for path in sorted(workflows))
+
+
+class PR505(Professional):
+    """The linter finds nothing."""
+
+    reason = "Unused imports and undefined names are what a reviewer's editor shows first."
+    fix = "`scaffold check --fix`, or `ruff check --fix`; the rest by hand."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        from scaffold.checks.linter import lint
+
+        return lint(checkout)
+
+    def mend(self, checkout: Checkout) -> list[str]:
+        from scaffold.checks.linter import mend
+
+        return mend(checkout)
+
+
+class PR506(Professional):
+    """The project describes itself in a sentence and a few topics."""
+
+    reason = "They are what a search shows, and what stands beside the code on its page."
+    fix = "Set `description` and `keywords` in pyproject.toml."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        project = checkout.pyproject.get("project")
+        if project is None:
+            return None
+        topics = project.get("keywords") or (checkout.project and checkout.project.topics)
+        missing = [
+            name
+            for name, value in (("description", project.get("description")), ("keywords", topics))
+            if not value
+        ]
+        return listing(f"pyproject.toml has no {name}" for name in missing)
+
+
+class PR507(Professional):
+    """The history tells how the work went."""
+
+    reason = "One commit with everything in it looks copied, even when it is not."
+    fix = "Commit as you go, each commit one step, with a sentence that says why."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.repository is None:
+            return None
+        subjects = checkout.repository.subjects()
+        telling = [subject for subject in subjects if not GENERIC.match(subject.strip())]
+        if telling:
+            return PASSES
+        return listing(f"“{subject}”" for subject in subjects) or "there is no commit"
+
+
+class PR508(Professional):
+    """The work is under version control."""
+
+    reason = "Without a history there is nothing to publish and no way back."
+    fix = "git init && git add . && git commit -m 'Start'"
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        return PASSES if checkout.repository else "this folder is not a git repository"
+
+
+TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
+    try:
+        tree = ast.parse(checkout.text(path) or "")
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, TestFunction) and node.name.startswith("test"):
+            yield path, node
+
+
+def _asserts(test: TestFunction) -> bool:
+    """An assert, a pytest or unittest assertion, or a helper whose name says that it asserts."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assert):
+            constant = isinstance(node.test, ast.Constant)
+            if not constant:
+                return True
+        if isinstance(node, ast.Call):
+            name = _last_name(node.func)
+            if name in PYTEST or UNITTEST.match(name):
+                return True
+            if re.match(r"_?(assert|check|expect|verify|require|must)", name):
+                return True
+    return False
+
+
+def _is_switched_off(test: TestFunction) -> bool:
+    if any(_last_name(mark) in {"skip", "xfail"} for mark in test.decorator_list):
+        return True
+    first = next((s for s in test.body if not _is_docstring(s)), None)
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Call)
+        and _last_name(first.value.func) in {"skip", "xfail"}
+    )
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        return _last_name(node.func)
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+CHECKS: tuple[type[Check], ...] = (
+    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508,
+)  # fmt: skip

@@ -1,0 +1,166 @@
+"""RE: could somebody else get the same numbers?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scaffold.checks.checkout import Checkout
+from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+
+LOCK_FILES = {
+    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pylock.toml",
+}  # fmt: skip
+TARGET = re.compile(r"^(?P<names>[A-Za-z][\w .-]*?)\s*:(?!=)", re.MULTILINE)
+CALL = re.compile(r"(?:^|`|&& )\s*(?:\$ )?make((?: [a-z][\w-]*)+)\s*(?:`|#|$)", re.MULTILINE)
+
+
+class Reproducible(Check):
+    family = "reproducible"
+
+
+class RE201(Reproducible):
+    """Every dependency has an upper bound, or a lock file pins it."""
+
+    reason = "Without a bound, next year's release of a dependency decides whether this still runs."
+    fix = "Write a range such as `pandas>=2.2,<3` for each, or commit a lock file."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if LOCK_FILES & checkout.files:
+            return PASSES
+        if not checkout.requirements:
+            return None
+        return listing(
+            f"{path}: {text}" for path, text in checkout.requirements if not _bounded(text)
+        )
+
+    def mend(self, checkout: Checkout) -> list[str]:
+        from scaffold.checks.repair import bound_dependencies
+
+        return bound_dependencies(checkout)
+
+
+class RE202(Reproducible):
+    """The results of a run are in the repository."""
+
+    reason = "Without reports/metrics.json nobody can see, or check, what was measured."
+    fix = "Run the project to its end (`scaffold run`) and commit reports/."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if not checkout.is_generated:
+            return None
+        return PASSES if checkout.metrics else "there is no reports/metrics.json"
+
+
+class RE203(Reproducible):
+    """The results come from the code, the configuration and the data that stand here."""
+
+    reason = "Numbers of an older program describe a program that no longer exists."
+    fix = "Run the project again (`scaffold run`); only the steps that changed are repeated."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.metrics is None:
+            return None
+        inputs: dict[str, str] = checkout.metrics.get("inputs", {})
+        if not inputs:
+            return "reports/metrics.json does not say which files its numbers come from"
+        stale = [path for path, digest in inputs.items() if checkout.sha256(path) != digest]
+        data = checkout.metrics.get("data", {}).get("sha256")
+        if checkout.manifest and checkout.manifest.get("sha256") != data:
+            stale.append("the data themselves (data/manifest.json)")
+        return listing(f"changed since the run: {path}" for path in stale)
+
+
+class RE204(Reproducible):
+    """The results come from the real data, not from the sample."""
+
+    reason = "The sample shows that the program runs; its numbers say nothing about the question."
+    fix = "Run on the real data: `scaffold run` without --sample."
+    blocks = True
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.metrics is None:
+            return None
+        return "reports/metrics.json was made with --sample" if checkout.from_sample else PASSES
+
+
+class RE205(Reproducible):
+    """The results name their seed and the digest of their data."""
+
+    reason = "Without them, nobody can tell whether a second run should give the same numbers."
+    fix = "Record run.seed and data.sha256 in reports/metrics.json."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.metrics is None:
+            return None
+        missing = [
+            f"{table}.{key}"
+            for table, key in (("run", "seed"), ("data", "sha256"), ("data", "rows"))
+            if checkout.metrics.get(table, {}).get(key) in (None, "")
+        ]
+        return listing(f"not recorded: {name}" for name in missing)
+
+
+class RE206(Reproducible):
+    """Every `make` command that the write-up names is in the Makefile."""
+
+    reason = "The first command of a README is the first thing a reviewer types."
+    fix = "Add the target to the Makefile, or correct the command."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        named = dict(_make_calls(checkout))
+        makefile = checkout.text("Makefile") or ""
+        if not named:
+            return None
+        targets = {name for match in TARGET.finditer(makefile) for name in match["names"].split()}
+        return listing(f"`make {n}` ({path})" for n, path in named.items() if n not in targets)
+
+
+class RE207(Reproducible):
+    """The project says which Python it needs."""
+
+    reason = "Installing on a Python that is too old fails in the middle, with a riddle."
+    fix = 'Set `requires-python = ">=3.11"` (or what you tested) in pyproject.toml.'
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        project = checkout.pyproject.get("project")
+        if project is None:
+            return None
+        return PASSES if project.get("requires-python") else "pyproject.toml has no requires-python"
+
+
+class RE208(Reproducible):
+    """A clean clone installs, runs on the sample and passes its tests."""
+
+    reason = "What runs on the author's machine only is not finished."
+    fix = "Read the end of the step's output, correct it, commit, and run this check again."
+    deep = True
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.repository is None or "pyproject.toml" not in checkout.tracked:
+            return None
+        from scaffold.checks.rebuild import rebuild
+
+        return rebuild(checkout)
+
+
+def _bounded(text: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return True  # a path or an address: pip pins or refuses it by other means
+    if requirement.url:
+        return True
+    return any(part.operator in {"<", "<=", "==", "===", "~="} for part in requirement.specifier)
+
+
+def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:
+    for path, document in checkout.documents.items():
+        for match in CALL.finditer(document.text):
+            for name in match[1].split():
+                yield name, path
+
+
+CHECKS: tuple[type[Check], ...] = (RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208)
