@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from scaffold.catalogue import Template
     from scaffold.commands.new import Created, Plan
+    from scaffold.commands.run import Ran
+    from scaffold.project import Project
 
 WIDTH = 80
 
@@ -59,6 +61,15 @@ def _complete_template(_ctx: click.Context, _param: click.Parameter, text: str) 
     from scaffold import catalogue
 
     return [name for name in catalogue.names() if name.startswith(text)]
+
+
+def _complete_step(_ctx: click.Context, _param: click.Parameter, text: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    from scaffold.commands.run import STEPS
+
+    steps = [CompletionItem(name) for name in STEPS if name.startswith(text)]
+    return [*steps, CompletionItem(text, type="dir")]
 
 
 @click.group(
@@ -161,6 +172,8 @@ def new(
         given = _ask(plan, given)
     created = command.create(plan, given, TerminalReporter())
     click.echo(_closing(created, with_run=not run_it))
+    if run_it:
+        _run_steps(created.project.root)
 
 
 def _ask(plan: Plan, given: dict[str, str]) -> dict[str, str]:
@@ -187,6 +200,62 @@ def _closing(created: Created, with_run: bool) -> str:
 
 
 @cli.command(
+    short_help="Environment, data, train, evaluate, report, tests.",
+    epilog=examples(
+        "scaffold run                       # here, everything",
+        "scaffold run work/my-spam-filter   # there, everything",
+        "scaffold run train report          # these and what they need",
+        "scaffold run --sample              # a trial without the network",
+        "scaffold run evaluate --force      # again, though nothing changed",
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[DIR] [STEP]...", shell_complete=_complete_step)
+@click.option("--sample", is_flag=True, help="Use the small sample instead of the real data.")
+@click.option("--force", is_flag=True, help="Run the steps again though nothing changed.")
+def run(words: tuple[str, ...], sample: bool, force: bool) -> None:
+    """Run the project in DIR (default: here), all of it or the named STEPs.
+
+    Steps: environment, data, train, evaluate, report, tests. What is made already and
+    unchanged is skipped; a failure stops the run and shows the end of the output.
+    """
+    from scaffold.commands.run import STEPS
+
+    folder = Path()
+    if words and words[0] not in STEPS and Path(words[0]).is_dir():
+        folder, words = Path(words[0]), words[1:]
+    _run_steps(folder, words, sample=sample, force=force)
+
+
+def _run_steps(
+    folder: Path, steps: Sequence[str] = (), *, sample: bool = False, force: bool = False
+) -> None:
+    from scaffold.commands import run as command
+    from scaffold.project import Project
+    from scaffold.terminal import TerminalReporter
+
+    project = Project.find(folder)
+    click.echo(f"{project.title} in {_shown(project.root)}")
+    ran = command.run(project, steps, sample=sample, force=force, reporter=TerminalReporter())
+    click.echo(_outcome(project, ran))
+
+
+def _outcome(project: Project, ran: Ran) -> str:
+    if ran.result is None:
+        return f"Done in {_duration(ran.seconds)}."
+    result, lines = ran.result, []
+    interval = "{:.4g} to {:.4g}".format(*result.interval) if result.interval else "not given"
+    lines.append(f"{result.label} {result.value:.4g} (95 % interval {interval})")
+    lines.append(f"{result.baseline_name}: {result.baseline:.4g}")
+    if result.from_sample:
+        lines.append("From the small sample, not the real data: scaffold run gets those.")
+    here = _shown(project.root)
+    look = [Path(here, name) for name in ("README.md", "REPORT.md", "reports")]
+    shown = ", ".join(str(path) for path in look if path.exists())
+    body = "\n".join(f"  {line}" for line in lines)
+    return f"\nDone in {_duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
+
+
+@cli.command(
     short_help="Shell completion.",
     epilog=examples(
         'eval "$(scaffold completion bash)"      # in ~/.bashrc',
@@ -206,13 +275,13 @@ def completion(shell: str) -> None:
 
 def _describe(template: Template) -> str:
     target, data = template.target, template.data
-    better = "higher" if target.higher_is_better else "lower"
+    to_beat = f"{target.label} {target.baseline:g}, {target.baseline_name}"
     rows = {
         "Question": template.question,
         "Data": f"{data.name}, {data.rows:,} rows, by {data.publisher}",
         "": data.url,
         "Licence": data.licence,
-        "To beat": f"{target.label} {target.baseline:g} by {target.baseline_name}; {better} is better",
+        "To beat": f"{to_beat} ({'higher' if target.higher_is_better else 'lower'} is better)",
         "Reached": f"{target.gate:g} is the least the tests accept",
         "Time": f"{_minutes(template)} from nothing to a tested report, on two cores",
         "Level": template.level,
@@ -223,6 +292,12 @@ def _describe(template: Template) -> str:
         _wrap(text, indent=f"  {name:<10}", hanging=" " * 12) for name, text in rows.items() if text
     )
     return f"{title}\n{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
+
+
+def _duration(seconds: float) -> str:
+    from scaffold.terminal import duration
+
+    return duration(seconds)
 
 
 def _minutes(template: Template) -> str:
@@ -272,6 +347,8 @@ def _guarded(action: Callable[[], int]) -> int:
     try:
         return action()
     except ScaffoldError as error:
+        if error.output:
+            click.echo(_quoted(error.output), err=True)
         _complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
@@ -292,6 +369,10 @@ def _guarded(action: Callable[[], int]) -> int:
             f"That is a fault of scaffold. A report is in {place}; please send it along.",
         )
         return 1
+
+
+def _quoted(output: str) -> str:
+    return "\n".join(f"  | {line}" for line in output.splitlines())
 
 
 def _complain(message: str, hint: str) -> None:

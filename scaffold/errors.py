@@ -30,10 +30,11 @@ class ScaffoldError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", output: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.output = output  # the end of what a failed program said
 
 
 class UnknownName(ScaffoldError):
@@ -78,11 +79,7 @@ class EnvironmentFailed(ScaffoldError):
 
 
 class StepFailed(ScaffoldError):
-    """A step of `run` ended with an error; `output` is the end of what it said."""
-
-    def __init__(self, message: str, hint: str = "", output: str = "") -> None:
-        super().__init__(message, hint)
-        self.output = output
+    """A step of `run` ended with an error."""
 
 
 class UsageError(ScaffoldError):

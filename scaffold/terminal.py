@@ -35,7 +35,7 @@ class TerminalReporter:
             self.progress(detail)
             return
         self._running = ""
-        time = "" if seconds is None else _duration(seconds)
+        time = "" if seconds is None else duration(seconds)
         mark = click.style(self._mark(state), fg=_COLOURS[state])
         self._echo(f"  {mark} {name:<12}{time:>8}  {_fit(detail, WIDTH - 26)}".rstrip())
 
@@ -98,7 +98,7 @@ def _complaint(question: Question, text: str) -> bool | str:
     return True
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // 60}:{int(seconds) % 60:02} min"

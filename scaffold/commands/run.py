@@ -1,0 +1,228 @@
+"""`scaffold run`: from the environment to the tests; unchanged steps are skipped."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import environment, fingerprint
+from scaffold.errors import NotAProject, StepFailed, UnknownName
+from scaffold.process import follow
+from scaffold.project import Project
+from scaffold.reporter import Reporter, Silent
+
+WORK_FOLDER = ".scaffold"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the steps whose results it uses, and the paths where its own results lie."""
+
+    name: str
+    needs: tuple[str, ...]
+    makes: tuple[str, ...] = ()
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step("environment", needs=()),
+        Step("data", needs=("environment",), makes=("data/manifest.json", "data/processed")),
+        Step("train", needs=("data",), makes=("models",)),
+        Step(
+            "evaluate",
+            needs=("data", "train"),
+            makes=("reports/metrics.json", "reports/errors.csv", "reports/figures"),
+        ),
+        Step("report", needs=("evaluate",), makes=("README.md", "REPORT.md", "MODEL_CARD.md")),
+        Step("tests", needs=("environment",)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run did, and the result that stands now in `reports/metrics.json`."""
+
+    done: tuple[str, ...]
+    skipped: tuple[str, ...]
+    seconds: float
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A project's primary number beside its baseline."""
+
+    label: str
+    value: float
+    interval: tuple[float, float] | None
+    baseline: float
+    baseline_name: str
+    from_sample: bool
+
+
+def run(
+    project: Project,
+    steps: Sequence[str] = (),
+    *,
+    sample: bool = False,
+    force: bool = False,
+    reporter: Reporter | None = None,
+) -> Ran:
+    """Run the named steps and what they need (all of them, if none is named); stop at a failure."""
+    reporter = reporter or Silent()
+    for name in steps:
+        if name not in STEPS:
+            raise UnknownName("step", name, STEPS)
+    _check_runnable(project)
+    begin, runner = time.monotonic(), _Runner(project, sample, reporter)
+    done: list[str] = []
+    skipped: list[str] = []
+    for name in with_needs(steps or STEPS):
+        forced = force and name in (steps or STEPS)
+        (done if runner.bring_up_to_date(STEPS[name], forced) else skipped).append(name)
+    seconds = time.monotonic() - begin
+    return Ran(tuple(done), tuple(skipped), seconds, read_result(project.root))
+
+
+def with_needs(names: Iterable[str]) -> list[str]:
+    """The named steps and everything that they build on, in order."""
+    wanted: set[str] = set()
+
+    def add(name: str) -> None:
+        wanted.add(name)
+        for need in STEPS[name].needs:
+            add(need)
+
+    for name in names:
+        add(name)
+    return [name for name in STEPS if name in wanted]
+
+
+def read_result(root: Path) -> Result | None:
+    """The primary result of a project; None while there is none."""
+    try:
+        metrics = json.loads((root / "reports" / "metrics.json").read_text(encoding="utf-8"))
+        primary = metrics["primary"]
+        return Result(
+            label=primary.get("label", primary["name"]),
+            value=float(primary["value"]),
+            interval=tuple(primary["ci"]) if primary.get("ci") else None,
+            baseline=float(primary["baseline"]),
+            baseline_name=primary.get("baseline_name", "baseline"),
+            from_sample=bool(metrics.get("data", {}).get("sample")),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class _Runner:
+    """Runs the steps of one project and remembers what each was made from."""
+
+    def __init__(self, project: Project, sample: bool, reporter: Reporter) -> None:
+        self._root = project.root
+        self._package = project.package
+        self._flags = ["--sample"] if sample else []
+        self._reporter = reporter
+        self._work = project.root / WORK_FOLDER
+        self._work.mkdir(exist_ok=True)
+        (self._work / ".gitignore").write_text("*\n", encoding="utf-8")
+
+    def bring_up_to_date(self, step: Step, forced: bool) -> bool:
+        """Run a step unless it is as it should be; returns whether it ran."""
+        key = self._key(step)
+        if not forced and self._memory().get(step.name) == [key, self._made(step)]:
+            self._reporter.step(step.name, "skipped", "unchanged")
+            return False
+        self._forget(step)
+        self._reporter.step(step.name, "running")
+        begin = time.monotonic()
+        log = self._work / "logs" / f"{step.name}.log"
+        log.unlink(missing_ok=True)
+        try:
+            detail = self._run(step, log)
+        except BaseException:
+            self._reporter.step(step.name, "failed", seconds=time.monotonic() - begin)
+            raise
+        self._reporter.step(step.name, "done", detail, seconds=time.monotonic() - begin)
+        self._remember(step, key)
+        return True
+
+    def _run(self, step: Step, log: Path) -> str:
+        """Run a step; returns what is worth saying about it."""
+        if step.name == "environment":
+            return f"{environment.FOLDER}, by {environment.make(self._root, log, self._reporter)}"
+        own = ["pytest"] if step.name == "tests" else [self._package, step.name, *self._flags]
+        finished = follow(
+            [str(environment.python_of(self._root)), "-m", *own],
+            folder=self._root,
+            log=log,
+            environment=environment.variables(self._root),
+            on_line=self._reporter.progress,
+        )
+        if finished.code:
+            raise StepFailed(
+                f"The step {step.name!r} failed with exit code {finished.code}.",
+                f"All of its output: {log}",
+                output=finished.tail,
+            )
+        return finished.last_line
+
+    def _key(self, step: Step) -> str:
+        """Everything that a step's result depends on."""
+        if step.name == "environment":
+            return fingerprint.digest(self._root, ["pyproject.toml"])
+        paths = ["config.toml", "pyproject.toml", "data/sample"]
+        if step.name == "tests":
+            paths += ["src", "tests"]
+            earlier = set(STEPS) - {"report", "tests"}
+        else:
+            paths += self._code(step)
+            earlier = set(with_needs(step.needs))
+        paths += [path for name in earlier for path in STEPS[name].makes]
+        return fingerprint.digest(self._root, paths, *self._flags)
+
+    def _code(self, step: Step) -> list[str]:
+        package = self._root / "src" / self._package
+        files = fingerprint.import_closure(package, step.name)
+        started_by = [package / "__init__.py", package / "__main__.py"]
+        return [file.relative_to(self._root).as_posix() for file in (*files, *started_by)]
+
+    def _made(self, step: Step) -> str:
+        """A hash of what a step made; for the environment, whether its interpreter is there."""
+        if step.name == "environment":
+            return str(environment.python_of(self._root).exists())
+        return fingerprint.digest(self._root, step.makes)
+
+    def _memory(self) -> dict[str, Any]:
+        try:
+            memory = json.loads((self._work / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return memory if isinstance(memory, dict) else {}
+
+    def _remember(self, step: Step, key: str) -> None:
+        self._store({**self._memory(), step.name: [key, self._made(step)]})
+
+    def _forget(self, step: Step) -> None:
+        self._store({name: entry for name, entry in self._memory().items() if name != step.name})
+
+    def _store(self, memory: dict[str, Any]) -> None:
+        path = self._work / "run.json"
+        beside = path.with_suffix(".tmp")
+        beside.write_text(json.dumps(memory, indent=2), encoding="utf-8")
+        beside.replace(path)
+
+
+def _check_runnable(project: Project) -> None:
+    main = project.root / "src" / project.package / "__main__.py"
+    if not main.is_file():
+        raise NotAProject(
+            f"{project.root} has no {main.relative_to(project.root)}; its steps are not known.",
+            "Its template brings its own way to run; see its README.",
+        )
