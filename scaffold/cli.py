@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -329,23 +329,20 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The one place where errors become words and exit codes."""
+def main() -> NoReturn:
+    """The program."""
     _let_go_of_ambient_repository()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
-    sys.exit(_guarded(lambda: _run(arguments)))
+    sys.exit(execute(sys.argv[1:]))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    result = cli.main(arguments, prog_name="scaffold", standalone_mode=False)
-    return result if isinstance(result, int) else 0
-
-
-def _guarded(action: Callable[[], int]) -> int:
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line; the one place where errors become words and exit codes."""
     try:
-        return action()
+        result = cli.main(list(arguments), prog_name="scaffold", standalone_mode=False)
+        return result if isinstance(result, int) else 0
     except ScaffoldError as error:
         if error.output:
             click.echo(_quoted(error.output), err=True)

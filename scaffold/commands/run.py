@@ -127,7 +127,7 @@ class _Runner:
     def __init__(self, project: Project, sample: bool, reporter: Reporter) -> None:
         self._root = project.root
         self._package = project.package
-        self._flags = ["--sample"] if sample else []
+        self._sample = sample
         self._reporter = reporter
         self._work = project.root / WORK_FOLDER
         self._work.mkdir(exist_ok=True)
@@ -157,9 +157,8 @@ class _Runner:
         """Run a step; returns what is worth saying about it."""
         if step.name == "environment":
             return f"{environment.FOLDER}, by {environment.make(self._root, log, self._reporter)}"
-        own = ["pytest"] if step.name == "tests" else [self._package, step.name, *self._flags]
         finished = follow(
-            [str(environment.python_of(self._root)), "-m", *own],
+            [str(environment.python_of(self._root)), "-m", *self._module(step)],
             folder=self._root,
             log=log,
             environment=environment.variables(self._root),
@@ -173,6 +172,15 @@ class _Runner:
             )
         return finished.last_line
 
+    def _module(self, step: Step) -> list[str]:
+        """The module that is this step, and its arguments; only `data` is told about the sample."""
+        if step.name == "tests":
+            return ["pytest"]
+        return [self._package, step.name, *self._flags(step)]
+
+    def _flags(self, step: Step) -> list[str]:
+        return ["--sample"] if self._sample and step.name == "data" else []
+
     def _key(self, step: Step) -> str:
         """Everything that a step's result depends on."""
         if step.name == "environment":
@@ -185,7 +193,7 @@ class _Runner:
             paths += self._code(step)
             earlier = set(with_needs(step.needs))
         paths += [path for name in earlier for path in STEPS[name].makes]
-        return fingerprint.digest(self._root, paths, *self._flags)
+        return fingerprint.digest(self._root, paths, *self._flags(step))
 
     def _code(self, step: Step) -> list[str]:
         package = self._root / "src" / self._package

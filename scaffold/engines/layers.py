@@ -178,7 +178,7 @@ class _Renderer:
         except SecurityError as error:
             raise TemplateError(f"{self._place(file, error)}: not allowed: {error}") from error
         except jinja2.TemplateNotFound as error:
-            raise TemplateError(f"{self._place(file, error)}: no layer has {error}") from error
+            raise TemplateError(f"{self._place(file, error)}: no layer has {error.name}") from error
         except Exception as error:
             raise TemplateError(f"{self._place(file, error)}: {error}") from error
 

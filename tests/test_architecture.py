@@ -1,0 +1,97 @@
+"""The rules of the house, read from the code itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import scaffold
+
+PACKAGE = Path(scaffold.__file__).parent
+RIM = {"cli", "__main__", "terminal"}
+
+# From the rim down; a module imports only what stands on its own line or below it.
+ORDER = [
+    {"__main__"},
+    {"cli"},
+    {"terminal"},
+    {"commands"},
+    {"checks", "pristine", "report_file", "sources", "staging", "trust"},
+    {"catalogue"},
+    {"project"},
+    {"engines", "environment", "fingerprint", "github", "process"},
+    {"credential", "credential_helper"},
+    {"git"},
+    {"naming", "reporter", "errors"},
+]
+
+MODULES = sorted(
+    path for path in PACKAGE.rglob("*.py") if "_templates" not in path.relative_to(PACKAGE).parts
+)
+
+
+def _imports(path: Path) -> set[str]:
+    """Full dotted names of the modules that a file imports anywhere, lazily or not."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _top(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_down_only(path: Path) -> None:
+    level = {name: depth for depth, names in enumerate(ORDER) for name in names}
+    own = _top(path)
+    if own == "__init__":
+        return
+    assert own in level, f"say in ORDER where {own} stands"
+    for name in _imports(path):
+        parts = name.split(".")
+        if parts[0] == "scaffold" and len(parts) > 1 and parts[1] in level:
+            assert level[parts[1]] >= level[own], f"{own} imports {name}, which stands above it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_the_library_is_silent(path: Path) -> None:
+    if _top(path) in RIM:
+        return
+    assert not {name for name in _imports(path) if name.split(".")[0] in {"click", "questionary"}}
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not calls & {"print", "input"}
+
+
+@pytest.mark.parametrize(
+    ("library", "doors"),
+    [("git", {"git.py"}), ("github", {"github.py"}), ("copier", {"engines/copier.py"})],
+)
+def test_each_outside_thing_has_one_door(library: str, doors: set[str]) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if any(name.split(".")[0] == library for name in _imports(path))
+    }
+    assert users <= doors
+
+
+def test_starting_up_loads_nothing_heavy() -> None:
+    heavy = ("jinja2", "git", "copier", "cookiecutter", "github", "questionary", "repo_review")
+    statement = f"import sys, scaffold.cli; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", statement], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
