@@ -1,0 +1,1 @@
+"""See README.md: the question, the result and how to repeat it."""

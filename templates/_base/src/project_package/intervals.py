@@ -1,0 +1,85 @@
+"""Bootstrap confidence intervals (Efron and Tibshirani, 1993), by row or by group of rows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+ROUNDS = 1000
+LEVEL = 0.95
+
+Metric = Callable[..., float]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def bootstrap(
+    metric: Metric,
+    *columns: ArrayLike,
+    groups: ArrayLike | None = None,
+    seed: int,
+    rounds: int = ROUNDS,
+) -> Interval:
+    """Percentile interval of `metric(*columns)`; the columns have one entry a row, shape (n, ...).
+
+    With `groups`, shape (n,), whole groups are drawn, as rows of one group are not independent.
+    Rounds in which the metric is undefined (one class only, say) are left out.
+    """
+    arrays = [np.asarray(column) for column in columns]
+    value = float(metric(*arrays))
+    draws = [
+        float(metric(*(array[rows] for array in arrays)))
+        for rows in _resamples(len(arrays[0]), groups, seed, rounds)
+    ]
+    low, high = _percentiles(draws)
+    return Interval(value, low, high)
+
+
+def paired_difference(
+    metric: Metric,
+    truth: ArrayLike,
+    model: ArrayLike,
+    baseline: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    seed: int,
+    rounds: int = ROUNDS,
+) -> Interval:
+    """Interval of metric(truth, model) − metric(truth, baseline), both on the same resamples."""
+
+    def difference(y: NDArray, a: NDArray, b: NDArray) -> float:
+        return metric(y, a) - metric(y, b)
+
+    return bootstrap(difference, truth, model, baseline, groups=groups, seed=seed, rounds=rounds)
+
+
+def _resamples(
+    rows: int, groups: ArrayLike | None, seed: int, rounds: int
+) -> Iterator[NDArray[np.intp]]:
+    random = np.random.default_rng(seed)
+    if groups is None:
+        for _ in range(rounds):
+            yield random.integers(0, rows, rows)
+        return
+    _, codes = np.unique(np.asarray(groups), return_inverse=True)
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    for _ in range(rounds):
+        drawn = random.integers(0, len(members), len(members))
+        yield np.concatenate([members[group] for group in drawn])
+
+
+def _percentiles(draws: list[float]) -> tuple[float, float]:
+    tail = (1 - LEVEL) / 2 * 100
+    low, high = np.nanpercentile(draws, [tail, 100 - tail])
+    return float(low), float(high)

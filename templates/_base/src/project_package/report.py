@@ -1,0 +1,152 @@
+"""Write the numbers of the last evaluation into the write-up, between its markers.
+
+A marker pair looks like `<!-- result:headline -->` … `<!-- /result:headline -->`; everything
+between the two is replaced, everything else is the author's and stays.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import ProjectError
+from .results import read_results
+from .workspace import Workspace
+
+WRITE_UPS = ("README.md", "REPORT.md", "MODEL_CARD.md", "data/README.md")
+MARKED = re.compile(
+    r"(?P<start><!-- result:(?P<name>[\w-]+) -->\n).*?(?P<end><!-- /result:(?P=name) -->)",
+    re.DOTALL,
+)
+SAMPLE_WARNING = (
+    "> **Made from the sample.** These numbers come from the small sample, not from the real "
+    "data: they show that the program runs, nothing else.\n\n"
+)
+
+
+def run(workspace: Workspace) -> None:
+    """Fill every write-up that exists; say which sections were filled."""
+    results = read_results(workspace)
+    for name in WRITE_UPS:
+        path = workspace.root / name
+        if path.exists():
+            filled = fill(path, sections(results))
+            print(f"{name}: {filled} sections filled")
+
+
+def fill(path: Path, texts: Mapping[str, Callable[[Path], str]]) -> int:
+    """Replace what stands between markers; returns how many sections were filled.
+
+    Raises ProjectError, with the file untouched, when a marker names no known section.
+    """
+    before = path.read_text(encoding="utf-8")
+    names = [match["name"] for match in MARKED.finditer(before)]
+    unknown = [name for name in names if name not in texts]
+    if unknown:
+        raise ProjectError(
+            f"{path.name} asks for unknown results: {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(texts))}"
+        )
+    after = MARKED.sub(
+        lambda match: f"{match['start']}{texts[match['name']](path).rstrip()}\n{match['end']}",
+        before,
+    )
+    if after != before:
+        path.write_text(after, encoding="utf-8", newline="\n")
+    return len(names)
+
+
+def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
+    """Every section by name, each as a function of the file that it goes into."""
+    sample = results["data"]["sample"]
+    made: dict[str, Callable[[Path], str]] = {
+        "headline": lambda _: (SAMPLE_WARNING if sample else "") + headline(results),
+        "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
+        "run": lambda _: provenance(results),
+    }
+    for name, table in results["tables"].items():
+        made[f"table-{name}"] = lambda _, table=table: markdown_table(table, sample)
+    for name, note in results["notes"].items():
+        made[f"note-{name}"] = lambda _, note=note: ("(Sample run.) " if sample else "") + note
+    for name, picture in results["figures"].items():
+        made[f"figure-{name}"] = lambda path, name=name, picture=picture: figure(
+            name, picture, path, sample
+        )
+    return made
+
+
+def headline(results: Mapping[str, Any]) -> str:
+    """The result in a sentence, and the table that backs it."""
+    primary, difference = results["primary"], results["comparison"]
+    low, high = difference["ci"]
+    verdict = "" if low > 0 or high < 0 else " The interval includes zero: no clear difference."
+    return (
+        f"**{primary['label']} {_with_interval(primary)}** on rows no model had seen; "
+        f"{primary['baseline_name']}: {primary['baseline']:.3f}. Paired difference "
+        f"{difference['difference']:+.3f} [{low:+.3f}, {high:+.3f}].{verdict}\n\n"
+        + metrics_table(results)
+    )
+
+
+def metrics_table(results: Mapping[str, Any]) -> str:
+    """Every metric: baseline, model and 95 % interval."""
+    rows = [
+        [
+            f"{score['label']} {'↑' if score['higher_is_better'] else '↓'}",
+            "–" if score["baseline"] is None else score["baseline"],
+            f"**{score['value']:.3f}**",
+            f"[{score['ci'][0]:.3f}, {score['ci'][1]:.3f}]",
+        ]
+        for score in results["metrics"].values()
+    ]
+    columns = ["on the test part", results["primary"]["baseline_name"], "model", "95 % interval"]
+    return _markdown_rows(columns, rows)
+
+
+def provenance(results: Mapping[str, Any]) -> str:
+    """Where the numbers come from, so that they can be had again."""
+    data, run = results["data"], results["run"]
+    packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
+    kind = f"the **sample** ({data['source']})" if data["sample"] else data["source"]
+    times = "once" if run["test_reads"] == 1 else f"{run['test_reads']} times"
+    return (
+        f"{data['rows']:,} rows from {kind} (content SHA-256 `{data['sha256'][:16]}`), seed "
+        f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}; "
+        f"training and evaluation took {run['seconds']:.0f} s. The test part has been read {times} "
+        f"in this project, by `evaluate` alone (data/access.jsonl). Packages: {packages}."
+    )
+
+
+def markdown_table(table: Mapping[str, Any], sample: bool = False) -> str:
+    """A table with its caption."""
+    caption = table["caption"] + (" (sample run)" if sample else "")
+    return f"{_markdown_rows(table['columns'], table['rows'])}\n*{caption}*\n"
+
+
+def figure(name: str, picture: Mapping[str, str], path: Path, sample: bool = False) -> str:
+    """An image with its text, its address relative to the file that shows it."""
+    up = "../" if path.parent.name == "data" else ""
+    caption = picture["caption"] + (" (sample run)" if sample else "")
+    return f"![{picture['alt']}]({up}reports/figures/{name}.svg)\n\n*{caption}*\n"
+
+
+def _with_interval(score: Mapping[str, Any]) -> str:
+    return f"{score['value']:.3f} [{score['ci'][0]:.3f}, {score['ci'][1]:.3f}]"
+
+
+def _markdown_rows(columns: list[str], rows: list[list[Any]]) -> str:
+    right = [bool(rows) and isinstance(rows[0][i], int | float) for i in range(len(columns))]
+    lines = [
+        "| " + " | ".join(columns) + " |",
+        "| " + " | ".join("---:" if numeric else "---" for numeric in right) + " |",
+    ]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return " ".join(str(value).split()).replace("|", "\\|")

@@ -1,0 +1,102 @@
+"""Where things are: one folder that holds the configuration, data, models and reports."""
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import ProjectError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one run; tests make their own in a temporary folder.
+
+    `overrides` holds values of the `[train]` table given on the command line for this run.
+    """
+
+    root: Path = PROJECT_ROOT
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The tables of config.toml, `overrides` applied.
+
+        Raises ProjectError when the file is missing or is not valid TOML.
+        """
+        path = self.root / "config.toml"
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ProjectError(f"{path} is missing; restore it with git") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ProjectError(f"{path} is not valid TOML: {error}") from error
+        config["train"] = {**config.get("train", {}), **self.overrides}
+        return config
+
+    @property
+    def seed(self) -> int:
+        """The seed of every random choice."""
+        return int(self.config["seed"])
+
+    @property
+    def raw(self) -> Path:
+        """Downloads, as their publisher made them."""
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        """The cleaned parts: train, validation, test."""
+        return self.root / "data" / "processed"
+
+    @property
+    def sample(self) -> Path:
+        """The small sample for tests and for work without a network."""
+        return self.root / "data" / "sample"
+
+    @property
+    def manifest(self) -> Path:
+        """What the parts hold: seed, source, hashes, row ids."""
+        return self.root / "data" / "manifest.json"
+
+    @property
+    def access_log(self) -> Path:
+        """One line for every read of the test part."""
+        return self.root / "data" / "access.jsonl"
+
+    @property
+    def models(self) -> Path:
+        """The trained model and training.json."""
+        return self.root / "models"
+
+    @property
+    def reports(self) -> Path:
+        """Metrics, errors and figures of the last evaluation."""
+        return self.root / "reports"
+
+    @property
+    def figures(self) -> Path:
+        """Figures, each as PNG and SVG."""
+        return self.reports / "figures"
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` beside `path`, then move it into place, so that no reader sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.partial")
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)
+
+
+def read_json(path: Path, made_by: str) -> Any:
+    """Read what the step `made_by` wrote; raises ProjectError when it has not run yet."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(
+            f"{path.name} is not there yet: run `python -m project_package {made_by}` first"
+        ) from None

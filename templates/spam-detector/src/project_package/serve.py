@@ -1,0 +1,54 @@
+"""The web service: POST /predict, GET /health, GET /version, and a page at /."""
+
+from typing import Annotated
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+
+from .monitor import log_score
+from .predict import SpamDetector, Verdict
+from .service import make_service
+from .workspace import Workspace
+
+LONGEST_MAIL = 100_000  # characters
+LARGEST_BATCH = 100
+BODY_LIMIT = 1_000_000  # bytes
+
+
+class Mail(BaseModel):
+    """One e-mail, without its headers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: Annotated[str, Field(max_length=1_000)] = ""
+    body: Annotated[str, Field(min_length=1, max_length=LONGEST_MAIL)]
+
+
+class Batch(BaseModel):
+    """The mails of one request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mails: Annotated[list[Mail], Field(min_length=1, max_length=LARGEST_BATCH)]
+
+
+class Verdicts(BaseModel):
+    """One verdict a mail, in the order of the request."""
+
+    verdicts: list[Verdict]
+
+
+def create_app(workspace: Workspace | None = None) -> FastAPI:
+    """The service over the model in `workspace`; raises ProjectError when there is none."""
+    workspace = workspace or Workspace()
+    app = make_service(workspace, "Spam detector", body_limit=BODY_LIMIT)
+    detector = SpamDetector.load(workspace)
+
+    @app.post("/predict")
+    def predict(batch: Batch) -> Verdicts:
+        verdicts = detector.judge([(mail.subject, mail.body) for mail in batch.mails])
+        for verdict in verdicts:
+            log_score(workspace, verdict.probability)
+        return Verdicts(verdicts=verdicts)
+
+    return app
