@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scaffold import __version__
-from scaffold.errors import EXIT_INTERRUPTED, ScaffoldError
+from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -253,6 +253,99 @@ def _outcome(project: Project, ran: Ran) -> str:
     shown = ", ".join(str(path) for path in look if path.exists())
     body = "\n".join(f"  {line}" for line in lines)
     return f"\nDone in {_duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
+
+
+@cli.command(
+    short_help="Would a reviewer take this seriously? What is missing, how to fix it.",
+    epilog=examples(
+        "scaffold check",
+        "scaffold check ~/work/spam-detector ~/work/house-prices",
+        "scaffold check --fix               # what a machine can put right",
+        "scaffold check --deep              # also: clone, install, run, test (minutes)",
+        "scaffold check --markdown > review.md",
+    ),
+)
+@click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table with every check.")
+@click.option("--fix", is_flag=True, help="Put right what a machine can, then look again.")
+@click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
+def check(
+    folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, deep: bool
+) -> int:
+    """Review the repositories in DIR (default: here). Exit code 3 when something fails.
+
+    Works on any repository, not only on those made by scaffold: what does not apply
+    is left out. Checks of other packages for repo-review run too.
+    """
+    from scaffold.commands import check as command
+    from scaffold.terminal import TerminalReporter
+
+    reviews = command.check(folders or (Path(),), deep=deep, fix=fix, reporter=TerminalReporter())
+    if as_json:
+        _print_json([command.as_dict(review) for review in reviews])
+    else:
+        form = command.as_markdown if markdown else command.as_text
+        click.echo("\n\n".join(form(review) for review in reviews))
+    failed = any(review.failures for review in reviews)
+    return ChecksFailed.exit_code if failed else 0
+
+
+@cli.command(
+    short_help="GitHub repository, pushed, described, with topics and pages.",
+    epilog=examples(
+        "scaffold publish --dry-run         # every call it would make",
+        "scaffold publish",
+        "scaffold publish --owner my-team --name spam-filter --private",
+        "scaffold publish --skip ST102      # leave one check out",
+    ),
+)
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--owner", help="User or organisation (default: you).")
+@click.option("--name", help="Name of the repository (default: the project's).")
+@click.option("--private/--public", default=None, help="Who may see it (a new one: public).")
+@click.option("--description", help="Default: the question and the measured result.")
+@click.option("--topic", "topics", multiple=True, help="Default: the template's topics.")
+@click.option("--pages/--no-pages", default=None, help="Serve the report (default: if public).")
+@click.option("--protect", is_flag=True, help="Forbid force pushes to the branch, and deletion.")
+@click.option("--skip", multiple=True, metavar="CHECK", help="Leave a check out; `all`: every one.")
+@click.option("--dry-run", is_flag=True, help="Print the calls; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--open", "open_it", is_flag=True, help="Open the repository in the browser.")
+def publish(
+    folder: Path,
+    owner: str | None,
+    name: str | None,
+    private: bool | None,
+    description: str | None,
+    topics: tuple[str, ...],
+    pages: bool | None,
+    protect: bool,
+    skip: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    open_it: bool,
+) -> None:
+    """Bring what is committed in DIR (default: here) to GitHub.
+
+    Each step looks before it acts: run it again after any failure, and it finishes
+    the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
+    credential helper, and is shown nowhere.
+    """
+    from scaffold.commands import publish as command
+    from scaffold.terminal import TerminalReporter
+
+    wishes = command.Wishes(
+        owner, name, private, description, topics, pages, protect, skip
+    )  # fmt: skip
+    published = command.publish(folder, wishes, dry_run=dry_run, reporter=TerminalReporter())
+    click.echo(
+        json.dumps(command.as_dict(published), indent=2, ensure_ascii=False)
+        if as_json
+        else command.as_text(published)
+    )
+    if open_it and not dry_run:
+        click.launch(published.address)
 
 
 @cli.command(

@@ -6,10 +6,14 @@ ScaffoldError               1   the user can fix it; the hint says how
 ├── DestinationRefused      1   the place to write to is taken or not writable
 ├── AnswerRefused           1   an answer that the question does not allow, or that is missing
 ├── TemplateError           1   a template is at fault: file, line and reason
+├── SourceUnreachable       1   a template's address does not answer
+├── UpdateRefused           1   an update cannot start; the work tree is as it was
 ├── NotAProject             1   no `.scaffold.toml` here, or one that cannot be read
 ├── GitError                1   git said no
 ├── EnvironmentFailed       1   the project's environment could not be made
 ├── StepFailed              1   a step of `run` failed; carries the end of its output
+├── ForgeError              1   GitHub, or the way to it, said no
+│   └── ForgeUnavailable    1   no answer, or a fault on the other side: worth another try
 ├── UsageError              2   asked for what cannot be asked
 ├── ChecksFailed            3   checks found something
 └── ConflictsLeft           4   an update left conflicts for the author
@@ -66,6 +70,23 @@ class TemplateError(ScaffoldError):
     """The template itself is at fault."""
 
 
+class SourceUnreachable(ScaffoldError):
+    """A template's address does not answer."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        said = [line.strip() for line in reason.splitlines() if line.strip()]
+        telling = [line for line in said if line.startswith("fatal:")] or said
+        words = telling[0].removeprefix("fatal:").strip() if telling else "no answer"
+        super().__init__(
+            f"The template at {location} cannot be reached: {words}",
+            "Check the address and the network.",
+        )
+
+
+class UpdateRefused(ScaffoldError):
+    """An update that cannot start; nothing was touched."""
+
+
 class NotAProject(ScaffoldError):
     """A folder without a readable `.scaffold.toml`."""
 
@@ -80,6 +101,14 @@ class EnvironmentFailed(ScaffoldError):
 
 class StepFailed(ScaffoldError):
     """A step of `run` ended with an error."""
+
+
+class ForgeError(ScaffoldError):
+    """GitHub refused, or something about the repository there stands in the way."""
+
+
+class ForgeUnavailable(ForgeError):
+    """No answer from GitHub, or one that says the fault is on its side; another try may work."""
 
 
 class UsageError(ScaffoldError):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scaffold.errors import GitError
 
 if TYPE_CHECKING:
     import git
+
+    from scaffold.credential import Loan
 
 PRISTINE_REF = "refs/scaffold/pristine"
 BRANCH = "main"
@@ -35,6 +39,14 @@ class Identity:
     name: str
     email: str
     known: bool = True  # False: git knows nobody, and this is the tool itself
+
+
+class RemoteError(GitError):
+    """Git could not talk to a remote, or the remote said no; `words` is all that was said."""
+
+    def __init__(self, verb: str, words: str) -> None:
+        super().__init__(f"git {verb} failed: {words.strip()}")
+        self.words = words
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,22 @@ def identity(folder: Path) -> Identity:
     if known.get("user.name") and known.get("user.email"):
         return Identity(known["user.name"], known["user.email"])
     return TOOL
+
+
+def stored_password(address: str, folder: Path) -> str:
+    """What git's credential helpers keep for an address; empty when none of them knows one."""
+    parts = urlsplit(address)
+    asked = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n"
+    with tempfile.TemporaryFile() as stream:
+        stream.write(asked.encode())
+        stream.seek(0)
+        status, answer, _ = _git(folder).execute(
+            ["git", "credential", "fill"], istream=stream,
+            env={"GIT_ASKPASS": "", "SSH_ASKPASS": ""},
+            with_extended_output=True, with_exceptions=False,
+        )  # fmt: skip
+    found = re.search(r"^password=(.+)$", str(answer), flags=re.MULTILINE)
+    return found[1] if found and status == 0 else ""
 
 
 def remove_tree(folder: Path) -> None:
@@ -189,7 +217,7 @@ class Repository:
         return self.run("log", "--format=%s", revision).splitlines() if self.has_commits() else []
 
     def blobs(self) -> tuple[Blob, ...]:
-        """Every file content that any ref has ever held, each once, with one path it stood under."""
+        """Every file content that any ref has ever held, each once, with one of its paths."""
         listing = self.run("rev-list", "--objects", "--all")
         details = self.run(
             "cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)",
@@ -215,6 +243,108 @@ class Repository:
         """Stop tracking some paths and leave the files where they are."""
         self.run("rm", "--quiet", "--cached", "--", *paths)
 
+    # -- merging, for update and diff ---------------------------------------------------------
+
+    def attempt(
+        self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Run `git ARGUMENTS` whose exit code is an answer; returns it with what git printed."""
+        with tempfile.TemporaryFile() as stream:
+            stream.write(stdin.encode(errors="surrogateescape"))
+            stream.seek(0)
+            status, output, _ = self._command.execute(
+                ["git", *arguments], istream=stream, env=dict(env) if env else None,
+                with_extended_output=True, with_exceptions=False, strip_newline_in_stdout=False,
+            )  # fmt: skip
+        return int(status), str(output)
+
+    def apart(self, objects: Path) -> Repository:
+        """This repository, but new objects go to another folder: nothing of it is touched."""
+        other = Repository.open(self.root)
+        store = self.root / self.run("rev-parse", "--git-path", "objects")
+        other._command.update_environment(
+            GIT_OBJECT_DIRECTORY=str(objects),
+            GIT_ALTERNATE_OBJECT_DIRECTORIES=str(store),
+            GIT_OPTIONAL_LOCKS="0",
+        )
+        return other
+
+    def path(self, name: str) -> Path:
+        """Where git keeps one of its own files (`MERGE_HEAD`), in linked work trees too."""
+        return self.root / self.run("rev-parse", "--git-path", name)
+
+    def read(self, commit: str, path: str) -> str | None:
+        """A text file of a commit, None if it has none of that path."""
+        status, text = self.attempt("cat-file", "blob", f"{commit}:{path}")
+        return text if status == 0 else None
+
+    # -- talking to a remote, for publish -----------------------------------------------------
+
+    def branch(self) -> str | None:
+        """The branch that is checked out; None when HEAD is detached."""
+        status, name = self.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
+        return name.strip() if status == 0 else None
+
+    def remotes(self) -> dict[str, str]:
+        """The addresses that each remote pushes to."""
+        names = self.run("remote").splitlines()
+        return {name: self.run("remote", "get-url", "--push", name) for name in names}
+
+    def add_remote(self, name: str, address: str) -> None:
+        self.run("remote", "add", name, address)
+
+    def upstream(self, branch: str) -> str | None:
+        """The remote that a branch follows."""
+        status, name = self.attempt("config", f"branch.{branch}.remote")
+        return name.strip() if status == 0 else None
+
+    def roots(self) -> list[str]:
+        """The commits without parents that HEAD comes from."""
+        return self.run("rev-list", "--max-parents=0", "HEAD").splitlines()
+
+    def find_ref(self, name: str) -> str | None:
+        """The commit that a full ref name points at; None when there is no such ref."""
+        status, commit = self.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        return commit.strip() if status == 0 else None
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether a commit is part of another's history; False too when it is not here at all."""
+        return self.attempt("merge-base", "--is-ancestor", older, newer)[0] == 0
+
+    def uncommitted(self) -> list[str]:
+        """The paths that differ from HEAD, untracked ones included."""
+        return [entry[3:] for entry in self._paths("status", "--porcelain", "--no-renames", "-z")]
+
+    def commit_file(self, path: str, message: str, who: Identity) -> str:
+        """Commit one file as it lies on disk, whatever else is staged; returns the commit's id."""
+        options = ("--quiet", "--no-verify", "--only", "-m", message, "--", path)
+        self.run(*_AS_IT_IS, "commit", *options, env=environment_of(who))
+        return self.resolve("HEAD")
+
+    def remote_refs(self, address: str, loan: Loan | None) -> dict[str, str]:
+        """The refs of a remote repository with their commits; RemoteError in git's words."""
+        text = self._talk(loan, "ls-remote", "--quiet", "--", address)
+        pairs = (line.split("\t", 1) for line in text.splitlines() if "\t" in line)
+        return {ref: commit for commit, ref in pairs}
+
+    def push(self, remote: str, refs: Sequence[str], branch: str, loan: Loan | None) -> None:
+        """Push refs under their own names, never by force; the branch follows the remote after."""
+        self._talk(loan, "push", "--porcelain", "--", remote, *(f"{ref}:{ref}" for ref in refs))
+        if self.upstream(branch) is None:
+            self.run("config", f"branch.{branch}.remote", remote)
+            self.run("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
+
+    def _talk(self, loan: Loan | None, *arguments: str) -> str:
+        options = loan.options if loan else ()
+        environment = loan.environment if loan else None
+        status, output, words = self._command.execute(
+            ["git", *options, *arguments], istream=subprocess.DEVNULL, env=environment,
+            with_extended_output=True, with_exceptions=False,
+        )  # fmt: skip
+        if status:
+            raise RemoteError(arguments[0], f"{words}\n{output}")
+        return str(output)
+
     def _paths(self, *arguments: str) -> list[str]:
         return [path for path in self.run(*arguments).split("\0") if path]
 
@@ -227,6 +357,124 @@ class Repository:
                 strip_newline_in_stdout=False,
             )  # fmt: skip
         return bytes(output)
+
+
+# -- the repositories of templates --------------------------------------------------------------
+
+_AS_STORED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "advice.detachedHead=false")
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A repository that is only read: a template's own, or our copy of it."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> str:
+        """Run `git ARGUMENTS` in it; GitError in git's words."""
+        return _plainly(self.folder, *arguments)
+
+    def tags(self) -> list[str]:
+        return self.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").splitlines()
+
+    def commit(self, revision: str) -> str:
+        """The commit that a full name or an id means, "" if there is none."""
+        if revision.startswith("-"):
+            return ""
+        try:
+            return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        except GitError:
+            return ""
+
+    def describe(self, commit: str) -> str:
+        """The nearest tag and the way from it, as `git describe` says it."""
+        return self.run("describe", "--tags", "--always", commit)
+
+    def contains(self, commit: str, ancestor: str) -> bool:
+        try:
+            self.run("merge-base", "--is-ancestor", ancestor, commit)
+        except GitError:
+            return False
+        return True
+
+    def check_out(self, commit: str, into: Path, url: str) -> None:
+        """Write one commit, its submodules too, as a clone that shares the objects."""
+        self.run(
+            *_AS_STORED, "clone", "--quiet", "--shared", "--no-checkout", "--template=",
+            str(self.folder.resolve()), str(into),
+        )  # fmt: skip
+        _plainly(into, *_AS_STORED, "checkout", "--quiet", "--detach", commit)
+        if (into / ".gitmodules").exists():
+            _plainly(into, "remote", "set-url", "origin", url)
+            _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
+
+
+def top_of(folder: Path) -> Path | None:
+    """The top of the git repository that a folder lies in (itself, if bare), None outside of one."""
+    try:
+        if _plainly(folder, "rev-parse", "--is-bare-repository") == "true":
+            return Path(_plainly(folder, "rev-parse", "--absolute-git-dir"))
+        return Path(_plainly(folder, "rev-parse", "--show-toplevel"))
+    except GitError:
+        return None
+
+
+def is_tracked(folder: Path) -> bool:
+    """Whether a folder's repository holds any file of it."""
+    return bool(_plainly(folder, "ls-files", "--", "."))
+
+
+def mirror(url: str, folder: Path) -> Bare:
+    """A copy of a repository's branches and tags, made or brought up to date."""
+    bare = Bare(folder)
+    if not (folder / "HEAD").exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+        try:
+            _plainly(new, "init", "--quiet", "--bare", "--template=")
+            _fetch(Bare(new), url)
+            if not (folder / "HEAD").exists():
+                new.rename(folder)
+        finally:
+            if new.exists():
+                remove_tree(new)
+    else:
+        _fetch(bare, url)
+    return bare
+
+
+def default_branch(url: str) -> str:
+    """The full name of the branch that a remote repository shows first."""
+    answer = _plainly(Path.cwd(), "ls-remote", "--symref", "--", url, "HEAD")
+    found = re.search(r"^ref: (\S+)\tHEAD$", answer, flags=re.MULTILINE)
+    return found[1] if found else "HEAD"
+
+
+def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
+    """Ask for one commit by its id, which some hosts still have when no branch leads to it."""
+    try:
+        bare.run(
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url,
+            f"+{commit}:refs/scaffold/{commit}",
+        )  # fmt: skip
+    except GitError:
+        return False
+    return True
+
+
+def _fetch(bare: Bare, url: str) -> None:
+    bare.run(
+        "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--", url,
+        "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+    )  # fmt: skip
+
+
+def _plainly(folder: Path, *arguments: str) -> str:
+    try:
+        return str(_git(folder).execute(["git", *arguments]))
+    except _module().GitCommandError as error:
+        words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
+        raise GitError(words or f"git said no: {error.status}") from error
 
 
 def environment_of(who: Identity) -> dict[str, str]:

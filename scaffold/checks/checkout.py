@@ -42,9 +42,10 @@ class Checkout:
     that a check can say that it does not apply.
     """
 
-    def __init__(self, root: Path, deep: bool = False) -> None:
+    def __init__(self, root: Path, *, deep: bool = False, whole_history: bool = False) -> None:
         self.root = root
         self.deep = deep
+        self.whole_history = whole_history
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, Document | None] = {}
 

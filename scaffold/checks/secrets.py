@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from detect_secrets.plugins.base import BasePlugin
 
 LARGEST = 1_000_000  # bytes of one file; longer ones are data
-QUICK = 30_000_000  # bytes of unread history that a check without --deep reads
+QUICK = 10_000_000  # bytes of unread history in one check; --deep and publish read all
 # Entropy and public addresses call every digest and every server a secret.
 TOO_EAGER = {"Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector"}
 # `password: ...` is a secret in code and a sentence in an e-mail.
@@ -86,7 +86,7 @@ def in_history(checkout: Checkout) -> Search:
         if blob.id not in known.clean and blob.id not in here and blob.size <= LARGEST
     ]
     found: list[Secret] = []
-    budget = None if checkout.deep else QUICK
+    budget = None if checkout.whole_history else QUICK
     batches = list(_batches(unread, budget))
     for batch in batches:
         for blob, content in checkout.repository.contents(batch):

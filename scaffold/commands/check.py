@@ -66,11 +66,11 @@ def check(
     return [_review(_existing(root), deep, fix, reporter) for root in roots]
 
 
-def review(root: Path, *, deep: bool = False) -> Review:
+def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Review:
     """Run every check, ours and other people's, on one repository."""
     from repo_review.processor import process
 
-    collected = _collect(root, deep)
+    collected = _collect(root, deep, whole_history)
     families, results = process(root, collected=collected)
     findings = tuple(
         _finding(result.name, collected.checks[result.name], dataclasses.asdict(result))
@@ -139,13 +139,13 @@ def _review(root: Path, deep: bool, fix: bool, reporter: Reporter) -> Review:
     return dataclasses.replace(review(root, deep=deep), fixed=tuple(fixed))
 
 
-def _collect(root: Path, deep: bool) -> CollectionReturn:
+def _collect(root: Path, deep: bool, whole_history: bool) -> CollectionReturn:
     """Like repo-review's own collection, with our fixture told how deep to look."""
     from repo_review.processor import CollectionReturn, collect_all
 
     fixtures, checks, families = collect_all(root)
-    if deep:
-        fixtures = {**fixtures, "checkout": Checkout(root, deep=True)}
+    ours = Checkout(root, deep=deep, whole_history=deep or whole_history)
+    fixtures = {**fixtures, "checkout": ours}
     return CollectionReturn(fixtures, checks, families)
 
 

@@ -1,0 +1,61 @@
+"""The badges of a published repository, as a line below the README's title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scaffold.git import Repository
+
+WORKFLOW = re.compile(r"^\.github/workflows/(?P<file>(ci|tests?|build|main)\.ya?ml)$")
+LICENCES = {"MIT License": "MIT", "Apache License": "Apache 2.0", "BSD 3-Clause": "BSD 3-Clause"}
+TITLE = re.compile(r"\A(?:\s*<!--.*?-->\s*)*# .+\n", re.DOTALL)
+
+Badge = tuple[str, str]
+"""A badge's name and its Markdown."""
+
+
+def lines(repository: Repository, address: str, report: str, branch: str) -> list[Badge]:
+    """The badges that a repository has something to show for."""
+    tracked = repository.tracked()
+    found: list[Badge] = []
+    if workflow := next(filter(None, map(WORKFLOW.match, tracked)), None):
+        run = f"{address}/actions/workflows/{workflow['file']}"
+        found.append(("tests", f"[![Tests]({run}/badge.svg?branch={branch})]({run})"))
+    if licence := _licence(repository, tracked):
+        image = f"https://img.shields.io/badge/licence-{_escaped(licence)}-blue"
+        found.append(("licence", f"[![Licence: {licence}]({image})](LICENSE)"))
+    if report:
+        image = "https://img.shields.io/badge/report-read_it-brightgreen"
+        found.append(("report", f"[![Report: read it]({image})]({report})"))
+    return found
+
+
+def insert(text: str, badges: Sequence[Badge]) -> str:
+    """The page with the badges that it does not show yet, below its title."""
+    missing = [markdown for _, markdown in badges if _target(markdown) not in text]
+    if not missing:
+        return text
+    title = TITLE.match(text)
+    place = title.end() if title else 0
+    rest = text[place:].lstrip("\n")
+    glue = "\n" if rest.startswith("[![") else "\n\n"
+    before = text[:place] + ("\n" if title else "")
+    return before + "\n".join(missing) + glue + rest
+
+
+def _target(markdown: str) -> str:
+    """The image's address: what tells one badge from another."""
+    return markdown.split("](")[1].split("?")[0].rstrip(")")
+
+
+def _licence(repository: Repository, tracked: Sequence[str]) -> str:
+    if "LICENSE" not in tracked:
+        return ""
+    head = (repository.root / "LICENSE").read_text(encoding="utf-8", errors="replace")[:400]
+    return next((short for words, short in LICENCES.items() if words in head), "")
+
+
+def _escaped(text: str) -> str:
+    """Text inside an address of shields.io."""
+    return text.replace("-", "--").replace(" ", "_")

@@ -1,0 +1,252 @@
+"""`scaffold publish`: from a finished project to a repository that an employer opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import git
+from scaffold.checks.checkout import Checkout
+from scaffold.errors import ChecksFailed, ForgeError, UsageError
+from scaffold.github import Forge, Server, take_token
+from scaffold.publication import (
+    LONGEST_DESCRIPTION,
+    PROJECT_STEPS,
+    Outcome,
+    Publication,
+    Workplace,
+    address_of,
+    carry_out,
+)
+from scaffold.reporter import Reporter, Silent
+
+ALL = "all"
+LANDING = "REPORT.html"
+TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asks for; None leaves it to the project."""
+
+    owner: str | None = None
+    name: str | None = None
+    private: bool | None = None
+    description: str | None = None
+    topics: tuple[str, ...] = ()
+    pages: bool | None = None
+    protect: bool = False
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where it stands now, what each step did, and what the user should know."""
+
+    repository: str
+    address: str
+    pages: str
+    outcomes: tuple[Outcome, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(outcome.state == "changed" for outcome in self.outcomes)
+
+
+def publish(
+    root: Path,
+    wishes: Wishes | None = None,
+    *,
+    dry_run: bool = False,
+    reporter: Reporter | None = None,
+) -> Published:
+    """Check, then bring online what is committed; with `dry_run` only say what would be done."""
+    wishes = wishes or Wishes()
+    reporter = reporter or Silent()
+    server = Server.from_environment()
+    repository, branch = _publishable(root)
+    token = take_token(server, root)
+    _require_checks(root, wishes.skip)
+    forge = Forge(server, token, reporter)
+    try:
+        publication = plan(repository, branch, forge, wishes)
+        at = Workplace(publication, repository, forge)
+        outcomes = carry_out(PROJECT_STEPS, at, reporter, dry_run=dry_run)
+        pages = at.pages_address if at.wants_pages else ""
+    finally:
+        forge.close()
+    return Published(
+        repository=at.full_name,
+        address=at.web_address,
+        pages=pages,
+        outcomes=tuple(outcomes),
+        notes=tuple(_notes(repository, wishes)),
+    )
+
+
+def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) -> Publication:
+    """Where the project goes and how it is described: what is asked for, else what is known."""
+    checkout = Checkout(repository.root)
+    owner, name, remote = _place(repository, branch, forge, wishes)
+    topics = wishes.topics or (checkout.project.topics if checkout.project else ())
+    for topic in topics:
+        if not TOPIC.fullmatch(topic):
+            raise UsageError(
+                f"{topic!r} is no topic for GitHub.",
+                "A topic has lower-case letters, digits and hyphens, 50 at most.",
+            )
+    return Publication(
+        owner=owner,
+        name=name,
+        branch=branch,
+        remote=remote,
+        private=wishes.private,
+        description=wishes.description or describe(checkout),
+        own_description=wishes.description is not None,
+        beginning=_question(checkout),
+        topics=tuple(topics),
+        pages=wishes.pages,
+        landing=LANDING if "REPORT.md" in checkout.tracked else "",
+        protect=wishes.protect,
+    )
+
+
+def describe(checkout: Checkout) -> str:
+    """The question and the measured answer in GitHub's 350 characters."""
+    question = _question(checkout)
+    result = _result(checkout)
+    room = LONGEST_DESCRIPTION - len(result) - 1
+    if len(question) > room:
+        question = question[: room - 1].rstrip() + "…"
+    return f"{question} {result}".strip()
+
+
+def as_dict(published: Published) -> dict[str, Any]:
+    """For `--json`."""
+    return asdict(published)
+
+
+def as_text(published: Published) -> str:
+    """For a terminal: the calls of a dry run, or where it stands now."""
+    planned = [outcome for outcome in published.outcomes if outcome.state == "planned"]
+    notes = [f"Note: {note}" for note in published.notes]
+    if planned:
+        calls = [call for outcome in planned for call in outcome.calls]
+        return "\n".join([f"{published.repository}: nothing was changed. To do:", *calls, *notes])
+    if not published.changed:
+        first = f"{published.repository} is as it should be: nothing was changed."
+    else:
+        first = f"{published.repository} is online."
+    places = [published.address, *([published.pages] if published.pages else [])]
+    return "\n".join([first, *(f"  {place}" for place in places), *notes])
+
+
+def _publishable(root: Path) -> tuple[git.Repository, str]:
+    """The repository and the branch to push; errors where there is nothing to push."""
+    repository = git.Repository.open(root)
+    if not repository.has_commits():
+        raise ForgeError(
+            f"{root.resolve().name} has no commit yet, so there is nothing to publish.",
+            "Commit first: git add . && git commit -m 'Start'",
+        )
+    branch = repository.branch()
+    if branch is None:
+        raise ForgeError(
+            "No branch is checked out (HEAD is detached), so it is unclear what to publish.",
+            "Go to a branch first: git switch main, or make one: git switch -c NAME",
+        )
+    return repository, branch
+
+
+def _require_checks(root: Path, skip: Sequence[str]) -> None:
+    """Raise ChecksFailed when a check that blocks publishing fails and is not left out by name."""
+    if ALL in skip:
+        return
+    from scaffold.commands.check import review
+
+    found = review(root.resolve(), whole_history=True)
+    known = {finding.check for finding in found.findings}
+    if unknown := sorted(set(skip) - known):
+        raise UsageError(
+            f"There is no check called {', '.join(unknown)}.",
+            "See their names: scaffold check. To leave every check out: --skip all",
+        )
+    blockers = [finding for finding in found.blockers if finding.check not in skip]
+    if blockers:
+        lines = [f"  {b.check}  {b.sentence.rstrip('.')}: no\n    {b.message}" for b in blockers]
+        raise ChecksFailed(
+            "Not published, for what should not go online stands in the way:\n" + "\n".join(lines),
+            "How to fix each: scaffold check. To publish all the same: "
+            + " ".join(f"--skip {b.check}" for b in blockers),
+        )
+
+
+def _place(
+    repository: git.Repository, branch: str, forge: Forge, wishes: Wishes
+) -> tuple[str, str, str | None]:
+    """Owner, name and the remote that leads there: a remote of one's own wins over guesses."""
+    checkout = Checkout(repository.root)
+    viewer = forge.viewer()
+    own = _own_remote(repository, branch, forge, viewer)
+    if own and wishes.owner in {None, own[1]} and wishes.name in {None, own[2]}:
+        return own[1], own[2], own[0]
+    folder = checkout.project.name if checkout.project else repository.root.name
+    name = wishes.name or re.sub(r"[^\w.-]+", "-", folder, flags=re.ASCII).strip("-") or "project"
+    return wishes.owner or viewer, name, None
+
+
+def _own_remote(
+    repository: git.Repository, branch: str, forge: Forge, viewer: str
+) -> tuple[str, str, str] | None:
+    """The remote on our server that one may push to: its name, its owner, its repository."""
+    remotes = repository.remotes()
+    order = sorted(remotes, key=lambda n: (n != repository.upstream(branch), n != "origin", n))
+    host = forge.server.host
+    for remote in order:
+        place = address_of(remotes[remote])
+        if place is None or place[0] not in {host, host.partition(":")[0]}:
+            continue
+        _, owner, name = place
+        found = forge.repository(owner, name)
+        if found is None and owner.lower() == viewer.lower():
+            return remote, owner, name
+        if found and found.get("permissions", {}).get("push"):
+            return remote, *str(found["full_name"]).split("/", 1)  # type: ignore[return-value]
+    return None
+
+
+def _question(checkout: Checkout) -> str:
+    if checkout.project:
+        default = checkout.template.question if checkout.template else checkout.project.title
+        return " ".join((checkout.project.answers.get("question") or default).split())
+    described = checkout.pyproject.get("project", {}).get("description", "")
+    return " ".join(str(described).split())
+
+
+def _result(checkout: Checkout) -> str:
+    if checkout.metrics is None or checkout.from_sample:
+        return ""
+    primary = checkout.metrics["primary"]
+    label = primary.get("label") or primary["name"]
+    low, high = primary.get("ci") or (None, None)
+    interval = f" [{low:.3f}, {high:.3f}]" if low is not None else ""
+    text = f"{label} {primary['value']:.3f}{interval}"
+    if primary.get("baseline") is not None:
+        text += f"; {primary.get('baseline_name') or 'baseline'}: {primary['baseline']:.3f}"
+    return text + "."
+
+
+def _notes(repository: git.Repository, wishes: Wishes) -> list[str]:
+    notes = []
+    if count := len(repository.uncommitted()):
+        files = "1 file has" if count == 1 else f"{count} files have"
+        notes.append(f"{files} changes that are not committed: what is committed was published.")
+    if ALL in wishes.skip:
+        notes.append("No check was made, as --skip all asks.")
+    elif wishes.skip:
+        notes.append(f"Left out of the checks: {', '.join(wishes.skip)}.")
+    return notes
