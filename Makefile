@@ -1,0 +1,50 @@
+# Needs Python 3.11 or newer, git and make; everything else is fetched into .venv.
+# On Windows, without make: see "Windows" in README.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+EXTRAS ?= test
+
+.PHONY: help demo test lint benchmark clean
+
+help:
+	@echo "make demo       generate spam-detector into demo/ and run it to the report"
+	@echo "make test       the test suite, with coverage"
+	@echo "make lint       ruff and mypy"
+	@echo "make benchmark  speed beside cookiecutter and copier"
+	@echo "make clean      remove what these commands made"
+
+demo: $(READY)
+	@rm -rf demo
+	$(BIN)/scaffold new spam-detector demo/spam-detector --yes --run
+
+test: $(READY)
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+lint: EXTRAS = dev
+lint: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[dev]"
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+benchmark: $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[test,benchmark]"
+	$(BIN)/python -m benchmarks.speed
+
+# uv takes seconds where pip takes a minute; pip stays the way out, and honours its own configuration.
+$(READY): pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5,<1"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[$(EXTRAS)]" \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from scaffold.errors import DestinationRefused
+from scaffold.staging import check_destination, staged
+from tests.factories import write_files
+
+
+def test_the_folder_is_at_its_place_only_at_the_end(tmp_path: Path) -> None:
+    dest = tmp_path / "project"
+    with staged(dest) as folder:
+        (folder / "a").write_text("a")
+        assert not dest.exists()
+        assert (
+            folder.parent.parent == tmp_path
+        )  # the same file system, so that the move is one step
+    assert [path.name for path in tmp_path.rglob("*")] == ["project", "a"]
+
+
+def test_parents_are_made_with_the_project_not_before(tmp_path: Path) -> None:
+    dest = tmp_path / "a" / "b" / "project"
+    with staged(dest):
+        assert not (tmp_path / "a").exists()
+    assert dest.is_dir()
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_an_error_leaves_nothing(tmp_path: Path, kind: type[BaseException]) -> None:
+    def half_done() -> None:
+        with staged(tmp_path / "a" / "project") as folder:
+            (folder / "file").write_text("half")
+            raise kind
+
+    with pytest.raises(kind):
+        half_done()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_destination_is_taken(tmp_path: Path) -> None:
+    dest = tmp_path / "project"
+    dest.mkdir()
+    with staged(dest) as folder:
+        (folder / "a").touch()
+    assert (dest / "a").exists()
+
+
+def test_a_destination_that_fills_up_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    dest = tmp_path / "project"
+    with pytest.raises(DestinationRefused, match="meanwhile"), staged(dest):
+        write_files(dest, {"precious": "mine"})
+    assert (dest / "precious").read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [dest]
+
+
+def test_the_project_gets_ordinary_permissions(tmp_path: Path) -> None:
+    (tmp_path / "ordinary").mkdir()
+    with staged(tmp_path / "project"):
+        pass
+    assert (tmp_path / "project").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    left = tmp_path / ".scaffold-new-dead"
+    (left / "project").mkdir(parents=True)
+    (left / "lock").touch()
+    with staged(tmp_path / "other"):
+        pass
+    assert not left.exists()
+
+
+def test_what_was_killed_before_its_lock_is_removed_after_a_minute(tmp_path: Path) -> None:
+    young, old = tmp_path / ".scaffold-new-young", tmp_path / ".scaffold-new-old"
+    young.mkdir()
+    old.mkdir()
+    os.utime(old, (time.time() - 120, time.time() - 120))
+    with staged(tmp_path / "project"):
+        pass
+    assert young.exists()
+    assert not old.exists()
+
+
+def test_a_run_at_work_is_not_disturbed_by_another(tmp_path: Path) -> None:
+    with staged(tmp_path / "one") as folder:
+        (folder / "a").touch()
+        with staged(tmp_path / "two"):
+            pass
+    assert (tmp_path / "one" / "a").exists()
+
+
+def test_a_full_folder_a_file_and_a_link_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name, reason in (("full", "not empty"), ("file", "not a folder"), ("link", "not a folder")):
+        with pytest.raises(DestinationRefused, match=reason):
+            check_destination(tmp_path / name)
+
+
+def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DestinationRefused, match="no folder you may write to"):
+        check_destination(tmp_path / "file" / "project")
