@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from scaffold.catalogue import Template
-    from scaffold.commands.new import Created, Plan
+    from scaffold.commands.new import Created
     from scaffold.commands.run import Ran
     from scaffold.project import Project
 
@@ -164,24 +164,17 @@ def new(
     repository with one commit; an error or an interruption leaves nothing behind.
     """
     from scaffold.commands import new as command
-    from scaffold.terminal import TerminalReporter, is_interactive
+    from scaffold.terminal import TerminalReporter, ask, is_interactive
 
     given = _key_values(answers)
     plan = command.plan(source, dest, ref=ref, trust=trust)
-    if is_interactive() and not yes:
-        given = _ask(plan, given)
-    created = command.create(plan, given, TerminalReporter())
+    asking = is_interactive() and not yes
+    if asking:
+        click.echo(f"{plan.title} in {_shown(plan.dest)}. Enter takes what stands there.\n")
+    created = command.create(plan, given, TerminalReporter(), ask if asking else None)
     click.echo(_closing(created, with_run=not run_it))
     if run_it:
         _run_steps(created.project.root)
-
-
-def _ask(plan: Plan, given: dict[str, str]) -> dict[str, str]:
-    from scaffold.terminal import ask
-
-    click.echo(f"{plan.title} in {_shown(plan.dest)}. Enter takes what stands there.\n")
-    asked = [question for question in plan.questions if question.name not in given]
-    return given | {question.name: ask(question) for question in asked}
 
 
 def _closing(created: Created, with_run: bool) -> str:

@@ -410,7 +410,7 @@ class Bare:
 
 
 def top_of(folder: Path) -> Path | None:
-    """The top of the git repository that a folder lies in (itself, if bare), None outside of one."""
+    """The top of the repository that a folder lies in (itself, if bare), None outside of one."""
     try:
         if _plainly(folder, "rev-parse", "--is-bare-repository") == "true":
             return Path(_plainly(folder, "rev-parse", "--absolute-git-dir"))

@@ -27,6 +27,9 @@ class Origin:
     version: str = ""
     ref: str = ""
     commit: str = ""
+    subfolder: str = ""
+    layers: str = ""  # the release of the catalogue whose layers the template extends
+    code: str = ""  # the template's own code "ran" or was "skipped"; empty: it has none
 
     @classmethod
     def of(cls, source: Source) -> Origin:
@@ -37,6 +40,9 @@ class Origin:
             version=source.version,
             ref=source.ref,
             commit=source.commit,
+            subfolder=source.subfolder,
+            layers=source.layers,
+            code=("ran" if source.trusted else "skipped") if source.code else "",
         )
 
 

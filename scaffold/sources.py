@@ -1,18 +1,364 @@
-"""SOURCE, as one writes it on the command line, to the template that it means."""
+"""SOURCE, as one writes it on the command line, to one version of a template on this machine.
+
+spam-detector                    the catalogue
+./templates/churn                a folder; of a git repository: its newest version
+https://host/owner/name          a git repository, also git@host:owner/name
+gh:owner/name   gl:owner/name    one on GitHub or GitLab
+gh:owner/name#folder/inside      one of several templates in a repository
+"""
 
 from __future__ import annotations
 
-from scaffold import catalogue
-from scaffold.engines import Source
-from scaffold.errors import UsageError
+import atexit
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from scaffold import __version__, catalogue, git, trust
+from scaffold.engines import CATALOGUE, ENGINES, Source
+from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
+from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
+
+_HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_MARKERS = {
+    "copier.yml": "copier",
+    "copier.yaml": "copier",
+    "cookiecutter.json": "cookiecutter",
+    TEMPLATE_FILE: "layers",
+}
 
 
-def resolve(text: str, ref: str = "") -> Source:
-    """The source that a text names; an unknown one is an error with the nearest names."""
-    source = catalogue.source(text)
+@dataclass(frozen=True)
+class Address:
+    """A source taken apart: where, and which folder in there."""
+
+    location: str  # "catalogue", a git URL, or an absolute path
+    subfolder: str = ""  # the template's name, in the catalogue
+    is_url: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        if text in catalogue.names():
+            return cls(CATALOGUE, text)
+        if text.startswith(f"{CATALOGUE}:"):
+            return cls(CATALOGUE, text.partition(":")[2])
+        place, _, inside = text.partition("#")
+        if Path(text).is_dir():
+            place, inside = text, ""
+        inside = inside.strip("/")
+        if ".." in inside.split("/"):
+            raise UsageError(f"{inside!r} would leave the repository.", "Name a folder inside it.")
+        for short, host in _HOSTS.items():
+            if place.startswith(short):
+                name = place.removeprefix(short).strip("/").removesuffix(".git")
+                return cls(f"{host}{name}.git", inside, is_url=True)
+        if re.match(r"[a-z+]+://", place) or re.match(r"[^/\\]+@[^/\\:]+:", place):
+            return cls(_without_password(place.removeprefix("git+")), inside, is_url=True)
+        folder = Path(place).expanduser()
+        if not folder.is_dir():
+            if re.search(r"[/\\~]|^\.", place):
+                raise UsageError(f"There is no folder {place}.", "Give a template's folder or URL.")
+            catalogue.source(place)  # raises with the nearest names
+        return _of_folder(folder.resolve(), inside)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state of a template's repository; all empty for a folder that is none."""
+
+    label: str = ""
+    commit: str = ""
+    branch: str = ""  # asked for by name: updates follow it
+
+
+def resolve(text: str, ref: str = "", *, trusted: bool = False, engine: str = "") -> Source:
+    """The source that a text names, at `ref` or its newest version."""
+    address = Address.parse(text)
+    if address.location == CATALOGUE:
+        return _of_catalogue(address.subfolder, ref)
+    return open_version(address, ref, trusted=trusted, engine=engine)
+
+
+def open_version(
+    address: Address, ref: str = "", *, trusted: bool = False, engine: str = ""
+) -> Source:
+    """A template from elsewhere, checked out at `ref` or its newest version."""
+    version, top = _check_out(address, ref)
+    return _recognise(address, version, top, trusted=trusted, engine=engine)
+
+
+def recorded(
+    address: Address, version: Version, *, engine: str, layers: str = "", trusted: bool = False
+) -> Source:
+    """A template as it was at a recorded version; GitError or TemplateError where it is gone."""
+    if address.location == CATALOGUE:
+        return _earlier(address.subfolder, version.label)
+    if not version.commit:
+        raise TemplateError(
+            f"{address.location} keeps no history, so version {version.label} is not to be had."
+        )
+    found, top = _check_out(address, version.commit)
+    source = _recognise(
+        address, replace(found, label=version.label), top, trusted=trusted, engine=engine
+    )
+    if layers and layers != __version__:
+        roots = (*source.roots[:-1], _catalogue_of(layers))
+        source = replace(
+            source, roots=roots, layers=layers, metadata=metadata_of(source.folder, roots)
+        )
+    return source
+
+
+def newest(address: Address, branch: str = "") -> Version:
+    """The version that an update would go to: the branch's, else the newest tag's."""
+    if address.location == CATALOGUE:
+        return Version(__version__)
+    repository = _repository(address)
+    if repository is None:
+        return Version(_digest(Path(address.location) / address.subfolder))
+    return _version(repository, address, branch)
+
+
+def is_ahead(address: Address, commit: str, other: str) -> bool:
+    """Whether a template's commit already has another one in its history."""
+    repository = _repository(address)
+    return repository is not None and repository.contains(commit, other)
+
+
+def use_workshop(folder: Path) -> None:
+    """Check templates out under a folder that somebody else removes."""
+    _workshop.cache_clear()
+    _shared.append(folder)
+
+
+_shared: list[Path] = []
+
+
+def _of_folder(folder: Path, inside: str) -> Address:
+    top = git.top_of(folder)
+    if top is None or (top != folder and not git.is_tracked(folder)):
+        return Address(str(folder), inside)
+    above = folder.relative_to(top).as_posix() if top != folder else ""
+    return Address(str(top), "/".join(part for part in (above, inside) if part))
+
+
+def _of_catalogue(name: str, ref: str) -> Source:
+    source = catalogue.source(name)
     if ref:
         raise UsageError(
-            f"{text} comes with this version of scaffold ({source.version}); --ref has no meaning.",
+            f"{name} comes with this version of scaffold ({source.version}); --ref has no meaning.",
             "Leave --ref out; another version of scaffold brings other versions of its templates.",
         )
     return source
+
+
+def _earlier(name: str, version: str) -> Source:
+    root = _catalogue_of(version)
+    return replace(catalogue.source(name, root), version=version)
+
+
+def _catalogue_of(version: str) -> Path:
+    """The folder of the catalogue as a release of this package had it."""
+    from scaffold import history
+
+    if version == __version__:
+        return catalogue.root()
+    return history.unpack(version, _workshop())
+
+
+def _check_out(address: Address, ref: str) -> tuple[Version, Path]:
+    repository = _repository(address)
+    if repository is None:
+        folder = Path(address.location)
+        if ref:
+            raise UsageError(f"{folder} is not a git repository; --ref has no meaning there.")
+        return Version(_digest(folder / address.subfolder)), folder
+    version = _version(repository, address, ref)
+    return version, _checkout(repository, version.commit, address.location)
+
+
+@cache
+def _checkout(repository: git.Bare, commit: str, url: str) -> Path:
+    key = hashlib.sha256(url.encode()).hexdigest()[:8]
+    folder = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=_workshop())) / "template"
+    repository.check_out(commit, folder, url)
+    return folder
+
+
+@cache
+def _repository(address: Address) -> git.Bare | None:
+    """Where a template's history can be read, brought up to date once a run; None: it has none."""
+    if address.is_url:
+        key = hashlib.sha256(address.location.encode()).hexdigest()[:16]
+        try:
+            return git.mirror(address.location, _cache() / f"{key}.git")
+        except GitError as error:
+            raise SourceUnreachable(address.location, error.message) from error
+    folder = Path(address.location)
+    if not folder.is_dir():
+        raise SourceUnreachable(address.location, "There is no such folder.")
+    return git.Bare(folder) if git.top_of(folder) == folder else None
+
+
+def _version(repository: git.Bare, address: Address, ref: str) -> Version:
+    if not ref:
+        ref = _newest_tag(repository.tags())
+    if not ref:
+        head = git.default_branch(address.location) if address.is_url else "HEAD"
+        commit = repository.commit(head)
+        if not commit:
+            raise TemplateError(f"{address.location} has no commits.")
+        return Version(repository.describe(commit), commit)
+    if commit := repository.commit(f"refs/tags/{ref}"):
+        return Version(ref, commit)
+    if commit := repository.commit(f"refs/heads/{ref}"):
+        return Version(repository.describe(commit), commit, branch=ref)
+    if re.fullmatch(r"[0-9a-f]{4,64}", ref):
+        if not repository.commit(ref) and address.is_url:
+            git.fetch_commit(repository, address.location, ref)
+        if commit := repository.commit(ref):
+            return Version(repository.describe(commit), commit)
+    raise TemplateError(
+        f"{address.location} has no tag, branch or commit called {ref!r}.",
+        _known_tags(repository.tags()),
+    )
+
+
+def _newest_tag(tags: Iterable[str]) -> str:
+    """The highest tag that is a released version, "" if there is none."""
+    from packaging.version import InvalidVersion
+    from packaging.version import Version as Number
+
+    numbers = {}
+    for tag in tags:
+        try:
+            number = Number(tag)
+        except InvalidVersion:
+            continue
+        if not number.is_prerelease:
+            numbers[number] = tag
+    return numbers[max(numbers)] if numbers else ""
+
+
+def _known_tags(tags: list[str]) -> str:
+    return f"Its newest tags: {', '.join(tags[-5:])}." if tags else "It has no tags."
+
+
+def _recognise(
+    address: Address, version: Version, top: Path, *, trusted: bool, engine: str
+) -> Source:
+    """What kind of template lies there, by its marker file."""
+    folder = top / address.subfolder
+    kinds = [kind for name, kind in _MARKERS.items() if (folder / name).is_file()]
+    if not kinds and (found := _named(top, address.subfolder)):
+        folder, kinds = found, ["layers"]
+    if engine and engine not in kinds:
+        kinds = []
+    if not kinds:
+        raise _not_a_template(address, folder)
+    engine = engine or kinds[0]
+    source = Source(
+        template=_name(address, folder, top),
+        folder=folder,
+        location=address.location,
+        engine=engine,
+        version=version.label,
+        ref=version.branch,
+        commit=version.commit,
+        subfolder=address.subfolder,
+        trusted=trusted or trust.is_trusted(address.location),
+    )
+    if engine == "layers":
+        return _with_layers(source)
+    module = import_module(ENGINES[engine])
+    return replace(source, code=module.code_of(source))
+
+
+def _with_layers(source: Source) -> Source:
+    """One of somebody's own catalogue: its templates may extend the layers of ours."""
+    roots = (source.folder.parent, catalogue.root())
+    ours = any(layer.parent == catalogue.root() for layer in layers_of(source.folder, roots))
+    return replace(
+        source,
+        roots=roots,
+        metadata=metadata_of(source.folder, roots),
+        layers=__version__ if ours else "",
+    )
+
+
+def _named(top: Path, name: str) -> Path | None:
+    """A template of somebody's own catalogue by its name, or the only one there is."""
+    places = [top, top / "templates"]
+    if name:
+        found = [place / name for place in places if (place / name / TEMPLATE_FILE).is_file()]
+        return found[0] if found else None
+    names = _own_templates(top)
+    return names[0] if len(names) == 1 else None
+
+
+def _own_templates(top: Path) -> list[Path]:
+    files = sorted({*top.glob(f"*/{TEMPLATE_FILE}"), *top.glob(f"*/*/{TEMPLATE_FILE}")})
+    return [file.parent for file in files if not file.parent.name.startswith("_")]
+
+
+def _name(address: Address, folder: Path, top: Path) -> str:
+    if folder != top:
+        return folder.name
+    return re.split(r"[/\\:]", address.location.rstrip("/\\"))[-1].removesuffix(".git")
+
+
+def _not_a_template(address: Address, folder: Path) -> TemplateError:
+    marked = {file.parent for name in _MARKERS for file in folder.glob(f"*/{name}")}
+    names = sorted(
+        path.relative_to(folder).as_posix() for path in {*marked, *_own_templates(folder)}
+    )
+    inside = [name for name in names if not name.startswith("_")]
+    if inside:
+        above = f"{address.subfolder}/" if address.subfolder else ""
+        where = [f"{address.location}#{above}{name}" for name in inside[:8]]
+        return TemplateError(
+            f"{address.location} holds several templates.", "Say which: " + ", ".join(where)
+        )
+    return TemplateError(
+        f"{address.location}{'#' if address.subfolder else ''}{address.subfolder} is no template: "
+        f"it has none of {', '.join(_MARKERS)}.",
+        "Give a template's own folder after #, or another version with --ref.",
+    )
+
+
+def _digest(folder: Path) -> str:
+    """A folder's contents as a version; caches and hidden git folders do not count."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not {".git", "__pycache__"} & set(inside.parts):
+            digest.update(f"{inside.as_posix()}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return f"sha256:{digest.hexdigest()[:12]}"
+
+
+def _without_password(url: str) -> str:
+    """A URL without user name and password: it is written into the project."""
+    return re.sub(r"^(https?://)[^/@]*@", r"\1", url)
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("scaffold", appauthor=False) / "sources"
+
+
+@cache
+def _workshop() -> Path:
+    """Where templates are checked out while this process lives."""
+    if _shared:
+        return _shared[-1]
+    folder = Path(tempfile.mkdtemp(prefix="scaffold-sources-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -89,8 +89,10 @@ def is_interactive() -> bool:
 
 
 def _complaint(question: Question, text: str) -> bool | str:
-    from scaffold.commands.new import check_answer
+    from scaffold.rendering import check_answer
 
+    if complaint := question.complaint(text):
+        return complaint
     try:
         check_answer(question, text)
     except AnswerRefused as refusal:

@@ -20,11 +20,12 @@ ORDER = [
     {"cli"},
     {"terminal"},
     {"commands"},
-    {"checks", "pristine", "report_file", "sources", "staging", "trust"},
+    {"checks", "report_file", "staging"},
+    {"history", "rendering", "sources", "trust"},
     {"catalogue"},
     {"project"},
     {"engines", "environment", "fingerprint", "github", "process"},
-    {"credential", "credential_helper"},
+    {"credential", "credential_helper", "pristine"},
     {"git"},
     {"naming", "reporter", "errors"},
 ]
@@ -77,7 +78,12 @@ def test_the_library_is_silent(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "doors"),
-    [("git", {"git.py"}), ("github", {"github.py"}), ("copier", {"engines/copier.py"})],
+    [
+        ("git", {"git.py"}),
+        ("github", {"github.py"}),
+        ("copier", {"engines/copier.py"}),
+        ("cookiecutter", {"engines/cookiecutter.py"}),
+    ],
 )
 def test_each_outside_thing_has_one_door(library: str, doors: set[str]) -> None:
     users = {

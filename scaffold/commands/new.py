@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold import git, naming
-from scaffold.engines import Question, Source, engine_of
+from scaffold import git, naming, pristine, trust
+from scaffold.engines import CATALOGUE, Ask, Source
 from scaffold.engines.layers import imported_names
-from scaffold.errors import AnswerRefused, UnknownName, UsageError
-from scaffold.project import STATE_FILE, Origin, Project
+from scaffold.errors import UsageError
+from scaffold.project import Origin, Project
+from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
 from scaffold.staging import check_destination, staged
@@ -28,7 +27,6 @@ class Plan:
     name: str
     package: str
     title: str
-    questions: tuple[Question, ...]  # with the defaults that hold here, git's included
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,21 @@ class Created:
 
 
 def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bool = False) -> Plan:
-    """Find the source, check names and destination, collect the questions; writes nothing."""
-    source = resolve(source_text, ref)
-    if trust and source.location == "catalogue":
+    """Find the source, check names and destination; writes nothing."""
+    source = resolve(source_text, ref, trusted=trust)
+    if trust and source.location == CATALOGUE:
         raise UsageError(
             f"{source.template} comes with scaffold and runs no code while it is rendered.",
             "Leave --trust out; it is for templates from elsewhere.",
         )
+    if dest is None and source.engine != "layers":
+        raise UsageError(
+            f"A {source.engine} template does not say how the project's folder is called.",
+            f"Give DEST: scaffold new {source_text} my-project",
+        )
     dest = Path(os.path.abspath(dest or source.template))  # noqa: PTH100 - keeps symlinks as given
-    naming.check_name(dest.name, _imports(source))
+    if source.engine == "layers":
+        naming.check_name(dest.name, imported_names(source))
     check_destination(dest)
     return Plan(
         source=source,
@@ -57,15 +61,23 @@ def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bo
         name=dest.name,
         package=naming.package_of(dest.name),
         title=_title(source, dest.name),
-        questions=_questions_here(source, dest),
     )
 
 
 def create(
-    plan: Plan, answers: Mapping[str, str] | None = None, reporter: Reporter | None = None
+    plan: Plan,
+    given: Mapping[str, str] | None = None,
+    reporter: Reporter | None = None,
+    ask: Ask | None = None,
 ) -> Created:
-    """Render beside the destination, commit, move into place: all of it or nothing."""
+    """Render beside the destination, commit, move into place: all of it or nothing.
+
+    What is not given is asked for where there is somebody to ask, else its default holds.
+    """
     reporter = reporter or Silent()
+    folder = next(parent for parent in plan.dest.parents if parent.is_dir())
+    answers = interview(plan.source, given or {}, ask, folder)
+    tell_about_code(plan.source, reporter)
     project = Project(
         root=plan.dest,
         origin=Origin.of(plan.source),
@@ -74,79 +86,45 @@ def create(
         title=plan.title,
         topics=tuple(plan.source.metadata.get("topics", ())),
         target=plan.source.metadata.get("target", {}),
-        answers=complete(plan.questions, answers or {}),
+        answers=answers.recorded,
     )
     with staged(plan.dest) as folder:
         reporter.progress(f"rendering {plan.source.template}")
-        files = engine_of(plan.source).render(plan.source, project.values, folder)
-        project = replace(project, seeded=_seeded(plan.source, files))
-        replace(project, root=folder).write()
+        project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
         commit, author = commit_pristine(folder, project, plan.source)
     return Created(project, commit, author)
 
 
-def complete(questions: tuple[Question, ...], answers: Mapping[str, str]) -> dict[str, str]:
-    """An answer to every question: the given one, else its default; unknown names are refused."""
-    known = {question.name for question in questions}
-    for name in answers:
-        if name not in known | {"year"}:
-            raise UnknownName("question", name, known)
-    given = {question.name: answers.get(question.name, question.default) for question in questions}
-    checked = {
-        question.name: check_answer(question, given[question.name]) for question in questions
-    }
-    return {**checked, "year": answers.get("year") or str(datetime.now(UTC).year)}
-
-
-def check_answer(question: Question, answer: str) -> str:
-    """An answer without surrounding space; refused if it has several lines or is no choice."""
-    text = answer.strip()
-    if any(not character.isprintable() for character in text):
-        raise AnswerRefused(f"The answer to {question.name!r} must be one line of plain text.")
-    if question.choices and text not in question.choices:
-        raise AnswerRefused(
-            f"{text!r} is no answer to {question.name!r}.",
-            f"Choose one of: {', '.join(question.choices)}",
+def tell_about_code(source: Source, reporter: Reporter) -> None:
+    """Say which code of the template runs or is left out; trust that was given is remembered."""
+    lines = "".join(f"\n  {line}" for line in source.code)
+    if source.runs_code:
+        if not trust.is_trusted(source.location):
+            file = trust.remember(source.location)
+            reporter.message(f"{source.location} is trusted from now on ({file}).")
+        reporter.message(f"The template's own code runs:{lines}")
+    elif source.code:
+        reporter.message(
+            f"The template's own code does not run, since it is not trusted:{lines}\n"
+            "If you trust its authors, add --trust."
         )
-    return text
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
     """Make the folder a repository whose only commit is the rendering."""
     repository = git.Repository.init(folder)
     author = git.identity(folder)
-    repository.add_all()
+    tree = pristine.write_tree(repository, folder, ignored=not source.runs_code)
+    repository.run("read-tree", tree)
+    repository.run("update-index", "-q", "--refresh")
     subject = f"Start {project.name} from the {source.template} template"
-    commit = repository.commit(subject, author, source.trailers)
+    trailers = source.trailers | {pristine.TREE_TRAILER: tree}
+    commit = repository.commit(subject, author, trailers)
     repository.set_ref(git.PRISTINE_REF, commit)
     return commit, author
-
-
-def _imports(source: Source) -> set[str]:
-    return imported_names(source) if source.engine == "layers" else set()
 
 
 def _title(source: Source, name: str) -> str:
     own = str(source.metadata.get("title", ""))
     return own if own and name == source.template else naming.title_of(name)
-
-
-def _questions_here(source: Source, dest: Path) -> tuple[Question, ...]:
-    """The source's questions, pre-filled from git's settings as they hold at the destination."""
-    folder = next(parent for parent in dest.parents if parent.is_dir())
-    known = git.settings(folder)
-    return tuple(
-        replace(question, default=known.get(question.git.lower(), question.default))
-        for question in engine_of(source).questions(source)
-    )
-
-
-def _seeded(source: Source, files: tuple[str, ...]) -> tuple[str, ...]:
-    """The files that the template's `seeded` patterns name among those written."""
-    patterns = source.metadata.get("seeded", ())
-    return tuple(
-        file
-        for file in files
-        if file != STATE_FILE and any(fnmatchcase(file, pattern) for pattern in patterns)
-    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-ENGINES = {"layers": "scaffold.engines.layers"}
+ENGINES = {
+    "layers": "scaffold.engines.layers",
+    "copier": "scaffold.engines.copier",
+    "cookiecutter": "scaffold.engines.cookiecutter",
+}
+CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,29 @@ class Question:
     default: str = ""
     choices: tuple[str, ...] = ()
     git: str = ""  # the git setting that pre-fills the answer, like "user.name"
+    required: bool = False  # an empty answer will not do
+    check: Callable[[str], str] | None = None  # the complaint about an answer, "" if it is fine
+
+    def complaint(self, answer: str) -> str:
+        """What is wrong with an answer, "" if nothing is."""
+        if self.required and not answer.strip():
+            return "An answer is needed."
+        return self.check(answer) if self.check else ""
+
+
+Ask = Callable[[Question], str]  # puts one question to somebody
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a template is filled with; the secret ones are never written down."""
+
+    values: Mapping[str, str]
+    secret: frozenset[str] = frozenset()
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        return {name: value for name, value in self.values.items() if name not in self.secret}
 
 
 @dataclass(frozen=True)
@@ -29,19 +57,27 @@ class Source:
 
     template: str
     folder: Path
-    location: str = "catalogue"
+    location: str = CATALOGUE
     engine: str = "layers"
     version: str = ""
     ref: str = ""
     commit: str = ""
     roots: tuple[Path, ...] = ()  # where the layers named in `extends` are looked for, in order
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    subfolder: str = ""  # where the template lies in its repository
+    layers: str = ""  # the release of our catalogue whose layers it extends
+    code: tuple[str, ...] = ()  # what of the template's own code rendering would run
+    trusted: bool = False  # and may it
+
+    @property
+    def runs_code(self) -> bool:
+        return self.trusted and bool(self.code)
 
     @property
     def trailers(self) -> dict[str, str]:
         """What a pristine commit says about its origin."""
         lines = {
-            "Scaffold-Source": f"{self.location}:{self.template}",
+            "Scaffold-Source": self.address,
             "Scaffold-Version": self.version,
             "Scaffold-Engine": self.engine,
             "Scaffold-Ref": self.ref,
@@ -49,12 +85,29 @@ class Source:
         }
         return {key: value for key, value in lines.items() if value}
 
+    @property
+    def address(self) -> str:
+        """The source as one would write it."""
+        if self.location == CATALOGUE:
+            return f"{CATALOGUE}:{self.template}"
+        return f"{self.location}#{self.subfolder}" if self.subfolder else self.location
+
 
 class Engine(Protocol):
     """Knows one kind of template."""
 
     def questions(self, source: Source) -> tuple[Question, ...]:
-        """What the template asks, in order."""
+        """What the template asks, in order, as far as that is known before any answer."""
+        ...
+
+    def names(self, source: Source) -> set[str]:
+        """The names of everything that can be answered."""
+        ...
+
+    def seeded(
+        self, source: Source, answers: Mapping[str, str], files: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Those among the rendered files that belong to the author from then on."""
         ...
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
@@ -64,6 +117,20 @@ class Engine(Protocol):
         `project_name`, `package`, `title` and `year`.
         """
         ...
+
+
+class Interviewer(Engine, Protocol):
+    """An engine whose questions follow from earlier answers."""
+
+    def interview(self, source: Source, given: Mapping[str, str], ask: Ask | None) -> Answers:
+        """An answer to every question: the given one, else what `ask` says, else the default."""
+        ...
+
+
+def interviewer_of(source: Source) -> Interviewer:
+    """The engine for a source from elsewhere."""
+    engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
+    return engine
 
 
 def engine_of(source: Source) -> Engine:

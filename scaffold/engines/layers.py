@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,17 @@ class LayersEngine:
 
     def questions(self, source: Source) -> tuple[Question, ...]:
         return tuple(_question(source, entry) for entry in source.metadata.get("questions", []))
+
+    def names(self, source: Source) -> set[str]:
+        """The names of all questions, and of the answer that nobody is asked for."""
+        return {question.name for question in self.questions(source)} | {"year"}
+
+    def seeded(
+        self, source: Source, answers: Mapping[str, str], files: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """The files that the template's `seeded` patterns name."""
+        patterns = source.metadata.get("seeded", ())
+        return tuple(file for file in files if any(fnmatchcase(file, p) for p in patterns))
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         layers = layers_of(source.folder, source.roots)

@@ -1,0 +1,279 @@
+"""copier's templates: copier reads, checks and renders them; only the asking is ours.
+
+Its questions depend on earlier answers, so they are put one by one by the loop that copier itself
+uses for that (`Worker._ask`), with our prompt in place of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from copier._main import Worker
+from copier._settings import SettingsModel
+from copier._template import Template
+from copier._types import MISSING
+from copier._user_data import AnswersMap
+from copier._user_data import Question as CopierQuestion
+from copier.errors import CopierError
+
+from scaffold.engines import Answers, Ask, Question, Source
+from scaffold.engines.capture import captured_output
+from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
+
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+class CopierEngine:
+    """Renders a repository with a `copier.yml`."""
+
+    def questions(self, source: Source) -> tuple[Question, ...]:
+        """None is known before the interview: conditions and defaults follow earlier answers."""
+        return ()
+
+    def names(self, source: Source) -> set[str]:
+        """The names of all questions, asked or not."""
+        with _copier(source):
+            return set(_template(source).questions_data)
+
+    def interview(self, source: Source, given: Mapping[str, str], ask: Ask | None) -> Answers:
+        """An answer to every question: the given one, else what `ask` says, else the default."""
+        with _worker(source, Path("project"), given, on_screen=True) as worker:
+            worker.ask_all(ask)
+            return worker.answered()
+
+    def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
+        known = self.names(source)
+        given = {name: value for name, value in answers.items() if name in known}
+        refuse_untrusted_extensions(source)
+        with _worker(source, into, given) as worker:
+            worker.run_copy()
+        return files_below(into)
+
+    def seeded(
+        self, source: Source, answers: Mapping[str, str], files: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """The files that `_skip_if_exists` leaves alone once they are there."""
+        known = self.names(source)
+        given = {name: value for name, value in answers.items() if name in known}
+        with _worker(source, Path("project"), given) as worker:
+            worker.ask_all(None)
+            return tuple(file for file in files if worker.match_skip(Path(file)))
+
+
+ENGINE = CopierEngine()
+
+
+def code_of(source: Source) -> tuple[str, ...]:
+    """What of the template's own code copier would run."""
+    with _copier(source):
+        template = _template(source)
+        tasks = [_command(task.cmd) for task in template.tasks]
+        migrations = template.config_data.get("migrations", [])
+        return (
+            *(f"Jinja extension {name}" for name in template.jinja_extensions),
+            *(f"task: {command}" for command in tasks),
+            *(f"migration: {command}" for entry in migrations for command in _commands(entry)),
+        )
+
+
+def refuse_untrusted_extensions(source: Source) -> None:
+    """Extensions change how a template is read: without them it cannot be rendered at all."""
+    needed = [line for line in source.code if line.startswith("Jinja extension")]
+    if needed and not source.trusted:
+        raise TemplateError(
+            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
+            "If you trust its authors, add --trust.",
+        )
+
+
+def files_below(folder: Path) -> tuple[str, ...]:
+    """Every file in a folder, sorted, with `/` between the parts."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+class _Worker(Worker):  # type: ignore[misc, unused-ignore]
+    """copier's worker, asking through us and from a checkout that is already there."""
+
+    def _ask(self) -> None:
+        self.ask_all(None)
+
+    def ask_all(self, ask: Ask | None) -> None:
+        """Answer every question once, in order."""
+        self.answers = AnswersMap(
+            init=self.data, metadata=self.template.metadata, external=self._external_data()
+        )
+        for name, details in self.template.questions_data.items():
+            question = CopierQuestion(
+                answers=self.answers,
+                context=self._render_context(),
+                jinja_env=self.jinja_env,
+                settings=self.settings,
+                var_name=name,
+                **details,
+            )
+            if not question.get_when():
+                self.answers.hide(name)
+                self.answers.init.pop(name, None)
+                default = question.get_default()
+                if default is not MISSING:
+                    self.answers.user[name] = default
+            else:
+                self.answers.user[name] = self._answer(question, ask)
+        self.answers.external = self._external_data()
+
+    def answered(self) -> Answers:
+        """The answers as text, the secret ones marked; hidden ones are derived anew each time."""
+        values = {
+            name: _as_text(self.answers.user[name], str(details.get("type", "")))
+            for name, details in self.template.questions_data.items()
+            if name in self.answers.user and name not in self.answers.hidden
+        }
+        return Answers(values, frozenset(self.template.secret_questions & values.keys()))
+
+    def _answer(self, question: CopierQuestion, ask: Ask | None) -> Any:
+        name = question.var_name
+        given = self.answers.init.pop(name, None)
+        complaint = ""
+        if given is not None:
+            value, complaint = _parsed(question, given)
+            if not complaint:
+                return value
+        default = _default(question)
+        if ask is None or not question.get_ask():
+            if complaint:
+                raise AnswerRefused(
+                    f"{given!r} is no answer to {name!r}: {complaint}", f"Give --set {name}=VALUE"
+                )
+            if default is MISSING:
+                raise AnswerRefused(
+                    f"The question {name!r} has no default.", f"Give --set {name}=VALUE"
+                )
+            return default
+        return _parsed(question, ask(_as_ours(question, default, complaint)))[0]
+
+    def _print_message(self, message: str) -> None:
+        """A template's messages speak of copier's own commands; they are left out."""
+
+    def _check_unsafe(self, mode: str) -> None:
+        """Trust was settled before: untrusted tasks are skipped, untrusted extensions refused."""
+
+
+def _default(question: CopierQuestion) -> Any:
+    """A question's own default; one that its own validator refuses is none."""
+    try:
+        return question.get_default()
+    except (ValueError, TypeError):
+        return MISSING
+
+
+def _parsed(question: CopierQuestion, text: str) -> tuple[Any, str]:
+    """An answer's value, or the complaint about it; a choice may be named by its title."""
+    titles = {choice.title: choice.value for choice in question._formatted_choices}
+    if question.multiselect and not text.lstrip().startswith("["):
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        text = json.dumps([titles.get(part, part) for part in parts], ensure_ascii=False)
+    elif question.choices and text in titles:
+        text = str(titles[text])
+    try:
+        value = question.parse_answer(text)
+        question.validate_answer(value)
+    except Exception as error:  # noqa: BLE001 - a template's validator may raise anything
+        return None, str(error).partition("': ")[2] or str(error)
+    return value, ""
+
+
+def _as_ours(question: CopierQuestion, default: Any, complaint: str) -> Question:
+    titles = [str(choice.title) for choice in question._formatted_choices if not choice.disabled]
+    shown = "" if default is MISSING or default is None else _as_text(default, question.type)
+    for choice in question._formatted_choices:
+        if not question.multiselect and choice.value == default:
+            shown = str(choice.title)
+    if question.multiselect and isinstance(default, list):
+        shown = ", ".join(map(str, default))
+    help_text = question.get_message().strip() if question.help else ""
+    several = f"Several, with commas between them: {', '.join(titles)}."
+    hint = several if question.multiselect else ""
+    return Question(
+        name=question.var_name,
+        prompt=help_text or question.var_name,
+        help=" ".join(filter(None, (complaint, hint))),
+        default=shown,
+        choices=() if question.multiselect else tuple(titles),
+        required=default is MISSING,
+        check=lambda text: _parsed(question, text)[1],
+    )
+
+
+def _as_text(value: Any, kind: str) -> str:
+    """A value as `--set` would give it."""
+    if isinstance(value, str) and kind not in {"yaml", "json"}:
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _template(source: Source) -> Template:
+    template = Template(url=source.location, ref=source.commit or None)
+    vars(template)["local_abspath"] = source.folder.resolve()  # a cached property: no second clone
+    return template
+
+
+@contextmanager
+def _worker(
+    source: Source, into: Path, given: Mapping[str, str], *, on_screen: bool = False
+) -> Iterator[_Worker]:
+    with _copier(source, on_screen=on_screen):
+        worker = _Worker(
+            src_path=source.location,
+            dst_path=into,
+            vcs_ref=source.commit or None,
+            data=dict(given),
+            settings=SettingsModel(),
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            cleanup_on_error=False,
+            unsafe=source.trusted,
+            skip_tasks=not source.trusted,
+        )
+        vars(worker)["template"] = _template(source)
+        yield worker
+
+
+@contextmanager
+def _copier(source: Source, *, on_screen: bool = False) -> Iterator[None]:
+    """copier's errors as ours; nothing reaches the screen unless somebody is asked there."""
+    captured = None
+    try:
+        with (
+            warnings.catch_warnings(),
+            nullcontext() if on_screen else captured_output() as captured,
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    except ScaffoldError:
+        raise
+    except Exception as error:
+        said = str(error) if isinstance(error, CopierError) else f"{type(error).__name__}: {error}"
+        raise TemplateError(
+            f"copier could not use {source.template} {source.version}: {said.strip()}",
+            output=captured.tail if captured else "",
+        ) from error
+
+
+def _command(command: object) -> str:
+    return " ".join(map(str, command)) if isinstance(command, list | tuple) else str(command)
+
+
+def _commands(entry: object) -> list[str]:
+    """The commands of one migration, in copier's new notation or its old one."""
+    if not isinstance(entry, dict):
+        return [_command(entry)]
+    if "command" in entry:
+        return [_command(entry["command"])]
+    return [_command(command) for stage in ("before", "after") for command in entry.get(stage, [])]

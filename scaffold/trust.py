@@ -1,0 +1,57 @@
+"""Whose code may run here: templates from elsewhere, by their address."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scaffold.errors import ScaffoldError
+
+_HEADER = """\
+# Templates whose own code (tasks, hooks, extensions) scaffold may run on this machine.
+# Written by `--trust`. To withdraw it, delete the line.
+
+"""
+
+
+def store() -> Path:
+    """The file that remembers, where this platform keeps settings."""
+    from platformdirs import user_config_path
+
+    return user_config_path("scaffold", appauthor=False) / "trusted.toml"
+
+
+def is_trusted(location: str) -> bool:
+    """Whether `--trust` was given for this address before."""
+    return _key(location) in _read()
+
+
+def remember(location: str) -> Path:
+    """Trust an address from now on; returns the file that says so."""
+    import tomli_w
+
+    known = _read() | {_key(location): datetime.now(UTC).date()}
+    path = store()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(_HEADER + tomli_w.dumps({"trusted": known}), encoding="utf-8", newline="\n")
+    part.replace(path)
+    return path
+
+
+def _read() -> dict[str, object]:
+    path = store()
+    try:
+        text = path.read_text(encoding="utf-8")
+        return dict(tomllib.loads(text).get("trusted", {}))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, ValueError) as error:
+        raise ScaffoldError(f"{path} cannot be read: {error}", "Repair it or delete it.") from error
+
+
+def _key(location: str) -> str:
+    """The same repository is the same, with or without `.git` or a slash at its end."""
+    return re.sub(r"(\.git)?/*$", "", location)
