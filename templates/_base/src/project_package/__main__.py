@@ -1,6 +1,7 @@
 """The command line: python -m project_package STEP."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -46,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     predict = step("predict", "predict for one input (from standard input if none)", _predict)
     predict.add_argument("inputs", nargs="*", metavar="INPUT")
     serve = step("serve", "start the service and its page", _serve)
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     step("monitor", "compare served predictions with those seen in training", _monitor)
     return parser
 

@@ -23,9 +23,9 @@ class Workspace:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The tables of config.toml, `overrides` applied.
+        """The tables of config.toml; `[sample]` replaces values of `[train]` on a sample.
 
-        Raises ProjectError when the file is missing or is not valid TOML.
+        Values given for this run (`overrides`) come last. Raises ProjectError when the file is missing or is not valid TOML.
         """
         path = self.root / "config.toml"
         try:
@@ -34,8 +34,14 @@ class Workspace:
             raise ProjectError(f"{path} is missing; restore it with git") from None
         except tomllib.TOMLDecodeError as error:
             raise ProjectError(f"{path} is not valid TOML: {error}") from error
-        config["train"] = {**config.get("train", {}), **self.overrides}
+        for_sample = config.get("sample", {}) if self.holds_sample else {}
+        config["train"] = {**config.get("train", {}), **for_sample, **self.overrides}
         return config
+
+    @property
+    def holds_sample(self) -> bool:
+        """Whether `data` was last run with `--sample`."""
+        return self.manifest.exists() and bool(json.loads(self.manifest.read_bytes())["sample"])
 
     @property
     def seed(self) -> int:

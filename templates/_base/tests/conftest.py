@@ -1,0 +1,63 @@
+"""A workspace of its own for the tests: nothing here touches the project's data or reports."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from project_package import data, evaluate, report, train
+from project_package.download import hash_files
+from project_package.serve import create_app
+from project_package.workspace import PROJECT_ROOT, Workspace, write_json
+
+WRITE_UPS = ("README.md", "REPORT.md", "MODEL_CARD.md", "data/README.md")
+
+
+def new_workspace(root: Path) -> Workspace:
+    """The project's configuration, sample and write-ups, without any result."""
+    shutil.copytree(PROJECT_ROOT / "data" / "sample", root / "data" / "sample")
+    for name in ("config.toml", *WRITE_UPS):
+        shutil.copyfile(PROJECT_ROOT / name, root / name)
+    return Workspace(root)
+
+
+def reseal(workspace: Workspace, part: str) -> None:
+    """Make the manifest accept a part that a test has changed on purpose."""
+    manifest = json.loads(workspace.manifest.read_text(encoding="utf-8"))
+    described = manifest["parts"][part]
+    described["sha256"] = hash_files([workspace.processed / described["file"]])
+    write_json(workspace.manifest, manifest)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Workspace:
+    """A workspace in which nothing has run."""
+    return new_workspace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace run from the sample to the report; do not change it."""
+    workspace = new_workspace(tmp_path_factory.mktemp("trained"))
+    data.run(workspace, sample=True)
+    train.run(workspace)
+    evaluate.run(workspace)
+    report.run(workspace)
+    return workspace
+
+
+@pytest.fixture
+def copy(trained: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the trained workspace, to be changed at will."""
+    root = tmp_path / "copy"
+    shutil.copytree(trained.root, root)
+    return Workspace(root)
+
+
+@pytest.fixture(scope="session")
+def client(trained: Workspace) -> Iterator[TestClient]:
+    """The service over the model trained on the sample."""
+    with TestClient(create_app(trained)) as client:
+        yield client

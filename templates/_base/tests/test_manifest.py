@@ -1,0 +1,65 @@
+import json
+
+import pytest
+from conftest import new_workspace
+from project_package import data, evaluate, manifest
+from project_package.errors import HoldOutError, ManifestError
+from project_package.workspace import Workspace
+
+
+def test_no_row_is_in_two_parts(trained: Workspace) -> None:
+    parts = manifest.read_manifest(trained)["parts"]
+    ids = [row for part in parts.values() for row in part["ids"]]
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+def test_a_part_holds_the_rows_that_the_manifest_names(trained: Workspace) -> None:
+    for name, part in manifest.read_manifest(trained)["parts"].items():
+        assert part["rows"] > 0, name
+        assert manifest.hash_ids(part["ids"]) == part["ids_sha256"], name
+
+
+def test_the_test_part_opens_for_evaluate_alone(copy: Workspace) -> None:
+    with pytest.raises(HoldOutError, match="only evaluate"):
+        manifest.open_part(copy, "test", reader="train")
+
+
+def test_a_run_reads_the_test_part_once_and_logs_it(copy: Workspace) -> None:
+    before = manifest.count_test_reads(copy)
+    assert before == 1  # by the run that made this workspace
+    evaluate.run(copy)
+    assert manifest.count_test_reads(copy) == before + 1
+    readers = {json.loads(line)["reader"] for line in copy.access_log.read_text().splitlines()}
+    assert readers == {"evaluate"}
+
+
+def test_a_part_changed_after_the_split_is_refused(copy: Workspace) -> None:
+    part = manifest.read_manifest(copy)["parts"]["train"]
+    with (copy.processed / part["file"]).open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(ManifestError, match="changed after the split"):
+        manifest.open_part(copy, "train", reader="train")
+
+
+def test_other_data_than_the_manifest_describes_are_refused(copy: Workspace) -> None:
+    _pretend_real(copy)
+    with pytest.raises(ManifestError, match="the data have changed"):
+        manifest.require_same_data(copy, "0" * 64, sample=False)
+
+
+def test_a_sample_never_replaces_results_on_the_real_data(copy: Workspace) -> None:
+    _pretend_real(copy)
+    with pytest.raises(ManifestError, match="a sample would overwrite"):
+        data.run(copy, sample=True)
+
+
+def test_the_same_seed_gives_the_same_parts(trained: Workspace, tmp_path) -> None:
+    again = new_workspace(tmp_path / "again")
+    data.run(again, sample=True)
+    assert manifest.read_manifest(again)["parts"] == manifest.read_manifest(trained)["parts"]
+
+
+def _pretend_real(workspace: Workspace) -> None:
+    described = json.loads(workspace.manifest.read_text(encoding="utf-8"))
+    workspace.manifest.write_text(json.dumps(described | {"sample": False}), encoding="utf-8")
