@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scaffold import __version__
-from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError
+from scaffold.errors import EXIT_INTERRUPTED, ScaffoldError, UnknownName
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -214,8 +214,10 @@ def run(words: tuple[str, ...], sample: bool, force: bool) -> None:
     from scaffold.commands.run import STEPS
 
     folder = Path()
-    if words and words[0] not in STEPS and Path(words[0]).is_dir():
+    if words and words[0] not in STEPS:
         folder, words = Path(words[0]), words[1:]
+        if not folder.is_dir():
+            raise UnknownName("folder or step", str(folder), STEPS)
     _run_steps(folder, words, sample=sample, force=force)
 
 
@@ -263,9 +265,7 @@ def _outcome(project: Project, ran: Ran) -> str:
 @click.option("--markdown", is_flag=True, help="Print a Markdown table with every check.")
 @click.option("--fix", is_flag=True, help="Put right what a machine can, then look again.")
 @click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
-def check(
-    folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, deep: bool
-) -> int:
+def check(folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, deep: bool) -> int:
     """Review the repositories in DIR (default: here). Exit code 3 when something fails.
 
     Works on any repository, not only on those made by scaffold: what does not apply

@@ -63,6 +63,7 @@ class Result:
     interval: tuple[float, float] | None
     baseline: float
     baseline_name: str
+    higher_is_better: bool
     from_sample: bool
 
 
@@ -115,9 +116,10 @@ def read_result(root: Path) -> Result | None:
             interval=tuple(primary["ci"]) if primary.get("ci") else None,
             baseline=float(primary["baseline"]),
             baseline_name=primary.get("baseline_name", "baseline"),
+            higher_is_better=bool(primary["higher_is_better"]),
             from_sample=bool(metrics.get("data", {}).get("sample")),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
