@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scaffold import __version__
-from scaffold.errors import EXIT_INTERRUPTED, ScaffoldError, UnknownName
+from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName
 
 if TYPE_CHECKING:
     from types import FrameType
