@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+
 from project_package import data, evaluate, report, train
 from project_package.download import hash_files
 from project_package.serve import create_app

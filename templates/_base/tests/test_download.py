@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from project_package.download import WebSource, fetch_first, hash_files, verify
 from project_package.errors import NoSourceError
 

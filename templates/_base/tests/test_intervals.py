@@ -1,4 +1,5 @@
 import numpy as np
+
 from project_package.groups import connect
 from project_package.intervals import bootstrap, paired_difference
 

@@ -1,10 +1,12 @@
 import json
 
 import pytest
-from conftest import new_workspace
+
 from project_package import data, evaluate, manifest
 from project_package.errors import HoldOutError, ManifestError
 from project_package.workspace import Workspace
+
+from conftest import new_workspace
 
 
 def test_no_row_is_in_two_parts(trained: Workspace) -> None:

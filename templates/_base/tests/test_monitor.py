@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from project_package import monitor
 from project_package.errors import ProjectError
 from project_package.workspace import Workspace, read_json

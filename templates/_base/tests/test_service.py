@@ -2,6 +2,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+
 from project_package.errors import ProjectError
 from project_package.serve import BODY_LIMIT, create_app
 from project_package.workspace import Workspace

@@ -1,9 +1,11 @@
 import pytest
-from conftest import WRITE_UPS, new_workspace
+
 from project_package import report
 from project_package.errors import ProjectError
 from project_package.results import METRICS, read_results
 from project_package.workspace import PROJECT_ROOT, Workspace
+
+from conftest import WRITE_UPS, new_workspace
 
 
 def test_the_readme_says_what_metrics_json_says(trained: Workspace) -> None:

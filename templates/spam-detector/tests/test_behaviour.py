@@ -1,6 +1,7 @@
 """What a user expects of any spam filter, whatever its score (Ribeiro et al., CheckList, 2020)."""
 
 import pytest
+
 from project_package.predict import SpamDetector
 from project_package.workspace import Workspace
 

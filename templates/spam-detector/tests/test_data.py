@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from project_package import data
 from project_package.workspace import Workspace
 

@@ -4,13 +4,15 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reseal
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import average_precision_score
+
 from project_package import data, evaluate, model, train
 from project_package.predict import SpamDetector
 from project_package.results import read_results
 from project_package.workspace import Workspace, read_json
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.metrics import average_precision_score
+
+from conftest import reseal
 
 CANARY = "zyzzyvaquark"
 

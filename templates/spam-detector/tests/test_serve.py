@@ -1,5 +1,6 @@
 import pytest
 from fastapi.testclient import TestClient
+
 from project_package.serve import LARGEST_BATCH, LONGEST_MAIL
 
 MAIL = {"subject": "Offer", "body": "Click here for your free credit report."}

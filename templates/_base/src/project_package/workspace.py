@@ -25,7 +25,8 @@ class Workspace:
     def config(self) -> dict[str, Any]:
         """The tables of config.toml; `[sample]` replaces values of `[train]` on a sample.
 
-        Values given for this run (`overrides`) come last. Raises ProjectError when the file is missing or is not valid TOML.
+        Values given for this run (`overrides`) come last. Raises ProjectError when the file is
+        missing or is not valid TOML.
         """
         path = self.root / "config.toml"
         try:
