@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from scaffold.catalogue import Template
+    from scaffold.commands.diff import Newer
     from scaffold.commands.new import Created
     from scaffold.commands.run import Ran
     from scaffold.project import Project
@@ -339,6 +340,166 @@ def publish(
     )
     if open_it and not dry_run:
         click.launch(published.address)
+
+
+def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that `update` and `diff` share."""
+    for option in (
+        click.option("--trust", is_flag=True, help="Let the template run its own code."),
+        click.option("--source", default="", help="Where the template has moved to."),
+        click.option("--yes", is_flag=True, help="Ask nothing; new questions get their defaults."),
+        click.option(
+            "--set", "answers", multiple=True, metavar="KEY=VALUE", help="Change an answer."
+        ),
+        click.option("--ref", default="", help="Go to this tag, branch or commit."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command(
+    short_help="Merge a newer template, keeping your work.",
+    epilog=examples(
+        "scaffold update",
+        "scaffold update --no-commit          # merged, to look at before committing",
+        "scaffold update --check              # exit code 3 if there is something newer",
+        "scaffold update students/*/          # many projects, in parallel",
+    ),
+)
+@click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
+@_renewing
+@click.option("--no-commit", is_flag=True, help="Merge, and leave the commit to you.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Only say whether there is a newer version."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def update(
+    folders: tuple[Path, ...],
+    ref: str,
+    answers: tuple[str, ...],
+    yes: bool,
+    source: str,
+    trust: bool,
+    no_commit: bool,
+    only_check: bool,
+    as_json: bool,
+) -> int:
+    """Merge the newest version of the template into the project in DIR (default: here).
+
+    Git merges: what you changed stays, what the template changed comes, and where both
+    changed the same lines git's markers show both (exit code 4). Seeded files like the
+    README stay yours. A refusal (exit code 1) leaves everything as it was.
+    """
+    from scaffold.commands import diff, update_many
+    from scaffold.commands import update as command
+    from scaffold.project import Project
+    from scaffold.renewal import Options
+    from scaffold.terminal import TerminalReporter, ask, is_interactive
+
+    options = Options(ref, source, _key_values(answers), trust, commit=not no_commit)
+    roots = folders or (Path(),)
+    if only_check:
+        return _check_for_newer(
+            [diff.check(Project.find(root).root, options) for root in roots], as_json
+        )
+    if len(roots) > 1:
+        results = update_many.update_many(roots, options, TerminalReporter())
+        if as_json:
+            _print_json([update_many.as_dict(result) for result in results])
+        else:
+            click.echo(f"\n{update_many.table(results)}")
+        return update_many.worst(results)
+    asking = ask if is_interactive() and not yes else None
+    reporter = TerminalReporter()
+    outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
+    reporter.clear()
+    if as_json:
+        _print_json(command.as_dict(outcome))
+    else:
+        click.echo(command.as_text(outcome))
+    return command.exit_code(outcome)
+
+
+def _check_for_newer(found: Sequence[Newer], as_json: bool) -> int:
+    from scaffold.commands import diff
+
+    if as_json:
+        _print_json([diff.newer_as_dict(entry) for entry in found])
+    else:
+        click.echo("\n".join(diff.newer_as_text(entry) for entry in found))
+    return ChecksFailed.exit_code if any(entry.newer for entry in found) else 0
+
+
+@cli.command(
+    short_help="What an update would change, touching nothing.",
+    epilog=examples("scaffold diff", "scaffold diff --stat", "scaffold diff | less -R"),
+)
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@_renewing
+@click.option("--stat", is_flag=True, help="Files and counts instead of the patch.")
+@click.option("--two-way", is_flag=True, help="Compare with a plain rendering, without a merge.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(
+    folder: Path,
+    ref: str,
+    answers: tuple[str, ...],
+    yes: bool,
+    source: str,
+    trust: bool,
+    stat: bool,
+    two_way: bool,
+    as_json: bool,
+) -> None:
+    """Show what `scaffold update` would do to the last commit of the project in DIR."""
+    from scaffold.commands import diff as command
+    from scaffold.project import Project
+    from scaffold.renewal import Options
+    from scaffold.terminal import TerminalReporter, ask, is_interactive
+
+    options = Options(ref, source, _key_values(answers), trust)
+    asking = ask if is_interactive() and not yes else None
+    reporter = TerminalReporter()
+    found = command.diff(Project.find(folder).root, options, asking, reporter, two_way=two_way)
+    reporter.clear()
+    if as_json:
+        _print_json(command.as_dict(found))
+    else:
+        click.echo((found.stat if stat else found.patch), nl=False)
+        click.echo(command.as_text(found), err=True)
+
+
+@cli.command(
+    short_help="Adopt a project that copier, cruft or a hand made.",
+    epilog=examples(
+        "scaffold link . gh:owner/template              # made by copier or cruft",
+        "scaffold link . spam-detector                  # made by hand from a template",
+        "scaffold link . gh:owner/template --ref v1.2 --set name=value",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("source", required=False, default="")
+@click.option("--ref", default="", help="The version that the project was made from.")
+@click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--trust", is_flag=True, help="Let the template run its own code.")
+def link(
+    folder: Path, source: str, ref: str, answers: tuple[str, ...], yes: bool, trust: bool
+) -> None:
+    """Tell scaffold which template the project in DIR came from, so that update works.
+
+    Version and answers are read from .copier-answers.yml or .cruft.json where there is
+    one. The files of the project stay as they are; one commit adds .scaffold.toml.
+    """
+    from scaffold.commands import link as command
+    from scaffold.terminal import TerminalReporter, ask, is_interactive
+
+    asking = ask if is_interactive() and not yes else None
+    reporter = TerminalReporter()
+    linked = command.link(
+        folder, source, ref, _key_values(answers), asking, reporter, trusted=trust
+    )
+    reporter.clear()
+    click.echo(command.as_text(linked))
 
 
 @cli.command(

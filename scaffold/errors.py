@@ -73,14 +73,14 @@ class TemplateError(ScaffoldError):
 class SourceUnreachable(ScaffoldError):
     """A template's address does not answer."""
 
-    def __init__(self, location: str, reason: str) -> None:
+    def __init__(
+        self, location: str, reason: str, hint: str = "Check the address and the network."
+    ) -> None:
+        self.reason = reason
         said = [line.strip() for line in reason.splitlines() if line.strip()]
         telling = [line for line in said if line.startswith("fatal:")] or said
         words = telling[0].removeprefix("fatal:").strip() if telling else "no answer"
-        super().__init__(
-            f"The template at {location} cannot be reached: {words}",
-            "Check the address and the network.",
-        )
+        super().__init__(f"The template at {location} cannot be reached: {words}", hint)
 
 
 class UpdateRefused(ScaffoldError):

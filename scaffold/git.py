@@ -273,6 +273,15 @@ class Repository:
         """Where git keeps one of its own files (`MERGE_HEAD`), in linked work trees too."""
         return self.root / self.run("rev-parse", "--git-path", name)
 
+    def filtered(self, blob: str, path: str) -> bytes:
+        """A blob as git would write it to the work tree at a path."""
+        return bytes(
+            self._command.execute(
+                ["git", "cat-file", "--filters", f"--path={path}", blob],
+                stdout_as_string=False, strip_newline_in_stdout=False,
+            )
+        )  # fmt: skip
+
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
         status, text = self.attempt("cat-file", "blob", f"{commit}:{path}")
@@ -407,6 +416,12 @@ class Bare:
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
             _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
+
+
+def version() -> tuple[int, ...]:
+    """The version of the git program: (2, 39, 5)."""
+    found = re.search(r"\d+(\.\d+)+", _plainly(Path.cwd(), "version"))
+    return tuple(map(int, found[0].split("."))) if found else ()
 
 
 def top_of(folder: Path) -> Path | None:

@@ -125,14 +125,28 @@ def newest(address: Address, branch: str = "") -> Version:
     return _version(repository, address, branch)
 
 
+def find(address: Address, ref: str) -> Version:
+    """A tag, a commit, or what `git describe` said of one, in a template's repository."""
+    repository = _repository(address)
+    if repository is None:
+        raise TemplateError(f"{address.location} keeps no history.")
+    described = re.fullmatch(r".+-\d+-g([0-9a-f]+)", ref)
+    return _version(repository, address, described[1] if described else ref)
+
+
 def is_ahead(address: Address, commit: str, other: str) -> bool:
     """Whether a template's commit already has another one in its history."""
     repository = _repository(address)
     return repository is not None and repository.contains(commit, other)
 
 
+def fetch(address: Address) -> None:
+    """Bring our copy of a remote repository up to date."""
+    _repository(address)
+
+
 def use_workshop(folder: Path) -> None:
-    """Check templates out under a folder that somebody else removes."""
+    """Check templates out under a folder that somebody else removes, from copies made just now."""
     _workshop.cache_clear()
     _shared.append(folder)
 
@@ -196,8 +210,11 @@ def _repository(address: Address) -> git.Bare | None:
     """Where a template's history can be read, brought up to date once a run; None: it has none."""
     if address.is_url:
         key = hashlib.sha256(address.location.encode()).hexdigest()[:16]
+        copy = _cache() / f"{key}.git"
+        if _shared and (copy / "HEAD").exists():
+            return git.Bare(copy)
         try:
-            return git.mirror(address.location, _cache() / f"{key}.git")
+            return git.mirror(address.location, copy)
         except GitError as error:
             raise SourceUnreachable(address.location, error.message) from error
     folder = Path(address.location)

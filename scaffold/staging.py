@@ -41,7 +41,7 @@ def staged(dest: Path) -> Iterator[Path]:
     hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
     try:
         with (hidden / _LOCK).open("w") as lock:
-            _hold(lock)
+            hold(lock)
             folder = hidden / dest.name
             folder.mkdir()  # not the one of mkdtemp, which nobody else may read
             yield folder
@@ -78,12 +78,12 @@ def _remove_abandoned(parent: Path) -> None:
 def _is_abandoned(hidden: Path) -> bool:
     try:
         with (hidden / _LOCK).open("r+") as lock:
-            return _hold(lock)
+            return hold(lock)
     except FileNotFoundError:
         return time.time() - hidden.stat().st_mtime > 60  # killed, or about to make its lock
 
 
-def _hold(lock: IO[str]) -> bool:
+def hold(lock: IO[str]) -> bool:
     """Lock an open file until it is closed or its process dies; False if somebody else holds it."""
     try:
         if os.name == "nt":

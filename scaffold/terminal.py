@@ -50,6 +50,10 @@ class TerminalReporter:
         self._clear()
         self._echo(text)
 
+    def clear(self) -> None:
+        """Take the last sign of life off the screen."""
+        self._clear()
+
     def _mark(self, state: State) -> str:
         try:
             _MARKS[state].encode(self.stream.encoding or "ascii")

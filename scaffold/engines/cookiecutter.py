@@ -182,7 +182,7 @@ def _question(name: str, default: Any, prompts: Mapping[str, Any]) -> Question:
     if isinstance(default, list):
         choices = tuple(map(str, default))
         return Question(name, question.prompt, default=choices[0], choices=choices)
-    shown = "" if default is None else _as_text(default)
+    shown = "" if default is None else as_text(default)
     return Question(
         name,
         question.prompt,
@@ -220,7 +220,8 @@ def _value(raw: Any, text: str) -> Any:
     return json.loads(text) if isinstance(raw, dict) else text
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value of cookiecutter's context as `--set` would give it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

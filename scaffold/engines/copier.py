@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import yaml  # type: ignore[import-untyped, unused-ignore]
 from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._template import Template
@@ -79,6 +80,25 @@ def code_of(source: Source) -> tuple[str, ...]:
             *(f"task: {command}" for command in tasks),
             *(f"migration: {command}" for entry in migrations for command in _commands(entry)),
         )
+
+
+def read_answers(text: str) -> tuple[str, dict[str, str]]:
+    """The version and the answers that copier's own answers file records."""
+    recorded = yaml.safe_load(text) if text else {}
+    if not isinstance(recorded, dict):
+        return "", {}
+    answers = {
+        name: _as_text(value, "str" if isinstance(value, str) else "yaml")
+        for name, value in recorded.items()
+        if not name.startswith("_")
+    }
+    return str(recorded.get("_commit", "")), answers
+
+
+def read_location(text: str) -> str:
+    """The template's address that copier's own answers file records."""
+    recorded = yaml.safe_load(text)
+    return str(recorded.get("_src_path", "")) if isinstance(recorded, dict) else ""
 
 
 def refuse_untrusted_extensions(source: Source) -> None:

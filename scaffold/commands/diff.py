@@ -1,0 +1,108 @@
+"""`scaffold diff` and `scaffold update --check`: what an update would do, touching nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffold import pristine, renewal
+from scaffold.commands.update import Outcome, Status, outcome_of, summary
+from scaffold.commands.update import as_dict as outcome_as_dict
+from scaffold.engines import Ask
+from scaffold.renewal import Options
+from scaffold.reporter import Reporter, Silent
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an update would do, and the patch that shows it."""
+
+    outcome: Outcome
+    patch: str
+    stat: str
+
+
+@dataclass(frozen=True)
+class Newer:
+    """Whether a project's template has moved on."""
+
+    root: Path
+    template: str
+    before: str
+    after: str
+    newer: bool
+
+
+def diff(
+    root: Path,
+    options: Options | None = None,
+    ask: Ask | None = None,
+    reporter: Reporter | None = None,
+    *,
+    two_way: bool = False,
+) -> Difference:
+    """What `update` would do, touching nothing; `two_way`: the project beside a plain rendering."""
+    options, reporter = options or Options(), reporter or Silent()
+    with tempfile.TemporaryDirectory(prefix="scaffold-objects-") as objects:
+        repository = renewal.repository_of(root).apart(Path(objects))
+        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way)
+        if prepared.merged is None:
+            return Difference(outcome_of(repository, prepared, "current"), "", "")
+        tree = prepared.merged.tree
+        status: Status = "conflicts" if prepared.merged.stages else "updated"
+        blocked = pristine.in_the_way(repository, prepared.head, tree)
+        return Difference(
+            outcome_of(repository, prepared, status, in_the_way=blocked),
+            repository.attempt("diff", "--no-ext-diff", "-M", prepared.head, tree)[1],
+            repository.attempt("diff", "--no-ext-diff", "-M", "--stat=78", prepared.head, tree)[1],
+        )
+
+
+def check(root: Path, options: Options | None = None) -> Newer:
+    """Whether the template has a newer version than the project; touches nothing."""
+    options = options or Options()
+    if renewal.in_head(renewal.repository_of(root)).origin.engine == "layers":
+        outcome = diff(root, options).outcome
+        newer = outcome.status != "current"
+        return Newer(root, outcome.template, outcome.before, outcome.after, newer)
+    project = renewal.in_head(renewal.repository_of(root))
+    address = renewal.address_of(project, options)
+    version = renewal.newest(address, project, options)
+    newer = renewal.moves_on(project, address, version)
+    after = version.label if newer else project.origin.version
+    return Newer(root, project.origin.template, project.origin.version, after, newer)
+
+
+def as_dict(difference: Difference) -> dict[str, Any]:
+    """A difference for `--json`."""
+    return {**outcome_as_dict(difference.outcome), "patch": difference.patch}
+
+
+def as_text(difference: Difference) -> str:
+    """What the patch itself does not say."""
+    outcome = difference.outcome
+    if outcome.status == "current":
+        return f"Nothing to do: the project is at {outcome.template} {outcome.before}."
+    lines = [f"{outcome.template} {outcome.before} → {outcome.after}, {summary(outcome.changes)}"]
+    lines += [f"  conflict: {path}" for path in outcome.conflicts]
+    lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
+    lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
+    return "\n".join(lines)
+
+
+def newer_as_dict(newer: Newer) -> dict[str, Any]:
+    return {
+        "project": str(newer.root),
+        "template": newer.template,
+        "version": newer.before,
+        "newest": newer.after,
+        "newer": newer.newer,
+    }
+
+
+def newer_as_text(newer: Newer) -> str:
+    if newer.newer:
+        return f"{newer.root}: {newer.template} {newer.before}, newest {newer.after}"
+    return f"{newer.root}: {newer.template} {newer.before} is the newest."

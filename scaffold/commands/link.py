@@ -1,0 +1,175 @@
+"""`scaffold link`: adopt a project that something else made, so that update works from then on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scaffold import git, landing, naming, pristine, renewal, trust
+from scaffold.engines import Ask, Source
+from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
+from scaffold.git import PRISTINE_REF, Repository
+from scaffold.project import STATE_FILE, Origin, Project
+from scaffold.rendering import interview
+from scaffold.reporter import Reporter, Silent
+from scaffold.sources import Address, find, recorded, resolve
+
+CRUFT_FILE = ".cruft.json"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An adopted project, and how it differs from what its template rendered."""
+
+    project: Project
+    made_by: str  # copier, cruft, or "" for by hand
+    same: int
+    changed: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """What the tool that made a project wrote down about it."""
+
+    made_by: str = ""
+    location: str = ""
+    version: str = ""
+    engine: str = ""
+    subfolder: str = ""
+    answers: Mapping[str, str] | None = None
+    seeded: tuple[str, ...] = ()
+
+
+def link(
+    folder: Path,
+    source_text: str = "",
+    ref: str = "",
+    given: Mapping[str, str] | None = None,
+    ask: Ask | None = None,
+    reporter: Reporter | None = None,
+    *,
+    trusted: bool = False,
+) -> Linked:
+    """Render what the project came from and join it to the project's history; no file changes."""
+    reporter = reporter or Silent()
+    root = folder.resolve()
+    repository = renewal.repository_of(root)
+    with landing.alone(repository):
+        landing.refuse_unless_ready(repository)
+        if repository.read("HEAD", STATE_FILE) is not None:
+            raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
+        traces = _traces(repository)
+        source = _source(traces, source_text, ref, trusted=trusted)
+        reporter.progress(f"rendering {source.template} {source.version}")
+        answers = interview(source, given or {}, ask, root, traces.answers)
+        project = Project(
+            root=root,
+            origin=Origin.of(source),
+            name=root.name,
+            package=naming.package_of(root.name),
+            title=naming.title_of(root.name),
+            topics=tuple(source.metadata.get("topics", ())),
+            seeded=traces.seeded,
+            target=source.metadata.get("target", {}),
+            answers=answers.recorded,
+        )
+        project, tree = renewal.render_tree(repository, project, source, answers)
+        base = renewal.commit_rendering(repository, project, source, tree, ())
+        _join(repository, project, base)
+    return _linked(repository, replace(project, root=root), traces.made_by, base)
+
+
+def as_text(linked: Linked) -> str:
+    """A link as the command line tells it."""
+    origin = linked.project.origin
+    how = f" (from what {linked.made_by} wrote down)" if linked.made_by else ""
+    total = linked.same + linked.changed + linked.missing
+    counts = f"{linked.same} as rendered, {linked.changed} changed, {linked.missing} gone"
+    lines = [
+        f"Linked to {origin.template} {origin.version}{how}.",
+        f"  Its {total} files: {counts}.",
+    ]
+    if not linked.made_by:
+        lines.append("  If it was made from another version, undo this commit and give --ref.")
+    if linked.made_by == "cruft":
+        lines.append(f"  {CRUFT_FILE} is of no more use: git rm {CRUFT_FILE}")
+    return "\n".join([*lines, "", "From now on: scaffold update"])
+
+
+def _source(traces: _Traces, text: str, ref: str, *, trusted: bool) -> Source:
+    if not text and not traces.location:
+        raise UsageError(
+            "Nothing here says which template this project came from.",
+            "Name it: scaffold link DIR SOURCE",
+        )
+    if text and (not traces.engine or ref):
+        return resolve(text, ref, trusted=trusted, engine=traces.engine)
+    address = Address.parse(text or traces.location)
+    if traces.subfolder and not address.subfolder:
+        address = replace(address, subfolder=traces.subfolder)
+    version = find(address, ref or traces.version)
+    trusted = trusted or trust.is_trusted(address.location)
+    return recorded(address, version, engine=traces.engine, trusted=trusted)
+
+
+def _traces(repository: Repository) -> _Traces:
+    """What copier or cruft left behind in the last commit."""
+    from scaffold.engines import copier
+
+    if text := repository.read("HEAD", copier.ANSWERS_FILE):
+        version, answers = copier.read_answers(text)
+        location = copier.read_location(text)
+        return _Traces("copier", location, version, "copier", answers=answers)
+    if text := repository.read("HEAD", CRUFT_FILE):
+        return _of_cruft(text)
+    return _Traces()
+
+
+def _of_cruft(text: str) -> _Traces:
+    from scaffold.engines import cookiecutter
+
+    try:
+        state = json.loads(text)
+        context = state["context"]["cookiecutter"]
+        return _Traces(
+            "cruft",
+            location=state["template"],
+            version=state["commit"],
+            engine="cookiecutter",
+            subfolder=state.get("directory") or "",
+            answers={
+                name: cookiecutter.as_text(value)
+                for name, value in context.items()
+                if not name.startswith("_")
+            },
+            seeded=tuple(state.get("skip", ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ScaffoldError(f"{CRUFT_FILE} cannot be understood: {error}") from error
+
+
+def _join(repository: Repository, project: Project, base: str) -> None:
+    """One commit on top of HEAD: its files and the state file; the rendering is a parent too."""
+    head = repository.resolve("HEAD")
+    state = pristine.entries(repository, base)[STATE_FILE]
+    with pristine.scratch_index(repository, pristine.tree_of(repository, head)) as index:
+        index.put([state])
+        tree = index.write_tree()
+    origin = project.origin
+    message = f"Link to the {origin.template} template, {origin.version}"
+    who = git.identity(repository.root)
+    commit = pristine.commit_tree(repository, tree, (head, base), message, who)
+    repository.run("merge", "--quiet", "--ff-only", "--no-overwrite-ignore", commit)
+    repository.set_ref(PRISTINE_REF, base)
+
+
+def _linked(repository: Repository, project: Project, made_by: str, base: str) -> Linked:
+    rendered = pristine.entries(repository, base)
+    present = pristine.entries(repository, "HEAD")
+    own = {path: entry for path, entry in rendered.items() if path != STATE_FILE}
+    missing = sum(path not in present for path in own)
+    same = sum(path in present and present[path].id == entry.id for path, entry in own.items())
+    return Linked(project, made_by, same, len(own) - same - missing, missing)

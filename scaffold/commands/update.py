@@ -1,0 +1,189 @@
+"""`scaffold update`: a newer template, merged into the author's work by git."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from scaffold import git, landing, pristine, renewal
+from scaffold.engines import Ask
+from scaffold.errors import ConflictsLeft, UpdateRefused
+from scaffold.git import Repository
+from scaffold.pristine import Change, Deleted
+from scaffold.renewal import Options, Prepared
+from scaffold.reporter import Reporter, Silent
+
+Status = Literal["current", "updated", "staged", "conflicts"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an update came to, or would come to."""
+
+    root: Path
+    status: Status
+    template: str
+    before: str
+    after: str
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    deleted: tuple[Deleted, ...] = ()
+    in_the_way: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def update(
+    root: Path,
+    options: Options | None = None,
+    ask: Ask | None = None,
+    reporter: Reporter | None = None,
+) -> Outcome:
+    """Merge a newer version of the template into a project; all of it or nothing."""
+    options, reporter = options or Options(), reporter or Silent()
+    repository = renewal.repository_of(root)
+    with landing.alone(repository):
+        note = landing.recover(repository)
+        landing.refuse_unless_ready(repository)
+        prepared = renewal.prepare(repository, options, ask, reporter)
+        if prepared.merged is None:
+            return outcome_of(repository, prepared, "current", notes=(note,) if note else ())
+        blocked = pristine.in_the_way(repository, prepared.head, prepared.merged.tree)
+        if blocked:
+            raise UpdateRefused(
+                f"The template brings files that are here already, not in git: "
+                f"{', '.join(blocked[:5])}.",
+                "Move them away, or put them into git, then update again.",
+            )
+        reporter.progress("merging")
+        message = _message(prepared)
+        merge = pristine.commit_tree(
+            repository,
+            prepared.merged.tree,
+            (prepared.head, prepared.new),
+            message,
+            git.identity(root),
+        )
+        landing.land(repository, merge, prepared.merged, commit=options.commit)
+    status: Status = "updated" if options.commit else "staged"
+    if prepared.merged.stages:
+        status = "conflicts"
+    notes = (note, *_notes(repository, status))
+    return outcome_of(repository, prepared, status, notes=tuple(filter(None, notes)))
+
+
+def _message(prepared: Prepared) -> str:
+    origin, merged = prepared.project.origin, prepared.merged
+    subject = f"Update {origin.template} from {origin.version} to {prepared.after}"
+    if origin.version == prepared.after:
+        subject = f"Update {origin.template} {origin.version} with other answers"
+    gone = [f"  {entry.path}" for entry in merged.deleted] if merged else []
+    return (
+        "\n".join([subject, "", "Deleted here, so not brought back:", *gone]) if gone else subject
+    )
+
+
+def _notes(repository: Repository, status: Status) -> tuple[str, ...]:
+    notes = []
+    if repository.attempt("symbolic-ref", "--quiet", "HEAD")[0] and status == "updated":
+        notes.append("HEAD is on no branch. To keep the merge: git switch --create NAME")
+    if not git.identity(repository.root).known:
+        notes.append(
+            "Git does not know you, so the commits are in the name of scaffold. To set yours: "
+            'git config --global user.name "Your Name" (and user.email).'
+        )
+    return tuple(notes)
+
+
+def outcome_of(
+    repository: Repository,
+    prepared: Prepared,
+    status: Status,
+    notes: tuple[str, ...] = (),
+    in_the_way: tuple[str, ...] = (),
+) -> Outcome:
+    origin, merged = prepared.project.origin, prepared.merged
+    changes = pristine.changes(repository, prepared.head, merged.tree) if merged else ()
+    return Outcome(
+        root=repository.root,
+        status=status,
+        template=origin.template,
+        before=origin.version,
+        after=prepared.after,
+        changes=changes,
+        conflicts=merged.conflicts if merged else (),
+        deleted=merged.deleted if merged else (),
+        in_the_way=in_the_way,
+        notes=notes,
+    )
+
+
+def exit_code(outcome: Outcome) -> int:
+    return ConflictsLeft.exit_code if outcome.status == "conflicts" else 0
+
+
+def as_dict(outcome: Outcome) -> dict[str, Any]:
+    """An outcome for `--json`."""
+    return {
+        "project": str(outcome.root),
+        "status": outcome.status,
+        "template": outcome.template,
+        "before": outcome.before,
+        "after": outcome.after,
+        "changes": [{"kind": change.kind, "path": change.path} for change in outcome.changes],
+        "conflicts": list(outcome.conflicts),
+        "deleted": [asdict(entry) for entry in outcome.deleted],
+        "in_the_way": list(outcome.in_the_way),
+        "notes": list(outcome.notes),
+    }
+
+
+def as_text(outcome: Outcome) -> str:
+    """An outcome as the command line tells it."""
+    lines = [_headline(outcome)]
+    if outcome.status != "current":
+        lines.append(f"  {summary(outcome.changes)}")
+    for entry in outcome.deleted:
+        change = f"+{entry.added} −{entry.removed}"
+        lines.append(f"  {entry.path} stays deleted; the template changed it ({change}).")
+    if outcome.conflicts:
+        lines += ["", *(f"  {path}" for path in outcome.conflicts)]
+        lines += [
+            "",
+            "Settle them (each shows yours, before and the template's), then:",
+            "  git add . && git commit",
+            "Or put everything back as it was:",
+            "  git merge --abort",
+        ]
+    if outcome.status == "staged":
+        lines += ["", "Nothing is committed yet: git commit, or git merge --abort"]
+    return "\n".join([*lines, *("\n" + note for note in outcome.notes)])
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """`12 files: 3 new, 8 changed, 1 removed`."""
+    counts = Counter(change.kind for change in changes)
+    words = {"A": "new", "M": "changed", "T": "changed", "D": "removed"}
+    parts: Counter[str] = Counter()
+    for kind, count in counts.items():
+        parts[words[kind]] += count
+    total = f"{len(changes)} file{'' if len(changes) == 1 else 's'}"
+    told = ", ".join(
+        f"{parts[word]} {word}" for word in ("new", "changed", "removed") if parts[word]
+    )
+    return f"{total}: {told}" if told else total
+
+
+def _headline(outcome: Outcome) -> str:
+    versions = f"{outcome.template} {outcome.before} → {outcome.after}"
+    if outcome.before == outcome.after:
+        versions = f"{outcome.template} {outcome.after}, with other answers"
+    number = len(outcome.conflicts)
+    return {
+        "current": f"Nothing to do: the project is at {outcome.template} {outcome.before}.",
+        "updated": f"Updated: {versions}.",
+        "staged": f"Merged, to look at first: {versions}.",
+        "conflicts": f"{versions}: {number} file{' needs' if number == 1 else 's need'} you.",
+    }[outcome.status]

@@ -1,0 +1,366 @@
+"""Think an update through, in git's objects alone: the base, the new rendering, the merge."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from scaffold import git, pristine, sources, trust
+from scaffold.engines import CATALOGUE, Answers, Ask, Source
+from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
+from scaffold.git import Repository
+from scaffold.pristine import Merged
+from scaffold.project import STATE_FILE, Origin, Project
+from scaffold.rendering import interview, render
+from scaffold.reporter import Reporter
+from scaffold.sources import Address, Version
+
+MINIMUM_GIT = (2, 38)  # `git merge-tree --write-tree`
+
+_PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=20")
+_State = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an update is asked to do."""
+
+    ref: str = ""
+    source: str = ""  # the template's new address, if it moved
+    answers: Mapping[str, str] = field(default_factory=dict)
+    trust: bool = False
+    commit: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An update, thought through to the end; None where there is nothing to merge."""
+
+    project: Project
+    after: str
+    source: Source | None = None
+    head: str = ""
+    base: str = ""
+    new: str = ""
+    merged: Merged | None = None
+
+
+def prepare(
+    repository: Repository,
+    options: Options,
+    ask: Ask | None,
+    reporter: Reporter,
+    *,
+    two_way: bool = False,
+) -> Prepared:
+    """Find the base, render the new version on top of it, and merge, all in objects."""
+    head = repository.resolve("HEAD")
+    project = in_head(repository)
+    address = address_of(project, options)
+    source = _new_source(project, address, options)
+    if source is None:
+        return Prepared(project, project.origin.version)
+    refuse_untrusted(project, source)
+    reporter.progress(f"rendering {source.template} {source.version}")
+    answers = interview(source, options.answers, ask, repository.root, project.answers)
+    renewed, tree = render_tree(repository, project, source, answers)
+    if two_way:
+        return Prepared(project, source.version, source, head, merged=Merged(tree))
+    base = _base(repository, project, address, options, reporter)
+    kept = _seeded(repository, base, renewed)
+    tree = pristine.keep(repository, tree, base, kept)
+    changed = {change.path for change in pristine.changes(repository, base, tree)}
+    if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
+        return Prepared(project, project.origin.version)
+    new = commit_rendering(repository, renewed, source, tree, (base,))
+    merged = pristine.merge(repository, head, base, new, git.identity(repository.root))
+    merged = _with_state(repository, merged, head, base, new)
+    return Prepared(project, source.version, source, head, base, new, merged)
+
+
+def repository_of(root: Path) -> Repository:
+    if git.version() < MINIMUM_GIT:
+        raise GitError(
+            f"git {'.'.join(map(str, git.version()))} is too old to merge updates.",
+            f"Install git {'.'.join(map(str, MINIMUM_GIT))} or newer: https://git-scm.com/downloads",
+        )
+    repository = Repository.open(root)
+    if not repository.has_commits():
+        raise UpdateRefused(
+            f"{root} has no commits yet.", "Commit what is there: git add . && git commit"
+        )
+    return repository
+
+
+def in_head(repository: Repository) -> Project:
+    """The project as the last commit has it, whatever the work tree says."""
+    text = repository.read("HEAD", STATE_FILE)
+    if text is None:
+        raise NotAProject(
+            f"The last commit of {repository.root} has no {STATE_FILE}.",
+            f"Commit it (git add {STATE_FILE} && git commit), or adopt the project: scaffold link",
+        )
+    project = Project.parse(text, repository.root)
+    if project.origin.engine == "copier":
+        return _as_copier_left_it(repository, project)
+    return project
+
+
+def _as_copier_left_it(repository: Repository, project: Project) -> Project:
+    """If copier itself updated the project since, its answers file says more than ours."""
+    from scaffold.engines import copier
+
+    text = repository.read("HEAD", copier.ANSWERS_FILE)
+    commit, answers = copier.read_answers(text or "")
+    if not commit or commit in {project.origin.version, project.origin.commit}:
+        return project
+    address = address_of(project, Options())
+    version = sources.find(address, commit)
+    origin = replace(project.origin, version=version.label, commit=version.commit)
+    return replace(project, origin=origin, answers=answers)
+
+
+def address_of(project: Project, options: Options) -> Address:
+    if options.source:
+        return Address.parse(options.source)
+    origin = project.origin
+    if origin.location == CATALOGUE:
+        return Address(CATALOGUE, origin.template)
+    return Address(
+        origin.location, origin.subfolder, is_url=not Path(origin.location).is_absolute()
+    )
+
+
+def _new_source(project: Project, address: Address, options: Options) -> Source | None:
+    """The template at the version to go to; None if the project is there already."""
+    origin = project.origin
+    try:
+        if address.location == CATALOGUE:
+            return sources.resolve(f"{CATALOGUE}:{address.subfolder}", options.ref)
+        moved = address.location != origin.location
+        if not options.ref and not options.answers and not moved:
+            version = newest(address, project, options)
+            if not moves_on(project, address, version):
+                return None
+        trusted = options.trust or trust.is_trusted(address.location)
+        ref = options.ref or origin.ref
+        source = sources.open_version(address, ref, trusted=trusted, engine=origin.engine)
+    except SourceUnreachable as error:
+        raise SourceUnreachable(
+            address.location, error.reason, "If it moved: scaffold update --source NEW-ADDRESS"
+        ) from error
+    if options.answers and not options.ref and _is_behind(project, address, source):
+        return _as_recorded(project, address, trusted=trusted)
+    return source
+
+
+def newest(address: Address, project: Project, options: Options) -> Version:
+    return sources.newest(address, options.ref or project.origin.ref)
+
+
+def moves_on(project: Project, address: Address, version: Version) -> bool:
+    """Whether a version is another one than the project's, and no step back."""
+    origin = project.origin
+    if not version.commit:
+        return version.label != origin.version
+    if version.commit == origin.commit:
+        return False
+    return not sources.is_ahead(address, origin.commit, version.commit)
+
+
+def _is_behind(project: Project, address: Address, source: Source) -> bool:
+    commit = project.origin.commit
+    return (
+        bool(commit)
+        and commit != source.commit
+        and sources.is_ahead(address, commit, source.commit)
+    )
+
+
+def refuse_untrusted(project: Project, source: Source) -> None:
+    """What was rendered with the template's code cannot go on without it."""
+    if source.trusted or not source.code or project.origin.code != "ran":
+        return
+    lines = "".join(f"\n  {line}" for line in source.code)
+    raise UpdateRefused(
+        f"This project was made with the template's own code, which is not trusted here:{lines}",
+        "If you trust its authors, add --trust.",
+    )
+
+
+def render_tree(
+    repository: Repository, project: Project, source: Source, answers: Answers
+) -> tuple[Project, str]:
+    """A plain rendering as a tree, and the project that it describes."""
+    own = replace(
+        project,
+        origin=Origin.of(source),
+        answers=answers.recorded,
+        topics=tuple(source.metadata.get("topics", project.topics)),
+        target=source.metadata.get("target", project.target),
+    )
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
+        folder = Path(scratch) / project.name
+        folder.mkdir()
+        own = render(source, own, answers, folder)
+        return own, pristine.write_tree(repository, folder, ignored=not source.runs_code)
+
+
+def commit_rendering(
+    repository: Repository, project: Project, source: Source, tree: str, parents: tuple[str, ...]
+) -> str:
+    subject = f"Render {source.template} {source.version} for {project.name}"
+    trailers = source.trailers | {pristine.TREE_TRAILER: tree}
+    who = git.identity(repository.root)
+    return pristine.commit_tree(repository, tree, parents, subject, who, trailers)
+
+
+def _base(
+    repository: Repository, project: Project, address: Address, options: Options, reporter: Reporter
+) -> str:
+    """What the template rendered for the project as it stands in HEAD."""
+    local = repository.run("for-each-ref", "--format=%(refname)", "refs/scaffold/").split()
+    for revision in ("HEAD", *local):
+        if found := _matching(repository, project, revision):
+            return found
+    for remote in repository.run("remote").split():
+        reporter.progress(f"looking for the last rendering at {remote}")
+        fetched = _fetch_pristine(repository, remote)
+        if fetched and (found := _matching(repository, project, fetched)):
+            return found
+    reporter.progress(f"rendering {project.origin.template} {project.origin.version} once more")
+    try:
+        return _render_again(repository, project, address, options)
+    except ScaffoldError as error:
+        raise UpdateRefused(
+            f"There is nothing to compare with: no commit here is the rendering of "
+            f"{project.origin.template} {project.origin.version}, "
+            f"{git.PRISTINE_REF} leads to none, here or at a remote, and it cannot be rendered "
+            f"again: {error.message}",
+            "Fetch the full history (git fetch --unshallow), or compare by hand: "
+            "scaffold diff --two-way",
+        ) from error
+
+
+def _matching(repository: Repository, project: Project, revision: str) -> str:
+    """The newest pristine in a revision's history that is of the project's version and answers."""
+    for commit in pristine.commits_in(repository, revision):
+        text = repository.read(commit, STATE_FILE)
+        try:
+            found = Project.parse(text or "", repository.root)
+        except NotAProject:
+            continue
+        if (found.origin, found.answers) == (project.origin, project.answers):
+            return commit
+    return ""
+
+
+def _fetch_pristine(repository: Repository, remote: str) -> str:
+    """The commit of a remote's `refs/scaffold/pristine`, brought here; "" if there is none."""
+    status, output = repository.attempt(
+        *_PATIENCE, "ls-remote", "--quiet", remote, git.PRISTINE_REF
+    )
+    commit = output.split()[0] if status == 0 and output.split() else ""
+    if commit:
+        repository.attempt(
+            *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+            remote, git.PRISTINE_REF,
+        )  # fmt: skip
+    return commit
+
+
+def _render_again(
+    repository: Repository, project: Project, address: Address, options: Options
+) -> str:
+    trusted = options.trust or trust.is_trusted(address.location)
+    source = _as_recorded(project, address, trusted=trusted)
+    answers = interview(source, {}, None, repository.root, project.answers)
+    rendered, tree = render_tree(repository, project, source, answers)
+    return commit_rendering(repository, rendered, source, tree, ())
+
+
+def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source:
+    """The source at the version that the project was rendered from, its code run or not as then."""
+    origin = project.origin
+    source = sources.recorded(
+        address,
+        Version(origin.version, origin.commit, origin.ref),
+        engine=origin.engine,
+        layers=origin.layers,
+        trusted=trusted and origin.code == "ran",
+    )
+    refuse_untrusted(project, source)
+    return source
+
+
+def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
+    """The files of the base that belong to the author; the state file may name them by pattern."""
+    return [
+        path
+        for path in pristine.entries(repository, base)
+        if path != STATE_FILE and any(fnmatchcase(path, pattern) for pattern in project.seeded)
+    ]
+
+
+def _is_only_a_release(project: Project, renewed: Project) -> bool:
+    """Another release of this package that renders the same; not worth a commit."""
+    plain = replace(renewed.origin, version=project.origin.version, layers=project.origin.layers)
+    return (
+        project.origin.engine == "layers"
+        and plain == project.origin
+        and renewed.answers == project.answers
+    )
+
+
+def _with_state(repository: Repository, merged: Merged, head: str, base: str, new: str) -> Merged:
+    """The state file is data, not text: source and answers are the new ones, the rest by key."""
+    texts = [repository.read(commit, STATE_FILE) or "" for commit in (base, head, new)]
+    before, yours, rendered = map(tomllib.loads, texts)
+    table = _merged_state(before, yours, rendered)
+    if _loads(repository.read(merged.tree, STATE_FILE) or "") == table:
+        return merged
+    project = Project.parse(texts[2], repository.root)
+    own = table["project"]
+    text = replace(
+        project,
+        name=own["name"],
+        package=own["package"],
+        title=own["title"],
+        topics=tuple(own.get("topics", ())),
+        seeded=tuple(own.get("seeded", ())),
+        target=table.get("target", {}),
+    ).dumps()
+    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin=text)
+    with pristine.scratch_index(repository, merged.tree) as index:
+        index.put([pristine.Entry("100644", blob.strip(), STATE_FILE)])
+        tree = index.write_tree()
+    stages = tuple(entry for entry in merged.stages if entry.path != STATE_FILE)
+    return replace(merged, tree=tree, stages=stages)
+
+
+def _merged_state(
+    before: _State,
+    yours: _State,
+    rendered: _State,
+) -> _State:
+    table = dict(rendered)
+    for name in ("project", "target"):
+        old, own, new = (state.get(name, {}) for state in (before, yours, rendered))
+        keys = [*new, *(key for key in own if key not in new)]
+        merged = {
+            key: new.get(key) if own.get(key) == old.get(key) else own.get(key) for key in keys
+        }
+        table[name] = {key: value for key, value in merged.items() if value is not None}
+    return {name: values for name, values in table.items() if values}
+
+
+def _loads(text: str) -> _State | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Called
+from tests.factories import git
+from tests.update.cases import CASES, Case
+from tests.update.worlds import Template, commit
+
+CODES = {"merged": 0, "nothing": 0, "conflict": 4, "refused": 1}
+
+
+def picture(root: Path) -> dict[str, str]:
+    """Every file in a project with its contents, git's objects and logs aside."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(root).parts
+    }
+
+
+def everything(root: Path) -> dict[str, str]:
+    """Every file in a project and in its repository."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_is_lost(
+    case: Case,
+    template: Template,
+    make: Callable[[], Path],
+    scaffold: Callable[..., Called],
+    root: Path,
+) -> None:
+    if template.kind not in case.only:
+        pytest.skip("has no meaning for this kind")
+    template.release(case.before)
+    make()
+    case.author(root)
+    if case.commits:
+        commit(root)
+    if case.ending != "nothing":
+        template.release(case.template, **case.questions)
+    case.meddle(template)
+    before = picture(root)
+    head = git(root, "rev-parse", "HEAD") if (root / ".git").exists() else ""
+
+    called = scaffold("update", root, "--yes")
+
+    assert "Traceback" not in called.out + called.err
+    assert called.code == CODES[case.ending], called.out + called.err
+    case.check(root)
+    if case.ending in {"refused", "nothing"}:
+        assert picture(root) == before
+        assert not head or git(root, "rev-parse", "HEAD") == head
+    if case.ending == "merged":
+        assert git(root, "status", "--porcelain", "--untracked-files=no") == ""
+        parents = git(root, "rev-list", "--parents", "-n", "1", "HEAD").split()[1:]
+        assert parents == [head, git(root, "rev-parse", "refs/scaffold/pristine")]
+        again = scaffold("update", root, "--yes")
+        assert (again.code, git(root, "rev-parse", "HEAD^1")) == (0, head)
+    if case.ending == "conflict":
+        assert git(root, "diff", "--name-only", "--diff-filter=U") != ""
+        git(root, "merge", "--abort")
+        assert picture(root) == before
+        assert git(root, "rev-parse", "HEAD") == head
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_diff_touches_nothing(
+    case: Case,
+    template: Template,
+    make: Callable[[], Path],
+    scaffold: Callable[..., Called],
+    root: Path,
+) -> None:
+    if template.kind not in case.only or case.ending == "refused":
+        pytest.skip("there is nothing to show")
+    template.release(case.before)
+    make()
+    case.author(root)
+    if case.commits:
+        commit(root)
+    if case.ending != "nothing":
+        template.release(case.template, **case.questions)
+    case.meddle(template)
+    before = everything(root)
+
+    called = scaffold("diff", root, "--yes")
+
+    assert called.code == 0, called.err
+    assert everything(root) == before
+    assert bool(called.out) == (case.ending != "nothing")
