@@ -22,7 +22,7 @@ def template(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: None
 ) -> Template:
     """A template of each kind, before its first release."""
-    made = TEMPLATES[kind](tmp_path / "template", dict(TEMPLATE))
+    made = TEMPLATES[kind](tmp_path / "template", {**TEMPLATE})
     if isinstance(made, CatalogueTemplate):
         archive = tmp_path / "history.tar.xz"
         made.archive = archive

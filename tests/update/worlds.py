@@ -13,7 +13,7 @@ from tests.factories import git, write_files
 Changes = Mapping[str, str | bytes | None]  # None: the file is removed
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
-TEMPLATE: Changes = {
+TEMPLATE: dict[str, str | bytes] = {
     "numbers.txt": LINES,
     "letters.txt": "".join(f"{letter}\n" for letter in "abcdefghijklmnop"),
     "src/app.py": "".join(f"def f{number}():\n    return {number}\n\n\n" for number in range(8)),

@@ -1,0 +1,155 @@
+"""A kill at any moment leaves before or after, and the next run works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scaffold.commands.update import update
+from tests.factories import git
+from tests.update.cases import MINE_3, _lines
+from tests.update.test_cases import picture
+from tests.update.worlds import Template, commit
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+
+# Dies before or after the N-th call of git, by SIGKILL: no handler, no cleanup.
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from scaffold.commands.update import update
+from scaffold.git import Repository
+
+root, number, when = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+calls = 0
+
+def dying(method):
+    def call(self, *arguments, **options):
+        global calls
+        calls += 1
+        if calls == number and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = method(self, *arguments, **options)
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return call
+
+Repository.run = dying(Repository.run)
+Repository.attempt = dying(Repository.attempt)
+update(root)
+print("done")
+"""
+
+
+def die(root: Path, number: int, when: str) -> bool:
+    """Update in another process that dies at a call of git; False if it came to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(root), str(number), when],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )  # fmt: skip
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0
+
+
+@pytest.fixture
+def kind() -> str:
+    return "copier"
+
+
+@pytest.fixture
+def stale(template: Template, make: Callable[[], Path], root: Path) -> Path:
+    """A project with work of its own, one version behind."""
+    template.release()
+    make()
+    MINE_3(root)
+    commit(root)
+    template.release(
+        {"numbers.txt": _lines(n18="theirs 18"), "src/old.py": None, "new/a.txt": "a\n"}
+    )
+    return root
+
+
+def reset(root: Path, head: str) -> None:
+    git(root, "reset", "--quiet", "--hard", head)
+    git(root, "clean", "--quiet", "-fdx")
+    for ref in git(root, "for-each-ref", "--format=%(refname)", "refs/scaffold/").split():
+        git(root, "update-ref", "-d", ref)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("conflict", [False, True])
+def test_a_kill_at_any_call_of_git(stale: Path, when: str, conflict: bool) -> None:
+    root = stale
+    if conflict:
+        (root / "numbers.txt").write_text(_lines(n18="mine 18"), encoding="utf-8")
+        commit(root)
+    head = git(root, "rev-parse", "HEAD")
+    before = picture(root)
+    update(root)
+    after = picture(root)
+    if conflict:
+        git(root, "merge", "--abort")
+    reset(root, head)
+    number = 1
+    while die(root, number, when):
+        open_merge = (root / ".git" / "MERGE_HEAD").exists()
+        if not open_merge:
+            outcome = update(root)
+            assert outcome.status in {"updated", "conflicts", "current"}, number
+        assert picture(root) == after, number
+        if conflict:
+            git(root, "merge", "--abort")
+            assert picture(root) == before, number
+        reset(root, head)
+        number += 1
+    assert number > 15
+
+
+@posix
+@pytest.mark.parametrize("conflict", [False, True])
+def test_a_kill_while_git_writes_files(stale: Path, conflict: bool, tmp_path: Path) -> None:
+    root = stale
+    if conflict:
+        (root / "numbers.txt").write_text(_lines(n18="mine 18"), encoding="utf-8")
+        commit(root)
+    marker = tmp_path / "writing"
+    slow = tmp_path / "slow.sh"
+    slow.write_text(f"#!/bin/sh\ntouch {marker}\nsleep 60\ncat\n", encoding="utf-8")
+    slow.chmod(0o755)
+    (root / ".git" / "info").mkdir(exist_ok=True)
+    (root / ".git" / "info" / "attributes").write_text("new/* filter=slow\n", encoding="utf-8")
+    before, head = picture(root), git(root, "rev-parse", "HEAD")
+    git(root, "config", "filter.slow.smudge", str(slow))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scaffold", "update", str(root), "--yes"],
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(300):
+        if marker.exists():
+            break
+        time.sleep(0.1)
+    assert marker.exists()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    git(root, "config", "--unset", "filter.slow.smudge")
+    assert (root / ".git" / "index.lock").exists()
+    assert git(root, "rev-parse", "HEAD") == head
+
+    outcome = update(root)
+
+    assert any("interrupted" in note for note in outcome.notes)
+    assert outcome.status == ("conflicts" if conflict else "updated")
+    assert (root / "new" / "a.txt").read_text(encoding="utf-8") == "a\n"
+    if conflict:
+        git(root, "merge", "--abort")
+        assert picture(root) == before
