@@ -1,0 +1,51 @@
+"""Two rivals without a network: raw pixels, and the best of what came before deep learning."""
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from skimage.feature import hog
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+
+LOGISTIC, HOG = "logistic regression", "HOG + Nyström"
+LANDMARKS = 1000
+CHUNK = 500  # images for one worker
+
+
+def fit(pixels: NDArray[np.uint8], labels: NDArray, seed: int) -> dict[str, Pipeline]:
+    """Both baselines, fitted on features of their own."""
+    landmarks = min(LANDMARKS, len(pixels))
+    return {
+        LOGISTIC: make_pipeline(LogisticRegression(C=0.02, max_iter=60, tol=1e-3)).fit(
+            features(LOGISTIC, pixels), labels
+        ),
+        HOG: make_pipeline(
+            Nystroem(gamma=0.4, n_components=landmarks, random_state=seed),
+            RidgeClassifier(alpha=0.01),
+        ).fit(features(HOG, pixels), labels),
+    }
+
+
+def predict(name: str, fitted: Pipeline, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Class numbers, shape (n,)."""
+    return np.asarray(fitted.predict(features(name, pixels)))
+
+
+def features(name: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What the baseline sees of images of shape (n, 28, 28): one row each."""
+    if name == LOGISTIC:
+        return pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+    chunks = [pixels[start : start + CHUNK] for start in range(0, len(pixels), CHUNK)]
+    rows = Parallel(n_jobs=-1)(delayed(_gradients)(chunk) for chunk in chunks)
+    return np.concatenate(list(rows))
+
+
+def _gradients(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Histograms of oriented gradients (Dalal and Triggs, 2005), shape (n, 1152)."""
+    return np.stack(
+        [
+            hog(image, orientations=8, pixels_per_cell=(4, 4), cells_per_block=(2, 2))
+            for image in pixels
+        ]
+    ).astype(np.float32)
