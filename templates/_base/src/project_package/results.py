@@ -5,8 +5,10 @@ The layout of metrics.json is the same in every project of this kind, so that ot
 """
 
 import platform
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +21,7 @@ from .manifest import count_test_reads, read_manifest
 from .workspace import Workspace, read_json, write_json
 
 METRICS = "metrics.json"
+DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")  # at the start of a requirement
 NOT_PART_OF_THE_RESULT = {"__main__.py", "predict.py", "report.py", "serve.py", "service.py"}
 
 
@@ -150,6 +153,9 @@ def _package_versions() -> dict[str, str]:
         required = metadata.requires("project_package") or []
     except metadata.PackageNotFoundError as error:
         raise ProjectError("the project is not installed: run `pip install -e .` first") from error
-    names = [line.split(";")[0] for line in required if "extra ==" not in line]
-    bare = [name.split("[")[0].rstrip("=<>!~,. 0123456789") for name in names]
-    return {name: metadata.version(name) for name in sorted(set(bare))}
+    names = {DISTRIBUTION.match(line).group() for line in required if "extra ==" not in line}
+    installed = {}
+    for name in sorted(names):
+        with suppress(metadata.PackageNotFoundError):  # not needed on this platform
+            installed[name] = metadata.version(name)
+    return installed

@@ -88,9 +88,10 @@ def describe_model(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def _explain(request: Request, error: Exception) -> JSONResponse:
+def _explain(_: Request, error: Exception) -> JSONResponse:
     """One sentence for what is wrong with the input, in place of a list of internals."""
-    assert isinstance(error, RequestValidationError)
+    if not isinstance(error, RequestValidationError):
+        raise error
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body") or "the request"
+    where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
     return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)

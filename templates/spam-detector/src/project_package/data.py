@@ -92,8 +92,11 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, folder, spam, subject, body, text, html, feed, date, group."""
     path = manifest.open_part(workspace, part, reader)
-    mails = pd.read_json(path, lines=True, dtype=False, convert_dates=["date"])
-    return mails.assign(text=mails.subject + "\n" + mails.body.str.slice(0, LONGEST_BODY))
+    mails = pd.read_json(path, lines=True, dtype=False)
+    return mails.assign(
+        date=pd.to_datetime(mails.date, errors="coerce"),
+        text=mails.subject + "\n" + mails.body.str.slice(0, LONGEST_BODY),
+    )
 
 
 def read_raw(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -17,6 +17,8 @@ from . import data, model
 from .persistence import save_model
 from .workspace import Workspace, write_json
 
+WORTH_PROCESSES = 1_000  # rows; with fewer, starting processes takes longer than the work
+
 
 def run(workspace: Workspace) -> None:
     """Write models/model.skops and models/training.json. The test part is not opened."""
@@ -67,7 +69,8 @@ def compare(
     jobs = [delayed(score_fold)(train, cut, family) for cut in cuts for family in families]
     held_out = {name: np.empty(len(train)) for family in families for name in family}
     by_fold: dict[str, list[float]] = {name: [] for name in held_out}
-    finished = Parallel(n_jobs=-1, return_as="generator")(jobs)
+    workers = -1 if len(train) > WORTH_PROCESSES else 1
+    finished = Parallel(n_jobs=workers, return_as="generator")(jobs)
     for rows, raw in tqdm(finished, total=len(jobs), desc="cross-validation", unit="fit"):
         for name, values in raw.items():
             held_out[name][rows] = values
