@@ -189,7 +189,8 @@ def _closing(created: Created, with_run: bool) -> str:
             "  git config --global user.email you@example.com",
         ]
     if with_run:
-        lines += ["", "Next:", f"  cd {_shown(project.root)}", "  scaffold run"]
+        lines += ["", "Next:", f"  cd {_shown(project.root)}"]
+        lines += ["  scaffold run"] if project.origin.location == "catalogue" else []
     return "\n".join(lines)
 
 
@@ -257,7 +258,7 @@ def _outcome(project: Project, ran: Ran) -> str:
         "scaffold check",
         "scaffold check ~/work/spam-detector ~/work/house-prices",
         "scaffold check --fix               # what a machine can put right",
-        "scaffold check --deep              # also: clone, install, run, test (minutes)",
+        "scaffold check --deep              # clone, install, run and test it (minutes)",
         "scaffold check --markdown > review.md",
     ),
 )
@@ -362,7 +363,7 @@ def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
     epilog=examples(
         "scaffold update",
         "scaffold update --no-commit          # merged, to look at before committing",
-        "scaffold update --check              # exit code 3 if there is something newer",
+        "scaffold update --check              # exit code 3: there is a newer one",
         "scaffold update students/*/          # many projects, in parallel",
     ),
 )
@@ -471,8 +472,8 @@ def diff(
 @cli.command(
     short_help="Adopt a project that copier, cruft or a hand made.",
     epilog=examples(
-        "scaffold link . gh:owner/template              # made by copier or cruft",
-        "scaffold link . spam-detector                  # made by hand from a template",
+        "scaffold link . gh:owner/template      # made by copier or cruft",
+        "scaffold link . spam-detector          # made by hand from a template",
         "scaffold link . gh:owner/template --ref v1.2 --set name=value",
     ),
 )

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scaffold as package
+from scaffold.cli import cli
+
+Scaffold = Callable[..., Any]
+
+
+def test_without_arguments_it_greets_with_what_to_do_next(here: Path, scaffold: Scaffold) -> None:
+    called = scaffold()
+    assert called.code == 0
+    for command in ("scaffold list", "scaffold new spam-detector", "scaffold run"):
+        assert command in called.out
+
+
+def test_inside_a_project_the_greeting_is_about_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Scaffold
+) -> None:
+    monkeypatch.chdir(project)
+    called = scaffold()
+    assert called.out.startswith("This is My Project, made from the tiny template.")
+
+
+def test_the_version_is_the_packages(scaffold: Scaffold) -> None:
+    assert scaffold("--version").out.split()[-1] == package.__version__
+
+
+def test_list_names_every_template(catalogue: Path, scaffold: Scaffold) -> None:
+    called = scaffold("list")
+    assert called.out.startswith("tiny  regression, beginner, 1 minute\n")
+    assert json.loads(scaffold("list", "--json").out)[0]["name"] == "tiny"
+
+
+def test_info_tells_what_to_beat(catalogue: Path, scaffold: Scaffold) -> None:
+    out = scaffold("info", "tiny").out
+    for words in ("Numbers, 1,000 rows, by Nobody", "CC0-1.0", "Error 0.5, guessing (lower is"):
+        assert words in out
+    record = json.loads(scaffold("info", "tiny", "--json").out)
+    assert record["target"]["gate"] == 0.2
+    assert "folder" not in record
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_help_text_has_examples_and_fits_80_columns(name: str, scaffold: Scaffold) -> None:
+    called = scaffold(name, "--help")
+    assert called.code == 0
+    assert "Examples:" in called.out
+    assert max(map(len, called.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("words", [["list"], ["info", "tiny"], [], ["--help"]])
+def test_output_fits_80_columns_without_colour(
+    catalogue: Path, here: Path, scaffold: Scaffold, words: list[str]
+) -> None:
+    out = scaffold(*words).out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["info", "tinny"], 1, "Did you mean tiny?"),
+        (["new", "tinny"], 1, "Did you mean tiny?"),
+        (["new", "tiny", "class"], 1, "keyword"),
+        (["new", "tiny", "--set", "author"], 2, "is not KEY=VALUE"),
+        (["new", "tiny", "--ref", "v1"], 2, "--ref has no meaning"),
+        (["new"], 2, "Missing argument 'SOURCE'"),
+        (["lisst"], 2, "No such command 'lisst'"),
+        (["list", "--bogus"], 2, "No such option"),
+        (["completion", "tcsh"], 2, "'tcsh' is not one of"),
+    ],
+)
+def test_an_error_says_what_happened_and_exits_with_its_code(
+    catalogue: Path, here: Path, scaffold: Scaffold, words: list[str], code: int, message: str
+) -> None:
+    called = scaffold(*words)
+    assert called.code == code
+    assert message in called.err
+    assert "Traceback" not in called.err
+    assert list(here.iterdir()) == []
+
+
+def test_an_unexpected_error_leaves_a_report_and_no_traceback(
+    catalogue: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Scaffold
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("scaffold.catalogue.templates", lambda _: fail())
+    called = scaffold("list")
+    assert called.code == 1
+    assert "Unexpected: ZeroDivisionError: by nothing" in called.err
+    assert "Traceback" not in called.err
+    [report] = isolated.rglob("error-*.txt")
+    assert str(report) in called.err
+    text = report.read_text(encoding="utf-8")
+    assert "Traceback" in text
+    assert f"scaffold {package.__version__}" in text
+
+
+def test_where_the_cache_cannot_be_written_the_report_goes_elsewhere(
+    isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scaffold.report_file import write_report
+
+    (isolated / "cache").touch()
+    monkeypatch.setenv("LOCALAPPDATA", str(isolated / "cache"))
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: isolated / "cache" / "x")
+    assert write_report(ValueError("x"), ["scaffold"]).is_file()
+
+
+def test_a_closed_pipe_is_no_error(catalogue: Path, here: Path) -> None:
+    program = [sys.executable, "-m", "scaffold", "list", "--json"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_completion_script(shell: str, scaffold: Scaffold) -> None:
+    called = scaffold("completion", shell)
+    assert called.code == 0
+    assert "_SCAFFOLD_COMPLETE" in called.out
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "offered"),
+    [
+        ("scaffold in", 1, "info"),
+        ("scaffold new spam", 2, "spam-detector"),
+        ("scaffold run tr", 2, "train"),
+    ],
+)
+def test_completion_offers_commands_templates_and_steps(
+    words: str, position: int, offered: str
+) -> None:
+    variables = {
+        "_SCAFFOLD_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(position),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "scaffold"],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"plain,{offered}" in done.stdout.splitlines()
+
+
+def test_inside_a_git_hook_the_hooks_repository_is_left_alone(
+    catalogue: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scaffold.cli import _let_go_of_ambient_repository
+
+    monkeypatch.setenv("GIT_DIR", str(here / "elsewhere"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(here / "index"))
+    _let_go_of_ambient_repository()
+    assert not {"GIT_DIR", "GIT_INDEX_FILE"} & set(os.environ)

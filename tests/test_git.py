@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scaffold import git
+from scaffold.errors import GitError
+from scaffold.git import TOOL, Identity, Repository
+from tests import factories
+
+ADA = Identity("Ada", "ada@example.com")
+
+
+def test_a_commit_carries_trailers_that_can_be_read_again(tmp_path: Path) -> None:
+    repository = Repository.init(tmp_path)
+    repository.commit("Start\n\nA body: of words", ADA, {"Scaffold-Source": "catalogue:tiny"})
+    assert repository.trailers() == {"Scaffold-Source": "catalogue:tiny"}
+
+
+def test_a_commit_is_by_whom_it_is_told(tmp_path: Path, identity: None) -> None:
+    Repository.init(tmp_path).commit("Start", Identity("Grace", "grace@example.com"))
+    assert factories.git(tmp_path, "log", "--format=%an %cn") == "Grace Grace"
+
+
+def test_a_message_is_kept_word_for_word(tmp_path: Path) -> None:
+    Repository.init(tmp_path).commit("Ünï # not a comment\n\n# nor this", ADA)
+    assert factories.git(tmp_path, "log", "--format=%B") == "Ünï # not a comment\n\n# nor this"
+
+
+def test_nobody_is_known_on_a_fresh_machine(tmp_path: Path) -> None:
+    assert git.identity(tmp_path) == TOOL
+
+
+def test_the_identity_is_gits_own(tmp_path: Path, identity: None) -> None:
+    assert git.identity(tmp_path) == Identity("Ada Lovelace", "ada@example.com")
+    assert git.settings(tmp_path)["github.user"] == "ada"
+
+
+def test_a_name_without_an_address_is_no_identity(tmp_path: Path, isolated: Path) -> None:
+    (isolated / "gitconfig").write_text("[user]\nname = Ada\n")
+    assert git.identity(tmp_path) == TOOL
+
+
+def test_the_environment_goes_over_the_configuration(
+    tmp_path: Path, identity: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Grace")
+    assert git.identity(tmp_path).name == "Grace"
+
+
+def test_a_folder_inside_a_repository_is_not_a_repository(tmp_path: Path) -> None:
+    Repository.init(tmp_path)
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(GitError, match="is not a git repository") as caught:
+        Repository.open(tmp_path / "inside")
+    assert "git init" in caught.value.hint
+
+
+def test_a_refusal_comes_in_gits_own_words(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match=r"git update-ref failed: fatal: .*nonexistent object"):
+        Repository.init(tmp_path).set_ref(
+            "refs/heads/x", "0123456789012345678901234567890123456789"
+        )
+
+
+def test_a_missing_revision_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(GitError):
+        Repository.init(tmp_path).resolve("HEAD")
+
+
+def test_cleanliness_counts_untracked_files(tmp_path: Path) -> None:
+    repository = Repository.init(tmp_path)
+    assert repository.is_clean()
+    (tmp_path / "new").touch()
+    assert not repository.is_clean()
+    repository.add_all()
+    repository.commit("Add", ADA)
+    assert repository.is_clean()
+
+
+def test_a_repository_is_removed_with_its_read_only_objects(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "file").write_text("text")
+    repository = Repository.init(folder)
+    repository.add_all()
+    repository.commit("Start", ADA)
+    git.remove_tree(folder)
+    assert not folder.exists()
