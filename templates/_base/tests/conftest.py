@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package import data, evaluate, report, train
+from project_package import data, evaluate, intervals, report, train
 from project_package.download import hash_files
 from project_package.serve import create_app
 from project_package.workspace import PROJECT_ROOT, Workspace, write_json
@@ -32,6 +32,14 @@ def reseal(workspace: Workspace, part: str) -> None:
     write_json(workspace.manifest, manifest)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_bootstrap_rounds() -> Iterator[None]:
+    """A tenth of the rounds: the tests ask whether intervals are there, not how smooth they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "ROUNDS", 100)
+        yield
+
+
 @pytest.fixture
 def empty(tmp_path: Path) -> Workspace:
     """A workspace in which nothing has run."""
@@ -39,7 +47,7 @@ def empty(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def trained(tmp_path_factory: pytest.TempPathFactory, few_bootstrap_rounds: None) -> Workspace:
     """A workspace run from the sample to the report; do not change it."""
     workspace = new_workspace(tmp_path_factory.mktemp("trained"))
     data.run(workspace, sample=True)

@@ -10,7 +10,7 @@ def mean_of_second(_: np.ndarray, values: np.ndarray) -> float:
 
 def test_the_interval_of_a_mean_is_the_textbooks() -> None:
     values = np.random.default_rng(0).normal(10, 2, 400)
-    interval = bootstrap(np.mean, values, seed=1)
+    interval = bootstrap(np.mean, values, seed=1, rounds=2_000)
     expected = 1.96 * values.std() / np.sqrt(len(values))
     assert interval.low < interval.value < interval.high
     assert np.isclose(interval.high - interval.low, 2 * expected, rtol=0.15)

@@ -29,7 +29,7 @@ def bootstrap(
     *columns: ArrayLike,
     groups: ArrayLike | None = None,
     seed: int,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
 ) -> Interval:
     """Percentile interval of `metric(*columns)`; the columns have one entry a row, shape (n, ...).
 
@@ -40,7 +40,7 @@ def bootstrap(
     value = float(metric(*arrays))
     draws = [
         float(metric(*(array[rows] for array in arrays)))
-        for rows in _resamples(len(arrays[0]), groups, seed, rounds)
+        for rows in _resamples(len(arrays[0]), groups, seed, rounds or ROUNDS)
     ]
     low, high = _percentiles(draws)
     return Interval(value, low, high)
@@ -54,7 +54,7 @@ def paired_difference(
     *,
     groups: ArrayLike | None = None,
     seed: int,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
 ) -> Interval:
     """Interval of metric(truth, model) − metric(truth, baseline), both on the same resamples."""
 
