@@ -9,7 +9,7 @@ from scaffold.git import Repository
 
 WORKFLOW = re.compile(r"^\.github/workflows/(?P<file>(ci|tests?|build|main)\.ya?ml)$")
 LICENCES = {"MIT License": "MIT", "Apache License": "Apache 2.0", "BSD 3-Clause": "BSD 3-Clause"}
-TITLE = re.compile(r"\A(?:\s*<!--.*?-->\s*)*# .+\n", re.DOTALL)
+TITLE = re.compile(r"\A(?:\s*<!--.*?-->\s*)*# [^\n]+\n", re.DOTALL)
 
 Badge = tuple[str, str]
 """A badge's name and its Markdown."""

@@ -32,6 +32,10 @@ _AS_IT_IS = (
 )  # fmt: skip
 
 
+# A connection over which nothing comes for a minute is given up.
+_PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who commits, as git knows it."""
@@ -347,7 +351,7 @@ class Repository:
         options = loan.options if loan else ()
         environment = loan.environment if loan else None
         status, output, words = self._command.execute(
-            ["git", *options, *arguments], istream=subprocess.DEVNULL, env=environment,
+            ["git", *_PATIENCE, *options, *arguments], istream=subprocess.DEVNULL, env=environment,
             with_extended_output=True, with_exceptions=False,
         )  # fmt: skip
         if status:

@@ -210,7 +210,7 @@ class CreateRepository:
 
     def _collection(self, at: Workplace) -> str:
         owner = at.publication.owner
-        if owner.lower() == at.forge.viewer().lower():
+        if owner.lower() == at.forge.viewer.lower():
             return "/user/repos"
         account = at.forge.account(owner)
         if account is None:
@@ -510,7 +510,9 @@ def _send(at: Workplace, call: Call) -> None:
 _BROKEN = re.compile(
     r"hung up|early EOF|unexpected disconnect|RPC failed|Connection reset|Broken pipe"
     r"|Could not resolve host|Failed to connect|Couldn't connect|Connection refused|timed out"
-    r"|Connection timed out|HTTP 50\d|error: 50\d|Empty reply|transfer closed|not valid: is this",
+    r"|HTTP 50\d|error: 50\d|Empty reply|transfer closed|not valid: is this"
+    # curl repeats a push whose answer was lost, and the ref is there by then: look again.
+    r"|cannot lock ref|reference already exists",
     re.IGNORECASE,
 )
 
@@ -540,11 +542,6 @@ def _explained(words: str, at: Workplace) -> ForgeError:
             f"{branch} on {at.full_name} has moved on meanwhile; publishing never forces.",
             f"Take its commits over first: git pull --rebase {at.remote} {branch}",
         )
-    if _BROKEN.search(words):
-        return ForgeUnavailable(
-            f"The connection to {at.forge.server.host} broke while git was talking to it.",
-            "Nothing is lost: run the same command again.",
-        )
     if re.search(r"Authentication failed|could not read (Username|Password)|HTTP 401", words):
         return ForgeError(
             f"{at.forge.server.host} does not accept the token from {origin} for git.",
@@ -559,6 +556,11 @@ def _explained(words: str, at: Workplace) -> ForgeError:
         return ForgeError(
             f"You may not push to {branch} of {at.full_name}:\n{_remote_lines(words)}",
             "Ask its owner, or publish under your own name: leave --owner out.",
+        )
+    if _BROKEN.search(words):
+        return ForgeUnavailable(
+            f"The connection to {at.forge.server.host} broke while git was talking to it.",
+            "Nothing is lost: run the same command again.",
         )
     return ForgeError(f"git could not push to {at.full_name}:\n{_remote_lines(words)}")
 

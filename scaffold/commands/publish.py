@@ -190,7 +190,7 @@ def _place(
 ) -> tuple[str, str, str | None]:
     """Owner, name and the remote that leads there: a remote of one's own wins over guesses."""
     checkout = Checkout(repository.root)
-    viewer = forge.viewer()
+    viewer = forge.viewer
     own = _own_remote(repository, branch, forge, viewer)
     if own and wishes.owner in {None, own[1]} and wishes.name in {None, own[2]}:
         return own[1], own[2], own[0]
