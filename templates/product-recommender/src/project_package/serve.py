@@ -1,0 +1,68 @@
+"""The web service: POST /predict, GET /films, /health and /version, and a page at /."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from .model import ADVENTURES
+from .monitor import log_score
+from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
+from .service import make_service
+from .workspace import Workspace
+
+MOST_LIKED = 100
+LONGEST_LIST = 50
+LONGEST_QUERY = 100  # characters
+BODY_LIMIT = 20_000  # bytes
+
+
+class Visit(BaseModel):
+    """The films that somebody likes, by number."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    liked: Annotated[list[int], Field(min_length=1, max_length=MOST_LIKED)]
+    length: Annotated[int, Field(ge=1, le=LONGEST_LIST)] = 10
+    adventure: Annotated[float, Field(ge=0, le=ADVENTURES[-1])] = 0.0
+
+
+class Recommendations(BaseModel):
+    """The films as they were understood, and what is recommended for them, best first."""
+
+    liked: list[Film]
+    recommendations: list[Recommendation]
+
+
+class Films(BaseModel):
+    """Films of the catalogue, the best known first."""
+
+    films: list[Film]
+
+
+def create_app(workspace: Workspace | None = None) -> FastAPI:
+    """The service over the model in `workspace`; raises ProjectError when there is none."""
+    workspace = workspace or Workspace()
+    app = make_service(workspace, "Film recommender", body_limit=BODY_LIMIT)
+    recommender = FilmRecommender.load(workspace)
+
+    @app.get("/films")
+    def films(
+        query: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
+        length: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 10,
+    ) -> Films:
+        return Films(films=recommender.search(query, length))
+
+    @app.post("/predict")
+    def predict(visit: Visit) -> Recommendations:
+        found = recommender.recommend(visit.liked, visit.length, visit.adventure)
+        log_score(workspace, recommender.novelty(found))
+        liked = [recommender.film(place) for place in recommender.places(visit.liked)]
+        return Recommendations(liked=liked, recommendations=found)
+
+    @app.exception_handler(UnknownFilmError)
+    def unknown(request: Request, error: UnknownFilmError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=422)
+
+    return app
