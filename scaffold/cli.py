@@ -258,7 +258,7 @@ def _outcome(project: Project, ran: Ran) -> str:
         "scaffold check",
         "scaffold check ~/work/spam-detector ~/work/house-prices",
         "scaffold check --fix               # what a machine can put right",
-        "scaffold check --deep              # clone, install, run and test it (minutes)",
+        "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
     ),
 )

@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m project_package", description=__doc__)
+    parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
     steps = parser.add_subparsers(metavar="STEP", required=True)
 
     def step(name: str, text: str, action: Callable[[Any], int | None]) -> argparse.ArgumentParser:

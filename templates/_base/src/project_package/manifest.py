@@ -105,10 +105,10 @@ def open_part(workspace: Workspace, name: str, reader: str) -> Path:
     part = read_manifest(workspace)["parts"][name]
     path = workspace.processed / part["file"]
     if not path.exists():
-        raise ManifestError(f"{path.name} is missing: run `python -m project_package data` first")
+        raise ManifestError(f"{path.name} is missing: run `python -m {__package__} data` first")
     if hash_files([path]) != part["sha256"]:
         raise ManifestError(
-            f"{path.name} was changed after the split: run `python -m project_package data` again"
+            f"{path.name} was changed after the split: run `python -m {__package__} data` again"
         )
     if name == TEST:
         _log_read(workspace, reader)

@@ -105,5 +105,5 @@ def read_json(path: Path, made_by: str) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ProjectError(
-            f"{path.name} is not there yet: run `python -m project_package {made_by}` first"
+            f"{path.name} is not there yet: run `python -m {__package__} {made_by}` first"
         ) from None

@@ -29,7 +29,7 @@ def load_model(workspace: Workspace, allowed: Collection[str], name: str = MODEL
     """
     path = workspace.models / name
     if not path.exists():
-        raise ProjectError(f"{name} is missing: run `python -m project_package train` first")
+        raise ProjectError(f"{name} is missing: run `python -m {__package__} train` first")
     wanted = set(skops.io.get_untrusted_types(file=path))
     if surplus := wanted - set(allowed):
         raise ProjectError(f"{name} wants types that it should not need: {sorted(surplus)}")
