@@ -1,0 +1,78 @@
+"""Judged by the referee: which moves give value away, and whether tic-tac-toe can be lost."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .data import Position, replay
+from .games import GAMES, Game
+from .players import Learned, legal
+from .rules import DRAW, RESULT, RUNNING, TO_MOVE, State, initial, play
+from .tactics import one_ply_move, seed_lots
+
+PHASES = {"plies 12–17": (12, 18), "plies 18–25": (18, 26), "plies 26–37": (26, 38)}
+TRIES = 20  # of a player that draws lots, in each position
+
+
+def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFrame:
+    """One row a position: the move made, what it was worth exactly, what the player thought."""
+    rows = []
+    for position in positions:
+        game = GAMES[position.game]
+        rating = learned.rate(game, replay(game, position.moves))
+        choice = rating.choice
+        rows.append(
+            {
+                "id": position.id,
+                "ply": position.ply,
+                "group": position.group,
+                "best": position.best,
+                "decisive": position.decisive,
+                "choice": choice,
+                "worth": position.values[choice],
+                "thought": float(rating.values[rating.moves == choice][0]),
+                "mistake": float(position.values[choice] < position.best),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def one_ply_mistakes(positions: Sequence[Position], seed: int) -> np.ndarray:
+    """How often the one-ply player errs in each position, over its lots; shape (n,)."""
+    seed_lots(seed)
+    shares = []
+    for position in positions:
+        game = GAMES[position.game]
+        state = replay(game, position.moves)
+        worth = [position.values[one_ply_move(game.number, state)] for _ in range(TRIES)]
+        shares.append(np.mean([value < position.best for value in worth]))
+    return np.array(shares)
+
+
+def decisive_mistakes(learned: Learned, positions: Sequence[Position]) -> float:
+    """Share of the positions where it matters in which the move gives value away."""
+    judged = judge_learned(learned, positions)
+    return float(judged.mistake[judged.decisive].mean())
+
+
+def prove(game: Game, choose: Callable[[State], int], seat: int) -> dict[str, int]:
+    """Play every line the other side can choose, exhaustively; count how the games end.
+
+    For small games: tic-tac-toe has a few hundred lines against one fixed player.
+    """
+    ends = {"won": 0, "drawn": 0, "lost": 0}
+
+    def follow(state: State) -> None:
+        if state[RESULT] != RUNNING:
+            result = state[RESULT]
+            ends["won" if result == seat else "drawn" if result == DRAW else "lost"] += 1
+            return
+        mine = state[TO_MOVE] == seat
+        for move in [choose(state)] if mine else legal(game, state):
+            after = state.copy()
+            play(game.number, after, move)
+            follow(after)
+
+    follow(initial())
+    return ends

@@ -1,0 +1,233 @@
+"""Learn each game by self-play in several runs; the validation part chooses among them."""
+
+import hashlib
+import json
+import os
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from . import compiled, data, judge
+from .games import Game, find_game
+from .players import Learned
+from .selfplay import Plan, learn
+from .storage import save_networks
+from .value import draw_tuples, make_network
+from .workspace import Workspace, write_json
+
+ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
+ABLATION_EFFORT = 0.05
+
+
+@dataclass
+class Run:
+    """One run of self-play, which can stop after any round and go on later."""
+
+    game: Game
+    number: int
+    seed: int
+    settings: dict[str, Any]
+    effort: float
+    watched: list[data.Position]
+    done: int = 0
+    curve: list[tuple[int, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        picked = self.settings
+        self.tuples = draw_tuples(self.game, picked["tuples"], picked["length"], self.seed)
+        self.network = make_network(self.game, self.tuples)
+        self.plan = Plan(
+            max(ROUNDS, round(picked["games"] * self.effort)),
+            *(picked[name] for name in Plan._fields[1:]),
+        )
+
+    @property
+    def key(self) -> str:
+        """Changes with whatever the result depends on."""
+        content = [self.game.name, self.seed, self.plan, compiled.cache_folder().name]
+        content.append([position.id for position in self.watched])
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+    def play_round(self) -> None:
+        """The next part of the games, and a point of the learning curve."""
+        begin, end = (self.plan.games * part // ROUNDS for part in (self.done, self.done + 1))
+        learn(self.game.number, self.network, self.plan, begin, end, self.seed * ROUNDS + self.done)
+        self.done += 1
+        if self.watched:
+            mistakes = judge.decisive_mistakes(Learned(self.network), self.watched)
+            self.curve.append((end, mistakes))
+
+    def save(self, folder: Path) -> None:
+        """Keep weights and progress."""
+        folder.mkdir(parents=True, exist_ok=True)
+        progress = json.dumps({"key": self.key, "done": self.done, "curve": self.curve})
+        with self._file(folder).open("wb") as file:
+            np.savez(file, weights=self.network.weights, progress=np.array(progress))
+
+    def resume(self, folder: Path) -> None:
+        """Go on from what `save` kept, if it was this very run."""
+        if not self._file(folder).exists():
+            return
+        with np.load(self._file(folder), allow_pickle=False) as kept:
+            progress = json.loads(str(kept["progress"]))
+            if progress["key"] == self.key:
+                self.network.weights[:] = kept["weights"]
+                self.done = progress["done"]
+                self.curve = [tuple(point) for point in progress["curve"]]
+
+    def _file(self, folder: Path) -> Path:
+        return folder / f"{self.game.name}-{self.number}-{self.key}.npz"
+
+
+def run(workspace: Workspace) -> None:
+    """Write models/model.npz, models/seeds/ and models/training.json.
+
+    The test part is not opened, and no value of the referee is learned from: positions of the
+    train part draw the learning curve, those of the validation part choose the run.
+    """
+    started = time.perf_counter()
+    games = [find_game(name) for name in workspace.config["games"]]
+    watched = data.load(workspace, "train", reader="train")
+    validation = data.load(workspace, "validation", reader="train")
+    runs = [made for game in games for made in make_runs(workspace, game, watched)]
+    variants = make_variants(workspace, games[0])
+    finish_all([*runs, *variants.values()], workspace.models / "unfinished")
+
+    chosen, table = {}, []
+    for game in games:
+        own = [made for made in runs if made.game == game]
+        positions = data.of_game(validation, game)
+        scores = [mistakes_on(made, positions) for made in own]
+        best = int(np.argmin(scores)) if positions else 0
+        chosen[game.name] = own[best]
+        for made, score in zip(own, scores, strict=True):
+            save_networks(seed_file(workspace, made), {game.name: (made.network, made.tuples)})
+            table.append(
+                {
+                    "game": game.name,
+                    "run": made.number,
+                    "games": made.plan.games,
+                    "validation_mistakes": score,
+                    "chosen": made.number == own[best].number,
+                    "curve": made.curve,
+                }
+            )
+    save_networks(
+        workspace.models / "model.npz",
+        {name: (made.network, made.tuples) for name, made in chosen.items()},
+    )
+    headline = chosen[games[0].name]
+    judged_on = data.of_game(validation, games[0])
+    write_json(
+        workspace.models / "training.json",
+        {
+            "runs": table,
+            "ablation": [
+                {
+                    "variant": name,
+                    "games": made.plan.games,
+                    "validation_mistakes": mistakes_on(made, judged_on),
+                }
+                for name, made in variants.items()
+            ],
+            "settings": workspace.config["train"],
+            "seconds": round(time.perf_counter() - started, 1),
+            "reference_scores": reference_scores(headline, judged_on),
+        },
+    )
+    remove_unfinished(workspace.models / "unfinished")
+    for row in table:
+        print(
+            f"{row['game']}, run {row['run']}: {row['games']:,} games"
+            + (
+                f", decisive mistakes on validation {row['validation_mistakes']:.3f}"
+                if row["validation_mistakes"] is not None
+                else ""
+            )
+            + (", chosen" if row["chosen"] else "")
+        )
+
+
+def make_runs(workspace: Workspace, game: Game, watched: list[data.Position]) -> list[Run]:
+    """The runs of one game; they differ in their seed alone, which draws the tuples too."""
+    settings = workspace.config[game.name]
+    watched = data.of_game(watched, game)
+    effort = workspace.config["train"]["effort"]
+    return [
+        Run(game, number, workspace.seed * 100 + number, settings, effort, watched)
+        for number in range(1, settings["seeds"] + 1)
+    ]
+
+
+def make_variants(workspace: Workspace, game: Game) -> dict[str, Run]:
+    """The recipe with one part taken out at a time, each with a twentieth of the games."""
+    settings = workspace.config[game.name]
+    middle = (settings["first_step"] * settings["last_step"]) ** 0.5
+    changes: dict[str, dict[str, Any]] = {
+        "whole recipe": {},
+        "no exploring starts": {"random_plies": 2},
+        "no traces (λ = 0)": {"trace": 0.0},
+        "constant step size": {"first_step": middle, "last_step": middle},
+    }
+    effort = workspace.config["train"]["effort"] * ABLATION_EFFORT
+    return {
+        name: Run(game, 90 + i, workspace.seed * 100, settings | change, effort, [])
+        for i, (name, change) in enumerate(changes.items())
+    }
+
+
+def finish_all(runs: list[Run], folder: Path) -> None:
+    """Play all runs, one a core. Ctrl-C ends the rounds at hand and keeps them in `folder`."""
+    stop = threading.Event()
+    total = sum(made.plan.games for made in runs)
+    with tqdm(total=total, desc="self-play", unit="game", smoothing=0) as progress:
+
+        def play(made: Run) -> None:
+            made.resume(folder)
+            progress.update(made.plan.games * made.done // ROUNDS)
+            while made.done < ROUNDS and not stop.is_set():
+                made.play_round()
+                progress.update(made.plan.games // ROUNDS)
+            made.save(folder)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            waiting: list[Future[None]] = [pool.submit(play, made) for made in runs]
+            try:
+                wait(waiting)
+            except KeyboardInterrupt:
+                stop.set()
+                raise
+        for finished in waiting:
+            finished.result()
+
+
+def mistakes_on(made: Run, positions: list[data.Position]) -> float | None:
+    """Decisive mistakes on the positions; None where the game has no referee."""
+    return judge.decisive_mistakes(Learned(made.network), positions) if positions else None
+
+
+def reference_scores(made: Run, positions: list[data.Position]) -> list[float]:
+    """What the player thinks of its own moves: the service logs the same number."""
+    if not positions:
+        return []
+    return [
+        round(value, 6) for value in judge.judge_learned(Learned(made.network), positions).thought
+    ]
+
+
+def seed_file(workspace: Workspace, made: Run) -> Path:
+    """Where one run's network is kept, for the spread over runs."""
+    return workspace.models / "seeds" / f"{made.game.name}-{made.number}.npz"
+
+
+def remove_unfinished(folder: Path) -> None:
+    """All runs are done: what was kept of them on the way is not needed."""
+    for path in folder.glob("*.npz"):
+        path.unlink()
+    folder.rmdir()
