@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scaffold import git
-from scaffold.engines import Answers, Ask, Question, Source, engine_of, interviewer_of
+from scaffold.engines import (
+    Answers,
+    Ask,
+    Question,
+    Source,
+    engine_of,
+    interviewer_of,
+    refuse_missing,
+)
 from scaffold.errors import AnswerRefused, UnknownName
 from scaffold.project import STATE_FILE, Project
 
@@ -67,10 +75,7 @@ def check_answer(question: Question, answer: str) -> str:
     if any(not character.isprintable() for character in text):
         raise AnswerRefused(f"The answer to {question.name!r} must be one line of plain text.")
     if question.required and not text:
-        raise AnswerRefused(
-            f"The question {question.name!r} has no default.",
-            f"Give --set {question.name}=VALUE",
-        )
+        refuse_missing([question.name])
     if question.choices and text not in question.choices:
         raise AnswerRefused(
             f"{text!r} is no answer to {question.name!r}.",

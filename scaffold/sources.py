@@ -205,22 +205,26 @@ def _checkout(repository: git.Bare, commit: str, url: str) -> Path:
     return folder
 
 
-@cache
 def _repository(address: Address) -> git.Bare | None:
-    """Where a template's history can be read, brought up to date once a run; None: it has none."""
+    """Where a template's history can be read; None: it has none."""
     if address.is_url:
-        key = hashlib.sha256(address.location.encode()).hexdigest()[:16]
-        copy = _cache() / f"{key}.git"
-        if _shared and (copy / "HEAD").exists():
-            return git.Bare(copy)
-        try:
-            return git.mirror(address.location, copy)
-        except GitError as error:
-            raise SourceUnreachable(address.location, error.message) from error
+        return _copy(address.location)
     folder = Path(address.location)
     if not folder.is_dir():
         raise SourceUnreachable(address.location, "There is no such folder.")
     return git.Bare(folder) if git.top_of(folder) == folder else None
+
+
+@cache
+def _copy(url: str) -> git.Bare:
+    """Our copy of a remote repository, brought up to date once a run."""
+    folder = _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+    if _shared and (folder / "HEAD").exists():
+        return git.Bare(folder)
+    try:
+        return git.mirror(url, folder)
+    except GitError as error:
+        raise SourceUnreachable(url, error.message) from error
 
 
 def _version(repository: git.Bare, address: Address, ref: str) -> Version:

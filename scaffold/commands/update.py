@@ -163,7 +163,7 @@ def as_text(outcome: Outcome) -> str:
 
 
 def summary(changes: Sequence[Change]) -> str:
-    """`12 files: 3 new, 8 changed, 1 removed`."""
+    """`12 files: 3 new, 8 changed, 1 removed`; `8 files changed` if nothing else."""
     counts = Counter(change.kind for change in changes)
     words = {"A": "new", "M": "changed", "T": "changed", "D": "removed"}
     parts: Counter[str] = Counter()
@@ -173,7 +173,7 @@ def summary(changes: Sequence[Change]) -> str:
     told = ", ".join(
         f"{parts[word]} {word}" for word in ("new", "changed", "removed") if parts[word]
     )
-    return f"{total}: {told}" if told else total
+    return f"{total}: {told}" if "," in told else f"{total} {told.partition(' ')[2]}".rstrip()
 
 
 def _headline(outcome: Outcome) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
+
+from scaffold.errors import AnswerRefused
 
 ENGINES = {
     "layers": "scaffold.engines.layers",
@@ -34,6 +36,16 @@ class Question:
         if self.required and not answer.strip():
             return "An answer is needed."
         return self.check(answer) if self.check else ""
+
+
+def refuse_missing(names: Sequence[str]) -> None:
+    """Refuse to go on without answers that nobody gave."""
+    if names:
+        which = ", ".join(map(repr, names))
+        verb = f"question {which} has" if len(names) == 1 else f"questions {which} have"
+        raise AnswerRefused(
+            f"The {verb} no default.", f"Give {' '.join(f'--set {name}=VALUE' for name in names)}"
+        )
 
 
 Ask = Callable[[Question], str]  # puts one question to somebody

@@ -29,7 +29,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from rich.prompt import InvalidResponse
 
-from scaffold.engines import Answers, Ask, Question, Source
+from scaffold.engines import Answers, Ask, Question, Source, refuse_missing
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -167,10 +167,7 @@ def _answer(question: Question, raw: Any, given: str | None, ask: Ask | None) ->
             f"Give --set {question.name}=VALUE",
         )
     if question.required:
-        raise AnswerRefused(
-            f"The question {question.name!r} has no default.",
-            f"Give --set {question.name}=VALUE",
-        )
+        refuse_missing([question.name])
     return question.default
 
 

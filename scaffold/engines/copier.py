@@ -20,9 +20,9 @@ from copier._template import Template
 from copier._types import MISSING
 from copier._user_data import AnswersMap
 from copier._user_data import Question as CopierQuestion
-from copier.errors import CopierError
+from copier.errors import CopierError, ExtensionNotFoundError
 
-from scaffold.engines import Answers, Ask, Question, Source
+from scaffold.engines import Answers, Ask, Question, Source, refuse_missing
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -50,7 +50,6 @@ class CopierEngine:
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         known = self.names(source)
         given = {name: value for name, value in answers.items() if name in known}
-        refuse_untrusted_extensions(source)
         with _worker(source, into, given) as worker:
             worker.run_copy()
         return files_below(into)
@@ -128,30 +127,44 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
         self.answers = AnswersMap(
             init=self.data, metadata=self.template.metadata, external=self._external_data()
         )
-        for name, details in self.template.questions_data.items():
-            question = CopierQuestion(
-                answers=self.answers,
-                context=self._render_context(),
-                jinja_env=self.jinja_env,
-                settings=self.settings,
-                var_name=name,
-                **details,
-            )
-            if not question.get_when():
-                self.answers.hide(name)
-                self.answers.init.pop(name, None)
-                default = question.get_default()
-                if default is not MISSING:
-                    self.answers.user[name] = default
-            else:
-                self.answers.user[name] = self._answer(question, ask)
+        missing: list[str] = []
+        for name in self.template.questions_data:
+            try:
+                value = self._settle(self._question(name), ask)
+            except CopierError:
+                if missing:
+                    break  # it follows from one that is missing
+                raise
+            if value is not MISSING:
+                self.answers.user[name] = value
+            elif name not in self.answers.hidden:
+                missing.append(name)
+        refuse_missing(missing)
         self.answers.external = self._external_data()
+
+    def _question(self, name: str) -> CopierQuestion:
+        return CopierQuestion(
+            answers=self.answers,
+            context=self._render_context(),
+            jinja_env=self.jinja_env,
+            settings=self.settings,
+            var_name=name,
+            **self.template.questions_data[name],
+        )
+
+    def _settle(self, question: CopierQuestion, ask: Ask | None) -> Any:
+        """The value of one question, MISSING if it needs an answer that nobody gives."""
+        if question.get_when():
+            return self._answer(question, ask)
+        self.answers.hide(question.var_name)
+        self.answers.init.pop(question.var_name, None)
+        return question.get_default()
 
     def answered(self) -> Answers:
         """The answers as text, the secret ones marked; hidden ones are derived anew each time."""
         values = {
-            name: _as_text(self.answers.user[name], str(details.get("type", "")))
-            for name, details in self.template.questions_data.items()
+            name: _as_text(self.answers.user[name], self._question(name).type)
+            for name in self.template.questions_data
             if name in self.answers.user and name not in self.answers.hidden
         }
         return Answers(values, frozenset(self.template.secret_questions & values.keys()))
@@ -169,10 +182,6 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
             if complaint:
                 raise AnswerRefused(
                     f"{given!r} is no answer to {name!r}: {complaint}", f"Give --set {name}=VALUE"
-                )
-            if default is MISSING:
-                raise AnswerRefused(
-                    f"The question {name!r} has no default.", f"Give --set {name}=VALUE"
                 )
             return default
         return _parsed(question, ask(_as_ours(question, default, complaint)))[0]
@@ -247,6 +256,7 @@ def _template(source: Source) -> Template:
 def _worker(
     source: Source, into: Path, given: Mapping[str, str], *, on_screen: bool = False
 ) -> Iterator[_Worker]:
+    refuse_untrusted_extensions(source)
     with _copier(source, on_screen=on_screen):
         worker = _Worker(
             src_path=source.location,
@@ -278,6 +288,12 @@ def _copier(source: Source, *, on_screen: bool = False) -> Iterator[None]:
             yield
     except ScaffoldError:
         raise
+    except ExtensionNotFoundError as error:
+        missing = error.__cause__ or error.__context__ or error
+        raise TemplateError(
+            f"{source.template} needs a Jinja extension that is not installed: {missing}.",
+            "Install it beside scaffold; the template's own documentation names the package.",
+        ) from error
     except Exception as error:
         said = str(error) if isinstance(error, CopierError) else f"{type(error).__name__}: {error}"
         raise TemplateError(

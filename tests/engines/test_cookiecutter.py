@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scaffold.commands import new
+from scaffold.engines import Question
+from scaffold.errors import AnswerRefused, TemplateError
+from scaffold.project import Project
+from tests.factories import Files, make_template_repo
+
+CONTEXT = {
+    "name": "Ada",
+    "slug": "{{ cookiecutter.name | lower }}",
+    "colour": ["blue", "red"],
+    "fast": False,
+    "more": {"deep": "1"},
+    "must": None,
+    "_copy_without_render": ["raw.txt"],
+    "__shout": "{{ cookiecutter.name | upper }}",
+    "__prompts__": {
+        "name": "What is it called?",
+        "colour": {"__prompt__": "Which colour?", "blue": "The blue one"},
+    },
+}
+FILES: Files = {
+    "cookiecutter.json": json.dumps(CONTEXT),
+    "{{cookiecutter.slug}}/all.txt": "{{ cookiecutter.name }} {{ cookiecutter.colour }} "
+    "{{ cookiecutter.fast }} {{ cookiecutter.more.deep }} {{ cookiecutter.__shout }} "
+    "{{ cookiecutter.must }}\n",
+    "{{cookiecutter.slug}}/from.txt": "{{ cookiecutter._template }}\n",
+    "{{cookiecutter.slug}}/raw.txt": "{{ raw }}\n",
+    "{{cookiecutter.slug}}/{{cookiecutter.colour}}/a.txt": "a\n",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, identity: None) -> Path:
+    return make_template_repo(tmp_path / "template", {"v1": FILES})
+
+
+def make(
+    repository: Path, dest: Path, ask: Callable[[Question], str] | None = None, **given: str
+) -> Project:
+    return new.create(new.plan(str(repository), dest), given, ask=ask).project
+
+
+def test_cookiecutter_itself_renders(repository: Path, here: Path) -> None:
+    project = make(repository, here / "app", must="x")
+    root = here / "app"
+    assert (root / "all.txt").read_text(encoding="utf-8") == "Ada blue False 1 ADA x\n"
+    assert (root / "from.txt").read_text(encoding="utf-8") == f"{repository}\n"
+    assert (root / "raw.txt").read_text(encoding="utf-8") == "{{ raw }}\n"
+    assert (root / "blue" / "a.txt").is_file()
+    assert project.answers == {
+        "name": "Ada", "slug": "ada", "colour": "blue", "fast": "no", "more": '{"deep": "1"}',
+        "must": "x",
+    }  # fmt: skip
+
+
+def test_nothing_is_left_in_the_home_folder(repository: Path, here: Path, isolated: Path) -> None:
+    make(repository, here / "app", must="x")
+    assert not [path.name for path in isolated.iterdir() if path.name.startswith(".cookiecutter")]
+
+
+def test_given_answers_are_of_the_variables_type(repository: Path, here: Path) -> None:
+    make(
+        repository,
+        here / "app",
+        name="Bo",
+        colour="red",
+        fast="yes",
+        more='{"deep": "2"}',
+        must="y",
+    )
+    text = (here / "app" / "all.txt").read_text(encoding="utf-8")
+    assert text == "Bo red True 2 BO y\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "'must' has no default"),
+        ({"must": "x", "colour": "green"}, "choose one of blue, red"),
+        ({"must": "x", "fast": "perhaps"}, "say yes or no"),
+        ({"must": "x", "more": "[1]"}, "not a JSON object"),
+    ],
+)
+def test_an_answer_that_will_not_do_is_named_before_anything_is_written(
+    given: dict[str, str], said: str, repository: Path, here: Path
+) -> None:
+    with pytest.raises(AnswerRefused, match=said):
+        make(repository, here / "app", None, **given)
+    assert list(here.iterdir()) == []
+
+
+def test_questions_are_asked_in_order_with_their_own_words(repository: Path, here: Path) -> None:
+    asked: list[Question] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question)
+        return {"name": "Bo", "must": "x"}.get(question.name, question.default)
+
+    make(repository, here / "app", ask)
+    by_name = {question.name: question for question in asked}
+    assert list(by_name) == ["name", "slug", "colour", "fast", "more", "must"]
+    assert by_name["name"].prompt == "What is it called?"
+    assert by_name["slug"].default == "bo"
+    assert (by_name["colour"].prompt, by_name["colour"].choices) == (
+        "Which colour?",
+        ("blue", "red"),
+    )
+    assert by_name["must"].required
+
+
+def test_several_templates_in_one_are_named(tmp_path: Path, here: Path) -> None:
+    several = {"templates": {"one": {"path": "./one"}, "two": {"path": "./two"}}}
+    folder = make_template_repo(
+        tmp_path / "t", {"v1": {"cookiecutter.json": json.dumps(several), "one/a": "", "two/a": ""}}
+    )
+    with pytest.raises(TemplateError, match="several") as refusal:
+        new.plan(str(folder), here / "app")
+    assert f"{folder}#one, {folder}#two" in refusal.value.hint
+
+
+def test_a_faulty_template_is_an_error_without_traceback(tmp_path: Path, here: Path) -> None:
+    top = "{{cookiecutter.slug}}"
+    for name, files in {
+        "broken": {"cookiecutter.json": '{"slug": "p"}', f"{top}/a.txt": "{{ nope( }}"},
+        "unknown": {"cookiecutter.json": '{"slug": "p"}', f"{top}/a.txt": "{{ cookiecutter.x }}"},
+        "empty": {"cookiecutter.json": '{"slug": "p"}'},
+        "invalid": {"cookiecutter.json": "{"},
+    }.items():
+        folder = make_template_repo(tmp_path / name, {"v1": files})
+        with pytest.raises(TemplateError, match=f"cookiecutter could not use {name} v1"):
+            make(folder, here / "app")
+    assert list(here.iterdir()) == []

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scaffold import sources
+from scaffold.errors import SourceUnreachable, TemplateError, UnknownName, UsageError
+from scaffold.sources import Address, resolve
+from tests.factories import git, make_template_repo, write_files
+
+COPIER = {"copier.yml": "name: x\n", "a.txt": "a\n"}
+COOKIECUTTER = {"cookiecutter.json": '{"slug": "p"}', "{{cookiecutter.slug}}/a.txt": "a\n"}
+OURS = 'title = "Churn"\nextends = ["_base"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "location", "subfolder"),
+    [
+        ("gh:owner/name", "https://github.com/owner/name.git", ""),
+        ("gl:group/sub/name.git", "https://gitlab.com/group/sub/name.git", ""),
+        ("gh:owner/name#templates/a/", "https://github.com/owner/name.git", "templates/a"),
+        ("https://host/owner/name", "https://host/owner/name", ""),
+        ("https://me:token@host/owner/name#a", "https://host/owner/name", "a"),
+        ("git@host:owner/name.git", "git@host:owner/name.git", ""),
+        ("git+https://host/name", "https://host/name", ""),
+        ("ssh://git@host/name", "ssh://git@host/name", ""),
+    ],
+)
+def test_an_address_is_taken_apart(text: str, location: str, subfolder: str) -> None:
+    assert Address.parse(text) == Address(location, subfolder, is_url=True)
+
+
+def test_a_word_is_the_catalogues(catalogue: Path, here: Path) -> None:
+    assert Address.parse("tiny") == Address("catalogue", "tiny")
+    with pytest.raises(UnknownName, match="tinny"):
+        Address.parse("tinny")
+    with pytest.raises(UsageError, match="no folder"):
+        Address.parse("./tinny")
+    with pytest.raises(UsageError, match="leave"):
+        Address.parse("gh:owner/name#../other")
+
+
+def test_the_newest_version_tag_is_taken_and_no_prerelease(tmp_path: Path) -> None:
+    folder = make_template_repo(
+        tmp_path / "t",
+        {tag: COPIER | {"v": tag} for tag in ("v1.9", "v1.10", "v2.0rc1", "nightly")},
+    )
+    source = resolve(str(folder))
+    assert (source.version, source.engine, source.ref) == ("v1.10", "copier", "")
+    assert source.commit == git(folder, "rev-parse", "v1.10")
+    assert (source.folder / "v").read_text(encoding="utf-8") == "v1.10"
+
+
+def test_without_a_version_tag_it_is_the_default_branch(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"first": COPIER})
+    assert resolve(str(folder)).version == "first"
+    assert resolve(folder.as_uri()).commit == git(folder, "rev-parse", "main")
+
+
+def test_a_branch_asked_for_by_name_is_followed_and_a_commit_is_not(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER, "v2": COPIER | {"b": "b"}})
+    first = git(folder, "rev-parse", "v1")
+    git(folder, "branch", "work", first)
+    assert resolve(str(folder), "work").ref == "work"
+    for ref in (first, first[:9], "v1"):
+        source = resolve(str(folder), ref)
+        assert (source.commit, source.ref, source.version) == (first, "", "v1")
+    for ref in ("v3", "--upload-pack=touch x", "0123456789abcdef"):
+        with pytest.raises(TemplateError, match="no tag, branch or commit"):
+            resolve(str(folder), ref)
+
+
+@pytest.mark.parametrize(("files", "engine"), [(COPIER, "copier"), (COOKIECUTTER, "cookiecutter")])
+def test_a_template_in_a_subfolder_of_a_repository(
+    tmp_path: Path, files: dict[str, str], engine: str
+) -> None:
+    inside = {f"templates/one/{name}": text for name, text in files.items()}
+    folder = make_template_repo(tmp_path / "t", {"v1": inside})
+    source = resolve(f"{folder}#templates/one")
+    assert (source.engine, source.template, source.subfolder) == (engine, "one", "templates/one")
+    assert resolve(str(folder / "templates" / "one")).subfolder == "templates/one"
+    with pytest.raises(TemplateError, match="is no template"):
+        resolve(f"{folder}#nowhere")
+
+
+def test_several_templates_in_one_repository_are_named(tmp_path: Path) -> None:
+    inside = {f"{one}/{name}": text for one in "ab" for name, text in COPIER.items()}
+    folder = make_template_repo(tmp_path / "t", {"v1": inside})
+    with pytest.raises(TemplateError, match="several") as refusal:
+        resolve(str(folder))
+    assert f"{folder}#a, {folder}#b" in refusal.value.hint
+
+
+def test_a_catalogue_of_ones_own_extends_ours(catalogue: Path, tmp_path: Path) -> None:
+    school = make_template_repo(
+        tmp_path / "school",
+        {"v1": {"churn/template.toml": OURS, "churn/own.txt": "own\n", "README.md": "School\n"}},
+    )
+    source = resolve(str(school))
+    assert (source.engine, source.template, source.version) == ("layers", "churn", "v1")
+    assert source.layers, "the release of the layers below is recorded"
+    assert resolve(f"{school}#churn").folder.name == "churn"
+    write_files(school, {"fraud/template.toml": OURS})
+    git(school, "add", "--all")
+    git(school, "commit", "--quiet", "--message", "Second")
+    with pytest.raises(TemplateError, match="several") as refusal:
+        resolve(str(school), "main")
+    assert f"{school}#fraud" in refusal.value.hint
+
+
+def test_a_plain_folder_has_its_contents_for_a_version(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "t", COPIER)
+    first = resolve(str(folder)).version
+    assert first.startswith("sha256:")
+    (folder / "a.txt").write_text("b\n", encoding="utf-8")
+    assert resolve(str(folder)).version != first
+    with pytest.raises(UsageError, match="--ref"):
+        resolve(str(folder), "v1")
+
+
+def test_what_is_not_committed_is_no_part_of_a_version(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    (folder / "a.txt").write_text("draft\n", encoding="utf-8")
+    assert (resolve(str(folder)).folder / "a.txt").read_text(encoding="utf-8") == "a\n"
+
+
+def test_an_address_that_does_not_answer_is_an_error_in_gits_words(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreachable, match="cannot be reached"):
+        resolve((tmp_path / "gone").as_uri())
+
+
+def test_a_copy_of_a_remote_is_brought_up_to_date(
+    tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    assert resolve(folder.as_uri()).version == "v1"
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    git(folder, "tag", "v2")
+    sources._copy.cache_clear()  # as in the next run
+    assert resolve(folder.as_uri()).version == "v2"
+    assert len(os.listdir(isolated / "cache" / "scaffold" / "sources")) == 1  # noqa: PTH208
