@@ -243,6 +243,10 @@ class Repository:
         """A folder inside `.git` for what the tool remembers about this clone."""
         return self.root / self.run("rev-parse", "--git-path", "scaffold")
 
+    def clone(self, folder: Path) -> None:
+        """A fresh clone of what is committed."""
+        self.run("clone", "--quiet", "--", str(self.root), str(folder))
+
     def untrack(self, paths: Sequence[str]) -> None:
         """Stop tracking some paths and leave the files where they are."""
         self.run("rm", "--quiet", "--cached", "--", *paths)

@@ -2,9 +2,52 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
+from scaffold import environment
 from scaffold.checks.checkout import Checkout
-from scaffold.checks.verdict import Verdict
+from scaffold.checks.verdict import PASSES, Verdict
+from scaffold.errors import EnvironmentFailed
+from scaffold.git import Repository, remove_tree
+from scaffold.process import follow
+from scaffold.reporter import Silent
 
 
-def rebuild(checkout: Checkout) -> Verdict:
-    raise NotImplementedError
+def rebuild(checkout: Checkout, repository: Repository) -> Verdict:
+    """What fails first in a fresh clone of the committed state; the clone is removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="scaffold-check-"))
+    try:
+        clone = folder / checkout.root.name
+        repository.clone(clone)
+        return _install(clone, folder / "log") or _run(checkout, clone, folder / "log")
+    finally:
+        remove_tree(folder)
+
+
+def _install(clone: Path, log: Path) -> Verdict:
+    try:
+        environment.make(clone, log, Silent())
+    except EnvironmentFailed as failure:
+        return f"a clean clone does not install: {_last_line(failure.output or failure.message)}"
+    return PASSES
+
+
+def _run(checkout: Checkout, clone: Path, log: Path) -> Verdict:
+    python = str(environment.python_of(clone))
+    steps = {}
+    if checkout.project:
+        steps["the run on the sample"] = ["-m", checkout.project.package, "all", "--sample"]
+    if checkout.test_files:
+        steps["its tests"] = ["-m", "pytest", "--quiet"]
+    for name, arguments in steps.items():
+        done = follow(
+            [python, *arguments], folder=clone, log=log, environment=environment.variables(clone)
+        )
+        if done.code:
+            return f"in a clean clone, {name} failed: {_last_line(done.tail)}"
+    return PASSES
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2].strip()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
+from scaffold import environment
 from scaffold.checks.checkout import Checkout
 
 
@@ -49,18 +48,14 @@ def bound_dependencies(checkout: Checkout) -> list[str]:
 
 def run_step(checkout: Checkout, step: str) -> list[str]:
     """Run one step of a generated project in its own environment."""
-    python = project_python(checkout.root)
-    if checkout.project is None or python is None:
+    python = environment.python_of(checkout.root)
+    if checkout.project is None or not python.exists():
         return []
-    command: list[str | Path] = [python, "-m", checkout.project.package, step]
-    ran = subprocess.run(command, cwd=checkout.root, capture_output=True, check=False)
+    ran = subprocess.run(
+        [python, "-m", checkout.project.package, step],
+        cwd=checkout.root, env=environment.variables(checkout.root), capture_output=True,
+        check=False,
+    )  # fmt: skip
     return (
         [f"`{step}` wrote the last run's numbers into the write-up"] if ran.returncode == 0 else []
     )
-
-
-def project_python(root: Path) -> Path | None:
-    """The interpreter of a project's own environment."""
-    folder = root.resolve() / ".venv"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    return python if python.exists() else None

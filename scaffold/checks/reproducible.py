@@ -141,7 +141,7 @@ class RE208(Reproducible):
             return None
         from scaffold.checks.rebuild import rebuild
 
-        return rebuild(checkout)
+        return rebuild(checkout, checkout.repository)
 
 
 def _bounded(text: str) -> bool:

@@ -61,7 +61,7 @@ class World:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses between calls and attempts, short time-outs."""
     monkeypatch.setattr(github, "SECONDS_BETWEEN_WRITES", 0)
-    monkeypatch.setattr(github, "TIMEOUT", 1)
+    monkeypatch.setattr(github, "TIMEOUT", 2)
     monkeypatch.setattr(publication, "PAUSES", (0.0, 0.0, 0.0))
 
 

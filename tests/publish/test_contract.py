@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from scaffold import github
 from scaffold.github import Call, Forge, Refused, Server, Token
 from tests.publish import openapi
 from tests.publish.conftest import World
@@ -29,7 +30,8 @@ def mock_github() -> Iterator[str]:
 
 
 @pytest.fixture
-def forge(mock_github: str, quick: None) -> Iterator[Forge]:
+def forge(mock_github: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+    monkeypatch.setattr(github, "SECONDS_BETWEEN_WRITES", 0)
     client = Forge(Server(api=mock_github, web="https://github.com"), Token("token", "a test"))
     yield client
     client.close()

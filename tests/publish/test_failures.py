@@ -228,7 +228,7 @@ def test_a_time_out_that_stays_is_reported(world: World, monkeypatch: pytest.Mon
         handler.hang_up()
 
     world.forge.fail("PUT", "/topics$", sleeping)
-    with pytest.raises(ForgeUnavailable, match="did not answer within 1 s"):
+    with pytest.raises(ForgeUnavailable, match="did not answer within 2 s"):
         world.publish(topics=("spam",))
     assert finishes(world)
 
