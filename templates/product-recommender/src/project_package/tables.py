@@ -364,9 +364,10 @@ def shuffled_note(evidence: Evidence, lists: Mapping[str, Lists]) -> str:
     scrambled = evidence.recipe(known)
     left = measure(scrambled, evidence.known.matrix, evidence.held_out.matrix)
     return (
-        f"With the films of all training ratings dealt anew to the people, {evidence.chosen} falls "
-        f"from {lists[evidence.chosen].ndcg.mean():.3f} to {left.ndcg.mean():.3f} "
-        f"({BASELINE}: {lists[BASELINE].ndcg.mean():.3f}): nothing but taste carries its lead."
+        f"Fitted with the films of all training ratings dealt anew to the people, "
+        f"{evidence.chosen} reaches {left.ndcg.mean():.3f}, where it reaches "
+        f"{lists[evidence.chosen].ndcg.mean():.3f} with the real ones and {BASELINE} "
+        f"{lists[BASELINE].ndcg.mean():.3f}. A score that survived this would be a leak."
     )
 
 
