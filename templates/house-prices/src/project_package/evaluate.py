@@ -1,0 +1,320 @@
+"""Measure the appraiser on the test part. Nothing else in the project opens that part."""
+
+import time
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.metrics import mean_absolute_error, r2_score
+from sklearn.model_selection import GroupKFold
+
+from . import data, figures, model
+from .groups import connect
+from .intervals import Interval, bootstrap, paired_difference
+from .predict import Appraiser
+from .results import Picture, Results, Score, Table, write_results
+from .workspace import Workspace, read_json
+
+WORST = 20
+BLOCK = 0.05  # degrees: blocks of about 4 by 5 km
+FEWEST_SALES = 20  # in a district's row
+
+
+def run(workspace: Workspace) -> None:
+    """Write reports/metrics.json, errors.csv and the figures."""
+    started = time.perf_counter()
+    test = data.load(workspace, "test", reader="evaluate")
+    earlier = pd.concat(data.load(workspace, part, reader="evaluate") for part in data.PARTS[:2])
+    training = read_json(workspace.models / "training.json", made_by="train")
+    appraiser = Appraiser.load(workspace)
+    low, high = appraiser.intervals(test)
+    sales = test.assign(
+        model=appraiser.prices(test),
+        linear=appraiser.prices(test, by="linear model"),
+        median=appraiser.prices(test, by="median price"),
+        low=low,
+        high=high,
+    )
+    sales["error"] = model.percentage_errors(sales.price, sales.model)
+    workspace.reports.mkdir(exist_ok=True)
+    worst_errors(sales).to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
+    draw(workspace, sales)
+    seed = workspace.seed
+    everything = pd.concat([earlier, test], ignore_index=True)
+    results = Results(
+        primary="median_ape",
+        baseline_name="linear model",
+        scores=score(sales, seed),
+        difference=paired_difference(
+            model.median_ape, sales.price, sales.model, sales.linear, groups=sales.house, seed=seed
+        ),
+        tables={
+            "candidates": candidates_table(training),
+            "baselines": baselines_table(sales, seed),
+            "deciles": deciles_table(sales, seed),
+            "slices": slices_table(sales, seed),
+            "districts": districts_table(sales, seed),
+            "spatial": spatial_table(everything, appraiser, seed),
+            "errors": errors_table(worst_errors(sales)),
+        },
+        figures=PICTURES,
+        notes={"coverage": coverage_note(sales, training["settings"]["coverage"], seed)},
+    )
+    write_results(workspace, results, time.perf_counter() - started)
+    print(f"median error {results.scores['median_ape'].model}")
+
+
+def score(sales: pd.DataFrame, seed: int) -> dict[str, Score]:
+    """All metrics with intervals, the linear model beside them."""
+
+    def measure(label: str, metric: Callable[..., float], higher_is_better: bool) -> Score:
+        interval = bootstrap(metric, sales.price, sales.model, groups=sales.house, seed=seed)
+        return Score(label, interval, metric(sales.price, sales.linear), higher_is_better)
+
+    return {
+        "median_ape": measure("median absolute percentage error", model.median_ape, False),
+        "r2": measure("R²", r2_score, True),
+        "within_10": measure("share within 10 % of the price", within_10, True),
+        "mae_thousands": measure("mean absolute error, $1,000", mae_thousands, False),
+        "coverage": Score(
+            "share of prices inside their interval",
+            bootstrap(np.mean, inside(sales), groups=sales.house, seed=seed),
+        ),
+    }
+
+
+def within_10(price: NDArray, predicted: NDArray) -> float:
+    """Share of prices that are met to within a tenth."""
+    return float(np.mean(model.percentage_errors(price, predicted) <= 0.1))
+
+
+def mae_thousands(price: NDArray, predicted: NDArray) -> float:
+    """Mean absolute error in thousands of dollars."""
+    return float(mean_absolute_error(price, predicted)) / 1_000
+
+
+def inside(sales: pd.DataFrame) -> NDArray[np.float64]:
+    """1 where the price lies in its interval, shape (n,)."""
+    return ((sales.price >= sales.low) & (sales.price <= sales.high)).to_numpy(dtype=float)
+
+
+def candidates_table(training: dict) -> Table:
+    """What the choice rested on; no number here comes from the test part."""
+    rows = [
+        [
+            ("**chosen:** " if name == training["chosen"] else "") + name,
+            row["median_ape"],
+            row["spread"],
+        ]
+        for name, row in training["candidates"].items()
+    ]
+    folds = training["settings"]["folds"]
+    return Table(
+        f"Grouped {folds}-fold cross-validation on the training part.",
+        ["candidate", "median error", "standard deviation over folds"],
+        rows,
+    )
+
+
+def baselines_table(sales: pd.DataFrame, seed: int) -> Table:
+    """The naive and the simple baseline beside the model."""
+    names = {"median": "median price for all", "linear": "linear model", "model": "model"}
+    rows = []
+    for column, name in names.items():
+        columns = (sales.price, sales[column])
+        rows.append(
+            [
+                name,
+                bootstrap(model.median_ape, *columns, groups=sales.house, seed=seed),
+                bootstrap(r2_score, *columns, groups=sales.house, seed=seed),
+            ]
+        )
+    return Table("Test part, with 95 % intervals.", ["", "median error", "R²"], rows)
+
+
+def deciles_table(sales: pd.DataFrame, seed: int) -> Table:
+    """Error, bias and coverage from the cheapest tenth to the dearest."""
+    tenth = pd.qcut(sales.price.rank(method="first"), 10, labels=False)
+    rows = []
+    for number, part in sales.groupby(tenth):
+        bias = float(np.median(part.model / part.price - 1))
+        rows.append(
+            [
+                f"{number + 1}",
+                f"{part.price.min() / 1e3:,.0f} to {part.price.max() / 1e3:,.0f}",
+                median_error(part, seed),
+                f"{bias:+.3f}",
+                float(inside(part).mean()),
+            ]
+        )
+    return Table(
+        "By tenth of the price: cheap houses are valued too high, dear ones too low, as any model "
+        "that shrinks towards the middle does.",
+        ["tenth", "price, $1,000", "median error", "median bias", "coverage"],
+        rows,
+    )
+
+
+def slices_table(sales: pd.DataFrame, seed: int) -> Table:
+    """Kinds of houses that a reader would ask about."""
+    slices = {
+        "waterfront": sales.waterfront == 1,
+        "renovated": sales.year_renovated > 0,
+        "built since 2000": sales.year_built >= 2000,
+        "built before 1930": sales.year_built < 1930,
+        "high grade (10 and up)": sales.grade >= 10,
+        "low grade (6 and down)": sales.grade <= 6,
+        "lot over one acre": sales.sqft_lot > 43_560,
+    }
+    rows = [
+        [name, int(chosen.sum()), median_error(sales[chosen], seed)]
+        for name, chosen in slices.items()
+        if chosen.sum() > 1
+    ]
+    return Table("By kind of house.", ["houses", "n", "median error"], rows)
+
+
+def districts_table(sales: pd.DataFrame, seed: int) -> Table:
+    """The five best and the five worst zip codes with enough sales."""
+    parts = {
+        zipcode: part for zipcode, part in sales.groupby("zipcode") if len(part) >= FEWEST_SALES
+    }
+    ranked = sorted(parts, key=lambda zipcode: parts[zipcode].error.median())
+    shown = ranked if len(ranked) <= 10 else ranked[:5] + ranked[-5:]
+    rows = [
+        [str(zipcode), len(parts[zipcode]), median_error(parts[zipcode], seed)] for zipcode in shown
+    ]
+    return Table(
+        f"Zip codes with at least {FEWEST_SALES} sales in the test part: best and worst.",
+        ["zip code", "n", "median error"],
+        rows,
+    )
+
+
+def median_error(part: pd.DataFrame, seed: int) -> Interval:
+    """Median error of these sales."""
+    return bootstrap(np.median, part.error, groups=part.house, seed=seed)
+
+
+def spatial_table(sales: pd.DataFrame, appraiser: Appraiser, seed: int) -> Table:
+    """The same recipe, each block of the map valued by a model that saw no sale there.
+
+    A house on both sides of a border of blocks keeps its blocks together.
+    """
+    latitude, longitude = (np.floor(sales[name] / BLOCK) for name in ("latitude", "longitude"))
+    blocks = connect(list(zip(latitude, longitude, strict=True)), list(sales.house))
+    splitter = GroupKFold(n_splits=5, shuffle=True, random_state=seed)
+    predicted = np.empty(len(sales))
+    for fit_rows, held_rows in splitter.split(sales, groups=blocks):
+        fit = sales.iloc[fit_rows]
+        fitted = clone(appraiser.models["chosen"]).fit(fit[data.FEATURES], fit.price)
+        predicted[held_rows] = fitted.predict(sales[data.FEATURES].iloc[held_rows])
+    rows = [
+        [
+            f"blocks of {BLOCK}° left out in turn",
+            len(sales),
+            bootstrap(model.median_ape, sales.price, predicted, groups=blocks, seed=seed),
+            bootstrap(r2_score, sales.price, predicted, groups=blocks, seed=seed),
+        ]
+    ]
+    return Table(
+        "Where no neighbour was seen: all sales, five folds of blocks, intervals by block.",
+        ["split", "sales", "median error", "R²"],
+        rows,
+    )
+
+
+def worst_errors(sales: pd.DataFrame) -> pd.DataFrame:
+    """The sales valued worst, with what the model knew of them."""
+    worst = sales.nlargest(WORST, "error")
+    shown = worst[
+        ["id", "price", "model", "error", "zipcode", "sqft_living", "grade", "year_built"]
+    ]
+    return shown.assign(
+        price=worst.price.round().astype(int),
+        model=worst.model.round().astype(int),
+        error=worst.error.round(3),
+    )
+
+
+def errors_table(errors: pd.DataFrame) -> Table:
+    """The worst errors as the write-up shows them."""
+    rows = [
+        [
+            f"{sale.price:,}",
+            f"{sale.model:,}",
+            f"{sale.error:.0%}",
+            str(sale.zipcode),
+            int(sale.sqft_living),
+            int(sale.grade),
+            str(sale.year_built),
+        ]
+        for sale in errors.itertuples()
+    ]
+    return Table(
+        f"The {len(errors)} sales with the largest percentage error (reports/errors.csv).",
+        ["price, $", "model, $", "error", "zip code", "sq ft", "grade", "built"],
+        rows,
+    )
+
+
+def coverage_note(sales: pd.DataFrame, promised: float, seed: int) -> str:
+    """Whether the intervals keep their promise, and how wide they are."""
+    covered = bootstrap(np.mean, inside(sales), groups=sales.house, seed=seed)
+    width = float(np.median((sales.high - sales.low) / sales.model))
+    return (
+        f"Intervals promise to hold {promised:.0%} of the prices; on the test part they hold "
+        f"{covered}. The median interval is {width:.0%} of the price wide."
+    )
+
+
+PICTURES = {
+    "map": Picture(
+        "Median error by zip code on the test part; the larger the circle, the more sales.",
+        "Map of King County: errors are smallest in the suburbs east of Seattle "
+        "and largest at the rural edges.",
+    ),
+    "deciles": Picture(
+        "Share of prices inside their interval, by tenth of the price; the line is the promise.",
+        "Bars of coverage for ten price groups beside a line at the promised share.",
+    ),
+    "predictions": Picture(
+        "Price and prediction on the test part, both on a logarithmic scale.",
+        "Cloud of points along the diagonal, wider at the dear end.",
+    ),
+}
+
+
+def draw(workspace: Workspace, sales: pd.DataFrame) -> None:
+    """The map of errors, coverage by tenth, and predictions against prices."""
+    districts = sales.groupby("zipcode").agg(
+        latitude=("latitude", "mean"),
+        longitude=("longitude", "mean"),
+        error=("error", "median"),
+        sales=("error", "size"),
+    )
+    with figures.figure(workspace.figures / "map", width=7, height=5.5) as (drawing, axes):
+        circles = axes.scatter(
+            districts.longitude,
+            districts.latitude,
+            s=20 + 3 * districts.sales,
+            c=100 * districts.error,
+            cmap="viridis_r",
+        )
+        drawing.colorbar(circles, label="median error, %")
+        axes.set(xlabel="longitude", ylabel="latitude", aspect=1 / np.cos(np.radians(47.5)))
+    tenth = pd.qcut(sales.price.rank(method="first"), 10, labels=False) + 1
+    with figures.figure(workspace.figures / "deciles", height=3.2) as (_, axes):
+        axes.bar(range(1, 11), pd.Series(inside(sales)).groupby(tenth.to_numpy()).mean(),
+                 color=figures.MODEL)  # fmt: skip
+        axes.axhline(workspace.config["train"]["coverage"], color=figures.BASELINE, linestyle="--")
+        axes.set(xlabel="tenth of the price, cheapest first", ylabel="coverage", ylim=(0, 1))
+        axes.xaxis.set_major_locator(plt.MultipleLocator(1))
+    with figures.figure(workspace.figures / "predictions", width=5, height=4.6) as (_, axes):
+        axes.scatter(sales.price, sales.model, s=4, alpha=0.3, color=figures.MODEL, rasterized=True)
+        ends = [sales.price.min(), sales.price.max()]
+        axes.plot(ends, ends, "--", color=figures.OTHER)
+        axes.set(xscale="log", yscale="log", xlabel="price, $", ylabel="prediction, $")

@@ -1,0 +1,136 @@
+"""The rules and the models that are compared. Nothing here reads or writes a file.
+
+Every model learns the logarithm of the price, as errors in per cent are what a buyer feels.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+AREAS = ["sqft_living", "sqft_above", "sqft_basement", "sqft_lot", "sqft_living_15nn"]
+DISTRICT = ["zipcode"]
+PLAIN = [
+    "month_of_sale",
+    "latitude",
+    "longitude",
+    "floors",
+    "bedrooms",
+    "bathrooms",
+    "grade",
+    "condition",
+    "view",
+    "waterfront",
+    "year_built",
+]
+MEASURED = ["sqft_living", "grade", "condition", "bedrooms", "bathrooms", "year_built"]
+
+
+def median_price() -> TransformedTargetRegressor:
+    """The same price for every house."""
+    return on_log_price(DummyRegressor(strategy="median"))
+
+
+def linear_model() -> TransformedTargetRegressor:
+    """Size, quality and age, as an appraiser's rule of thumb would weigh them."""
+    columns = ColumnTransformer([("measured", StandardScaler(), MEASURED)])
+    return on_log_price(make_pipeline(columns, Ridge(alpha=1.0)))
+
+
+def linear_model_with_districts() -> TransformedTargetRegressor:
+    """A linear model of everything: logarithms of areas, one price level for each district."""
+    logarithms = make_pipeline(FunctionTransformer(np.log1p), StandardScaler())
+    columns = ColumnTransformer(
+        [
+            ("areas", logarithms, AREAS),
+            ("district", OneHotEncoder(handle_unknown="ignore"), DISTRICT),
+            ("plain", StandardScaler(), PLAIN),
+        ]
+    )
+    return on_log_price(make_pipeline(columns, Ridge(alpha=1.0)))
+
+
+def candidates(seed: int) -> dict[str, TransformedTargetRegressor]:
+    """The models to choose from, by name."""
+    return {
+        "linear model with districts": linear_model_with_districts(),
+        "boosting, 300 trees of 31 leaves": boosting(seed, 300, 31, 0.1),
+        "boosting, 600 trees of 15 leaves": boosting(seed, 600, 15, 0.08),
+    }
+
+
+def boosting(seed: int, trees: int, leaves: int, rate: float) -> TransformedTargetRegressor:
+    """Histogram gradient boosting (Ke et al., LightGBM, 2017)."""
+    return on_log_price(
+        HistGradientBoostingRegressor(
+            max_iter=trees,
+            max_leaf_nodes=leaves,
+            learning_rate=rate,
+            l2_regularization=1.0,
+            random_state=seed,
+        )
+    )
+
+
+def on_log_price(regressor: Any) -> TransformedTargetRegressor:
+    """Fit `regressor` to the logarithm of the price; predictions are in dollars again."""
+    return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
+
+
+def spread(seed: int, quantile: float) -> HistGradientBoostingRegressor:
+    """A quantile of the logarithm of the price, for intervals that are wider where it is hard."""
+    return HistGradientBoostingRegressor(
+        loss="quantile",
+        quantile=quantile,
+        max_iter=200,
+        max_leaf_nodes=15,
+        learning_rate=0.08,
+        random_state=seed,
+    )
+
+
+def conformal_margin(price: ArrayLike, low: ArrayLike, high: ArrayLike, coverage: float) -> float:
+    """What to add on both ends so that `coverage` of unseen prices fall between them.
+
+    All in logarithms, shape (n,); conformalised quantile regression (Romano et al., 2019).
+    """
+    misses = np.maximum(np.asarray(low) - price, price - np.asarray(high))
+    rank = np.ceil((len(misses) + 1) * coverage) / len(misses)
+    return float(np.quantile(misses, min(rank, 1.0), method="higher"))
+
+
+def percentage_errors(price: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
+    """|predicted − price| / price, shape (n,)."""
+    price = np.asarray(price, dtype=float)
+    return np.abs(np.asarray(predicted) - price) / price
+
+
+def median_ape(price: ArrayLike, predicted: ArrayLike) -> float:
+    """The median of the percentage errors."""
+    return float(np.median(percentage_errors(price, predicted)))
+
+
+def effects(
+    model: TransformedTargetRegressor, house: pd.DataFrame, typical: pd.Series
+) -> dict[str, float]:
+    """For a house, one row: the share of its price gained or lost by each feature.
+
+    Each feature alone is set to the typical house's value; place is one feature. The effects do
+    not add up where features work together.
+    """
+    together = {"place": ["zipcode", "latitude", "longitude", "sqft_living_15nn", "sqft_lot_15nn"]}
+    alone = [name for name in house.columns if name not in together["place"]]
+    together |= {name: [name] for name in alone}
+    changed = pd.concat([house] * len(together), ignore_index=True).astype(float)
+    for row, names in enumerate(together.values()):
+        changed.loc[row, names] = typical[names].to_numpy(dtype=float)
+    price = float(model.predict(house)[0])
+    without = model.predict(changed[house.columns])
+    return {name: float(price / other - 1) for name, other in zip(together, without, strict=True)}

@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+
+from project_package import data, evaluate, model, train
+from project_package.predict import Appraiser
+from project_package.results import read_results
+from project_package.workspace import Workspace
+
+from conftest import reseal
+
+
+@pytest.fixture
+def sales(trained: Workspace) -> pd.DataFrame:
+    return data.load(trained, "train", reader="train")
+
+
+def change_test_prices(workspace: Workspace, factor: float) -> None:
+    path = workspace.processed / "test.csv"
+    table = pd.read_csv(path)
+    table.assign(price=table.price * factor).to_csv(path, index=False, lineterminator="\n")
+    reseal(workspace, "test")
+
+
+def test_boosting_can_learn_one_batch_by_heart(sales: pd.DataFrame) -> None:
+    batch = sales.head(200)
+    fitted = model.boosting(0, 500, 31, 0.1).fit(batch[data.FEATURES], batch.price)
+    assert model.median_ape(batch.price, fitted.predict(batch[data.FEATURES])) < 0.03
+
+
+def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) -> None:
+    unseen = data.load(trained, "validation", reader="train")
+    shuffled = np.random.default_rng(0).permutation(sales.price)
+    fitted = model.boosting(0, 100, 15, 0.05).fit(sales[data.FEATURES], shuffled)
+    by_chance = model.median_price().fit(sales[data.FEATURES], sales.price)
+    error, naive = (
+        model.median_ape(unseen.price, regressor.predict(unseen[data.FEATURES]))
+        for regressor in (fitted, by_chance)
+    )
+    assert error > 0.8 * naive
+
+
+def test_the_same_seed_gives_the_same_prices(copy: Workspace, sales: pd.DataFrame) -> None:
+    before = Appraiser.load(copy).prices(sales)
+    train.run(copy)
+    assert np.array_equal(before, Appraiser.load(copy).prices(sales))
+
+
+def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
+    known = {round(price, 6) for price in np.log(data.load(copy, "train", reader="train").price)}
+    fitted_on: list[int] = []
+
+    def spy_on(kind: type) -> None:
+        original = kind.fit
+
+        def fit(self, features, target, *args, **kwargs):
+            prices = {round(float(price), 6) for price in np.ravel(target)}
+            assert prices <= known, "fitted on rows outside the training part"
+            fitted_on.append(len(target))
+            return original(self, features, target, *args, **kwargs)
+
+        monkeypatch.setattr(kind, "fit", fit)
+
+    spy_on(Ridge)
+    spy_on(HistGradientBoostingRegressor)
+    train.run(copy)
+    assert len(fitted_on) >= 10
+
+
+def test_the_model_does_not_depend_on_the_test_part(copy: Workspace, sales: pd.DataFrame) -> None:
+    before = Appraiser.load(copy)
+    change_test_prices(copy, 3)
+    train.run(copy)
+    after = Appraiser.load(copy)
+    assert after.margin == before.margin
+    assert np.array_equal(before.prices(sales), after.prices(sales))
+
+
+def test_intervals_are_not_fitted_to_the_test_part(copy: Workspace) -> None:
+    """With every price of the test part tripled, hardly any may lie in its interval."""
+    change_test_prices(copy, 3)
+    evaluate.run(copy)
+    assert read_results(copy)["metrics"]["coverage"]["value"] < 0.3
+
+
+def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
+    random = np.random.default_rng(0)
+    price, unseen = random.normal(size=(2, 4_000))
+    ends = np.full(4_000, -0.5), np.full(4_000, 0.5)
+    margin = model.conformal_margin(price, *ends, coverage=0.9)
+    assert np.mean(np.abs(unseen) <= 0.5 + margin) == pytest.approx(0.9, abs=0.02)
