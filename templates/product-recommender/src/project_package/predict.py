@@ -142,7 +142,9 @@ class FilmRecommender:
 def plain(text: str) -> str:
     """Lower case without accents and punctuation, so that "amelie" finds "Amélie"."""
     letters = unicodedata.normalize("NFKD", text.lower())
-    kept = (letter for letter in letters if not unicodedata.combining(letter))
+    kept = (
+        letter for letter in letters if not unicodedata.combining(letter) and letter not in ".'"
+    )
     return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
 
 

@@ -1,0 +1,133 @@
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from project_package.workspace import Workspace
+
+from project_package import data
+
+ITEMS = """1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
+2|Blue Angel, The (Blaue Engel, Der) (1930)|01-Jan-1930||http://x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0
+3|Misérables, Les (1995)|01-Jan-1995||http://x|0|0|0|0|0|0|0|0|1|0|0|0|1|0|0|0|0|0|0
+4|unknown||||1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0
+5|Great Giving (1995) (V)|01-Jan-1995||http://x|0|0|0|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0|0
+6|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
+"""
+MIRRORED = """item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq
+1\tToy Story\t1995\tAnimation Children's Comedy
+2\tBlue Angel, The (Blaue Engel, Der)\t1930\tDrama
+3\tMisérables, Les\t1995\tDrama Musical
+4\tunkonwn\tunkonwn\tunknown
+5\tGreat Giving (1995)\tV\tAnimation Children's
+6\tToy Story\t1995\tAnimation Children's Comedy
+"""
+RATINGS = [(1, 1, 5, 20), (1, 6, 4, 10), (1, 2, 3, 30), (2, 3, 1, 40), (2, 4, 2, 50), (2, 6, 5, 60)]
+USERS = [(1, 24, "M", "writer", "85711"), (2, 53, "F", "other", "94043")]
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """The publisher's format, small."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / data.ARCHIVE, "w") as archive:
+        archive.writestr("ml-100k/u.data", lines("\t", RATINGS))
+        archive.writestr("ml-100k/u.item", ITEMS.encode("latin-1"))
+        archive.writestr("ml-100k/u.user", lines("|", USERS))
+    return folder
+
+
+@pytest.fixture
+def mirrored(tmp_path: Path) -> Path:
+    """The mirror's format, the same rows."""
+    folder = tmp_path / "mirrored"
+    folder.mkdir()
+    for name, text in {
+        "inter": "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
+        + lines("\t", RATINGS),
+        "item": MIRRORED,
+        "user": "user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token\n"
+        + lines("\t", USERS),
+    }.items():
+        (folder / f"ml-100k.{name}").write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def lines(separator: str, rows: list[tuple]) -> str:
+    return "".join(separator.join(map(str, row)) + "\n" for row in rows)
+
+
+def rows(workspace: Workspace) -> pd.DataFrame:
+    parts = [
+        pd.read_csv(workspace.processed / f"{name}.csv").assign(part=name) for name in data.PARTS
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_both_sources_hold_the_same_tables(published: Path, mirrored: Path) -> None:
+    one, other = data.read_raw(published), data.read_raw(mirrored)
+    pd.testing.assert_frame_equal(one.films, other.films)
+    pd.testing.assert_frame_equal(one.ratings, other.ratings)
+    pd.testing.assert_frame_equal(one.users, other.users)
+    assert one.sha256 == other.sha256
+    assert list(one.films.title[2:5]) == ["Misérables, Les", "unknown", "Great Giving"]
+    assert list(one.films.genres[:2]) == ["Animation|Children's|Comedy", "Drama"]
+
+
+def test_a_film_listed_twice_becomes_one_and_the_earlier_rating_counts(mirrored: Path) -> None:
+    cleaned = data.clean(data.read_raw(mirrored))
+    assert list(cleaned.films.film) == [1, 2, 3, 5]
+    of_the_first = cleaned.ratings[cleaned.ratings.user == 1]
+    assert list(of_the_first.film) == [1, 2]
+    assert list(of_the_first.rating) == [4, 3]
+    assert set(cleaned.ratings[cleaned.ratings.user == 2].film) == {3, 1}
+
+
+@pytest.mark.parametrize(
+    ("listed", "read"),
+    [
+        ("Blue Angel, The (Blaue Engel, Der)", "The Blue Angel (Der Blaue Engel)"),
+        ("Star Maker, The (Uomo delle stelle, L')", "The Star Maker (L'Uomo delle stelle)"),
+        ("Paris, Texas", "Paris, Texas"),
+        ("Bug's Life, A", "A Bug's Life"),
+    ],
+)
+def test_titles_are_in_reading_order(listed: str, read: str) -> None:
+    assert data.in_reading_order(listed) == read
+
+
+def test_the_tables_have_their_columns(trained: Workspace) -> None:
+    ratings = rows(trained)
+    assert list(ratings.columns) == ["id", "user", "film", "rating", "timestamp", "part"]
+    assert ratings.id.is_unique
+    assert not ratings.isna().any().any()
+    assert set(ratings.film) <= set(data.load_films(trained).film)
+    assert set(ratings.user) <= set(data.load_users(trained).user)
+
+
+def test_nobody_has_the_same_film_on_both_sides_of_the_split(trained: Workspace) -> None:
+    listed = data.load_films(trained).set_index("film")
+    ratings = rows(trained)
+    title = ratings.film.map(listed.title.str.lower() + listed.year)
+    parts_of_a_film = ratings.groupby([ratings.user, title]).part.nunique()
+    assert parts_of_a_film.max() == 1
+
+
+def test_the_sample_would_hold_a_film_listed_twice_if_it_were_not_cleaned(
+    trained: Workspace,
+) -> None:
+    raw = data.Tables(*data.generate(trained.seed))
+    assert raw.films.duplicated(["title", "year"]).any()
+    assert not data.clean(raw).films.duplicated(["title", "year"]).any()
+
+
+def test_everybody_has_70_10_20_percent(trained: Workspace) -> None:
+    shares = rows(trained).groupby("user").part.value_counts(normalize=True).unstack()
+    assert shares.test.between(0.15, 0.2).all()
+    assert shares.validation.between(0.05, 0.1).all()
+
+
+def test_the_same_seed_generates_the_same_sample_and_another_does_not() -> None:
+    assert data.Tables(*data.generate(1)).sha256 == data.Tables(*data.generate(1)).sha256
+    assert data.Tables(*data.generate(1)).sha256 != data.Tables(*data.generate(2)).sha256
