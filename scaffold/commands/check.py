@@ -156,7 +156,7 @@ def _finding(name: str, check: AnyCheck, result: dict[str, Any]) -> Finding:
         family=result["family"],
         sentence=result["description"].splitlines()[0] if result["description"] else name,
         passed=result["result"],
-        message=result["err_msg"].strip() or result["skip_reason"],
+        message=result["skip_reason"] or result["err_msg"].strip(),
         reason=getattr(check, "reason", ""),
         fix=getattr(check, "fix", ""),
         blocks=getattr(check, "blocks", False),

@@ -1,0 +1,35 @@
+"""docs/checks.md holds every check, in the words of its class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scaffold import checks
+
+PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
+
+
+def table(family: str) -> str:
+    """The part of the page about one family, as it should read."""
+    rows = [
+        f'| <a id="{name.lower()}"></a>{name}{" ⛔" if check.blocks else ""} | '
+        f"{(check.__doc__ or '').strip()} | {check.reason} | {check.fix} |"
+        for name, check in checks.repo_review_checks().items()
+        if check.family == family
+    ]
+    head = ["| check | what should be true | why | how to fix it |", "| --- | --- | --- | --- |"]
+    return "\n".join([f"## {checks.FAMILIES[family]}", "", *head, *rows])
+
+
+def test_every_family_is_described_as_its_classes_say() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for family in checks.FAMILIES:
+        assert table(family) in page
+
+
+def test_every_check_links_to_its_row() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for check in checks.repo_review_checks().values():
+        address, _, anchor = check.url.partition("#")
+        assert address == "docs/checks.md"
+        assert f'<a id="{anchor}"></a>' in page
