@@ -29,6 +29,7 @@ SECONDS_BETWEEN_CHECKPOINTS = 20
 POINTS = 10  # of the learning curve
 WATCHED = 2_000  # validation images behind each point
 BATCH_OF_PREDICTION = 500
+FEWEST_BATCHES = 16  # of an epoch; smaller batches where there are few images
 BAR = "{desc}: {percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} to go {postfix}"
 
 
@@ -64,7 +65,7 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         grey = images.pixels / 255.0
         self.recipe = recipe
-        self.batch_size = min(recipe.batch_size, len(images))
+        self.batch_size = min(recipe.batch_size, max(1, len(images) // FEWEST_BATCHES))
         self.pixels = torch.from_numpy(images.pixels).to(device)  # 55,000 of them are 43 MB
         self.labels = torch.from_numpy(images.labels).to(device)
         self.identity = f"{recipe} {hashlib.sha256(images.pixels.tobytes()).hexdigest()}"

@@ -15,7 +15,7 @@ import torch
 from sklearn.pipeline import Pipeline
 from torch import Tensor
 
-from . import baselines, checkpoint, data, hardware, manifest
+from . import baselines, checkpoint, data, hardware
 from .checkpoint import Standing
 from .data import CLASSES, Images
 from .export import export, require_parity
@@ -30,7 +30,7 @@ BASELINES = "baselines.skops"
 EXACT = Setting(threads=1)  # and float32: the same steps give the same network
 PARITY_IMAGES = 256
 INTERRUPTED = (
-    "\ninterrupted; the checkpoint is kept. `python -m project_package train` goes on from there; "
+    f"\ninterrupted; the checkpoint is kept. `python -m {__package__} train` goes on from there; "
     "with a smaller --budget it comes to its end sooner"
 )
 
@@ -44,7 +44,7 @@ def run(workspace: Workspace) -> None:
     settings, seed = workspace.config["train"], workspace.seed
     train = data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
-    setup = choose_setup(train, settings, seed, manifest.read_manifest(workspace)["sample"])
+    setup = choose_setup(train, settings, seed)
     unfinished = workspace.models / "unfinished"
     earlier = sum(read_seconds(path) for path in unfinished.glob("*.safetensors"))
     try:
@@ -102,13 +102,13 @@ class Setup:
         }
 
 
-def choose_setup(train: Images, settings: Mapping[str, Any], seed: int, sample: bool) -> Setup:
+def choose_setup(train: Images, settings: Mapping[str, Any], seed: int) -> Setup:
     """A GPU where PyTorch has one; else the fastest setting of this processor.
 
-    On the sample, counted steps in exact arithmetic, so that tests can be repeated.
+    Counted steps are taken in exact arithmetic on one thread, so that they can be repeated.
     """
-    if sample:
-        return Setup(torch.device("cpu"), EXACT, {}, counted=settings["sample_steps"])
+    if settings["steps"]:
+        return Setup(torch.device("cpu"), EXACT, {}, counted=settings["steps"])
     if torch.cuda.is_available():
         return Setup(torch.device("cuda"), Setting(torch.get_num_threads()), {})
     cpu = torch.device("cpu")

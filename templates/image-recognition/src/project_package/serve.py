@@ -1,0 +1,54 @@
+"""The web service: POST /predict, GET /health, GET /version, and a page at /."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from .monitor import log_score
+from .photograph import PictureError
+from .predict import ImageRecogniser, Verdict
+from .service import make_service
+from .workspace import Workspace
+
+LARGEST_BATCH = 8
+LONGEST_PICTURE = 11_000_000  # characters of base64: 8 MB
+BODY_LIMIT = 12_000_000  # bytes
+
+
+class Batch(BaseModel):
+    """The pictures of one request, each a PNG, JPEG, WebP, GIF or BMP file in base64."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    images: Annotated[
+        list[Annotated[Base64Bytes, Field(min_length=1, max_length=LONGEST_PICTURE)]],
+        Field(min_length=1, max_length=LARGEST_BATCH),
+    ]
+
+
+class Verdicts(BaseModel):
+    """One verdict a picture, in the order of the request."""
+
+    verdicts: list[Verdict]
+
+
+def create_app(workspace: Workspace | None = None) -> FastAPI:
+    """The service over the model in `workspace`; raises ProjectError when there is none."""
+    workspace = workspace or Workspace()
+    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT)
+    recogniser = ImageRecogniser.load(workspace)
+
+    @app.post("/predict")
+    def predict(batch: Batch) -> Verdicts:
+        verdicts = [recogniser.judge(content) for content in batch.images]
+        for verdict in verdicts:
+            log_score(workspace, verdict.probability)
+        return Verdicts(verdicts=verdicts)
+
+    @app.exception_handler(PictureError)
+    def refuse(_: Request, error: PictureError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=422)
+
+    return app
