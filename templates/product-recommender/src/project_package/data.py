@@ -26,7 +26,7 @@ ARCHIVE = "ml-100k.zip"
 IN_PACKAGE = "recbole/dataset_example/ml-100k/ml-100k"
 SOURCES = [
     WebSource(
-        "GroupLens",
+        "MovieLens 100K from GroupLens",
         {
             f"https://files.grouplens.org/datasets/movielens/{ARCHIVE}": (
                 "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
@@ -34,7 +34,7 @@ SOURCES = [
         },
     ),
     PythonPackage(
-        "Python package recbole 1.2.1",
+        "MovieLens 100K from the Python package recbole 1.2.1",
         "recbole==1.2.1",
         {
             f"{IN_PACKAGE}.inter": (

@@ -76,7 +76,9 @@ def _bars(panel: Axes, names: Sequence[str], values: Sequence[Interval | str], c
         if isinstance(value, Interval):
             error = [[value.value - value.low], [value.high - value.value]]
             colour = figures.MODEL if name == chosen else COLOURS.get(name, figures.OTHER)
-            panel.barh(place, value.value, xerr=error, color=colour, ecolor=figures.INK, height=0.7)
+            bar = panel.barh(place, value.value, color=colour, height=0.7)
+            bar.patches[0].set_alpha(1 if name == chosen else 0.6)
+            panel.errorbar(value.value, place, xerr=error, color=figures.INK, linewidth=2)
 
 
 def draw_origins(workspace: Workspace, rolling: Rolling, chosen: str) -> None:

@@ -130,7 +130,7 @@ function because(reasons) {
   text.append("Because you liked ");
   reasons.forEach(({ title, share }, place) => {
     const joint = place === 0 ? "" : place === reasons.length - 1 ? " and " : ", ";
-    text.append(joint, element("b", {}, title), ` (${Math.round(share * 100)} %)`);
+    text.append(joint, element("b", {}, title), ` (${Math.round(share * 100)}\u00a0%)`);
   });
   return text;
 }
@@ -168,7 +168,7 @@ async function refresh() {
     showPicks();
     document.querySelector("#list").replaceChildren(...recommendations.map(row));
     const count = `${recommendations.length} films for ${liked.size === 1 ? "the film" : `the ${liked.size} films`} you like`;
-    document.querySelector("#status").textContent = `${count}; the bar says how strongly, next to the first.`;
+    document.querySelector("#status").textContent = `${count}; the bars compare each with the first.`;
     result.hidden = false;
   } catch (error) {
     result.hidden = true;
