@@ -21,10 +21,7 @@ demo: $(READY)
 	$(BIN)/scaffold new spam-detector demo/spam-detector --yes --run
 
 test: $(READY)
-	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest
-	@$(BIN)/python -m coverage combine --quiet
-	@$(BIN)/python -m coverage report
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --cov
 
 lint: EXTRAS = dev
 lint: $(READY)

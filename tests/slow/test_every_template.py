@@ -1,0 +1,126 @@
+"""Every template as a user meets it: generated, installed, run on its real data, its tests run.
+
+A template whose training takes long may state a smaller budget for this in `[ci]` of its
+template.toml: variables for the run, and the gate that holds with them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from scaffold import catalogue
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+
+@dataclass
+class Table:
+    """What each template came to, printed at the end."""
+
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        head = ("template", "metric", "value", "gate", "baseline", "seconds")
+        lines = [head, tuple("---" for _ in head), *sorted(self.rows)]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+        return "\n".join(
+            "| "
+            + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            + " |"
+            for line in lines
+        )
+
+
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    filled = Table()
+    yield filled
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
+    with capture.global_and_fixture_disabled():
+        print(f"\n\n{filled}\n")  # noqa: T201 - the table is what a reader of the log looks for
+
+
+@pytest.fixture
+def ordinary_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installers may use the caches and settings of who runs the tests; git still knows nobody."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+        if name in ORDINARY:
+            monkeypatch.setenv(name, ORDINARY[name])
+
+
+ORDINARY = dict(os.environ)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_template_becomes_a_project_that_keeps_its_promise(
+    name: str, here: Path, table: Table, ordinary_home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = catalogue.template(name)
+    budget = template.metadata.get("ci", {})
+    for variable, value in budget.get("env", {}).items():
+        monkeypatch.setenv(variable, str(value))
+    begin = time.monotonic()
+    done = _scaffold("new", name, "--yes", "--run", folder=here)
+    seconds = time.monotonic() - begin
+    project = here / name
+    assert done.returncode == 0, done.stdout + done.stderr + _logs(project)
+
+    primary = json.loads((project / "reports" / "metrics.json").read_text())["primary"]
+    gate = budget.get("gate", template.target.gate)
+    table.rows.append(
+        (
+            name,
+            primary["label"],
+            f"{primary['value']:.4g}",
+            f"{gate:g}",
+            f"{primary['baseline']:.4g}",
+            f"{seconds:.0f}",
+        )
+    )
+    assert primary["name"] == template.target.metric
+    assert template.target.meets(primary["value"], gate)
+    assert template.target.meets(primary["value"], primary["baseline"])
+    low, high = primary["ci"]
+    assert low <= primary["value"] <= high
+
+    tests = (project / ".scaffold" / "logs" / "tests.log").read_text(encoding="utf-8")
+    assert " passed" in tests
+    assert "failed" not in tests
+    assert _stands_in(primary["value"], (project / "README.md").read_text(encoding="utf-8"))
+
+    again = _scaffold("run", folder=project)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stderr.count("unchanged") == 6, again.stderr
+
+
+def _scaffold(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scaffold", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _logs(project: Path) -> str:
+    """The ends of what the steps said."""
+    logs = sorted((project / ".scaffold" / "logs").glob("*.log"))
+    return "".join(f"\n== {log.stem}\n{log.read_text(encoding='utf-8')[-3000:]}" for log in logs)
+
+
+def _stands_in(value: float, text: str) -> bool:
+    """Whether a text shows a number, as such or as a percentage, rounded as one does."""
+    shown = (f"{value:.3f}", f"{value:.4f}", f"{value * 100:.1f}", f"{value * 100:.2f}")
+    return any(number in text for number in shown)
