@@ -1,0 +1,54 @@
+"""The web service: POST /predict, GET /health, GET /version, and a page at /."""
+
+from typing import Annotated, Literal
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+
+from .monitor import log_score
+from .predict import Opinion, SentimentRater
+from .service import make_service
+from .workspace import Workspace
+
+LONGEST_TEXT = 5_000  # characters; the model learned from single sentences
+LARGEST_BATCH = 20
+BODY_LIMIT = 500_000  # bytes
+
+
+class Snippet(BaseModel):
+    """One text, and which kind of text it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+    kind: Literal["tweets", "movies", "amazon", "nyt", "other"] = "other"
+
+
+class Batch(BaseModel):
+    """The texts of one request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    snippets: Annotated[list[Snippet], Field(min_length=1, max_length=LARGEST_BATCH)]
+
+
+class Opinions(BaseModel):
+    """One opinion a text, in the order of the request."""
+
+    opinions: list[Opinion]
+
+
+def create_app(workspace: Workspace | None = None) -> FastAPI:
+    """The service over the model in `workspace`; raises ProjectError when there is none."""
+    workspace = workspace or Workspace()
+    app = make_service(workspace, "Sentiment analysis", body_limit=BODY_LIMIT)
+    rater = SentimentRater.load(workspace)
+
+    @app.post("/predict")
+    def predict(batch: Batch) -> Opinions:
+        opinions = [rater.explain(snippet.text, snippet.kind) for snippet in batch.snippets]
+        for opinion in opinions:
+            log_score(workspace, opinion.rating)
+        return Opinions(opinions=opinions)
+
+    return app
