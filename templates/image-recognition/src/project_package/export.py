@@ -1,7 +1,7 @@
 """From PyTorch to ONNX: one file that the service runs without PyTorch."""
 
 import json
-import logging
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,17 +20,18 @@ CLASSES_KEY, THRESHOLD_KEY = "classes", "threshold"
 
 def export(recogniser: Recogniser, path: Path, classes: Sequence[str], threshold: float) -> None:
     """Write `path`, with the classes' names and the threshold of confidence inside."""
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     recogniser.eval()
-    program = torch.onnx.export(
-        recogniser,
-        (torch.zeros(2, 1, 28, 28),),
-        input_names=["images"],
-        output_names=["probabilities"],
-        dynamic_shapes=({0: torch.export.Dim("rows")},),
-        dynamo=True,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch warns about its own insides
+        program = torch.onnx.export(
+            recogniser,
+            (torch.zeros(2, 1, 28, 28),),
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("rows")},),
+            dynamo=True,
+            verbose=False,
+        )
     if program is None:
         raise ProjectError("PyTorch could not export the network to ONNX")
     model = program.model_proto
