@@ -196,12 +196,7 @@ class CreateRepository:
 
     def _creation(self, at: Workplace) -> Action:
         private = bool(at.publication.private)
-        body = {
-            "name": at.publication.name,
-            "description": at.publication.description or "",
-            "private": private,
-            "has_wiki": False,
-        }
+        body = {"name": at.publication.name, "private": private, "has_wiki": False}
         call = Call("POST", self._collection(at), body, f"create {at.full_name}")
         kind = "private" if private else "public"
         return Action(
@@ -443,8 +438,9 @@ def carry_out(
         except Exception:
             reporter.step(step.name, "failed", seconds=time.monotonic() - started)
             raise
-        state: Literal["done", "skipped"] = "skipped" if outcome.state == "done" else "done"
-        reporter.step(step.name, state, outcome.says, time.monotonic() - started)
+        state: Literal["done", "skipped"] = "done" if outcome.state == "changed" else "skipped"
+        detail = f"would {outcome.says}" if outcome.state == "planned" else outcome.says
+        reporter.step(step.name, state, detail, time.monotonic() - started)
         outcomes.append(outcome)
     return outcomes
 

@@ -16,7 +16,8 @@ CI_FILES = re.compile(
 )
 GENERIC = re.compile(
     r"^(initial commit|first commit|init|start|commit|upload(ed)?( files)?|add files( via upload)?"
-    r"|updates?|fix(es)?|wip|changes|\.+|start [\w.-]+ from the [\w.:/-]+ template)\.?$",
+    r"|updates?|fix(es)?|wip|changes|\.+|start [\w.-]+ from the [\w.:/-]+ template"
+    r"|show the badges of [\w./-]+)\.?$",
     re.IGNORECASE,
 )
 UNITTEST = re.compile(r"^(assert|fail)[A-Z]")

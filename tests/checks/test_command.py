@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 from scaffold import checks
 from scaffold.checks.verdict import Check
 from scaffold.commands.check import review
+from scaffold.commands.new import create, plan
 from tests.checks.conftest import Work
 
 PROMPT = "\n> **Yours to write — meaning:** What does the number mean to you?\n"
@@ -198,10 +200,32 @@ def test_every_check_has_a_sentence_a_reason_and_a_way_out(kind: type[Check]) ->
     assert kind.family in checks.FAMILIES
 
 
+def test_a_project_of_the_catalogue_costs_less_than_a_second_of_processor_time(
+    tmp_path: Path, identity: None
+) -> None:
+    """Measured in processor time, git and ruff included, so that a busy machine changes nothing."""
+    made = create(plan("spam-detector", tmp_path / "spam-detector"))
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-m", "scaffold", "check", str(made.project.root)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    after = os.times()
+    spent = after.children_user + after.children_system
+    assert 0 < spent - before.children_user - before.children_system < 1.0
+
+
+def test_a_new_project_fails_for_what_only_its_author_can_do(
+    tmp_path: Path, identity: None
+) -> None:
+    made = create(plan("spam-detector", tmp_path / "spam-detector"))
+    failed = {finding.check for finding in review(made.project.root).failures}
+    assert {"ST102", "ST103", "ST104", "ST105", "RE202", "PR507"} <= failed
+    assert failed <= {"ST102", "ST103", "ST104", "ST105", "ST107", "RE202", "PR507"}
+
+
 def test_what_is_slow_to_import_is_not_imported_when_nothing_is_new(work: Work) -> None:
     """PyGithub and questionary never; detect-secrets only for contents that it has not seen."""
-    import subprocess
-
     script = (
         "import sys; from pathlib import Path; from scaffold.commands.check import review; "
         f"review(Path({str(work.root)!r})); "

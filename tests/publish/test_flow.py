@@ -124,9 +124,10 @@ def test_a_dry_run_after_success_has_nothing_to_do(world: World) -> None:
 
 
 def test_what_the_dry_run_prints_is_what_the_run_sends(world: World) -> None:
-    planned = world.publish(dry_run=True, topics=("spam",), protect=True)
+    wishes: dict[str, Any] = {"topics": ("spam",), "protect": True, "description": "Spam or not?"}
+    planned = world.publish(dry_run=True, **wishes)
     calls = [call for outcome in planned.outcomes for call in outcome.calls]
-    world.publish(topics=("spam",), protect=True)
+    world.publish(**wishes)
     announced = [json.loads(call.split(" ", 2)[2]) for call in calls if not call.startswith("git ")]
     assert announced == world.forge.bodies
 
