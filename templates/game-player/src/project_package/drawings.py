@@ -34,7 +34,9 @@ def draw(
     pictures = {"matches": _draw_matches(workspace, found, seed)}
     if found.positions is not None:
         pictures["learning-curve"] = _draw_curve(workspace, training, found.game)
-        pictures["phases"] = _draw_phases(workspace, found.positions, seed)
+        pictures["phases"] = _draw_phases(
+            workspace, found.positions, judge.PHASES[found.game.name], seed
+        )
         pictures["values"] = _draw_values(workspace, found.positions)
         if len(errors):
             pictures["worst"] = _draw_worst(workspace, errors, found.game)
@@ -90,16 +92,18 @@ def _draw_curve(workspace: Workspace, training: Mapping[str, Any], game: Game) -
     )
 
 
-def _draw_phases(workspace: Workspace, positions: pd.DataFrame, seed: int) -> Picture:
+def _draw_phases(
+    workspace: Workspace, positions: pd.DataFrame, phases: Mapping[str, tuple[int, int]], seed: int
+) -> Picture:
     chosen = positions[positions.decisive]
-    plies = [name for name, (low, high) in judge.PHASES.items()
+    plies = [name for name, (low, high) in phases.items()
              if chosen.ply.between(low, high - 1).any()]  # fmt: skip
     with figures.figure(workspace.figures / "phases") as (_, axes):
         for shift, (column, colour, label) in enumerate(
             (("rule_mistake", figures.BASELINE, "one-ply"), ("mistake", figures.MODEL, "learned"))
         ):
             for place, name in enumerate(plies):
-                low, high = judge.PHASES[name]
+                low, high = phases[name]
                 part = chosen[chosen.ply.between(low, high - 1)]
                 interval = bootstrap(np.mean, part[column], groups=part.group, seed=seed)
                 axes.bar(

@@ -78,7 +78,7 @@ def run(workspace: Workspace) -> None:
             "matches": matches_table(found, seed),
             "runs": runs_table(found, training, test, workspace),
             "ablation": ablation_table(training),
-            "phases": phases_table(found.positions, seed),
+            "phases": phases_table(found, seed),
             "slices": slices_table(found, seed),
             "others": others_table(others, seed),
             "proof": proof_table(proof),
@@ -147,7 +147,7 @@ def play_others(
         learned = Learned(networks[game.name])
         searching = Learned(networks[game.name], settings["search"])
         openings = draw_openings(game, settings["pairs"], workspace.seed)
-        short = openings[: max(1, len(openings) // SHARE_FOR_OTHERS)]
+        short = openings[: max(2, len(openings) // SHARE_FOR_OTHERS)]
         quick: list[tuple[Player, Player]] = [
             (learned, opponent) for opponent in (RandomPlayer(), BASELINE, TreeSearch(100))
         ]
@@ -304,12 +304,13 @@ def ablation_table(training: Mapping[str, Any]) -> Table:
     )
 
 
-def phases_table(positions: pd.DataFrame | None, seed: int) -> Table:
+def phases_table(found: Findings, seed: int) -> Table:
     """Mistakes where it matters, by phase of the game."""
+    positions = found.positions
     if positions is None:
         return Table("No referee for this game.", ["phase"], [])
     rows = []
-    for name, (low, high) in judge.PHASES.items():
+    for name, (low, high) in judge.PHASES[found.game.name].items():
         chosen = positions[positions.decisive & positions.ply.between(low, high - 1)]
         if len(chosen):
             interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)

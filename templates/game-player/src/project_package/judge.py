@@ -11,7 +11,10 @@ from .players import Learned, legal
 from .rules import DRAW, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .tactics import one_ply_move, seed_lots
 
-PHASES = {"plies 12–17": (12, 18), "plies 18–25": (18, 26), "plies 26–37": (26, 38)}
+PHASES = {
+    "connect_four": {"plies 12–17": (12, 18), "plies 18–25": (18, 26), "plies 26–37": (26, 38)},
+    "tic_tac_toe": {"plies 0–2": (0, 3), "plies 3–5": (3, 6), "plies 6–8": (6, 9)},
+}
 TRIES = 20  # of a player that draws lots, in each position
 
 

@@ -28,9 +28,8 @@ def save_networks(path: Path, networks: Mapping[str, Trained]) -> None:
 def load_networks(path: Path) -> dict[str, Network]:
     """The networks of a file; raises ProjectError when there is none."""
     if not path.exists():
-        raise ProjectError(
-            f"{path.name} is not there yet: run `python -m project_package train` first"
-        )
+        advice = "run `python -m project_package train` first"
+        raise ProjectError(f"{path.name} is not there yet: {advice}")
     with np.load(path, allow_pickle=False) as arrays:
         networks = {}
         for name in {key.split(".")[0] for key in arrays.files}:

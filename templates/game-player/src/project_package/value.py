@@ -47,7 +47,8 @@ def make_network(game: Game, tuples: NDArray[np.int64]) -> Network:
     slots = np.zeros((game.cells, counts.max()), np.int32)
     powers = np.zeros_like(slots)
     for cell, seers in enumerate(seen_by):
-        slots[cell, : len(seers)], powers[cell, : len(seers)] = zip(*seers, strict=True)
+        for place, (slot, power) in enumerate(seers):
+            slots[cell, place], powers[cell, place] = slot, power
     table = STONES**length
     bases = np.repeat(np.arange(count, dtype=np.int32) * table, len(symmetries))
     weights = np.zeros(2 * count * table, np.float32)

@@ -1,0 +1,108 @@
+import pandas as pd
+import pytest
+
+from project_package import evaluate
+from project_package.games import GAMES
+from project_package.matches import draw_openings, play_matches
+from project_package.players import AlphaBeta, OnePly, RandomPlayer, TreeSearch
+from project_package.results import METRICS, read_results
+from project_package.workspace import PROJECT_ROOT, Workspace, read_json
+
+CONNECT_FOUR = GAMES["connect_four"]
+
+
+@pytest.fixture(scope="module")
+def games(trained: Workspace) -> pd.DataFrame:
+    return pd.read_csv(trained.reports / "games.csv", dtype={"opening": str, "moves": str})
+
+
+def matches_of(games: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
+    return {tuple(key): part for key, part in games.groupby(["game", "player", "opponent"])}
+
+
+def test_every_opening_is_played_with_both_colours(games: pd.DataFrame) -> None:
+    for name, match in matches_of(games).items():
+        seats = match.groupby("pair").seat.apply(lambda pair: sorted(set(pair)))
+        assert all(pair == [0, 1] for pair in seats), name
+        assert (match.groupby("pair").opening.nunique() == 1).all(), name
+
+
+def test_every_game_begins_with_its_opening(games: pd.DataFrame) -> None:
+    starts = [moves.split(".")[:2] for moves in games.moves]
+    assert starts == [opening.split(".") for opening in games.opening]
+
+
+def test_a_match_does_not_count_the_same_game_over_and_over(games: pd.DataFrame) -> None:
+    """Without random openings two players who draw no lots play two games, counted many times."""
+    for name, match in matches_of(games).items():
+        assert match.opening.nunique() > 1, name
+        if len(match) >= 10:
+            assert match.moves.nunique() >= 0.6 * len(match), name
+
+
+def test_the_scores_in_the_report_are_those_of_the_games(trained: Workspace, games) -> None:
+    headline = trained.config["games"][0]
+    match = matches_of(games)[headline, "learned", "MCTS-100"]
+    assert len(match) == 2 * trained.config["train"]["pairs"]
+    primary = read_results(trained)["primary"]
+    assert primary["value"] == pytest.approx(match.score.mean())
+    rule = matches_of(games)[headline, "one-ply", "MCTS-100"]
+    assert primary["baseline"] == pytest.approx(rule.score.mean())
+
+
+def test_the_committed_games_keep_the_protocol() -> None:
+    """The author's own run, where there is one: 100 openings unless config.toml says otherwise."""
+    if not (PROJECT_ROOT / "reports" / METRICS).exists():
+        assert not (PROJECT_ROOT / "reports" / "games.csv").exists()
+        return
+    committed = pd.read_csv(
+        PROJECT_ROOT / "reports" / "games.csv", dtype={"opening": str, "moves": str}
+    )
+    test_every_opening_is_played_with_both_colours(committed)
+    test_every_game_begins_with_its_opening(committed)
+    test_a_match_does_not_count_the_same_game_over_and_over(committed)
+
+
+@pytest.mark.parametrize("opponent", [OnePly(), AlphaBeta(2), TreeSearch(20)])
+def test_a_match_is_the_same_for_the_same_seed(opponent) -> None:
+    openings = draw_openings(CONNECT_FOUR, 3, seed=1)
+    once, again = (
+        play_matches(CONNECT_FOUR, [(RandomPlayer(), opponent)], openings, 5, parallel=False)
+        for _ in range(2)
+    )
+    assert once.equals(again)
+
+
+def test_processes_play_the_same_games_as_one_alone() -> None:
+    openings = draw_openings(CONNECT_FOUR, 12, seed=1)
+    match = [(OnePly(), RandomPlayer())]
+    alone, together = (
+        play_matches(CONNECT_FOUR, match, openings, 5, parallel=parallel)
+        for parallel in (False, True)
+    )
+    assert alone.equals(together)
+
+
+def test_a_stronger_player_scores_more() -> None:
+    openings = draw_openings(CONNECT_FOUR, 10, seed=1)
+    match = [(OnePly(), RandomPlayer()), (RandomPlayer(), OnePly())]
+    games = play_matches(CONNECT_FOUR, match, openings, 5, parallel=False)
+    by_player = games.groupby("player").score.mean()
+    assert by_player["one-ply"] > 0.8
+    assert by_player["random"] < 0.2
+
+
+def test_training_json_names_the_run_that_the_validation_part_chose(trained: Workspace) -> None:
+    rows = read_json(trained.models / "training.json", made_by="train")["runs"]
+    for game in trained.config["games"]:
+        own = [row for row in rows if row["game"] == game]
+        (chosen,) = [row for row in own if row["chosen"]]
+        if chosen["validation_mistakes"] is not None:
+            lowest = min(row["validation_mistakes"] for row in own)
+            assert chosen["validation_mistakes"] == lowest
+
+
+def test_the_worst_errors_gave_value_away(trained: Workspace) -> None:
+    errors = pd.read_csv(trained.reports / "errors.csv")
+    assert 0 < len(errors) <= evaluate.WORST
+    assert (errors.worth_after < errors.worth_before).all()

@@ -1,0 +1,172 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from project_package import data, judge, train
+from project_package.games import GAMES, Game
+from project_package.players import Learned
+from project_package.rules import CELLS, MOST_MOVES, TO_MOVE, initial
+from project_package.search import search
+from project_package.selfplay import Plan, learn
+from project_package.storage import load_networks
+from project_package.value import (
+    Network,
+    draw_tuples,
+    find_indices,
+    make_network,
+    sum_weights,
+    values_after,
+)
+from project_package.workspace import Workspace
+
+from conftest import reseal
+
+CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
+
+
+def random_network(game: Game, seed: int = 0) -> Network:
+    network = make_network(game, draw_tuples(game, 10, 5, seed))
+    network.weights[:] = np.random.default_rng(seed).normal(0, 0.1, len(network.weights))
+    return network
+
+
+def weights_of(workspace: Workspace) -> dict[str, np.ndarray]:
+    networks = load_networks(workspace.models / "model.npz")
+    return {name: network.weights for name, network in networks.items()}
+
+
+def value_of(network: Network, state: np.ndarray, mover: int) -> float:
+    indices = np.empty(len(network.bases), np.int32)
+    find_indices(state, network, indices)
+    return float(np.tanh(sum_weights(network, indices, mover * network.half)))
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_values_after_moves_are_those_of_the_boards_reached(game: Game) -> None:
+    """The fast way (only changed cells) and the plain way (the whole board) agree."""
+    network = random_network(game)
+    moves, values = np.empty(MOST_MOVES, np.int64), np.empty(MOST_MOVES)
+    indices = np.empty(len(network.bases), np.int32)
+    for line in ([], [3], [3, 4], [3, 4, 5]):
+        state = data.replay(game, line)
+        count = values_after(game.number, state, network, moves, values, indices, initial())
+        for move, value in zip(moves[:count], values[:count], strict=True):
+            after = data.replay(game, [*line, move])
+            assert value == pytest.approx(value_of(network, after, state[TO_MOVE]), abs=1e-5)
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+def test_a_board_and_its_mirror_images_have_one_value(game: Game) -> None:
+    network = random_network(game)
+    state = data.replay(game, [0, 3, 1])
+    board = state[CELLS : CELLS + game.cells].copy()
+    values = []
+    for way in game.symmetries():
+        state[CELLS : CELLS + game.cells] = board[way]
+        values.append(value_of(network, state, 0))
+    assert len(values) == (2 if game.falls else 8)
+    assert np.allclose(values, values[0], atol=1e-5)
+
+
+def test_learning_tells_the_winner_of_one_game_by_heart() -> None:
+    """Without random moves and starts the same games come again: their values become exact."""
+    network = make_network(TIC_TAC_TOE, draw_tuples(TIC_TAC_TOE, 1, 9, 0))
+    plan = Plan(3_000, 0, 0.0, 0.5, 0.1, 0.1)
+    learn(TIC_TAC_TOE.number, network, plan, 0, plan.games, 0)
+    rating = Learned(network).rate(TIC_TAC_TOE, initial())
+    assert abs(rating.values.max()) < 0.2, "tic-tac-toe is a draw"
+
+
+def test_wrong_results_teach_nothing(monkeypatch) -> None:
+    """With the winner drawn by lot (labels shuffled) no more is learned than chance."""
+    positions = [
+        data.describe(TIC_TAC_TOE, list(line), values)
+        for line, values in data.solver.solve_tic_tac_toe().items()
+    ]
+    honest, shuffled = (
+        make_network(TIC_TAC_TOE, draw_tuples(TIC_TAC_TOE, 1, 9, 0)) for _ in range(2)
+    )
+    plan = Plan(4_000, 8, 0.1, 0.5, 0.1, 0.01)
+    learn(TIC_TAC_TOE.number, honest, plan, 0, plan.games, 0)
+    shuffled.weights[:] = np.random.default_rng(0).permutation(honest.weights)
+    good, bad = (judge.decisive_mistakes(Learned(n), positions) for n in (honest, shuffled))
+    assert good < 0.05
+    assert bad > 5 * good
+
+
+def test_the_same_seed_gives_the_same_player(copy: Workspace) -> None:
+    before = weights_of(copy)
+    shutil.rmtree(copy.models)
+    train.run(copy)
+    after = weights_of(copy)
+    assert before.keys() == after.keys()
+    assert all((before[name] == after[name]).all() for name in before)
+
+
+def test_runs_differ(trained: Workspace) -> None:
+    paths = sorted((trained.models / "seeds").glob("connect_four-*.npz"))
+    weights = [load_networks(path)["connect_four"].weights for path in paths]
+    assert len(weights) >= 3
+    assert not (weights[0] == weights[1]).all()
+
+
+def test_a_stopped_run_goes_on_and_ends_as_if_it_had_not_stopped(copy: Workspace) -> None:
+    whole, first, second = (train.make_runs(copy, CONNECT_FOUR, [])[0] for _ in range(3))
+    for _ in range(4):
+        whole.play_round()
+    for _ in range(2):
+        first.play_round()
+    first.save(copy.models / "unfinished")
+    second.resume(copy.models / "unfinished")
+    assert second.done == 2
+    for _ in range(2):
+        second.play_round()
+    assert (whole.network.weights == second.network.weights).all()
+
+
+def test_what_was_kept_of_another_run_is_not_taken(copy: Workspace) -> None:
+    folder = copy.models / "unfinished"
+    kept = train.make_runs(copy, CONNECT_FOUR, [])[0]
+    kept.play_round()
+    kept.save(folder)
+    other = train.make_runs(Workspace(copy.root, {"effort": 0.03}), CONNECT_FOUR, [])[0]
+    other.resume(folder)
+    assert other.done == 0
+
+
+def test_no_value_of_the_referee_is_learned_from(copy: Workspace) -> None:
+    """With every exact value turned round, each run learns the very same weights."""
+    before = [(path, load_networks(path)) for path in (copy.models / "seeds").glob("*.npz")]
+    for part in data.PARTS:
+        path = copy.processed / f"{part}.jsonl"
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for row in rows:
+            row["values"] = [None if value is None else -value for value in row["values"]]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        reseal(copy, part)
+    shutil.rmtree(copy.models)
+    train.run(copy)
+    assert len(before) >= 7
+    for path, networks in before:
+        for name, network in load_networks(path).items():
+            assert (network.weights == networks[name].weights).all(), path.name
+
+
+def test_search_finds_a_win_that_the_values_do_not_know() -> None:
+    """Three in a column: an untrained network sees nothing, one ply of search sees the win."""
+    network = make_network(CONNECT_FOUR, draw_tuples(CONNECT_FOUR, 5, 4, 0))
+    state = data.replay(CONNECT_FOUR, [3, 0, 3, 0, 3, 1])
+    moves, visits = np.empty(MOST_MOVES, np.int64), np.empty(MOST_MOVES, np.int64)
+    values = np.empty(MOST_MOVES)
+    count = search(CONNECT_FOUR.number, state, network, 50, moves, visits, values)
+    assert moves[visits[:count].argmax()] == 3
+    assert Learned(network, 50).rate(CONNECT_FOUR, state).choice == 3
+
+
+def test_search_blocks_what_would_lose_two_plies_on() -> None:
+    network = make_network(CONNECT_FOUR, draw_tuples(CONNECT_FOUR, 5, 4, 0))
+    state = data.replay(CONNECT_FOUR, [0, 3, 1, 3, 6, 3])
+    assert Learned(network, 300).rate(CONNECT_FOUR, state).choice == 3
