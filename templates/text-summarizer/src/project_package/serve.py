@@ -1,0 +1,65 @@
+"""The web service: POST /predict, GET /health, GET /version, and a page at /."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from .errors import ProjectError
+from .monitor import log_score
+from .predict import Summarizer, Summary
+from .service import make_service
+from .workspace import Workspace
+
+LONGEST_ARTICLE = 100_000  # characters
+LARGEST_BATCH = 20
+SHORTEST, LONGEST = 10, 300  # words of a summary
+BODY_LIMIT = 1_000_000  # bytes
+
+
+class Article(BaseModel):
+    """One article; its headline helps, but is not needed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    headline: Annotated[str, Field(max_length=1_000)] = ""
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)]
+
+
+class Batch(BaseModel):
+    """The articles of one request, and how long each summary may be, in words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    articles: Annotated[list[Article], Field(min_length=1, max_length=LARGEST_BATCH)]
+    words: Annotated[int | None, Field(ge=SHORTEST, le=LONGEST)] = None
+
+
+class Summaries(BaseModel):
+    """One summary an article, in the order of the request."""
+
+    summaries: list[Summary]
+
+
+def create_app(workspace: Workspace | None = None) -> FastAPI:
+    """The service over the model in `workspace`; raises ProjectError when there is none."""
+    workspace = workspace or Workspace()
+    app = make_service(workspace, "Text summarizer", body_limit=BODY_LIMIT)
+    summarizer = Summarizer.load(workspace)
+
+    @app.post("/predict")
+    def predict(batch: Batch) -> Summaries:
+        summaries = [
+            summarizer.summarize(article.text, article.headline, batch.words)
+            for article in batch.articles
+        ]
+        for summary in summaries:
+            log_score(workspace, max(sentence.score for sentence in summary.sentences))
+        return Summaries(summaries=summaries)
+
+    @app.exception_handler(ProjectError)
+    def explain(_: Request, error: ProjectError) -> JSONResponse:
+        return JSONResponse({"error": str(error)}, status_code=422)
+
+    return app

@@ -1,0 +1,184 @@
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import r2_score
+from sklearn.preprocessing import StandardScaler
+
+from project_package import data, evaluate, features, model, rules, train
+from project_package.predict import Summarizer
+from project_package.results import read_results
+from project_package.workspace import Workspace, read_json
+
+from conftest import reseal
+
+BUDGET = 30
+
+
+@pytest.fixture(scope="module")
+def articles(trained: Workspace) -> pd.DataFrame:
+    return data.load(trained, "train", reader="train")
+
+
+@pytest.fixture(scope="module")
+def table(articles: pd.DataFrame) -> pd.DataFrame:
+    return model.tabulate(articles, BUDGET)
+
+
+def change(workspace: Workspace, part: str, edit) -> None:
+    """Edit one part's rows in place."""
+    path = workspace.processed / f"{part}.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    edited = [json.dumps(edit(row)) for row in rows]
+    path.write_text("\n".join(edited) + "\n", encoding="utf-8", newline="\n")
+    reseal(workspace, part)
+
+
+def test_every_candidate_learns_which_sentences_are_best(table: pd.DataFrame) -> None:
+    batch = table[table.article < 20].reset_index(drop=True)
+    for name, candidate in model.candidates().items():
+        scores = model.fit(candidate, batch).scores(batch)
+        pairs = zip(
+            model.split_by_article(batch, scores),
+            model.split_by_article(batch, batch.label),
+            strict=True,
+        )
+        assert np.mean([s.argmax() == labels.argmax() for s, labels in pairs]) > 0.9, name
+
+
+def test_shuffled_labels_teach_nothing(articles, table) -> None:
+    def explained(learned: pd.DataFrame) -> float:
+        scores = train.out_of_fold(model.candidates()["ridge, α=1"], articles, learned)
+        return float(r2_score(table.label, scores))
+
+    shuffled = table.assign(label=np.random.default_rng(0).permutation(table.label))
+    assert explained(table) > 0.5
+    assert explained(shuffled) < 0.02
+
+
+def test_the_same_seed_gives_the_same_model(copy: Workspace) -> None:
+    text = "The town voted. The ferry stays for another ten years, the mayor said. It rained."
+    before = Summarizer.load(copy).summarize(text, "Ferry stays")
+    train.run(copy)
+    assert Summarizer.load(copy).summarize(text, "Ferry stays") == before
+
+
+def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
+    """A scaler or a ranker fitted on all rows has seen the articles it is tested on."""
+    known = set(map(tuple, model.tabulate(_part(copy, "train"), BUDGET)[features.NAMES].to_numpy()))
+    unknown = model.tabulate(_part(copy, "test"), BUDGET)[features.NAMES].to_numpy()
+    only_in_test = {row for row in map(tuple, unknown) if row not in known}
+    assert len(only_in_test) > 100
+    sizes: list[int] = []
+    original = StandardScaler.fit
+
+    def spy(self, rows, y=None, sample_weight=None):
+        if rows.shape[1] == len(features.NAMES):
+            seen = set(map(tuple, rows))
+            assert not seen & only_in_test, "fitted on sentences of the test part"
+            sizes.append(len(rows))
+        return original(self, rows, y, sample_weight)
+
+    monkeypatch.setattr(StandardScaler, "fit", spy)
+    train.run(copy)
+    whole = sum(size == max(sizes) for size in sizes)
+    assert whole == 1, "only the final ranker may learn from the whole training part"
+    assert len(sizes) == 1 + len(model.candidates()) * (data.FOLDS - 1)
+
+
+def test_the_rotation_never_learns_from_the_fold_it_scores(copy: Workspace, monkeypatch) -> None:
+    corpus = evaluate.read_corpus(copy)
+    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    keys = pd.Series(map(tuple, corpus.table[features.NAMES].to_numpy()))
+    only_held = set(keys[fold == 1]) - set(keys[fold != 1])
+    assert len(only_held) > 100
+    learned: set[tuple] = set()
+    original = model.fit
+
+    def spy(candidate, table):
+        learned.update(map(tuple, table[features.NAMES].to_numpy()))
+        return original(candidate, table)
+
+    monkeypatch.setattr(model, "fit", spy)
+    held, rows, informed, _, _ = evaluate._without_fold(corpus, 1)
+    assert (held, len(rows), len(informed)) == (1, (fold == 1).sum(), (fold == 1).sum())
+    assert learned
+    assert not learned & only_held
+
+
+def test_the_scores_of_a_fold_do_not_depend_on_its_own_labels(copy: Workspace) -> None:
+    """Whoever lets the answer into the scores keeps a fine result when the labels are wrong."""
+    corpus = evaluate.read_corpus(copy)
+    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    wrong = corpus.table.assign(label=np.where(fold == 1, 0.0, corpus.table.label))
+    before = evaluate._without_fold(corpus, 1)
+    after = evaluate._without_fold(dataclasses.replace(corpus, table=wrong), 1)
+    assert np.array_equal(before[2], after[2])
+    rotated = evaluate.rotate(corpus).informed
+    assert np.array_equal(rotated[fold == 1], before[2])
+
+
+def test_choices_do_not_come_from_the_test_part(copy: Workspace) -> None:
+    """With other labels in the test part, training must come out the same."""
+    before = read_json(copy.models / "training.json", made_by="train")
+    change(copy, "test", lambda row: row | {"labels": [0.0] * len(row["labels"])})
+    train.run(copy)
+    after = read_json(copy.models / "training.json", made_by="train")
+    assert (after["chosen"], after["candidates"]) == (before["chosen"], before["candidates"])
+
+
+def test_a_gain_is_measured_on_the_references_of_the_articles(copy: Workspace) -> None:
+    """References of the wrong articles must ruin the score: it cannot come from elsewhere."""
+    kept = read_results(copy)["primary"]["value"]
+    for part in data.PARTS:
+        articles = _part(copy, part)
+        others = iter(np.roll(articles.reference, 1))
+        change(copy, part, lambda row, others=others: row | {"reference": next(others)})
+    evaluate.run(copy)
+    assert read_results(copy)["primary"]["value"] < kept / 2
+
+
+def test_features_come_from_the_article_alone(articles: pd.DataFrame) -> None:
+    article = articles.iloc[0]
+    alone = features.describe(article.source, article.headline, BUDGET)
+    among = model.tabulate(articles.head(5), BUDGET)
+    pd.testing.assert_frame_equal(
+        among[among.article == 0][features.NAMES], alone, check_exact=True
+    )
+
+
+def test_the_label_is_no_feature(table: pd.DataFrame) -> None:
+    assert not {"label", "article", "has_headline"} & set(features.NAMES)
+    assert table[features.NAMES].notna().all().all()
+    assert table[features.NAMES].corrwith(table.label).abs().max() < 0.99
+
+
+def test_without_a_headline_the_blind_ranker_judges(articles, table) -> None:
+    ranker = model.fit(model.candidates()["ridge, α=1"], table)
+    none = table.assign(has_headline=False)
+    assert np.array_equal(ranker.scores(none), ranker.blind_scores(table))
+    assert not np.allclose(ranker.scores(table.assign(has_headline=True)), ranker.scores(none))
+
+
+def test_every_method_gets_the_same_length(articles: pd.DataFrame) -> None:
+    source = articles.source[0]
+    for rule in (rules.lead, rules.text_rank, rules.lex_rank):
+        scores = rule(source)
+        assert scores.shape == (len(source),)
+        assert len(model.extract(source, scores, BUDGET).split()) == BUDGET
+
+
+def test_whole_sentences_fit_the_length_but_for_a_single_long_one() -> None:
+    source = ["one two three", "four five", "six seven eight nine ten", "eleven"]
+    assert model.choose_whole(source, [1, 3, 2, 0], 5) == [1, 0]
+    assert model.choose_whole(source, [0, 0, 9, 0], 3) == [2]
+
+
+def test_equal_scores_go_to_the_earlier_sentence() -> None:
+    assert list(model.ranking([1.0, 2.0, 2.0, 1.0])) == [1, 2, 0, 3]
+
+
+def _part(workspace: Workspace, name: str) -> pd.DataFrame:
+    return pd.read_json(workspace.processed / f"{name}.jsonl", lines=True, dtype=False)
