@@ -26,14 +26,14 @@ def change_test_prices(workspace: Workspace, factor: float) -> None:
 
 def test_boosting_can_learn_one_batch_by_heart(sales: pd.DataFrame) -> None:
     batch = sales.head(200)
-    fitted = model.boosting(0, 500, 31, 0.1).fit(batch[data.FEATURES], batch.price)
+    fitted = model.boosting(0, "squared_error", trees=500).fit(batch[data.FEATURES], batch.price)
     assert model.median_ape(batch.price, fitted.predict(batch[data.FEATURES])) < 0.03
 
 
 def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) -> None:
     unseen = data.load(trained, "validation", reader="train")
     shuffled = np.random.default_rng(0).permutation(sales.price)
-    fitted = model.boosting(0, 100, 15, 0.05).fit(sales[data.FEATURES], shuffled)
+    fitted = model.boosting(0, "absolute_error", trees=50).fit(sales[data.FEATURES], shuffled)
     by_chance = model.median_price().fit(sales[data.FEATURES], sales.price)
     error, naive = (
         model.median_ape(unseen.price, regressor.predict(unseen[data.FEATURES]))

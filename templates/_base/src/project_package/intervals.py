@@ -72,11 +72,14 @@ def _resamples(
         for _ in range(rounds):
             yield random.integers(0, rows, rows)
         return
-    _, codes = np.unique(np.asarray(groups), return_inverse=True)
-    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    _, codes, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    by_group = np.argsort(codes, kind="stable")
+    starts = np.cumsum(sizes) - sizes
     for _ in range(rounds):
-        drawn = random.integers(0, len(members), len(members))
-        yield np.concatenate([members[group] for group in drawn])
+        drawn = random.integers(0, len(sizes), len(sizes))
+        lengths = sizes[drawn]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        yield by_group[np.repeat(starts[drawn], lengths) + within]
 
 
 def _percentiles(draws: list[float]) -> tuple[float, float]:

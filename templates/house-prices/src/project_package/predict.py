@@ -18,14 +18,17 @@ from .workspace import Workspace, read_json
 BOOSTING = "sklearn.ensemble._hist_gradient_boosting"
 ALLOWED = (
     "numpy.dtype",
+    "sklearn._loss._loss.CyAbsoluteError",
     "sklearn._loss._loss.CyHalfSquaredError",
     "sklearn._loss._loss.CyPinballLoss",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
+    "sklearn._loss.loss.AbsoluteError",
     "sklearn._loss.loss.HalfSquaredError",
     "sklearn._loss.loss.PinballLoss",
     f"{BOOSTING}.binning._BinMapper",
     f"{BOOSTING}.predictor.TreePredictor",
+    f"{model.__name__}.add_diagonals",
 )
 
 

@@ -4,8 +4,7 @@ const form = document.querySelector("#house");
 const result = document.querySelector("#result");
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const WORDS = {
-  place: "district", sqft_living: "living area", sqft_lot: "lot", sqft_above: "area above ground",
-  sqft_basement: "basement", year_built: "year built", year_renovated: "renovation",
+  place: "district", size: "living area", sqft_lot: "lot", year_built: "year built", year_renovated: "renovation",
   month_of_sale: "month of sale",
 };
 
