@@ -191,13 +191,20 @@ class Checkout:
     def metrics(self) -> dict[str, Any] | None:
         """reports/metrics.json of the last run; None before the first."""
         found = self._json("reports/metrics.json")
-        return found if isinstance(found, dict) and "primary" in found else None
+        primary = found.get("primary") if isinstance(found, dict) else None
+        if not isinstance(primary, dict) or not isinstance(primary.get("value"), int | float):
+            return None  # another program's file of the same name
+        tables = ("data", "run", "inputs", "comparison")
+        return {**found, **{key: _table(found.get(key)) for key in tables}}
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
         """data/manifest.json: which row is in which part."""
         found = self._json("data/manifest.json")
-        return found if isinstance(found, dict) else None
+        if not isinstance(found, dict):
+            return None
+        parts = _table(found.get("parts"))
+        return {**found, "parts": {name: _table(part) for name, part in parts.items()}}
 
     @property
     def from_sample(self) -> bool:
@@ -239,6 +246,10 @@ class Checkout:
 def checkout(root: Traversable) -> Checkout | None:
     """The repo-review fixture: None when the tree is not on this disk."""
     return Checkout(root) if isinstance(root, Path) else None
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_page(path: str) -> bool:

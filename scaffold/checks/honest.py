@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import combinations
 from typing import Any, TypeGuard
 
+from scaffold.checks import split_rows
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
@@ -105,11 +107,12 @@ class HO305(Honest):
         if checkout.manifest is None:
             return None
         parts: dict[str, Any] = checkout.manifest.get("parts", {})
-        rows = {name: set(part.get("ids", [])) for name, part in parts.items()}
-        pairs = [(a, b) for a in rows for b in rows if a < b]
+        ids = {name: set(part.get("ids", [])) for name, part in parts.items()}
+        contents = split_rows.contents(checkout, parts)
         return listing(
-            f"{len(rows[a] & rows[b])} rows in {a} and in {b}"
-            for a, b in pairs
+            f"{len(rows[a] & rows[b])} {what} in {a} and in {b}"
+            for what, rows in (("rows", ids), ("rows of the same content", contents))
+            for a, b in combinations(sorted(rows), 2)
             if rows[a] & rows[b]
         )
 

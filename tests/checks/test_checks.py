@@ -201,10 +201,48 @@ def test_a_folder_without_git_is_told_so_and_still_reviewed(work: Work) -> None:
     assert work.judge("PR507") is None
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"primary": 5}', '{"primary": {"value": 1}, "run": 3, "parts": [1]}', "\0"],
+)
+def test_files_of_the_same_name_by_another_program_do_no_harm(work: Work, content: str) -> None:
+    for path in ("reports/metrics.json", "data/manifest.json", "data/access.jsonl"):
+        work.write(path, content)
+    for name in checks.repo_review_checks():
+        work.judge(name)
+    assert not work.judge("PR501")
+
+
+def test_a_repository_without_a_commit_is_reviewed(tmp_path: Path, identity: None) -> None:
+    work = Work(tmp_path)
+    work.git("init", "--quiet")
+    assert work.judge("PR507") == "there is no commit"
+    assert work.judge("SA402") == ""
+    assert work.judge("SA405") == ""
+
+
 def test_a_result_beyond_the_best_known_passes_once_it_is_explained(work: Work) -> None:
     metrics(lambda m: m["primary"].update(value=0.9995, ci=[0.9991, 0.9998]))(work)
     work.replace("REPORT.md", "### In numbers", "### Leakage that was ruled out")
     assert work.judge("HO306") == ""
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "shared"),
+    [
+        ('{"id": 1, "text": "Buy  NOW"}\n', '{"id": 2, "text": "buy now"}\n', True),
+        ('{"id": 1, "text": "buy now"}\n', '{"id": 2, "text": "good morning"}\n', False),
+    ],
+)
+def test_rows_are_compared_by_what_they_say(
+    work: Work, train: str, test: str, shared: bool
+) -> None:
+    parts = {"train": {"ids": ["1"], "file": "a.jsonl"}, "test": {"ids": ["2"], "file": "b.jsonl"}}
+    work.change_json("data/manifest.json", lambda manifest: manifest.update(parts=parts))
+    work.write("data/processed/a.jsonl", train)
+    work.write("data/processed/b.jsonl", test)
+    expected = "1 rows of the same content in test and in train" if shared else ""
+    assert work.judge("HO305") == expected
 
 
 def test_a_secret_in_a_file_outside_of_git_is_nobodys_business(work: Work) -> None:

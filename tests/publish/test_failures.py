@@ -263,7 +263,10 @@ def test_a_push_whose_answer_was_lost_counts_as_done(world: World) -> None:
     assert finishes(world)
 
 
-def test_a_push_that_keeps_breaking_is_finished_by_the_next_run(world: World) -> None:
+def test_a_push_that_keeps_breaking_is_finished_by_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "ATTEMPTS", 2)
     world.forge.fail("POST", PUSH, hanging_up, times=100)
     with pytest.raises(ForgeUnavailable, match=r"connection to .* broke"):
         world.publish()
@@ -272,7 +275,10 @@ def test_a_push_that_keeps_breaking_is_finished_by_the_next_run(world: World) ->
     assert finishes(world)
 
 
-def test_a_long_push_that_is_cut_after_some_bytes_is_finished(world: World) -> None:
+def test_a_long_push_that_is_cut_after_some_bytes_is_finished(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "ATTEMPTS", 2)
     world.write("noise.bin", "".join(f"{n * n:x}{n**7:x}\n" for n in range(60_000)))
     world.commit("Add a long table")
 
