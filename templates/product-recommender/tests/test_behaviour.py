@@ -1,10 +1,10 @@
 """What a visitor expects of any recommender (after Ribeiro et al., CheckList, 2020)."""
 
 import pytest
-from project_package.errors import ProjectError
-from project_package.workspace import Workspace
 
+from project_package.errors import ProjectError
 from project_package.predict import FilmRecommender, plain, run
+from project_package.workspace import Workspace
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reseal
 from implicit.cpu.als import AlternatingLeastSquares
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
 from scipy.sparse import csr_matrix
 
 from project_package import data, evaluate, train
@@ -21,6 +18,10 @@ from project_package.model import (
 )
 from project_package.persistence import load_model, save_model
 from project_package.ranking import measure
+from project_package.results import read_results
+from project_package.workspace import Workspace, read_json
+
+from conftest import reseal
 
 
 @pytest.fixture(scope="module")

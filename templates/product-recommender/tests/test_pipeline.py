@@ -1,10 +1,10 @@
 import json
 
 import pandas as pd
-from project_package.results import read_results
-from project_package.workspace import Workspace
 
 from project_package import timeline
+from project_package.results import read_results
+from project_package.workspace import Workspace
 
 
 def test_the_model_beats_popularity_on_the_sample(trained: Workspace) -> None:
