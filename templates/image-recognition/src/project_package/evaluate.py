@@ -327,9 +327,14 @@ def rival_note(judged: Judged, seed: int) -> str:
     truth = judged.images.labels
     gain = paired_difference(agreement, truth, judged.label, judged.hog, seed=seed)
     return (
-        f"The rival to beat is not {LOGISTIC} but {HOG}: {agreement(truth, judged.hog):.3f}. "
-        f"The network is better by {gain.value:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] on the "
-        "same images."
+        f"The rival to beat is not {LOGISTIC} but {HOG}, with {agreement(truth, judged.hog):.3f}. "
+        f"Network minus {HOG} on the same images: {gain.value:+.3f} [{gain.low:+.3f}, "
+        f"{gain.high:+.3f}]."
+        + (
+            " The interval includes zero: no clear difference."
+            if gain.low <= 0 <= gain.high
+            else ""
+        )
     )
 
 
@@ -350,12 +355,14 @@ def spread_note(by_seed: Table, training: Mapping[str, Any]) -> str:
     repeats = [float(row[-1]) for row in by_seed.rows[1:]]
     if len(repeats) < 2:
         return "Not repeated from other seeds in this run (`repeats` in config.toml)."
-    budget = training["settings"]["repeat_budget"]
+    budget = training["networks"]["repeat-1"]["budget"]
+    unit = "steps" if training["hardware"]["counted_steps"] else "s"
     return (
-        f"{len(repeats)} networks from other seeds, {budget:g} s each: accuracy "
+        f"{len(repeats)} networks from other seeds, {budget:g} {unit} each: accuracy "
         f"{np.mean(repeats):.3f} ± {np.std(repeats, ddof=1):.3f} (standard deviation), from "
-        f"{min(repeats):.3f} to {max(repeats):.3f}. The spread at the full time is had by "
-        "`train --repeat-budget` with the value of `budget`."
+        f"{min(repeats):.3f} to {max(repeats):.3f}. The shipped network has "
+        f"{training['networks']['model']['budget']:g} {unit}; `train --repeat-budget` with that "
+        "value shows the spread at the full time."
     )
 
 

@@ -35,17 +35,16 @@ class Setting:
 def fastest(step: Callable[[Setting], None]) -> tuple[Setting, dict[str, float]]:
     """The setting with the shortest step, and the milliseconds of every one tried.
 
-    First the number of threads (on a busy machine, all of them are slower than half), then
-    bfloat16, which only processors with instructions for it run faster.
+    More threads are not always faster (on a busy machine, all of them are slower than half), and
+    bfloat16 is only on processors with instructions for it.
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     most = available or 1
-    tried = {Setting(threads): 0.0 for threads in sorted({1, max(1, most // 2), most})}
-    for setting in tried:
-        tried[setting] = _time(step, setting)
-    best = min(tried, key=lambda setting: tried[setting])
-    halved = Setting(best.threads, bfloat16=True)
-    tried[halved] = _time(step, halved)
+    tried = {
+        setting: _time(step, setting)
+        for threads in sorted({1, max(1, most // 2), most})
+        for setting in (Setting(threads), Setting(threads, bfloat16=True))
+    }
     best = min(tried, key=lambda setting: tried[setting])
     best.apply()
     return best, {str(setting): round(ms, 1) for setting, ms in tried.items()}
