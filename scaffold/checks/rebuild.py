@@ -13,6 +13,8 @@ from scaffold.git import Repository, remove_tree
 from scaffold.process import follow
 from scaffold.reporter import Silent
 
+RECORDS = ("data/manifest.json", "data/access.jsonl")
+
 
 def rebuild(checkout: Checkout, repository: Repository) -> Verdict:
     """What fails first in a fresh clone of the committed state; the clone is removed afterwards."""
@@ -37,6 +39,8 @@ def _run(checkout: Checkout, clone: Path, log: Path) -> Verdict:
     python = str(environment.python_of(clone))
     steps = {}
     if checkout.project:
+        for record in RECORDS:  # of the real data: a project refuses to put the sample in its place
+            (clone / record).unlink(missing_ok=True)
         steps["the run on the sample"] = ["-m", checkout.project.package, "all", "--sample"]
     if checkout.test_files:
         steps["its tests"] = ["-m", "pytest", "--quiet"]
