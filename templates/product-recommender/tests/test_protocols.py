@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from project_package.model import Interactions
-from project_package.protocols import CUTS, last_of_each, random_split, rolling_origins
+from project_package.protocols import (
+    CUTS,
+    last_of_each,
+    random_split,
+    rolling_origins,
+)
 from project_package.timeline import Origin
 
 

@@ -57,9 +57,8 @@ def load_model(workspace: Workspace) -> Saved:
             people=int(arrays["people"]),
         )
     except FileNotFoundError:
-        raise ProjectError(
-            f"{MODEL} is missing: run `python -m project_package train` first"
-        ) from None
+        command = "python -m project_package train"
+        raise ProjectError(f"{MODEL} is missing: run `{command}` first") from None
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ProjectError(f"{MODEL} cannot be read: {error}") from error
 
