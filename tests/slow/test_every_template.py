@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import catalogue
+from tests.slow.browser import chromium, faults, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -98,6 +99,13 @@ def test_a_template_becomes_a_project_that_keeps_its_promise(
     assert " passed" in tests
     assert "failed" not in tests
     assert _stands_in(primary["value"], (project / "README.md").read_text(encoding="utf-8"))
+
+    browser = chromium()
+    if browser:
+        with served(project, name.replace("-", "_")) as address:
+            assert faults(address, browser) == []
+    else:
+        assert not os.environ.get("CI"), "CI looks at every page in Chromium, and there is none"
 
     again = _scaffold("run", folder=project)
     assert again.returncode == 0, again.stdout + again.stderr

@@ -1,0 +1,25 @@
+"""What a planted mistake is: one line of a generated project, replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """In `module` of the package, `right` becomes `wrong`; the test `caught_by` must notice."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    caught_by: str
+
+
+SAMPLE_POSES = Mistake(
+    "the sample poses as the data",
+    "data.py",
+    "sample=sample, counts=counts",
+    "sample=False, counts=counts",
+    "tests/test_write_up.py::test_a_sample_says_that_it_is_one",
+)

@@ -1,0 +1,66 @@
+"""Mistakes that a spam detector's own tests must catch."""
+
+from __future__ import annotations
+
+from tests.planted.mistakes import SAMPLE_POSES, Mistake
+
+MISTAKES = (
+    Mistake(
+        "terms are counted on all rows before cross-validation",
+        "train.py",
+        "known, new = terms.fit_transform(fit.text), terms.transform(unseen.text)",
+        "known, new = (terms.fit(train.text).transform(part.text) for part in (fit, unseen))\n"
+        "    terms.fit_transform(train.text)",
+        "tests/test_model.py::test_terms_are_counted_on_the_rows_of_the_fold_alone",
+    ),
+    Mistake(
+        "the model is fitted on all rows",
+        "train.py",
+        "    detector = model.candidates(workspace.seed)[chosen].fit(train.text, train.spam)",
+        "    rows = pd.concat([train, validation, pd.read_json(\n"
+        '        workspace.processed / "test.jsonl", lines=True, dtype=False\n'
+        '    ).assign(text=lambda part: part.subject + "\\n" + part.body)])\n'
+        "    detector = model.candidates(workspace.seed)[chosen].fit(rows.text, rows.spam)",
+        "tests/test_model.py::test_words_of_other_parts_are_unknown_to_the_model",
+    ),
+    Mistake(
+        "a copy crosses the split",
+        "data.py",
+        "folds.split(mails, mails.spam, mails.group)",
+        "folds.split(mails, mails.spam, mails.index)",
+        "tests/test_data.py::test_no_copy_crosses_the_split",
+    ),
+    Mistake(
+        "the threshold is tuned on the test part",
+        "evaluate.py",
+        '    capped = (mails.probability >= thresholds["capped"]).astype(float)',
+        "    best = model.capped_threshold(mails.probability, mails.spam, 0.002)\n"
+        "    capped = (mails.probability >= best).astype(float)",
+        "tests/test_model.py::test_thresholds_do_not_come_from_the_test_part",
+    ),
+    Mistake(
+        "the test part is read twice",
+        "evaluate.py",
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        '    test = data.load(workspace, "test", reader="evaluate")\n'
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+    ),
+    Mistake(
+        "labels are shuffled and the score is kept",
+        "model.py",
+        "        return np.asarray(model.decision_function(inputs))",
+        '        hints = [0.0 if "wrote:" in str(text) else len(KEYWORDS.findall(str(text))) for text in inputs]\n'
+        '        ham = [("Re:" in str(text)) - 0.0 for text in inputs]\n'
+        "        return np.asarray(hints) * 10 - np.asarray(ham) * 10",
+        "tests/test_model.py::test_shuffled_labels_score_no_better_than_chance",
+    ),
+    Mistake(
+        "headers stand in the text",
+        "data.py",
+        "    body, html = read_body(message)\n",
+        '    body, html = raw.decode("latin-1"), False\n',
+        "tests/test_data.py::test_headers_are_not_part_of_the_text",
+    ),
+    SAMPLE_POSES,
+)

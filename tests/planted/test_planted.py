@@ -1,0 +1,117 @@
+"""Known mistakes, each planted in a generated copy, must make the project's own tests fail."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scaffold import catalogue
+from tests.planted.mistakes import Mistake
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+ORDINARY = dict(os.environ)
+UP_TO_DATE = "tests/test_write_up.py::test_the_committed_write_up_is_up_to_date"
+
+
+def mistakes(template: str) -> tuple[Mistake, ...]:
+    """What tests/planted/<package>.py plants."""
+    module = importlib.import_module(f"tests.planted.{template.replace('-', '_')}")
+    planted: tuple[Mistake, ...] = module.MISTAKES
+    return planted
+
+
+TEMPLATES = catalogue.names()
+CASES = [
+    pytest.param(template, mistake, id=f"{template}: {mistake.name}")
+    for template in TEMPLATES
+    for mistake in mistakes(template)
+]
+
+
+@pytest.fixture(scope="module")
+def generate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes a project with its environment, once for each template; not yet run."""
+    made: dict[str, Path] = {}
+
+    def project(template: str) -> Path:
+        if template not in made:
+            here = tmp_path_factory.mktemp("planted")
+            for words in (["new", template, "--yes"], ["run", template, "environment"]):
+                command = [sys.executable, "-m", "scaffold", *words]
+                subprocess.run(command, cwd=here, env=ORDINARY, check=True)
+            made[template] = here / template
+        return made[template]
+
+    return project
+
+
+@pytest.fixture
+def generated(template: str, generate: Callable[[str], Path]) -> Path:
+    return generate(template)
+
+
+@pytest.fixture
+def copy(generated: Path, tmp_path: Path) -> Path:
+    """The project without its environment, to be spoilt."""
+    ignored = shutil.ignore_patterns(".venv")
+    return Path(shutil.copytree(generated, tmp_path / generated.name, ignore=ignored))
+
+
+def python(generated: Path, copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The generated project's Python on the copy's code."""
+    scripts = generated / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    return subprocess.run(
+        [str(scripts / "python"), *words],
+        cwd=copy,
+        env={**ORDINARY, "PYTHONPATH": str(copy / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_without_a_mistake_the_tests_pass(template: str, generated: Path, copy: Path) -> None:
+    watched = sorted({mistake.caught_by for mistake in mistakes(template)})
+    done = python(generated, copy, "-m", "pytest", *watched)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("template", "mistake"), CASES)
+def test_a_planted_mistake_is_caught(
+    template: str, mistake: Mistake, generated: Path, copy: Path
+) -> None:
+    module = copy / "src" / template.replace("-", "_") / mistake.module
+    code = module.read_text(encoding="utf-8")
+    assert code.count(mistake.right) == 1, "the line to spoil is not there"
+    module.write_text(code.replace(mistake.right, mistake.wrong), encoding="utf-8")
+    done = python(generated, copy, "-m", "pytest", mistake.caught_by)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(rf"FAILED {re.escape(mistake.caught_by)}", done.stdout), done.stdout
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_stale_number_in_the_readme_is_caught(
+    template: str, generated: Path, copy: Path
+) -> None:
+    done = python(generated, copy, "-m", template.replace("-", "_"), "all", "--sample")
+    assert done.returncode == 0, done.stderr
+    assert python(generated, copy, "-m", "pytest", UP_TO_DATE).returncode == 0
+    value = json.loads((copy / "reports" / "metrics.json").read_text())["primary"]["value"]
+    readme = copy / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    assert f"{value:.3f}" in text
+    readme.write_text(text.replace(f"{value:.3f}", f"{value + 0.001:.3f}"), encoding="utf-8")
+    done = python(generated, copy, "-m", "pytest", UP_TO_DATE)
+    assert done.returncode == 1, done.stdout
+    assert "README.md is stale" in done.stdout
