@@ -50,12 +50,12 @@ def test_the_table_has_its_columns_and_all_kinds(trained: Workspace) -> None:
 
 def test_no_review_and_no_copy_crosses_the_split(trained: Workspace) -> None:
     snippets = rows(trained)
-    groups = data.find_relatives(snippets)
-    words = snippets.text.map(data.normalise)
-    assert words.duplicated().sum() > 10, "the sample should hold copies"
-    assert snippets.groupby(groups).part.nunique().max() == 1
-    assert snippets.groupby(groups).fold.nunique().max() == 1
-    assert snippets[words != ""].groupby(words).part.nunique().max() == 1
+    words = snippets.text.map(data.normalise).replace("", None)
+    reviews = snippets.id.str.extract(r"^(.*)_")[0]
+    for name, keys in (("words", words), ("review", reviews)):
+        assert keys.value_counts().max() > 1, "the sample should hold some that belong together"
+        for column in ("part", "fold"):
+            assert snippets.groupby(keys)[column].nunique().max() == 1, name
 
 
 def test_case_and_punctuation_do_not_make_another_text() -> None:

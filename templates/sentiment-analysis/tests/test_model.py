@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler
 
@@ -46,8 +47,8 @@ def test_shuffled_ratings_teach_nothing(snippets: pd.DataFrame) -> None:
         shuffled = known.groupby("kind").rating.transform(
             lambda ratings, seed=seed: np.random.default_rng(seed).permutation(ratings)
         )
-        rater = model.Rater.fit(BOOSTED, known.assign(rating=shuffled), seed)
-        scores.append(np.mean(train.by_kind(new, rater.predict(new.text, new.kind))))
+        ratings = train.rate_unseen(BOOSTED, known.assign(rating=shuffled), new, seed)
+        scores.append(np.mean(train.by_kind(new, ratings)))
     assert abs(np.mean(scores)) < 0.12
 
 
@@ -72,7 +73,7 @@ def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
 ) -> None:
     """A vectoriser or a scaler fitted on all rows has seen the texts it is tested on."""
     terms_of, scales_of = [], []
-    fit_terms, fit_scale = TfidfVectorizer.fit, StandardScaler.fit
+    fit_terms, fit_scale = TfidfVectorizer.fit_transform, StandardScaler.fit
 
     def spy_on_terms(self, texts, y=None):
         terms_of.append(set(texts))
@@ -82,14 +83,13 @@ def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
         scales_of.append(len(X))
         return fit_scale(self, X, y, **options)
 
-    monkeypatch.setattr(TfidfVectorizer, "fit", spy_on_terms)
+    monkeypatch.setattr(TfidfVectorizer, "fit_transform", spy_on_terms)
     monkeypatch.setattr(StandardScaler, "fit", spy_on_scales)
     monkeypatch.setattr(model, "candidates", lambda: {"ridge": RIDGE})
     train.compare(snippets, seed=0, folds=3)
-    sizes = {len(snippets.iloc[fit]) for fit, _ in model.grouped_folds(snippets, 3, seed=0)}
-    assert len(terms_of) == 6
-    assert max(len(texts) for texts in terms_of) <= max(sizes)
-    assert set(scales_of) == sizes
+    folds = [snippets.iloc[fit] for fit, _ in model.grouped_folds(snippets, 3, seed=0)]
+    assert terms_of == [set(fold.text) for fold in folds for _ in model.text_terms()]
+    assert scales_of == [len(fold) for fold in folds]
 
 
 def test_words_of_the_test_part_are_unknown_to_the_model(copy: Workspace, monkeypatch) -> None:
@@ -119,6 +119,26 @@ def stand_in_refit(workspace: Workspace) -> tuple[dict, pd.DataFrame]:
     return dict.fromkeys(names, by_vader), test.assign(model=by_vader, vader=by_vader)
 
 
+def test_no_refit_has_seen_what_it_rates(trained: Workspace, monkeypatch) -> None:
+    """A kind that is left out is left out whole; groups never stand on both sides."""
+    jobs = []
+
+    def watch(recipe, known, unseen, seed):
+        jobs.append((known, unseen))
+        return np.zeros(len(unseen))
+
+    monkeypatch.setattr(evaluate, "rate_unseen", watch)
+    train_part, test_part = (
+        data.load(trained, part, reader="evaluate") for part in ("train", "test")
+    )
+    evaluate.refit(RIDGE, train_part, test_part, seed=0)
+    assert all(set(known.group).isdisjoint(unseen.group) for known, unseen in jobs)
+    learned_from = [frozenset(known.kind) for known, _ in jobs]
+    for kind in data.KINDS:
+        assert frozenset({kind}) in learned_from
+        assert frozenset(data.KINDS) - {kind} in learned_from
+
+
 def test_boosting_learns_from_ratings_of_rows_the_ridge_had_not_seen(
     snippets: pd.DataFrame,
 ) -> None:
@@ -139,8 +159,6 @@ def test_a_kind_never_seen_is_rated_by_what_is_shared(snippets: pd.DataFrame) ->
 
 
 def test_features_for_one_kind_are_zero_for_the_others() -> None:
-    from scipy.sparse import csr_matrix
-
     features = csr_matrix([[1.0, 2.0], [3.0, 4.0]])
     adapted = model.adapt(features, ["a", "b"], ["a", "b"]).toarray()
     assert adapted.tolist() == [[1, 2, 1, 2, 0, 0], [3, 4, 0, 0, 3, 4]]

@@ -92,7 +92,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, kind, text, rating, ratings (of each person), group, fold."""
     path = manifest.open_part(workspace, part, reader)
-    return pd.read_json(path, lines=True, dtype={"id": str, "text": str}, convert_dates=False)
+    return pd.read_json(path, lines=True, dtype={"id": str, "text": str})
 
 
 def read_archive(path: Path) -> dict[str, bytes]:

@@ -9,7 +9,8 @@ const result = document.querySelector("#result");
 let latest = 0;
 
 function signed(number) {
-  return `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+  const size = Math.abs(number).toFixed(2);
+  return size === "0.00" ? size : `${number < 0 ? "−" : "+"}${size}`;
 }
 
 function place(rating) {
@@ -26,7 +27,7 @@ function verdict(rating) {
 function sentence({ rating, low, high, vader }) {
   const range = low === null
     ? "The model has not learned from this kind of text, so nobody knows how far off it may be."
-    : `Nine times in ten the mean of twenty people lies between ${signed(low)} and ${signed(high)}.`;
+    : `For nine texts in ten, what people say on average lies between ${signed(low)} and ${signed(high)}.`;
   return `The model rates it ${signed(rating)}, VADER ${signed(vader)}. ${range}`;
 }
 
