@@ -11,6 +11,7 @@ import pytest
 
 from scaffold import github, publication
 from scaffold.commands.publish import Published, Wishes, publish
+from scaffold.git import Repository
 from scaffold.reporter import Recording
 from tests.publish.fake_github import TOKEN, FakeGitHub, git
 
@@ -52,6 +53,9 @@ class World:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
+
+    def repository(self) -> Repository:
+        return Repository.open(self.root)
 
     def head(self) -> str:
         return self.git("rev-parse", "HEAD")
