@@ -263,7 +263,9 @@ def _refuse_names_that_leave(source: Source, values: Mapping[str, Any]) -> None:
     environment = utils.create_env_with_context(context)
     top = find_template(source.folder, environment)
     for path in (top, *top.rglob("*")):
-        name = path.relative_to(top.parent).as_posix()
+        name = path.relative_to(top.parent if path == top else top).as_posix()
+        if "{" not in name:
+            continue  # a plain name leads nowhere else
         rendered = environment.from_string(name).render(**context)
         parts = rendered.replace("\\", "/").split("/")
         if rendered.startswith(("/", "\\")) or {"..", ".git"} & set(parts) or ":" in parts[0]:

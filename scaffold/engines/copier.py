@@ -189,6 +189,9 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
     def _print_message(self, message: str) -> None:
         """A template's messages speak of copier's own commands; they are left out."""
 
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """Nothing, where copier calls git for each file: the target is no repository."""
+
     def _check_unsafe(self, mode: str) -> None:
         """Trust was settled before: untrusted tasks are skipped, untrusted extensions refused."""
 

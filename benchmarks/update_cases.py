@@ -1,0 +1,186 @@
+"""The cases of `tests/update`, run with scaffold, copier and cruft: the table of docs/update.md.
+
+    python -m benchmarks.update_cases > table.md
+
+Each case is one project and one template. copier and scaffold get the same copier template, cruft
+and scaffold the same cookiecutter template; each makes the project itself, then updates it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.factories import git
+from tests.update.cases import CASES, Case
+from tests.update.worlds import TEMPLATE, CookiecutterTemplate, CopierTemplate, Template, commit
+
+TOOLS = {
+    "scaffold, copier template": ("scaffold", CopierTemplate),
+    "copier": ("copier", CopierTemplate),
+    "scaffold, cookiecutter template": ("scaffold", CookiecutterTemplate),
+    "cruft": ("cruft", CookiecutterTemplate),
+}
+MAKE = {
+    "scaffold": ["new", "{template}", "{root}", "--yes"],
+    "copier": ["copy", "--quiet", "--defaults", "{template}", "{root}"],
+    "cruft": ["create", "--no-input", "--output-dir", "{parent}", "{template}"],
+}
+UPDATE = {
+    "scaffold": ["update", "{root}", "--yes"],
+    "copier": ["update", "--quiet", "--defaults", "{root}"],
+    "cruft": ["update", "--skip-apply-ask", "--project-dir", "{root}"],
+}
+RIGHT = {
+    "merged": "merged",
+    "nothing": "nothing to do",
+    "conflict": "conflict",
+    "refused": "refused",
+}
+
+
+def main() -> None:
+    for module in ("copier.cli", "cruft._cli", "scaffold.cli"):
+        __import__(module)  # once; each call below is a fork
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="scaffold-cases-") as name:
+        folder = Path(name).resolve()
+        _own_home(folder)
+        for number, case in enumerate(CASES):
+            if "copier" not in case.only:
+                continue
+            verdicts = [
+                verdict(folder / f"{number}-{column}", case, tool, kind)
+                for column, (tool, kind) in enumerate(TOOLS.values())
+            ]
+            rows.append((case.name, *verdicts))
+            sys.stderr.write(f"{case.name}: {verdicts}\n")
+    print("| case | " + " | ".join(TOOLS) + " |")
+    print("| --- |" + " --- |" * len(TOOLS))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(_counted(rows))
+
+
+def verdict(folder: Path, case: Case, tool: str, kind: type[Template]) -> str:
+    """What became of one case with one tool, in a few words; bold where work was lost."""
+    template = kind(folder / "template", {**TEMPLATE})
+    root = folder / "project"
+    template.release(case.before)
+    code, said = call(tool, MAKE[tool], template, root, folder)
+    if code:
+        return f"could not make the project: {_last(said)}"
+    if not (root / ".git").exists():
+        git(root, "init", "--quiet", "--initial-branch=main")
+        commit(root, "Start")
+    case.author(root)
+    if case.commits:
+        commit(root)
+    if case.ending != "nothing":
+        template.release(case.template, **case.questions)
+    case.meddle(template)
+    before = _files(root)
+    code, said = call(tool, UPDATE[tool], template, root, folder)
+    return judge(case, code, said, root, before)
+
+
+def judge(case: Case, code: int, said: str, root: Path, before: dict[str, bytes]) -> str:
+    """Compare an ending with what the case demands."""
+    unchanged = _files(root) == before
+    rejected = any(path.suffix == ".rej" for path in root.rglob("*.rej"))
+    crash = " (a traceback)" if "Traceback (most recent call last)" in said else ""
+    try:
+        case.check(root)
+    except (AssertionError, OSError):
+        if unchanged:
+            return f"stopped{crash}" if code else "**nothing done, exit 0**"
+        if rejected:
+            return "in a .rej file, exit 0" if not code else "in a .rej file"
+        return f"**lost{', exit 0' if not code else ''}**{crash}"
+    if case.ending in {"merged", "nothing"}:
+        return RIGHT[case.ending] if code == 0 else f"merged, exit {code}{crash}"
+    if case.ending == "refused":
+        if code == 0:
+            return "merged all the same" if not unchanged else "nothing done, exit 0"
+        return f"refused{crash}" if unchanged else f"half done, exit {code}{crash}"
+    if code == 0:
+        return "conflict, exit 0"
+    return f"conflict{crash}" if not unchanged else f"stopped{crash}"
+
+
+def call(
+    tool: str, form: Sequence[str], template: Template, root: Path, parent: Path
+) -> tuple[int, str]:
+    """Run a tool's command line in a fork; returns its exit code and what it printed."""
+    places = {"template": str(template.folder), "root": str(root), "parent": str(parent)}
+    arguments = [part.format(**places) for part in form]
+    log = parent / "said.txt"
+    process = multiprocessing.get_context("fork").Process(target=_run, args=(tool, arguments, log))
+    process.start()
+    process.join(300)
+    return process.exitcode if process.exitcode is not None else 1, log.read_text("utf-8")
+
+
+def _run(tool: str, arguments: list[str], log: Path) -> None:
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (descriptor, 1), (descriptor, 2)):
+        os.dup2(source, target)
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: PTH123, SIM115
+    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
+    sys.argv = [tool, *arguments]
+    try:
+        runpy.run_module(tool, run_name="__main__")
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(root).parts
+    }
+
+
+def _last(said: str) -> str:
+    return (said.strip().splitlines() or ["no word"])[-1][:60]
+
+
+def _counted(rows: Sequence[Sequence[str]]) -> str:
+    """One line: how many cases each tool brought to the right end, and in how many work was lost."""
+    parts = []
+    for column, name in enumerate(TOOLS, start=1):
+        found = [row[column] for row in rows]
+        right = sum(text in RIGHT.values() for text in found)
+        lost = sum("**" in text for text in found)
+        parts.append(f"{name}: {right} of {len(found)} as they should be, {lost} with work lost")
+    return "\n" + "; ".join(parts) + "."
+
+
+def _own_home(folder: Path) -> None:
+    """Nobody's settings matter, and git knows a name."""
+    config = folder / "gitconfig"
+    config.write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n", encoding="utf-8")
+    for name in list(os.environ):
+        if name.startswith("GIT_"):
+            del os.environ[name]
+    os.environ |= {
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "GIT_CONFIG_GLOBAL": str(config),
+        "NO_COLOR": "1",
+    }
+    shutil.rmtree(folder / "cache", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
