@@ -27,14 +27,14 @@ ARCHIVE = "hutto_ICWSM_2014.tar.gz"
 ARCHIVE_SHA256 = "d5bb07d87474b3eb8d30b4deccbc23f19d742a6c5718fbacc65485b70b95c5fa"
 SOURCES = [
     WebSource(
-        "the authors' repository",
+        "VADER's human-rated snippets, authors' repository",
         {
             "https://raw.githubusercontent.com/cjhutto/vaderSentiment/master/"
             f"additional_resources/{ARCHIVE}": ARCHIVE_SHA256
         },
     ),
     PythonPackage(
-        "source archive of the Python package vaderSentiment 3.3.2",
+        "VADER's human-rated snippets, source archive of Python package vaderSentiment 3.3.2",
         "vaderSentiment==3.3.2",
         {f"additional_resources/{ARCHIVE}": ARCHIVE_SHA256},
         sdist=True,
