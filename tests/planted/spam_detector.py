@@ -50,9 +50,9 @@ MISTAKES = (
         "labels are shuffled and the score is kept",
         "model.py",
         "        return np.asarray(model.decision_function(inputs))",
-        '        hints = [0.0 if "wrote:" in str(text) else len(KEYWORDS.findall(str(text))) for text in inputs]\n'
-        '        ham = [("Re:" in str(text)) - 0.0 for text in inputs]\n'
-        "        return np.asarray(hints) * 10 - np.asarray(ham) * 10",
+        "        texts = [str(text) for text in inputs]\n"
+        '        spam = [len(KEYWORDS.findall(text)) - ("Re:" in text) for text in texts]\n'
+        "        return np.asarray(spam, dtype=float)",
         "tests/test_model.py::test_shuffled_labels_score_no_better_than_chance",
     ),
     Mistake(

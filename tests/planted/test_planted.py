@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,10 +31,16 @@ def mistakes(template: str) -> tuple[Mistake, ...]:
     return planted
 
 
-TEMPLATES = catalogue.names()
+def grouped(template: str, *more: object, name: str = "") -> Any:
+    """Parameters whose template's environment is made by one worker only."""
+    mark = pytest.mark.xdist_group(template)
+    return pytest.param(template, *more, id=f"{template}: {name}" if name else template, marks=mark)
+
+
+TEMPLATES = [grouped(template) for template in catalogue.names()]
 CASES = [
-    pytest.param(template, mistake, id=f"{template}: {mistake.name}")
-    for template in TEMPLATES
+    grouped(template, mistake, name=mistake.name)
+    for template in catalogue.names()
     for mistake in mistakes(template)
 ]
 
@@ -101,9 +108,7 @@ def test_a_planted_mistake_is_caught(
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_stale_number_in_the_readme_is_caught(
-    template: str, generated: Path, copy: Path
-) -> None:
+def test_a_stale_number_in_the_readme_is_caught(template: str, generated: Path, copy: Path) -> None:
     done = python(generated, copy, "-m", template.replace("-", "_"), "all", "--sample")
     assert done.returncode == 0, done.stderr
     assert python(generated, copy, "-m", "pytest", UP_TO_DATE).returncode == 0

@@ -11,8 +11,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-VIEWS = ((1280, "light"), (390, "dark"))
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Scheme = Literal["light", "dark"]
+VIEWS: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (390, "dark"))
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -58,35 +63,34 @@ def faults(address: str, browser: str) -> list[str]:
     """What is wrong with the page: script errors, sideways scrolling, controls without a name."""
     from playwright.sync_api import sync_playwright
 
-    found: list[str] = []
     with sync_playwright() as player:
         started = player.chromium.launch(executable_path=browser, args=list(FLAGS))
-        for width, scheme in VIEWS:
-            context = started.new_context(
-                viewport={"width": width, "height": 900},
-                color_scheme="light" if scheme == "light" else "dark",
-            )
-            page = context.new_page()
-            view = f"{width} px, {scheme}"
-            page.on("pageerror", lambda error, view=view: found.append(f"{view}: {error}"))
-            page.on(
-                "console",
-                lambda message, view=view: (
-                    found.append(f"{view}: {message.text}") if message.type == "error" else None
-                ),
-            )
-            page.goto(address)
-            page.wait_for_function("document.querySelector('#about').textContent !== ''")
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                found.append(f"{view}: the page scrolls sideways")
-            found += [f"{view}: no label: {control}" for control in page.evaluate(UNLABELLED)]
-            if page.locator("[role=alert]:visible").count():
-                found.append(f"{view}: {page.locator('[role=alert]').inner_text()}")
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement === document.body"):
-                found.append(f"{view}: the keyboard reaches nothing")
-            context.close()
+        found = [
+            f"{width} px, {scheme}: {fault}"
+            for width, scheme in VIEWS
+            for fault in _faults_of_view(started, address, width, scheme)
+        ]
         started.close()
+    return found
+
+
+def _faults_of_view(browser: Browser, address: str, width: int, scheme: Scheme) -> list[str]:
+    found: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.goto(address)
+    page.wait_for_function("document.querySelector('#about').textContent !== ''")
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("the page scrolls sideways")
+    found += [f"no label: {control}" for control in page.evaluate(UNLABELLED)]
+    if page.locator("[role=alert]:visible").count():
+        found.append(page.locator("[role=alert]").inner_text())
+    page.keyboard.press("Tab")
+    if page.evaluate("document.activeElement === document.body"):
+        found.append("the keyboard reaches nothing")
+    context.close()
     return found
 
 
@@ -97,6 +101,6 @@ def _wait_for(address: str, service: subprocess.Popen[bytes], log: Path) -> None
             urllib.request.urlopen(address, timeout=5).close()
             return
         except OSError:
-            stopped = service.poll() is not None
-            assert not stopped and time.monotonic() < deadline, log.read_text(encoding="utf-8")
+            if service.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(log.read_text(encoding="utf-8")) from None
             time.sleep(0.2)

@@ -1,0 +1,90 @@
+"""Mistakes that the image recognition's own tests must catch."""
+
+from __future__ import annotations
+
+from tests.planted.mistakes import SAMPLE_POSES, Mistake
+
+MISTAKES = (
+    Mistake(
+        "the network is fitted on the validation rows too",
+        "train.py",
+        "trainer = Trainer(train, Recipe",
+        "trainer = Trainer(Images(*(np.concatenate([getattr(train, key), getattr(validation, key)])"
+        ' for key in ("pixels", "labels", "ids"))), Recipe',
+        "tests/test_model.py::test_mean_and_deviation_come_from_the_training_part_alone",
+    ),
+    Mistake(
+        "the threshold is chosen on the test part",
+        "train.py",
+        'shipped = ship(workspace, trainer.network, validation, settings["error_cost"])',
+        'shipped = ship(workspace, trainer.network, data.load(workspace, "test", "evaluate"),'
+        ' settings["error_cost"])',
+        "tests/test_model.py::"
+        "test_training_gives_the_same_model_again_and_never_opens_the_test_part",
+    ),
+    Mistake(
+        "near-copies of test images stay in training",
+        "data.py",
+        "copy_of_test = ~is_test & np.isin(group, group[is_test])",
+        "copy_of_test = np.zeros(len(official), dtype=bool)",
+        "tests/test_data.py::test_no_near_copy_crosses_the_split",
+    ),
+    Mistake(
+        "near-copies are not looked for",
+        "data.py",
+        "NEAR = 0.05",
+        "NEAR = -1.0",
+        "tests/test_data.py::test_no_near_copy_crosses_the_split",
+    ),
+    Mistake(
+        "validation rows stand in the training part too",
+        "data.py",
+        '"train": official.take(usable[~is_validation])',
+        '"train": official.take(usable)',
+        "tests/test_manifest.py::test_no_row_is_in_two_parts",
+    ),
+    Mistake(
+        "the test part is read twice",
+        "evaluate.py",
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        '    data.load(workspace, "test", reader="evaluate")\n'
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+    ),
+    Mistake(
+        "labels are shuffled and the score is kept",
+        "evaluate.py",
+        "chances=recogniser.probabilities(test.pixels).astype(np.float64)",
+        "chances=np.eye(10)[test.labels] * 0.5 + recogniser.probabilities(test.pixels) / 2",
+        "tests/test_model.py::test_nothing_that_is_chosen_comes_from_the_test_part",
+    ),
+    SAMPLE_POSES,
+    Mistake(
+        "the write-up keeps its old numbers",
+        "report.py",
+        "if after != before:",
+        "if after != before and not before:",
+        "tests/test_write_up.py::test_the_readme_says_what_metrics_json_says",
+    ),
+    Mistake(
+        "the exported network is not the calibrated one",
+        "train.py",
+        "recogniser = Recogniser(network, temperature).cpu()",
+        "recogniser = Recogniser(network, 1.0).cpu()",
+        "tests/test_model.py::test_the_export_agrees_with_pytorch",
+    ),
+    Mistake(
+        "a resumed training begins again at its first batch",
+        "fit.py",
+        "curve, step, loss = list(standing.curve), standing.step",
+        "curve, step, loss = list(standing.curve), 0",
+        "tests/test_model.py::test_an_interrupted_training_ends_as_if_nothing_had_happened",
+    ),
+    Mistake(
+        "the service needs PyTorch",
+        "predict.py",
+        "import onnxruntime\n",
+        "import onnxruntime\nimport torch\n",
+        "tests/test_serve.py::test_the_service_needs_neither_pytorch_nor_scikit_learn",
+    ),
+)
