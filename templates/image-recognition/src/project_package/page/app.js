@@ -101,6 +101,7 @@ function show({ label, probability, sure, threshold, probabilities, pixels, occl
     }),
   );
   result.hidden = false;
+  result.scrollIntoView({ block: "nearest" });
 }
 
 async function recognise(blob) {
