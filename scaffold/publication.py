@@ -39,7 +39,7 @@ class Publication:
     private: bool | None = None
     description: str | None = None
     own_description: bool = False  # asked for by the user: replaces whatever stands there
-    beginning: str = ""  # how every description that we write begins
+    beginnings: tuple[str, ...] = ()  # how the descriptions that we write, or wrote, begin
     topics: tuple[str, ...] = ()
     pages: bool | None = None  # None: for a public repository
     landing: str = ""  # the page that the homepage leads to, below the address of the pages
@@ -372,8 +372,8 @@ class Describe:
         wanted = at.publication.description
         if wanted is None or stands == wanted:
             return False
-        begins = bool(at.publication.beginning) and stands.startswith(at.publication.beginning)
-        return at.publication.own_description or not stands or begins
+        ours = stands.startswith(at.publication.beginnings)
+        return at.publication.own_description or not stands or ours
 
     def _is_ours_to_lead(self, at: Workplace, stands: str, wanted: str) -> bool:
         return stands != wanted and (not stands or stands.startswith(at.pages_address))

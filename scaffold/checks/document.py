@@ -116,6 +116,11 @@ class Document:
         return "\n".join(lines)
 
     @cached_property
+    def body(self) -> str:
+        """The prose without headings."""
+        return re.sub(r"^#.*$", "", self.prose, flags=re.MULTILINE)
+
+    @cached_property
     def empty_sections(self) -> list[Heading]:
         """Headings with nothing under them but comments and quoted prompts."""
         lines = self.text.splitlines()

@@ -34,7 +34,7 @@ class ST101(Story):
             return "there is no README.md"
         if not readme.headings and "<h1" not in readme.text:
             return "README.md has no title"
-        words = len(re.findall(r"\w+", re.sub(r"^#.*$", "", readme.prose, flags=re.MULTILINE)))
+        words = len(re.findall(r"\w+", readme.body))
         return PASSES if words >= 30 else f"README.md has {words} words besides its headings"
 
 
@@ -71,11 +71,9 @@ class ST104(Story):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.readme is None or not checkout.is_study:
             return None
-        asked = [_plain(text) for text in QUESTION.findall(checkout.readme.prose)]
-        default = checkout.template.question if checkout.template else ""
-        own = [text for text in asked if text != _plain(default)]
-        if own:
+        if own_questions(checkout):
             return PASSES
+        asked = QUESTION.search(checkout.readme.body)
         return "the only question is the template's" if asked else "README.md asks no question"
 
 
@@ -192,6 +190,15 @@ class ST110(Story):
         )
 
 
+def own_questions(checkout: Checkout) -> list[str]:
+    """The questions in the README's text, but the one that the template asks by itself."""
+    if checkout.readme is None:
+        return []
+    asked = [_without_marks(text) for text in QUESTION.findall(checkout.readme.body)]
+    default = _without_marks(checkout.template.question) if checkout.template else ""
+    return [text for text in asked if text.lower() != default.lower()]
+
+
 def _unanswered(checkout: Checkout, paths: list[str]) -> str:
     found: list[str] = []
     for path in paths:
@@ -203,8 +210,8 @@ def _unanswered(checkout: Checkout, paths: list[str]) -> str:
     return listing(found)
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[*_>`]", "", text).split()).lower()
+def _without_marks(text: str) -> str:
+    return " ".join(re.sub(r"[*_>`]", "", text).split())
 
 
 def _shows_a_number(readme: Document) -> bool:

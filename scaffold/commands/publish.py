@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import git
+from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.errors import ChecksFailed, ForgeError, UsageError
 from scaffold.github import Forge, Server, take_token
@@ -107,7 +108,7 @@ def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) 
         private=wishes.private,
         description=wishes.description or describe(checkout),
         own_description=wishes.description is not None,
-        beginning=_question(checkout),
+        beginnings=tuple(_questions(checkout)),
         topics=tuple(topics),
         pages=wishes.pages,
         landing=LANDING if "REPORT.md" in checkout.tracked else "",
@@ -220,11 +221,18 @@ def _own_remote(
 
 
 def _question(checkout: Checkout) -> str:
-    if checkout.project:
-        default = checkout.template.question if checkout.template else checkout.project.title
-        return " ".join((checkout.project.answers.get("question") or default).split())
-    described = checkout.pyproject.get("project", {}).get("description", "")
-    return " ".join(str(described).split())
+    return next(iter(_questions(checkout)), "")
+
+
+def _questions(checkout: Checkout) -> list[str]:
+    """What the project asks, the author's words first; for others, what it says it is."""
+    if checkout.project is None:
+        described = str(checkout.pyproject.get("project", {}).get("description", ""))
+        return [" ".join(described.split())] if described else []
+    default = checkout.template.question if checkout.template else checkout.project.title
+    answered = checkout.project.answers.get("question", "")
+    known = [answered, *story.own_questions(checkout)[:1], default]
+    return [" ".join(text.split()) for text in known if text]
 
 
 def _result(checkout: Checkout) -> str:

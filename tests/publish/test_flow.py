@@ -177,6 +177,16 @@ def test_what_somebody_wrote_on_the_forge_stays(world: World) -> None:
     assert there["topics"] == ["own", "spam"]
 
 
+def test_a_description_of_ours_follows_the_numbers(world: World) -> None:
+    world.write("pyproject.toml", '[project]\nname = "spam"\ndescription = "Spam or not"\n')
+    world.commit("Say what it is")
+    world.publish()
+    there = world.forge.repositories[NAME]
+    there["description"] = "Spam or not PR-AUC 0.991."
+    world.publish()
+    assert there["description"] == "Spam or not"
+
+
 def test_a_description_that_was_asked_for_replaces_any(world: World) -> None:
     world.publish()
     world.forge.repositories[NAME]["description"] = "My own words"

@@ -88,6 +88,15 @@ def test_the_description_is_the_question_and_the_measured_answer(work: Work) -> 
     )
 
 
+def test_the_question_may_stand_in_the_readme_alone(work: Work) -> None:  # noqa: F811
+    state = (work.root / ".scaffold.toml").read_text(encoding="utf-8")
+    work.write(
+        ".scaffold.toml", state.replace("Which newsletters would my own filter throw away?", "")
+    )
+    work.replace("README.md", "Which newsletters", "## Why ask?\n\nWhich **news** letters")
+    assert describe(Checkout(work.root)).startswith("Which news letters would my own filter throw")
+
+
 def test_a_long_question_is_cut_and_the_answer_is_not(work: Work) -> None:  # noqa: F811
     state = (work.root / ".scaffold.toml").read_text(encoding="utf-8")
     work.write(".scaffold.toml", state.replace("Which newsletters", "Which " + "very " * 100))
