@@ -14,14 +14,14 @@ import runpy
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.factories import git
 from tests.update.cases import CASES, Case
 from tests.update.worlds import TEMPLATE, CookiecutterTemplate, CopierTemplate, Template, commit
 
-TOOLS = {
+TOOLS: dict[str, tuple[str, Callable[..., Template]]] = {
     "scaffold, copier template": ("scaffold", CopierTemplate),
     "copier": ("copier", CopierTemplate),
     "scaffold, cookiecutter template": ("scaffold", CookiecutterTemplate),
@@ -45,8 +45,11 @@ RIGHT = {
 }
 
 
+Files = dict[str, bytes]
+
+
 def main() -> None:
-    for module in ("copier.cli", "cruft._cli", "scaffold.cli"):
+    for module in ("copier._cli", "cruft._cli", "scaffold.cli"):
         __import__(module)  # once; each call below is a fork
     rows = []
     with tempfile.TemporaryDirectory(prefix="scaffold-cases-") as name:
@@ -68,7 +71,7 @@ def main() -> None:
     print(_counted(rows))
 
 
-def verdict(folder: Path, case: Case, tool: str, kind: type[Template]) -> str:
+def verdict(folder: Path, case: Case, tool: str, kind: Callable[..., Template]) -> str:
     """What became of one case with one tool, in a few words; bold where work was lost."""
     template = kind(folder / "template", {**TEMPLATE})
     root = folder / "project"
@@ -79,6 +82,7 @@ def verdict(folder: Path, case: Case, tool: str, kind: type[Template]) -> str:
     if not (root / ".git").exists():
         git(root, "init", "--quiet", "--initial-branch=main")
         commit(root, "Start")
+    first, old = _files(root), dict(template.files)
     case.author(root)
     if case.commits:
         commit(root)
@@ -87,22 +91,37 @@ def verdict(folder: Path, case: Case, tool: str, kind: type[Template]) -> str:
     case.meddle(template)
     before = _files(root)
     code, said = call(tool, UPDATE[tool], template, root, folder)
-    return judge(case, code, said, root, before)
+    yours = _lines(before) - _lines(first)
+    theirs = _lines(template.files) - _lines(old)
+    return judge(case, code, said, root, before, yours, theirs)
 
 
-def judge(case: Case, code: int, said: str, root: Path, before: dict[str, bytes]) -> str:
-    """Compare an ending with what the case demands."""
-    unchanged = _files(root) == before
-    rejected = any(path.suffix == ".rej" for path in root.rglob("*.rej"))
+def judge(
+    case: Case,
+    code: int,
+    said: str,
+    root: Path,
+    before: Files,
+    yours: set[bytes],
+    theirs: set[bytes],
+) -> str:
+    """Compare an ending with what the case demands; a line counts as kept wherever it stands."""
+    after = _files(root)
+    unchanged = after == before
+    everything = b"\n".join(after.values())
     crash = " (a traceback)" if "Traceback (most recent call last)" in said else ""
     try:
         case.check(root)
     except (AssertionError, OSError):
         if unchanged:
             return f"stopped{crash}" if code else "**nothing done, exit 0**"
-        if rejected:
-            return "in a .rej file, exit 0" if not code else "in a .rej file"
-        return f"**lost{', exit 0' if not code else ''}**{crash}"
+        ending = f", exit {code}{crash}"
+        if any(line not in everything for line in yours):
+            return f"**yours lost**{ending}"
+        if any(line not in everything for line in theirs):
+            return f"**the template's lost**{ending}"
+        rejected = any(path.endswith(".rej") for path in after)
+        return f"{'in a .rej file' if rejected else 'kept, but not merged'}{ending}"
     if case.ending in {"merged", "nothing"}:
         return RIGHT[case.ending] if code == 0 else f"merged, exit {code}{crash}"
     if case.ending == "refused":
@@ -132,14 +151,19 @@ def _run(tool: str, arguments: list[str], log: Path) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (descriptor, 1), (descriptor, 2)):
         os.dup2(source, target)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: PTH123, SIM115
-    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     sys.argv = [tool, *arguments]
     try:
         runpy.run_module(tool, run_name="__main__")
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def _lines(files: Mapping[str, str | bytes]) -> set[bytes]:
+    """All lines of some files; long ones, as of pictures, count as well."""
+    texts = (text.encode() if isinstance(text, str) else text for text in files.values())
+    return {line.strip() for text in texts for line in text.splitlines()}
 
 
 def _files(root: Path) -> dict[str, bytes]:
@@ -155,7 +179,7 @@ def _last(said: str) -> str:
 
 
 def _counted(rows: Sequence[Sequence[str]]) -> str:
-    """One line: how many cases each tool brought to the right end, and in how many work was lost."""
+    """How many cases each tool brought to the right end, and in how many work was lost."""
     parts = []
     for column, name in enumerate(TOOLS, start=1):
         found = [row[column] for row in rows]

@@ -12,7 +12,10 @@ from tests.update.worlds import TEMPLATE, TEMPLATES, CatalogueTemplate, Template
 Releaser = Callable[[str], None]
 
 
-@pytest.fixture(params=["catalogue", "copier", "cookiecutter"])
+# By default the catalogue's kind and one from elsewhere; everything with `-m "slow or not slow"`.
+@pytest.fixture(
+    params=["catalogue", "copier", pytest.param("cookiecutter", marks=pytest.mark.slow)]
+)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.conftest import Called
 from tests.factories import git
@@ -12,6 +13,22 @@ from tests.update.cases import CASES, Case
 from tests.update.worlds import Template, commit
 
 CODES = {"merged": 0, "nothing": 0, "conflict": 4, "refused": 1}
+
+
+def combinations(own: int, others: int) -> list[ParameterSet]:
+    """Every case with every kind; what is not run by default is marked slow."""
+    every = {"catalogue": own, "copier": others, "cookiecutter": others}
+    return [
+        pytest.param(
+            kind,
+            case,
+            id=f"{kind}: {case.name}",
+            marks=[] if (number + shift) % every[kind] == 0 else pytest.mark.slow,
+        )
+        for shift, kind in enumerate(every)
+        for number, case in enumerate(CASES)
+        if kind in case.only
+    ]
 
 
 def picture(root: Path) -> dict[str, str]:
@@ -32,7 +49,7 @@ def everything(root: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(("kind", "case"), combinations(1, 3), indirect=["kind"])
 def test_nothing_is_lost(
     case: Case,
     template: Template,
@@ -40,8 +57,6 @@ def test_nothing_is_lost(
     scaffold: Callable[..., Called],
     root: Path,
 ) -> None:
-    if template.kind not in case.only:
-        pytest.skip("has no meaning for this kind")
     template.release(case.before)
     make()
     case.author(root)
@@ -74,7 +89,7 @@ def test_nothing_is_lost(
         assert git(root, "rev-parse", "HEAD") == head
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(("kind", "case"), combinations(4, 12), indirect=["kind"])
 def test_diff_touches_nothing(
     case: Case,
     template: Template,
@@ -82,7 +97,7 @@ def test_diff_touches_nothing(
     scaffold: Callable[..., Called],
     root: Path,
 ) -> None:
-    if template.kind not in case.only or case.ending == "refused":
+    if case.ending == "refused":
         pytest.skip("there is nothing to show")
     template.release(case.before)
     make()
