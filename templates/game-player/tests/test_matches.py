@@ -83,6 +83,15 @@ def test_processes_play_the_same_games_as_one_alone() -> None:
     assert alone.equals(together)
 
 
+def test_perfect_players_score_a_half_against_each_other() -> None:
+    """A draw is half a point; an opening that favours one side is played from both."""
+    game = GAMES["tic_tac_toe"]
+    openings = draw_openings(game, 8, seed=1)
+    games = play_matches(game, [(AlphaBeta(9), AlphaBeta(9))], openings, 5, parallel=False)
+    assert (games.groupby("pair").score.sum() == 1).all()
+    assert (games.score == 0.5).any()
+
+
 def test_a_stronger_player_scores_more() -> None:
     openings = draw_openings(CONNECT_FOUR, 10, seed=1)
     match = [(OnePly(), RandomPlayer()), (RandomPlayer(), OnePly())]

@@ -25,10 +25,10 @@ class Strength:
 
 
 STRENGTHS = {
-    "gentle": Strength("Gentle: often plays its second thought", 0, 0.25),
-    "quick": Strength("Quick: one look at each move", 0),
-    "thoughtful": Strength("Thoughtful: searches 200 positions", 200),
-    "strong": Strength("Strong: searches 3,000 positions", 3_000),
+    "gentle": Strength("gently", 0, 0.25),
+    "quick": Strength("at a glance", 0),
+    "thoughtful": Strength("thoughtfully", 200),
+    "strong": Strength("as well as it can", 3_000),
 }
 
 

@@ -60,7 +60,7 @@ function describe() {
     return opinion.winner === mySide() ? "You win. Well played!" : "It wins.";
   }
   const last = moves.length ? ` It played ${moveName(moves.at(-1))}.` : "";
-  return `Your move: you are ${COLOURS[mySide()]}.${moves.length > 0 ? last : ""}`;
+  return `Your move: you are ${COLOURS[mySide()]}.${last}`;
 }
 
 function play(move) {
