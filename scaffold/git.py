@@ -177,6 +177,16 @@ class Repository:
         """The commit id that a revision names; GitError where there is none."""
         return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
 
+    def stage_all(self, *, ignored: bool) -> str:
+        """Stage everything, `ignored`: what .gitignore leaves out too; returns the tree's id."""
+        self.run("add", "--all", *(("--force",) if ignored else ()))
+        return self.run("write-tree")
+
+    def set_refs(self, refs: Mapping[str, str]) -> None:
+        """Point several full ref names at commits, all or none."""
+        lines = (f"update {name} {commit}\n" for name, commit in refs.items())
+        self.run("update-ref", "--stdin", stdin="".join(lines))
+
     def set_ref(self, name: str, commit: str) -> None:
         """Point a full ref name (`refs/...`) at a commit."""
         self.run("update-ref", name, commit)

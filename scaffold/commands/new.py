@@ -115,13 +115,11 @@ def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str
     """Make the folder a repository whose only commit is the rendering."""
     repository = git.Repository.init(folder)
     author = git.identity(folder)
-    tree = pristine.write_tree(repository, folder, ignored=not source.runs_code)
-    repository.run("read-tree", tree)
-    repository.run("update-index", "-q", "--refresh")
+    tree = repository.stage_all(ignored=not source.runs_code)
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    commit = repository.commit(subject, author, trailers)
-    repository.set_ref(git.PRISTINE_REF, commit)
+    commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
+    repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
     return commit, author
 
 
