@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scaffold import git, pristine, sources, trust
+from scaffold import __version__, git, pristine, sources, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source
 from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
 from scaffold.git import Repository
@@ -168,6 +168,8 @@ def moves_on(project: Project, address: Address, version: Version) -> bool:
     origin = project.origin
     if not version.commit:
         return version.label != origin.version
+    if origin.layers and origin.layers != __version__:
+        return True  # the layers below may have changed
     if version.commit == origin.commit:
         return False
     return not sources.is_ahead(address, origin.commit, version.commit)

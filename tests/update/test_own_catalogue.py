@@ -1,0 +1,71 @@
+"""A school's own templates, which stand on the layers of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scaffold import history
+from scaffold.commands import new
+from scaffold.commands.update import update
+from scaffold.project import Project
+from tests.factories import git, make_template_repo, write_files
+from tests.update.cases import _squash, contents
+from tests.update.worlds import commit
+
+OURS = 'title = "Churn"\nextends = ["_base"]\nquestion = "Who leaves?"\n[data]\nrows = 5\n'
+
+
+@pytest.fixture
+def school(
+    catalogue: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: None
+) -> Path:
+    archive = tmp_path / "history.tar.xz"
+    monkeypatch.setattr("scaffold.history.archive", lambda: archive)
+    history.add("0.1.0", catalogue, archive)
+    for module in ("catalogue", "sources", "renewal"):
+        monkeypatch.setattr(f"scaffold.{module}.__version__", "0.1.0")
+    files = {"templates/churn/template.toml": OURS, "templates/churn/own.txt": "one\ntwo\n"}
+    return make_template_repo(tmp_path / "school", {"v1": files})
+
+
+@pytest.mark.parametrize("squashed", [False, True])
+def test_both_the_schools_and_our_layers_are_merged(
+    school: Path, catalogue: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, squashed: bool
+) -> None:
+    root = tmp_path / "my-churn"
+    new.create(new.plan(f"{school}#churn", root))
+    assert Project.read(root).origin.layers == "0.1.0"
+    (root / "own.txt").write_text("mine\ntwo\n", encoding="utf-8")
+    commit(root)
+    if squashed:
+        _squash(root)
+    for module in ("catalogue", "sources", "renewal"):
+        monkeypatch.setattr(f"scaffold.{module}.__version__", "0.2.0")
+    write_files(catalogue, {"_base/.gitignore": ".venv/\nmodels/\ncalls.txt\nnew/\n"})
+    write_files(school, {"templates/churn/more.txt": "more\n"})
+    git(school, "add", "--all")
+    git(school, "commit", "--quiet", "--message", "Second")
+    git(school, "tag", "v2")
+
+    assert update(root).status == "updated"
+
+    assert contents(root, "own.txt") == "mine\ntwo\n"
+    assert contents(root, "more.txt") == "more\n"
+    assert "new/\n" in contents(root, ".gitignore")
+    state = Project.read(root).origin
+    assert (state.version, state.layers) == ("v2", "0.2.0")
+
+
+def test_our_layers_alone_are_reason_enough(
+    school: Path, catalogue: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "my-churn"
+    new.create(new.plan(f"{school}#churn", root))
+    for module in ("catalogue", "sources", "renewal"):
+        monkeypatch.setattr(f"scaffold.{module}.__version__", "0.2.0")
+    assert update(root).status == "current"
+    write_files(catalogue, {"_base/.gitignore": "new/\n"})
+    assert update(root).status == "updated"
+    assert contents(root, ".gitignore") == "new/\n"
