@@ -62,3 +62,9 @@ def test_every_figure_of_the_write_up_was_drawn(trained: Workspace) -> None:
         assert picture["alt"], name
         assert (trained.figures / f"{name}.svg").stat().st_size > 1_000, name
         assert (trained.figures / f"{name}.png").stat().st_size > 1_000, name
+
+
+def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
+    for name, metric in read_results(trained)["metrics"].items():
+        low, high = metric["ci"]
+        assert low <= metric["value"] <= high, name

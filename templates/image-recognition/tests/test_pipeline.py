@@ -12,12 +12,6 @@ def test_the_network_beats_the_baseline_on_the_sample(trained: Workspace) -> Non
     assert primary["value"] > primary["baseline"]
 
 
-def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
-    for name, metric in read_results(trained)["metrics"].items():
-        low, high = metric["ci"]
-        assert low <= metric["value"] <= high, name
-
-
 def test_the_repeats_are_other_networks_and_their_spread_is_shown(trained: Workspace) -> None:
     networks = read_json(trained.models / "training.json", made_by="train")["networks"]
     assert len({made["seed"] for made in networks.values()}) == len(networks) >= 3

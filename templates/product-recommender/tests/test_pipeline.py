@@ -13,12 +13,6 @@ def test_the_model_beats_popularity_on_the_sample(trained: Workspace) -> None:
     assert results["comparison"]["ci"][0] > 0
 
 
-def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
-    for name, metric in read_results(trained)["metrics"].items():
-        low, high = metric["ci"]
-        assert low <= metric["value"] <= high, name
-
-
 def test_all_recommenders_stand_side_by_side_under_all_protocols(trained: Workspace) -> None:
     table = read_results(trained)["tables"]["protocols"]
     assert table["columns"][1:] == ["random 20 %", "last film", "rolling origin"]

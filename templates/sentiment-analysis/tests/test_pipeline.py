@@ -12,12 +12,6 @@ def test_the_model_beats_vader_on_the_sample(trained: Workspace) -> None:
     assert results["comparison"]["ci"][0] > 0
 
 
-def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
-    for name, metric in read_results(trained)["metrics"].items():
-        low, high = metric["ci"]
-        assert low <= metric["value"] <= high, name
-
-
 def test_every_kind_is_measured_by_what_was_learned_elsewhere(trained: Workspace) -> None:
     tables = read_results(trained)["tables"]
     assert len(tables["carry"]["rows"]) == len(tables["five-fold"]["rows"]) == len(KINDS)

@@ -8,12 +8,6 @@ def test_the_model_beats_the_keyword_rule_on_the_sample(trained: Workspace) -> N
     assert results["comparison"]["ci"][0] > 0
 
 
-def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
-    for name, metric in read_results(trained)["metrics"].items():
-        low, high = metric["ci"]
-        assert low <= metric["value"] <= high, name
-
-
 def test_twenty_worst_errors_are_kept_with_their_words(trained: Workspace) -> None:
     rows = (trained.reports / "errors.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "id,truth,probability,subject,words"

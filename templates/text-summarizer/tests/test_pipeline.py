@@ -12,12 +12,6 @@ def test_the_ranker_beats_lead_on_the_sample(trained: Workspace) -> None:
     assert results["comparison"]["ci"][0] > 0
 
 
-def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> None:
-    for name, metric in read_results(trained)["metrics"].items():
-        low, high = metric["ci"]
-        assert low <= metric["value"] <= high, name
-
-
 def test_the_gain_is_the_difference_of_the_rows_it_stands_for(trained: Workspace) -> None:
     results = read_results(trained)
     rouge1 = results["metrics"]["rouge1"]
