@@ -161,18 +161,6 @@ class Repository:
                 raise GitError(f"git {verb} failed: {words or error.status}") from error
         return str(output)
 
-    def add_all(self) -> None:
-        """Stage everything in the work tree, ignored files too."""
-        self.run("add", "--all", "--force")
-
-    def commit(self, message: str, who: Identity, trailers: Mapping[str, str] | None = None) -> str:
-        """Commit the index as `who`, without hooks or signature; returns the commit's id."""
-        block = "".join(f"{key}: {value}\n" for key, value in (trailers or {}).items())
-        text = message.rstrip("\n") + "\n" + (f"\n{block}" if block else "")
-        options = ("--quiet", "--no-verify", "--allow-empty", "--cleanup=verbatim", "--file=-")
-        self.run(*_AS_IT_IS, "commit", *options, stdin=text, env=environment_of(who))
-        return self.resolve("HEAD")
-
     def resolve(self, revision: str) -> str:
         """The commit id that a revision names; GitError where there is none."""
         return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")

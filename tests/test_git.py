@@ -7,24 +7,40 @@ import pytest
 from scaffold import git
 from scaffold.errors import GitError
 from scaffold.git import TOOL, Identity, Repository
+from scaffold.pristine import commit_tree
 from tests import factories
 
 ADA = Identity("Ada", "ada@example.com")
 
 
+def commit_all(
+    repository: Repository,
+    message: str,
+    who: Identity = ADA,
+    trailers: dict[str, str] | None = None,
+) -> None:
+    tree = repository.stage_all(ignored=True)
+    commit = commit_tree(repository, tree, (), message, who, trailers)
+    repository.set_refs({"refs/heads/main": commit})
+
+
 def test_a_commit_carries_trailers_that_can_be_read_again(tmp_path: Path) -> None:
     repository = Repository.init(tmp_path)
-    repository.commit("Start\n\nA body: of words", ADA, {"Scaffold-Source": "catalogue:tiny"})
+    commit_all(
+        repository,
+        "Start\n\nA body: of words",
+        trailers={"Scaffold-Source": "catalogue:tiny"},
+    )
     assert repository.trailers() == {"Scaffold-Source": "catalogue:tiny"}
 
 
 def test_a_commit_is_by_whom_it_is_told(tmp_path: Path, identity: None) -> None:
-    Repository.init(tmp_path).commit("Start", Identity("Grace", "grace@example.com"))
+    commit_all(Repository.init(tmp_path), "Start", Identity("Grace", "grace@example.com"))
     assert factories.git(tmp_path, "log", "--format=%an %cn") == "Grace Grace"
 
 
 def test_a_message_is_kept_word_for_word(tmp_path: Path) -> None:
-    Repository.init(tmp_path).commit("Ünï # not a comment\n\n# nor this", ADA)
+    commit_all(Repository.init(tmp_path), "Ünï # not a comment\n\n# nor this")
     assert factories.git(tmp_path, "log", "--format=%B") == "Ünï # not a comment\n\n# nor this"
 
 
@@ -74,8 +90,7 @@ def test_cleanliness_counts_untracked_files(tmp_path: Path) -> None:
     assert repository.is_clean()
     (tmp_path / "new").touch()
     assert not repository.is_clean()
-    repository.add_all()
-    repository.commit("Add", ADA)
+    commit_all(repository, "Add")
     assert repository.is_clean()
 
 
@@ -84,7 +99,6 @@ def test_a_repository_is_removed_with_its_read_only_objects(tmp_path: Path) -> N
     folder.mkdir()
     (folder / "file").write_text("text")
     repository = Repository.init(folder)
-    repository.add_all()
-    repository.commit("Start", ADA)
+    commit_all(repository, "Start")
     git.remove_tree(folder)
     assert not folder.exists()
