@@ -4,7 +4,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from project_package import rouge, words
 
 TEXTS = [
-    "The running mayors' 3 ferries, U.S.-built in 1961, aren't lost.",
+    "The running mayors' 3 ferries, U.S.-built in 1961, aren't lost; one was.",
     "“Crossings” happily connected universities; café naïve 40,000!",
     "",
 ]
@@ -18,7 +18,7 @@ def test_stems_are_those_of_the_pinned_scorer(text: str) -> None:
 
 def test_scores_are_those_of_the_pinned_scorer() -> None:
     theirs = RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=True)
-    reference, summary = "The mayors voted to keep ferries", "A mayor keeps the old ferry, by vote"
+    reference, summary = "The mayor was here for ads", "A mayor, was he for ad or vote?"
     ours = rouge.all_scores(reference, summary)
     for kind, score in theirs.score(reference, summary).items():
         assert ours[kind] == pytest.approx(score.fmeasure)

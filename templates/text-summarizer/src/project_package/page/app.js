@@ -38,10 +38,11 @@ function show({ summary, words, of_words, used_headline, sentences }) {
       bar.style.width = `${((score - lowest) / range) * 100}%`;
       const item = element(
         "li",
-        { title: `rank ${rank} of ${sentences.length}, score ${score.toFixed(3)}` },
+        {},
         element("span", { className: "rank" }, String(rank)),
-        element(chosen ? "mark" : "span", {}, text),
+        element("span", { className: "text" }, chosen ? element("mark", {}, text) : text),
         element("span", { className: "score" }, bar),
+        element("span", { className: "amount", title: "score" }, score.toFixed(3)),
       );
       item.classList.toggle("chosen", chosen);
       item.classList.toggle("paragraph", gap.includes("\n"));
