@@ -180,3 +180,18 @@ def test_people_who_agree_are_reliable_and_people_at_random_are_not() -> None:
 def test_vader_is_the_published_program_on_the_scale_of_the_ratings() -> None:
     ratings = lexicon.vader_ratings(["VADER is smart, handsome, and funny.", "Today sux!", ""])
     assert ratings == pytest.approx([4 * 0.8316, 4 * -0.4199, 0], abs=4e-4)
+
+
+def test_tweets_with_contradicted_means_are_left_out_of_the_second_score() -> None:
+    tweets = pd.DataFrame(
+        {
+            "kind": "tweets",
+            "rating": [1.0, -1.0, 2.0, 3.0],
+            "ratings": [[1, 1], [-1, -1], [2, 2], [0, 0]],
+            "model": [1.0, -1.0, 2.0, -3.0],
+            "vader": [-1.0, 1.0, -2.0, 3.0],
+        }
+    )
+    note = evaluate.contrived_note(tweets)
+    assert note.startswith("1 of the 4 tweets")
+    assert note.endswith("is 1.000 (VADER -1.000) instead of -0.154 (VADER 0.154).")

@@ -459,15 +459,14 @@ def contrived_note(snippets: pd.DataFrame) -> str:
     tweets = snippets[snippets.kind == "tweets"]
     off = (tweets.rating - tweets.ratings.map(np.mean)).abs() > 0.01
     kept = tweets[~off]
-    by_model, by_vader = (
-        (pearson_r(rows.rating, rows[column]) for rows in (kept, tweets))
-        for column in ("model", "vader")
+    without, whole = (
+        f"{pearson_r(rows.rating, rows.model):.3f} (VADER {pearson_r(rows.rating, rows.vader):.3f})"
+        for rows in (kept, tweets)
     )
     return (
         f"{int(off.sum())} of the {len(tweets):,} tweets in the test part have a published mean "
         "that is not the mean of their published ratings. Without them Pearson r on tweets is "
-        f"{next(by_model):.3f} (VADER {next(by_vader):.3f}) instead of {next(by_model):.3f} "
-        f"({next(by_vader):.3f})."
+        f"{without} instead of {whole}."
     )
 
 
