@@ -66,6 +66,7 @@ def prepare(
     if source is None:
         return Prepared(project, project.origin.version)
     refuse_untrusted(project, source)
+    trust.announce(source, reporter)
     reporter.progress(f"rendering {source.template} {source.version}")
     answers = interview(source, options.answers, ask, repository.root, project.answers)
     renewed, tree = render_tree(repository, project, source, answers)

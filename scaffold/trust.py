@@ -7,7 +7,9 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scaffold.engines import Source
 from scaffold.errors import ScaffoldError
+from scaffold.reporter import Reporter
 
 _HEADER = """\
 # Templates whose own code (tasks, hooks, extensions) scaffold may run on this machine.
@@ -39,6 +41,22 @@ def remember(location: str) -> Path:
     part.write_text(_HEADER + tomli_w.dumps({"trusted": known}), encoding="utf-8", newline="\n")
     part.replace(path)
     return path
+
+
+def announce(source: Source, reporter: Reporter) -> None:
+    """Say which code of a template runs or is left out; trust that was given is remembered."""
+    lines = "".join(f"\n  {line}" for line in source.code)
+    if source.runs_code:
+        if not is_trusted(source.location):
+            reporter.message(
+                f"{source.location} is trusted from now on ({remember(source.location)})."
+            )
+        reporter.message(f"The template's own code runs:{lines}")
+    elif source.code:
+        reporter.message(
+            f"The template's own code does not run, since it is not trusted:{lines}\n"
+            "If you trust its authors, add --trust."
+        )
 
 
 def _read() -> dict[str, object]:

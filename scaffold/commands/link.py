@@ -63,6 +63,7 @@ def link(
             raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
         traces = _traces(repository)
         source = _source(traces, source_text, ref, trusted=trusted)
+        trust.announce(source, reporter)
         reporter.progress(f"rendering {source.template} {source.version}")
         answers = interview(source, given or {}, ask, root, traces.answers)
         project = Project(

@@ -77,7 +77,7 @@ def create(
     reporter = reporter or Silent()
     folder = next(parent for parent in plan.dest.parents if parent.is_dir())
     answers = interview(plan.source, given or {}, ask, folder)
-    tell_about_code(plan.source, reporter)
+    trust.announce(plan.source, reporter)
     project = Project(
         root=plan.dest,
         origin=Origin.of(plan.source),
@@ -94,21 +94,6 @@ def create(
         reporter.progress("committing")
         commit, author = commit_pristine(folder, project, plan.source)
     return Created(project, commit, author)
-
-
-def tell_about_code(source: Source, reporter: Reporter) -> None:
-    """Say which code of the template runs or is left out; trust that was given is remembered."""
-    lines = "".join(f"\n  {line}" for line in source.code)
-    if source.runs_code:
-        if not trust.is_trusted(source.location):
-            file = trust.remember(source.location)
-            reporter.message(f"{source.location} is trusted from now on ({file}).")
-        reporter.message(f"The template's own code runs:{lines}")
-    elif source.code:
-        reporter.message(
-            f"The template's own code does not run, since it is not trusted:{lines}\n"
-            "If you trust its authors, add --trust."
-        )
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
