@@ -1,34 +1,8 @@
-"""Known mistakes, each planted in a generated copy, must make the project's own tests fail."""
+"""Mistakes that the text summarizer's own tests must catch."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
-
-pytestmark = [pytest.mark.slow, pytest.mark.network]
-
-TEMPLATE = "text-summarizer"
-PACKAGE = Path("src/text_summarizer")
-ORDINARY = dict(os.environ)
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One place of one module, replaced; and the test of the project that must notice."""
-
-    name: str
-    module: str
-    right: str
-    wrong: str
-    caught_by: str
-
+from tests.planted.mistakes import SAMPLE_POSES, Mistake
 
 MISTAKES = (
     Mistake(
@@ -124,13 +98,7 @@ MISTAKES = (
         '"link": article.reference,',
         "tests/test_pipeline.py::test_twenty_worst_errors_are_kept_without_a_word_of_their_texts",
     ),
-    Mistake(
-        "the sample poses as the data",
-        "data.py",
-        "sample=sample, counts=counts",
-        "sample=False, counts=counts",
-        "tests/test_write_up.py::test_a_sample_says_that_it_is_one",
-    ),
+    SAMPLE_POSES,
     Mistake(
         "the write-up keeps its old numbers",
         "report.py",
@@ -139,67 +107,3 @@ MISTAKES = (
         "tests/test_write_up.py::test_the_readme_says_what_metrics_json_says",
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A generated project with its environment, not yet run."""
-    here = tmp_path_factory.mktemp("planted")
-    for words in (["new", TEMPLATE, "--yes"], ["run", TEMPLATE, "environment"]):
-        subprocess.run(
-            [sys.executable, "-m", "scaffold", *words], cwd=here, env=ORDINARY, check=True
-        )
-    return here / TEMPLATE
-
-
-@pytest.fixture
-def copy(generated: Path, tmp_path: Path) -> Path:
-    """The project without its environment, to be spoilt."""
-    return Path(
-        shutil.copytree(generated, tmp_path / TEMPLATE, ignore=shutil.ignore_patterns(".venv"))
-    )
-
-
-def python(generated: Path, copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The generated project's Python on the copy's code."""
-    scripts = generated / ".venv" / ("Scripts" if os.name == "nt" else "bin")
-    return subprocess.run(
-        [str(scripts / "python"), *words],
-        cwd=copy,
-        env={**ORDINARY, "PYTHONPATH": str(copy / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_without_a_mistake_the_tests_pass(generated: Path, copy: Path) -> None:
-    done = python(generated, copy, "-m", "pytest", *{mistake.caught_by for mistake in MISTAKES})
-    assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
-def test_a_planted_mistake_is_caught(mistake: Mistake, generated: Path, copy: Path) -> None:
-    module = copy / PACKAGE / mistake.module
-    code = module.read_text(encoding="utf-8")
-    assert code.count(mistake.right) == 1
-    module.write_text(code.replace(mistake.right, mistake.wrong), encoding="utf-8")
-    done = python(generated, copy, "-m", "pytest", mistake.caught_by)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert re.search(rf"FAILED {re.escape(mistake.caught_by)}", done.stdout), done.stdout
-
-
-def test_a_stale_number_in_the_readme_is_caught(generated: Path, copy: Path) -> None:
-    up_to_date = "tests/test_write_up.py::test_the_committed_write_up_is_up_to_date"
-    done = python(generated, copy, "-m", "text_summarizer", "all", "--sample")
-    assert done.returncode == 0, done.stderr
-    assert python(generated, copy, "-m", "pytest", up_to_date).returncode == 0
-    readme = copy / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(
-        re.sub(r"\*\*ROUGE-1 gain over Lead-30 0\.\d+", "**ROUGE-1 gain over Lead-30 0.999", text),
-        encoding="utf-8",
-    )
-    done = python(generated, copy, "-m", "pytest", up_to_date)
-    assert done.returncode == 1, done.stdout
-    assert "README.md is stale" in done.stdout
