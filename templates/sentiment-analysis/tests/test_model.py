@@ -79,9 +79,9 @@ def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
         terms_of.append(set(texts))
         return fit_terms(self, texts, y)
 
-    def spy_on_scales(self, X, y=None, **options):
-        scales_of.append(len(X))
-        return fit_scale(self, X, y, **options)
+    def spy_on_scales(self, rows, y=None, **options):
+        scales_of.append(len(rows))
+        return fit_scale(self, rows, y, **options)
 
     monkeypatch.setattr(TfidfVectorizer, "fit_transform", spy_on_terms)
     monkeypatch.setattr(StandardScaler, "fit", spy_on_scales)
