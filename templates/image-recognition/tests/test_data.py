@@ -65,4 +65,4 @@ def test_the_sample_is_recorded_as_one_and_by_its_content(empty: Workspace) -> N
     data.run(empty, sample=True)
     described = manifest.read_manifest(empty)
     assert described["sample"] is True
-    assert described["sha256"] == data.content_sha256(data.read_part(trained.sample / "images.npz"))
+    assert described["sha256"] == data.content_sha256(data.read_part(empty.sample / "images.npz"))
