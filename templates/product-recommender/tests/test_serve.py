@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -65,3 +68,10 @@ def test_a_search_that_is_too_long_gets_a_sentence(client: TestClient) -> None:
     answer = client.get("/films", params={"query": "a" * 101})
     assert answer.status_code == 422
     assert "query" in answer.json()["error"]
+
+
+def test_the_service_needs_no_package_that_only_training_needs() -> None:
+    """A small container has no OpenMP library, which implicit is linked to."""
+    code = "import sys; sys.modules['implicit'] = None; import project_package.serve"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -10,7 +10,6 @@ from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 from threadpoolctl import threadpool_limits
@@ -229,6 +228,9 @@ def fit_ials(
     seed: int,
 ) -> Factors:
     """Implicit alternating least squares (Hu, Koren and Volinsky, 2008)."""
+    # Here, so that the service, which never fits, needs no OpenMP library on its machine.
+    from implicit.cpu.als import AlternatingLeastSquares
+
     with threadpool_limits(1, "blas"):
         solver = AlternatingLeastSquares(
             factors=factors,

@@ -7,6 +7,7 @@ const DEGREES = [
   { power: 0.45, name: "surprise me" },
 ];
 const STARTERS = 12;
+const FEW = 5;
 const MOST = 100;
 
 const search = document.querySelector("#search");
@@ -168,7 +169,7 @@ async function refresh() {
     showPicks();
     document.querySelector("#list").replaceChildren(...recommendations.map(row));
     const count = `${recommendations.length} films for ${liked.size === 1 ? "the film" : `the ${liked.size} films`} you like`;
-    document.querySelector("#status").textContent = `${count}; the bars compare each with the first.`;
+    document.querySelector("#status").textContent = `${count}; the bars compare each with the first.${liked.size < FEW ? " The more you pick, the better the list." : ""}`;
     result.hidden = false;
   } catch (error) {
     result.hidden = true;
