@@ -32,11 +32,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--projects", type=int, default=0, help="update this many projects at once")
+    parser.add_argument("--files", type=int, default=FILES, help="of the template, with --projects")
+    parser.add_argument("--kind", choices=("copier", "cookiecutter"), default="copier")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with _elsewhere() as folder:
         if options.projects:
-            result = many(folder, options.projects)
+            result = many(folder, options.projects, options.kind, options.files)
         else:
             result = {
                 "copier": compare(folder / "copier", "copier", options.repeats),
@@ -72,34 +74,26 @@ def compare(folder: Path, other: str, repeats: int) -> dict[str, float]:
     }
 
 
-def many(folder: Path, number: int) -> dict[str, dict[str, float]]:
-    """Seconds that one `scaffold update` of many projects takes, from the catalogue's kind on."""
-    results: dict[str, dict[str, float]] = {}
-    for kind in ("copier", "cookiecutter"):
-        home = folder / kind
-        make_template(home / "template", kind, "1.0.0")
-        first = home / "projects" / "project-0"
-        _scaffold("new", home / "template", first, "--yes")
-        roots = [first, *(home / "projects" / f"project-{n}" for n in range(1, number))]
-        for root in roots[1:]:
-            shutil.copytree(first, root)
-        make_template(home / "template", kind, "2.0.0")
-        begin = time.perf_counter()
-        _scaffold("update", *roots)
-        seconds = time.perf_counter() - begin
-        for root in roots:
-            assert "changed" in (root / "part-0" / "file-0.txt").read_text(encoding="utf-8")
-        results[kind] = {
-            "projects": number,
-            "seconds": round(seconds, 1),
-            "each": round(seconds / number, 3),
-        }
-    return results
+def many(folder: Path, number: int, kind: str, files: int) -> dict[str, dict[str, float]]:
+    """Seconds that one `scaffold update` of many projects takes."""
+    make_template(folder / "template", kind, "1.0.0", files)
+    first = folder / "projects" / "project-0"
+    _scaffold("new", folder / "template", first, "--yes")
+    roots = [first, *(folder / "projects" / f"project-{n}" for n in range(1, number))]
+    for root in roots[1:]:
+        shutil.copytree(first, root)
+    make_template(folder / "template", kind, "2.0.0", files)
+    begin = time.perf_counter()
+    _scaffold("update", *roots)
+    seconds = time.perf_counter() - begin
+    for root in roots:
+        assert "changed" in (root / "part-0" / "file-0.txt").read_text(encoding="utf-8")
+    return {kind: {"projects": number, "files": files, "seconds": round(seconds, 1)}}
 
 
-def make_template(folder: Path, kind: str, version: str) -> None:
-    """A version of a template of 300 text files, each with one variable in it."""
-    for number in range(FILES):
+def make_template(folder: Path, kind: str, version: str, files: int = FILES) -> None:
+    """A version of a template of text files, each with one variable in it."""
+    for number in range(files):
         changed = version == "2.0.0" and number % (FILES // CHANGED) == 0
         path = folder / _place(kind, number)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -172,7 +172,9 @@ def new(
     asking = is_interactive() and not yes
     if asking:
         click.echo(f"{plan.title} in {_shown(plan.dest)}. Enter takes what stands there.\n")
-    created = command.create(plan, given, TerminalReporter(), ask if asking else None)
+    reporter = TerminalReporter()
+    created = command.create(plan, given, reporter, ask if asking else None)
+    reporter.clear()
     click.echo(_closing(created, with_run=not run_it))
     if run_it:
         _run_steps(created.project.root)
