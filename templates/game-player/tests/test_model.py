@@ -6,12 +6,7 @@ import pytest
 
 from project_package import data, judge, train
 from project_package.games import GAMES, Game
-from project_package.players import Learned
-from project_package.rules import CELLS, MOST_MOVES, TO_MOVE, initial
-from project_package.search import search
-from project_package.selfplay import Plan, learn
-from project_package.storage import load_networks
-from project_package.value import (
+from project_package.model import (
     Network,
     draw_tuples,
     find_indices,
@@ -19,6 +14,11 @@ from project_package.value import (
     sum_weights,
     values_after,
 )
+from project_package.players import Learned
+from project_package.rules import CELLS, MOST_MOVES, TO_MOVE, initial
+from project_package.search import search
+from project_package.selfplay import Plan, learn
+from project_package.storage import load_networks
 from project_package.workspace import Workspace
 
 from conftest import reseal

@@ -10,7 +10,7 @@ from pathlib import Path
 import numba
 
 HERE = Path(__file__).parent
-COMPILED = ("rules.py", "value.py", "selfplay.py", "search.py", "solver.py", "tactics.py")
+COMPILED = ("rules.py", "model.py", "selfplay.py", "search.py", "solver.py", "tactics.py")
 
 
 def cache_folder() -> Path:

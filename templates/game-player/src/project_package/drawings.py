@@ -68,8 +68,8 @@ def _draw_matches(workspace: Workspace, found: "Findings", seed: int) -> Picture
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
     return Picture(
         f"{found.game.title}: scores with 95 % intervals over pairs of games.",
-        "Dots with intervals: the learned player is ahead of the one-ply player against every "
-        "opponent, and further ahead when it searches.",
+        "Scores with intervals by opponent, for the one-ply player, the learned player, and the "
+        "learned player with search.",
     )
 
 
@@ -88,7 +88,7 @@ def _draw_curve(workspace: Workspace, training: Mapping[str, Any], game: Game) -
     return Picture(
         "Learning curve on the train part's positions, which are watched and never learned from; "
         "the chosen run is blue.",
-        "The share of mistakes falls steeply at first and slowly later, alike in all runs.",
+        "Share of mistakes against games of self-play, one line a run.",
     )
 
 
@@ -121,7 +121,7 @@ def _draw_phases(
         axes.legend()
     return Picture(
         "Mistakes by phase of the game, judged exactly, with 95 % intervals.",
-        "Bars by phase: the learned player makes fewer mistakes than the one-ply player in each.",
+        "Share of mistakes by phase, for the one-ply player and the learned player.",
     )
 
 
@@ -134,6 +134,7 @@ def _draw_values(workspace: Workspace, positions: pd.DataFrame) -> Picture:
         axes.plot([-1, 1], [-1, 1], "--", color=figures.OTHER, label="perfect")
         axes.plot(means.thought, means.worth, "o-", color=figures.MODEL, label="learned")
         axes.set(xlabel="value the player gave its move", ylabel="mean exact value")
+        axes.set_xticks(np.linspace(-1, 1, 5))
         axes.legend()
     return Picture(
         "Does the value mean what it says? Test positions in tenths by the player's own value.",

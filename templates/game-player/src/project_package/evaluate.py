@@ -293,7 +293,11 @@ def runs_table(
 def ablation_table(training: Mapping[str, Any]) -> Table:
     """What each part of the recipe is worth."""
     rows = [
-        [row["variant"], row["games"], _or_dash(row["validation_mistakes"])]
+        [
+            row["variant"],
+            row["games"],
+            Interval(row["validation_mistakes"], *row["ci"]) if row["ci"] else "–",
+        ]
         for row in training["ablation"]
     ]
     return Table(

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from . import openspiel
 from .games import Game
+from .model import Network, values_after
 from .rules import MOST_MOVES, TO_MOVE, State, initial, legal_moves
 from .search import search
 from .tactics import alpha_beta_move, one_ply_move, seed_lots
-from .value import Network, values_after
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 
 from .errors import ProjectError
 from .games import GAMES, Game, find_game
+from .model import Network
 from .players import Learned, legal
 from .rules import CELLS, DRAW, PASS, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .storage import load_networks
-from .value import Network
 from .workspace import Workspace
 
 

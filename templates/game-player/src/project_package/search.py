@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled
+from .model import Network, values_after
 from .rules import MOST_MOVES, RESULT, RUNNING, TO_MOVE, State, final_value, initial, play
-from .value import Network, values_after
 
 EXPLORATION = 0.7  # UCT's constant, for values between −1 and 1
 

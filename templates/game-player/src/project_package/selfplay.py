@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .compiled import compiled
+from .model import Network, find_indices, sum_weights, values_after
 from .rules import LONGEST_GAME, MOST_MOVES, RESULT, RUNNING, TO_MOVE, initial, legal_moves, play
-from .value import Network, find_indices, sum_weights, values_after
 
 
 class Plan(NamedTuple):

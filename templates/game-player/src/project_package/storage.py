@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .errors import ProjectError
 from .games import GAMES
-from .value import Network, make_network
+from .model import Network, make_network
 
 Trained = tuple[Network, NDArray[np.int64]]
 

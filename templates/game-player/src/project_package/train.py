@@ -15,10 +15,11 @@ from tqdm import tqdm
 
 from . import compiled, data, judge
 from .games import Game, find_game
+from .intervals import bootstrap
+from .model import draw_tuples, make_network
 from .players import Learned
 from .selfplay import Plan, learn
 from .storage import save_networks
-from .value import draw_tuples, make_network
 from .workspace import Workspace, write_json
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
@@ -129,11 +130,8 @@ def run(workspace: Workspace) -> None:
         {
             "runs": table,
             "ablation": [
-                {
-                    "variant": name,
-                    "games": made.plan.games,
-                    "validation_mistakes": mistakes_on(made, judged_on),
-                }
+                {"variant": name, "games": made.plan.games}
+                | with_interval(made, judged_on, workspace.seed)
                 for name, made in variants.items()
             ],
             "settings": workspace.config["train"],
@@ -210,6 +208,16 @@ def finish_all(runs: list[Run], folder: Path) -> None:
 def mistakes_on(made: Run, positions: list[data.Position]) -> float | None:
     """Decisive mistakes on the positions; None where the game has no referee."""
     return judge.decisive_mistakes(Learned(made.network), positions) if positions else None
+
+
+def with_interval(made: Run, positions: list[data.Position], seed: int) -> dict[str, Any]:
+    """Decisive mistakes on the positions with their interval; None without a referee."""
+    if not positions:
+        return {"validation_mistakes": None, "ci": None}
+    judged = judge.judge_learned(Learned(made.network), positions)
+    chosen = judged[judged.decisive]
+    interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
+    return {"validation_mistakes": interval.value, "ci": [interval.low, interval.high]}
 
 
 def reference_scores(made: Run, positions: list[data.Position]) -> list[float]:
