@@ -27,7 +27,7 @@ function verdict(rating) {
 function sentence({ rating, low, high, vader }) {
   const range = low === null
     ? "The model has not learned from this kind of text, so nobody knows how far off it may be."
-    : `For nine texts in ten, what people say on average lies between ${signed(low)} and ${signed(high)}.`;
+    : `Nine times in ten, people's average lies between ${signed(low)} and ${signed(high)}.`;
   return `The model rates it ${signed(rating)}, VADER ${signed(vader)}. ${range}`;
 }
 
