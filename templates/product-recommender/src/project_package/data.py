@@ -115,7 +115,10 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
     manifest.seal(workspace, files, source=source, sha256=raw.sha256, sample=sample, counts=counts)
-    print(f"{len(tables.ratings):,} ratings from the {source}: {counts}")
+    print(
+        f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "
+        f"people ({source})"
+    )
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
