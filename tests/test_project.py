@@ -25,7 +25,7 @@ def test_what_is_written_is_read_again() -> None:
 
 
 def test_the_state_file_does_not_depend_on_the_order_of_the_answers() -> None:
-    turned = dict(reversed(PROJECT.answers.items()))
+    turned = dict(reversed(list(PROJECT.answers.items())))
     assert Project(**{**vars(PROJECT), "answers": turned}).dumps() == PROJECT.dumps()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scaffold import environment
+from scaffold import environment, process
 from scaffold.commands import run
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.project import Project
@@ -37,7 +37,7 @@ def own_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         environment, "variables", lambda root: {**os.environ, "PYTHONPATH": str(root / "src")}
     )
-    real = run.follow
+    real = process.follow
     monkeypatch.setattr(
         run, "follow", lambda command, **rest: real([str(here), *command[1:]], **rest)
     )
