@@ -77,7 +77,11 @@ def code_of(source: Source) -> tuple[str, ...]:
         return (
             *(f"Jinja extension {name}" for name in template.jinja_extensions),
             *(f"task: {command}" for command in tasks),
-            *(f"migration: {command}" for entry in migrations for command in _commands(entry)),
+            *(
+                f"migration (listed, never run): {command}"
+                for entry in migrations
+                for command in _commands(entry)
+            ),
         )
 
 
