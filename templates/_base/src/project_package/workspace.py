@@ -1,6 +1,7 @@
 """Where things are: one folder that holds the configuration, data, models and reports."""
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,9 @@ class Workspace:
     def config(self) -> dict[str, Any]:
         """The tables of config.toml; `[sample]` replaces values of `[train]` on a sample.
 
-        Values given for this run (`overrides`) come last. Raises ProjectError when the file is
-        missing or is not valid TOML.
+        A variable such as TRAIN_FOLDS=3 replaces one value for whatever runs in its environment,
+        and `overrides` come last. Raises ProjectError when the file is missing or not valid TOML,
+        or a variable is not of its value's type.
         """
         path = self.root / "config.toml"
         try:
@@ -36,7 +38,8 @@ class Workspace:
         except tomllib.TOMLDecodeError as error:
             raise ProjectError(f"{path} is not valid TOML: {error}") from error
         for_sample = config.get("sample", {}) if self.holds_sample else {}
-        config["train"] = {**config.get("train", {}), **for_sample, **self.overrides}
+        train = {**config.get("train", {}), **for_sample}
+        config["train"] = {**train, **_from_environment(train), **self.overrides}
         return config
 
     @property
@@ -88,6 +91,18 @@ class Workspace:
     def figures(self) -> Path:
         """Figures, each as PNG and SVG."""
         return self.reports / "figures"
+
+
+def _from_environment(train: dict[str, Any]) -> dict[str, Any]:
+    given = {}
+    for key, value in train.items():
+        variable = f"TRAIN_{key.upper()}"
+        if isinstance(value, int | float | str) and variable in os.environ:
+            try:
+                given[key] = type(value)(os.environ[variable])
+            except ValueError as error:
+                raise ProjectError(f"{variable} is no {type(value).__name__}: {error}") from error
+    return given
 
 
 def write_json(path: Path, value: object) -> None:
