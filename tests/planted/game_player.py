@@ -1,0 +1,95 @@
+"""Mistakes that the game player's own tests must catch."""
+
+from __future__ import annotations
+
+from tests.planted.mistakes import SAMPLE_POSES, Mistake
+
+MISTAKES = (
+    Mistake(
+        "games are played with one colour only",
+        "matches.py",
+        "for seat in (0, 1):\n            own",
+        "for seat in (0, 0):\n            own",
+        "tests/test_matches.py::test_every_opening_is_played_with_both_colours",
+    ),
+    Mistake(
+        "one opening is counted two hundred times",
+        "matches.py",
+        "    return openings\n",
+        "    return openings[:1] * pairs\n",
+        "tests/test_matches.py::test_a_match_does_not_count_the_same_game_over_and_over",
+    ),
+    Mistake(
+        "openings are drawn and not played",
+        "matches.py",
+        "if len(moves) < len(opening):",
+        "if len(moves) < 0:",
+        "tests/test_matches.py::test_every_game_begins_with_its_opening",
+    ),
+    Mistake(
+        "a draw counts as a win",
+        "matches.py",
+        "(returns[seat] + 1) / 2",
+        "float(returns[seat] >= 0)",
+        "tests/test_matches.py::test_perfect_players_score_a_half_against_each_other",
+    ),
+    Mistake(
+        "the searching player's games are reported as the plain player's",
+        "evaluate.py",
+        'result(learned, "MCTS-100"),\n',
+        'result(searching, "MCTS-100"),\n',
+        "tests/test_matches.py::test_the_scores_in_the_report_are_those_of_the_games",
+    ),
+    Mistake(
+        "the referee's values are learned from",
+        "train.py",
+        "        self.done += 1\n",
+        "        self.done += 1\n"
+        "        self.network.weights[:9] += 0.001 * sum(p.best for p in self.watched)\n",
+        "tests/test_model.py::test_no_value_of_the_referee_is_learned_from",
+    ),
+    Mistake(
+        "the test part chooses the run",
+        "train.py",
+        'validation = data.load(workspace, "validation", reader="train")',
+        'validation = data.load(workspace, "test", reader="evaluate")',
+        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+    ),
+    Mistake(
+        "the test part is read twice",
+        "evaluate.py",
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        '    data.load(workspace, "test", reader="evaluate")\n'
+        '    test = data.load(workspace, "test", reader="evaluate")\n',
+        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+    ),
+    Mistake(
+        "mirror images cross the split",
+        "data.py",
+        "for way in game.symmetries())",
+        "for way in game.symmetries()[:1])",
+        "tests/test_data.py::test_no_mirror_image_crosses_the_split",
+    ),
+    Mistake(
+        "the solver prunes too early",
+        "solver.py",
+        "if _count(taken) >= CELLS - 2:",
+        "if _count(taken) >= CELLS - 6:",
+        "tests/test_data.py::test_the_solver_agrees_with_plain_minimax",
+    ),
+    Mistake(
+        "the compiled rules forget ko",
+        "rules.py",
+        " or point == state[KO]:",
+        ":",
+        "tests/test_rules.py::test_the_compiled_rules_are_openspiels[go]",
+    ),
+    Mistake(
+        "every run has the same seed",
+        "train.py",
+        "workspace.seed * 100 + number",
+        "workspace.seed * 100",
+        "tests/test_model.py::test_runs_differ",
+    ),
+    SAMPLE_POSES,
+)
