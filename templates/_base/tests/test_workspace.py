@@ -1,4 +1,5 @@
 import pytest
+
 from project_package.errors import ProjectError
 from project_package.workspace import Workspace
 
