@@ -17,7 +17,7 @@ def load(game: Game) -> Any:
     if pyspiel is None:
         raise ProjectError(
             "OpenSpiel, which referees the games, has no version for Windows: run this in WSL "
-            "(`wsl --install`, then as on Linux) or in Docker; playing and training need no WSL"
+            "(`wsl --install`, then as on Linux) or in Docker"
         )
     return pyspiel.load_game(game.openspiel)
 
