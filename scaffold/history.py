@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import tarfile
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -37,13 +38,12 @@ def unpack(version: str, into: Path) -> Path:
             f"The templates of scaffold {version} are not kept in this release (kept: {kept}).",
             f"Update once with that one's successor, or install scaffold {version}.",
         )
-    root = into / f"catalogue-{version}"
+    root = Path(tempfile.mkdtemp(prefix=f"catalogue-{version}-", dir=into))
     for path, (digest, executable) in versions[version].items():
         file = root / path
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(contents[digest])
-            file.chmod(0o755 if executable else 0o644)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(contents[digest])
+        file.chmod(0o755 if executable else 0o644)
     return root
 
 

@@ -19,6 +19,7 @@ from scaffold.pristine import Entry, Merged
 from scaffold.staging import hold
 
 JOURNAL = "refs/scaffold/update"
+UNFINISHED = "refs/scaffold/unfinished"  # the rendering of an update that was left or squashed
 
 _QUIETLY = (
     "-c", f"core.hooksPath={os.devnull}",
@@ -104,7 +105,9 @@ def recover(repository: Repository) -> str:
         settle(repository, journal)
         return ""
     undone = head == before and _undo(repository, before, journal)
-    repository.run("update-ref", "-d", JOURNAL)
+    # A settled conflict may come back as a squashed pull request: its rendering stays to be found.
+    changes = f"update {UNFINISHED} {new}\ndelete {JOURNAL}\n"
+    repository.run("update-ref", "--stdin", stdin=changes)
     return "An update that was interrupted here has been undone first." if undone else ""
 
 

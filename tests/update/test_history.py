@@ -70,6 +70,25 @@ def test_a_settled_conflict_does_not_return_after_a_squash_merge(
     assert contents(root, "numbers.txt") == _lines(n3="both 3", n18="theirs 18")
 
 
+def test_nor_does_it_where_the_template_has_forgotten_that_version(
+    template: Template, make: Make, root: Path
+) -> None:
+    template.release()
+    make()
+    MINE_3(root)
+    commit(root)
+    template.release({"numbers.txt": _lines(n3="theirs 3")})
+    git(root, "switch", "--quiet", "--create", "update")
+    assert update(root).conflicts == ("numbers.txt",)
+    (root / "numbers.txt").write_text(_lines(n3="both 3"), encoding="utf-8")
+    commit(root)
+    squash_merge(root, "update")
+    template.release({"numbers.txt": _lines(n3="theirs 3", n18="theirs 18")})
+    template.forget()
+    assert update(root).status == "updated"
+    assert contents(root, "numbers.txt") == _lines(n3="both 3", n18="theirs 18")
+
+
 def test_so_it_is_in_a_fresh_clone_that_has_the_remotes_pristine(
     template: Template, make: Make, root: Path, tmp_path: Path
 ) -> None:
@@ -184,8 +203,8 @@ def test_the_archive_keeps_shared_contents_once(
     (catalogue / "tiny" / "config.toml").write_text("seed = 2\n", encoding="utf-8")
     history.add("2", catalogue, file)
     assert file.stat().st_size < size * 1.2
-    first = history.unpack("1", tmp_path / "out") / "tiny"
+    first = history.unpack("1", tmp_path) / "tiny"
     assert (first / "config.toml").read_text(encoding="utf-8") == "seed = 1\n"
-    second = history.unpack("2", tmp_path / "out") / "tiny"
+    second = history.unpack("2", tmp_path) / "tiny"
     assert (second / "config.toml").read_text(encoding="utf-8") == "seed = 2\n"
     assert (first / "noise.bin").read_bytes() == (second / "noise.bin").read_bytes()
