@@ -466,7 +466,8 @@ def controls_note(corpus: Corpus, recipe: str, shuffled: NDArray[np.float64]) ->
         gains.append(float(corpus.gain(scores).mean()))
     return (
         f"With the labels shuffled within each article the gain is "
-        f"{_signed(corpus.interval(shuffled))}. With {OTHER_SPLITS} other seeds of the folds it "
+        f"{_signed(corpus.interval(shuffled))}: such a shuffle leaves known only which articles "
+        f"are easy. With {OTHER_SPLITS} other seeds of the folds it "
         f"lies between {min(gains):+.3f} and {max(gains):+.3f}."
     )
 
