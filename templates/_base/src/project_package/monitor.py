@@ -1,7 +1,7 @@
 """Does the service still see what the model was trained on?
 
 The service logs one number for each prediction (never the input). The population stability
-index compares their distribution with the one on the validation part: below 0.1 is stable, above
+index compares their distribution with the one on held-out rows: below 0.1 is stable, above
 0.25 calls for a look and perhaps new training (Siddiqi, Credit Risk Scorecards, 2006).
 """
 

@@ -81,7 +81,7 @@ def headline(results: Mapping[str, Any]) -> str:
     low, high = difference["ci"]
     verdict = "" if low > 0 or high < 0 else " The interval includes zero: no clear difference."
     return (
-        f"**{primary['label']} {_with_interval(primary)}** on rows no model had seen; "
+        f"**{primary['label']} {_with_interval(primary)}** on {primary['measured_on']}; "
         f"{primary['baseline_name']}: {primary['baseline']:.3f}. Paired difference "
         f"{difference['difference']:+.3f} [{low:+.3f}, {high:+.3f}].{verdict}\n\n"
         + metrics_table(results)

@@ -57,6 +57,7 @@ class Results:
     """All that `evaluate` hands on. `scores[primary]` is the headline.
 
     `difference` is the paired interval of model minus `baseline_name` in the primary metric.
+    `measured_on` says in a few words what the headline was measured on.
     `notes` are sentences of the write-up whose numbers come from this run.
     """
 
@@ -67,6 +68,7 @@ class Results:
     tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, Picture] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    measured_on: str = "rows no model had seen"
 
 
 def write_results(workspace: Workspace, results: Results, seconds: float) -> None:
@@ -81,6 +83,7 @@ def write_results(workspace: Workspace, results: Results, seconds: float) -> Non
                 "name": results.primary,
                 **_score_as_json(headline),
                 "baseline_name": results.baseline_name,
+                "measured_on": results.measured_on,
             },
             "metrics": {name: _score_as_json(score) for name, score in results.scores.items()},
             "comparison": {

@@ -43,6 +43,7 @@ def run(workspace: Workspace) -> None:
         "capped": model.capped_threshold(probability, spam, settings["ham_blocked"]),
     }
 
+    model.with_plain_vocabulary(detector)
     save_model(workspace, {"detector": detector, "calibration": calibration})
     write_json(
         workspace.models / "training.json",

@@ -38,7 +38,7 @@ async function showModel() {
   const [low, high] = primary.ci.map((end) => end.toFixed(3));
   const source = data.sample ? "the small sample, so not a real result" : data.source;
   document.querySelector("#about").textContent =
-    `Measured on rows the model had not seen: ${primary.label} ${primary.value.toFixed(3)} ` +
+    `Measured on ${primary.measured_on}: ${primary.label} ${primary.value.toFixed(3)} ` +
     `[${low}, ${high}], ${primary.baseline_name} ${primary.baseline.toFixed(3)}. Data: ${source}.`;
 }
 
