@@ -148,7 +148,7 @@ def commits_in(repository: Repository, revision: str) -> Iterator[str]:
     """
     form = f"%H %T %(trailers:key={TREE_TRAILER},valueonly,separator=%x2C)"
     status, output = repository.attempt(
-        "log", f"--format={form}", f"--grep=^{TREE_TRAILER}: ", revision, "--"
+        "log", "--topo-order", f"--format={form}", f"--grep=^{TREE_TRAILER}: ", revision, "--"
     )
     for line in output.splitlines() if status == 0 else ():
         commit, tree, *said = line.split()

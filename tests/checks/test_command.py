@@ -200,21 +200,6 @@ def test_every_check_has_a_sentence_a_reason_and_a_way_out(kind: type[Check]) ->
     assert kind.family in checks.FAMILIES
 
 
-def test_a_project_of_the_catalogue_costs_less_than_a_second_of_processor_time(
-    tmp_path: Path, identity: None
-) -> None:
-    """Measured in processor time, git and ruff included, so that a busy machine changes nothing."""
-    made = create(plan("spam-detector", tmp_path / "spam-detector"))
-    before = os.times()
-    subprocess.run(
-        [sys.executable, "-m", "scaffold", "check", str(made.project.root)],
-        capture_output=True, check=False,
-    )  # fmt: skip
-    after = os.times()
-    spent = after.children_user + after.children_system
-    assert 0 < spent - before.children_user - before.children_system < 1.0
-
-
 def test_a_new_project_fails_for_what_only_its_author_can_do(
     tmp_path: Path, identity: None
 ) -> None:
