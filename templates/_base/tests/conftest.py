@@ -1,6 +1,7 @@
 """A workspace of its own for the tests: nothing here touches the project's data or reports."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +34,14 @@ def reseal(workspace: Workspace, part: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_bootstrap_rounds() -> Iterator[None]:
-    """A tenth of the rounds: the tests ask whether intervals are there, not how smooth they are."""
+def settings_of_the_tests() -> Iterator[None]:
+    """No settings from outside, and a tenth of the bootstrap rounds.
+
+    The tests ask whether intervals are there, not how smooth they are.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        for variable in [name for name in os.environ if name.startswith("TRAIN_")]:
+            patch.delenv(variable)
         patch.setattr(intervals, "ROUNDS", 100)
         yield
 
@@ -47,7 +53,7 @@ def empty(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, few_bootstrap_rounds: None) -> Workspace:
+def trained(tmp_path_factory: pytest.TempPathFactory, settings_of_the_tests: None) -> Workspace:
     """A workspace run from the sample to the report; do not change it."""
     workspace = new_workspace(tmp_path_factory.mktemp("trained"))
     data.run(workspace, sample=True)
