@@ -80,7 +80,7 @@ def python(generated: Path, copy: Path, *words: str) -> subprocess.CompletedProc
     return subprocess.run(
         [str(scripts / "python"), *words],
         cwd=copy,
-        env={**ORDINARY, "PYTHONPATH": str(copy / "src")},
+        env={**ORDINARY, "PYTHONPATH": str(copy / "src"), "OMP_NUM_THREADS": "1"},  # two at a time
         capture_output=True,
         text=True,
         check=False,
