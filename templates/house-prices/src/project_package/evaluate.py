@@ -274,8 +274,7 @@ def coverage_note(sales: pd.DataFrame, promised: float, seed: int) -> str:
 PICTURES = {
     "map": Picture(
         "Median error by zip code on the test part; the larger the circle, the more sales.",
-        "Map of King County: errors are smallest in the suburbs east of Seattle "
-        "and largest at the rural edges.",
+        "Map of King County, one circle a zip code, darker where the median error is larger.",
     ),
     "deciles": Picture(
         "Share of prices inside their interval, by tenth of the price; the line is the promise.",
@@ -306,6 +305,7 @@ def draw(workspace: Workspace, sales: pd.DataFrame) -> None:
         )
         drawing.colorbar(circles, label="median error, %")
         axes.set(xlabel="longitude", ylabel="latitude", aspect=1 / np.cos(np.radians(47.5)))
+        axes.locator_params(axis="x", nbins=5)
     tenth = pd.qcut(sales.price.rank(method="first"), 10, labels=False) + 1
     with figures.figure(workspace.figures / "deciles", height=3.2) as (_, axes):
         axes.bar(range(1, 11), pd.Series(inside(sales)).groupby(tenth.to_numpy()).mean(),
