@@ -267,12 +267,11 @@ class Repository:
     def apart(self, objects: Path) -> Repository:
         """This repository, but new objects go to another folder: nothing of it is touched."""
         other = Repository.open(self.root)
-        store = self.root / self.run("rev-parse", "--git-path", "objects")
-        other._command.update_environment(
-            GIT_OBJECT_DIRECTORY=str(objects),
-            GIT_ALTERNATE_OBJECT_DIRECTORIES=str(store),
-            GIT_OPTIONAL_LOCKS="0",
-        )
+        alternates = objects / "info" / "alternates"
+        alternates.parent.mkdir()
+        store = self.path("objects").resolve()
+        alternates.write_text(f"{store}\n", encoding="utf-8", newline="\n")
+        other._command.update_environment(GIT_OBJECT_DIRECTORY=str(objects), GIT_OPTIONAL_LOCKS="0")
         return other
 
     def path(self, name: str) -> Path:

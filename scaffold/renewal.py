@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scaffold import __version__, git, pristine, sources, trust
+from scaffold import __version__, git, migration, pristine, sources, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source
 from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
 from scaffold.git import Repository
@@ -67,8 +67,11 @@ def prepare(
         return Prepared(project, project.origin.version)
     refuse_untrusted(project, source)
     trust.announce(source, reporter)
+    yours, migrated = head, project
+    if not two_way:
+        yours, migrated = migration.before(repository, project, source, head, reporter)
     reporter.progress(f"rendering {source.template} {source.version}")
-    answers = interview(source, options.answers, ask, repository.root, project.answers)
+    answers = interview(source, options.answers, ask, repository.root, migrated.answers)
     renewed, tree = render_tree(repository, project, source, answers)
     if two_way:
         return Prepared(project, source.version, source, head, merged=Merged(tree))
@@ -79,8 +82,10 @@ def prepare(
     if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
         return Prepared(project, project.origin.version)
     new = commit_rendering(repository, renewed, source, tree, (base,))
-    merged = pristine.merge(repository, head, base, new, git.identity(repository.root))
+    merged = pristine.merge(repository, yours, base, new, git.identity(repository.root))
     merged = _with_state(repository, merged, head, base, new)
+    tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
+    merged = replace(merged, tree=tree)
     return Prepared(project, source.version, source, head, base, new, merged)
 
 

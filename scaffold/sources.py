@@ -297,8 +297,7 @@ def _recognise(
     )
     if engine == "layers":
         return _with_layers(source)
-    module = import_module(ENGINES[engine])
-    return replace(source, code=module.code_of(source))
+    return import_module(ENGINES[engine]).with_code(source)  # type: ignore[no-any-return]
 
 
 def _with_layers(source: Source) -> Source:

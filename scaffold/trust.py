@@ -46,11 +46,9 @@ def remember(location: str) -> Path:
 def announce(source: Source, reporter: Reporter) -> None:
     """Say which code of a template runs or is left out; trust that was given is remembered."""
     lines = "".join(f"\n  {line}" for line in source.code)
+    if source.trusted and (source.code or source.migrates) and not is_trusted(source.location):
+        reporter.message(f"{source.location} is trusted from now on ({remember(source.location)}).")
     if source.runs_code:
-        if not is_trusted(source.location):
-            reporter.message(
-                f"{source.location} is trusted from now on ({remember(source.location)})."
-            )
         reporter.message(f"The template's own code runs:{lines}")
     elif source.code:
         reporter.message(

@@ -21,7 +21,7 @@ ORDER = [
     {"terminal"},
     {"commands"},
     {"checks", "publication", "renewal", "report_file"},
-    {"landing"},
+    {"landing", "migration"},
     {"rendering", "sources"},
     {"trust"},
     {"catalogue", "history"},

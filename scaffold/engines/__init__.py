@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from scaffold.errors import AnswerRefused
 
@@ -15,6 +15,8 @@ ENGINES = {
     "copier": "scaffold.engines.copier",
     "cookiecutter": "scaffold.engines.cookiecutter",
 }
+Stage = Literal["before", "after"]  # the merge: when a template's migration runs
+STAGES: tuple[Stage, ...] = ("before", "after")
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 
@@ -79,6 +81,7 @@ class Source:
     subfolder: str = ""  # where the template lies in its repository
     layers: str = ""  # the release of our catalogue whose layers it extends
     code: tuple[str, ...] = ()  # what of the template's own code rendering would run
+    migrates: bool = False  # has it code that only an update would run
     trusted: bool = False  # and may it
 
     @property

@@ -14,6 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +107,15 @@ class CookiecutterEngine:
 ENGINE = CookiecutterEngine()
 
 
-def code_of(source: Source) -> tuple[str, ...]:
-    """What of the template's own code cookiecutter would run."""
+def with_code(source: Source) -> Source:
+    """A source that says what of the template's own code cookiecutter would run."""
     with _cookiecutter(source):
         context = _raw_context(source)
     _refuse_several(source, context)
     extensions = context.get("_extensions", [])
     hooks = source.folder / "hooks"
     scripts = sorted(hooks.iterdir()) if hooks.is_dir() else []
-    return (
+    code = (
         *(
             f"Jinja extension {name}"
             for name in extensions
@@ -126,6 +127,7 @@ def code_of(source: Source) -> tuple[str, ...]:
             if any(valid_hook(script.name, hook) for hook in _HOOKS)
         ),
     )
+    return replace(source, code=code)
 
 
 def refuse_untrusted_extensions(source: Source) -> None:

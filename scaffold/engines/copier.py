@@ -7,22 +7,26 @@ uses for that (`Worker._ask`), with our prompt in place of its own.
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
-from copier._main import Worker
+from copier._main import Worker, as_operation
 from copier._settings import SettingsModel
-from copier._template import Template
-from copier._types import MISSING
+from copier._template import Task, Template
+from copier._tools import cast_to_bool
+from copier._types import MISSING, Phase
 from copier._user_data import AnswersMap
 from copier._user_data import Question as CopierQuestion
-from copier.errors import CopierError, ExtensionNotFoundError
+from copier.errors import CopierError, ExtensionNotFoundError, TaskError
+from packaging.version import InvalidVersion, Version
 
-from scaffold.engines import Answers, Ask, Question, Source, refuse_missing
+from scaffold.engines import Answers, Ask, Question, Source, Stage, refuse_missing
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -68,21 +72,39 @@ class CopierEngine:
 ENGINE = CopierEngine()
 
 
-def code_of(source: Source) -> tuple[str, ...]:
-    """What of the template's own code copier would run."""
+def with_code(source: Source) -> Source:
+    """A source that says what of the template's own code copier would run."""
     with _copier(source):
         template = _template(source)
-        tasks = [_command(task.cmd) for task in template.tasks]
-        migrations = template.config_data.get("migrations", [])
-        return (
+        code = (
             *(f"Jinja extension {name}" for name in template.jinja_extensions),
-            *(f"task: {command}" for command in tasks),
-            *(
-                f"migration (listed, never run): {command}"
-                for entry in migrations
-                for command in _commands(entry)
-            ),
+            *(f"task: {_command(task)}" for task in template.tasks),
         )
+        return replace(source, code=code, migrates=bool(template.config_data.get("migrations")))
+
+
+def migrations(
+    source: Source, version: str, answers: Mapping[str, str], stage: Stage
+) -> tuple[str, ...]:
+    """The commands that the template runs in a stage of an update from an earlier version."""
+    with _worker(source, Path("project"), answers) as worker:
+        worker.ask_all(None)
+        return tuple(map(_command, worker.due(stage, version)))
+
+
+def migrate(
+    source: Source, version: str, answers: Mapping[str, str], stage: Stage, folder: Path
+) -> tuple[str, ...]:
+    """Run a template's migrations from an earlier version in a project's folder; returns them.
+
+    Before the update the answers are those of the folder's answers file, as they are for copier.
+    """
+    with _worker(source, folder, answers) as worker:
+        if stage == "before":
+            worker.recall()
+        else:
+            worker.ask_all(None)
+        return tuple(map(_command, worker.migrate(stage, version)))
 
 
 def read_answers(text: str) -> tuple[str, dict[str, str]]:
@@ -189,6 +211,38 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
                 )
             return default
         return _parsed(question, ask(_as_ours(question, default, complaint)))[0]
+
+    def recall(self) -> None:
+        """Take the answers of the answers file, ask nothing."""
+        self.answers = AnswersMap(
+            last=self.subproject.last_answers,
+            metadata=self.template.metadata,
+            external=self._external_data(),
+        )
+
+    @as_operation("update")
+    def due(self, stage: Stage, version: str) -> list[Task]:
+        """The migrations of a stage whose condition holds."""
+        before = _earlier(self.template, version)
+        if not (before.version and self.template.version):
+            return []
+        if before.version > self.template.version:
+            return []  # copier has no way back at all
+        tasks = self.template.migration_tasks(stage, before)
+        return [task for task in tasks if self._holds(task)]
+
+    @as_operation("update")
+    def migrate(self, stage: Stage, version: str) -> list[Task]:
+        """Run the migrations of a stage; TaskError where one fails."""
+        with Phase.use(Phase.MIGRATE):
+            tasks = self.due(stage, version)
+            self._execute_tasks(tasks)
+        return tasks
+
+    def _holds(self, task: Task) -> bool:
+        known = {f"_{name}": value for name, value in task.extra_vars.items()}
+        known["_copier_operation"] = "update"
+        return bool(cast_to_bool(self._render_value(task.condition, known)))
 
     def _print_message(self, message: str) -> None:
         """A template's messages speak of copier's own commands; they are left out."""
@@ -301,6 +355,14 @@ def _copier(source: Source, *, on_screen: bool = False) -> Iterator[None]:
             f"{source.template} needs a Jinja extension that is not installed: {missing}.",
             "Install it beside scaffold; the template's own documentation names the package.",
         ) from error
+    except TaskError as error:
+        command = error.cmd if isinstance(error.cmd, str) else " ".join(map(str, error.cmd))
+        raise TemplateError(
+            f"The template's own command failed with exit status {error.returncode}: {command}",
+            f"Nothing was changed. It belongs to {source.template} {source.version}; "
+            "what it said stands above.",
+            output=captured.tail if captured else "",
+        ) from error
     except Exception as error:
         said = str(error) if isinstance(error, CopierError) else f"{type(error).__name__}: {error}"
         raise TemplateError(
@@ -309,14 +371,17 @@ def _copier(source: Source, *, on_screen: bool = False) -> Iterator[None]:
         ) from error
 
 
-def _command(command: object) -> str:
-    return " ".join(map(str, command)) if isinstance(command, list | tuple) else str(command)
+def _earlier(template: Template, label: str) -> Template:
+    """What copier asks of the version that a project was made from, which may be gone by now."""
+    described = re.fullmatch(r"(.+)-(\d+)-g([0-9a-f]+)", label)
+    try:
+        number = Version("{}.post{}+{}".format(*described.groups()) if described else label)
+    except InvalidVersion:
+        number = None
+    earlier = Template(url=template.url)
+    vars(earlier).update(commit=label, version=number)  # cached properties, both
+    return earlier
 
 
-def _commands(entry: object) -> list[str]:
-    """The commands of one migration, in copier's new notation or its old one."""
-    if not isinstance(entry, dict):
-        return [_command(entry)]
-    if "command" in entry:
-        return [_command(entry["command"])]
-    return [_command(command) for stage in ("before", "after") for command in entry.get(stage, [])]
+def _command(task: Task) -> str:
+    return task.cmd if isinstance(task.cmd, str) else " ".join(map(str, task.cmd))
