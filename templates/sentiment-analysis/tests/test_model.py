@@ -69,7 +69,7 @@ def test_a_stored_model_rates_as_before(trained: Workspace, snippets: pd.DataFra
 
 
 def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
-    snippets: pd.DataFrame, monkeypatch
+    copy: Workspace, snippets: pd.DataFrame, monkeypatch
 ) -> None:
     """A vectoriser or a scaler fitted on all rows has seen the texts it is tested on."""
     terms_of, scales_of = [], []
@@ -86,8 +86,8 @@ def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
     monkeypatch.setattr(TfidfVectorizer, "fit_transform", spy_on_terms)
     monkeypatch.setattr(StandardScaler, "fit", spy_on_scales)
     monkeypatch.setattr(model, "candidates", lambda: {"ridge": RIDGE})
-    train.compare(snippets, seed=0, folds=3)
-    folds = [snippets.iloc[fit] for fit, _ in model.grouped_folds(snippets, 3, seed=0)]
+    train.compare(copy, snippets, folds=3)
+    folds = [snippets.iloc[fit] for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
     assert terms_of == [set(fold.text) for fold in folds for _ in model.text_terms()]
     assert scales_of == [len(fold) for fold in folds]
 
@@ -119,7 +119,7 @@ def stand_in_refit(workspace: Workspace) -> tuple[dict, pd.DataFrame]:
     return dict.fromkeys(names, by_vader), test.assign(model=by_vader, vader=by_vader)
 
 
-def test_no_refit_has_seen_what_it_rates(trained: Workspace, monkeypatch) -> None:
+def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
     """A kind that is left out is left out whole; groups never stand on both sides."""
     jobs = []
 
@@ -128,10 +128,8 @@ def test_no_refit_has_seen_what_it_rates(trained: Workspace, monkeypatch) -> Non
         return np.zeros(len(unseen))
 
     monkeypatch.setattr(evaluate, "rate_unseen", watch)
-    train_part, test_part = (
-        data.load(trained, part, reader="evaluate") for part in ("train", "test")
-    )
-    evaluate.refit(RIDGE, train_part, test_part, seed=0)
+    train_part, test_part = (data.load(copy, part, reader="evaluate") for part in ("train", "test"))
+    evaluate.refit(copy, RIDGE, train_part, test_part)
     assert all(set(known.group).isdisjoint(unseen.group) for known, unseen in jobs)
     learned_from = [frozenset(known.kind) for known, _ in jobs]
     for kind in data.KINDS:

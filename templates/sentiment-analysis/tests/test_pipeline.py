@@ -36,5 +36,5 @@ def test_five_folds_and_the_test_part_tell_the_same_story(trained: Workspace) ->
 
 def test_twenty_worst_errors_are_kept_with_their_words(trained: Workspace) -> None:
     text = (trained.reports / "errors.csv").read_text(encoding="utf-8")
-    assert text.splitlines()[0] == "id,kind,people,model,vader,words,text"
+    assert text.splitlines()[0] == "id,kind,people,model,vader,gap,words,text"
     assert len(read_results(trained)["tables"]["errors"]["rows"]) == 20

@@ -99,7 +99,7 @@ def metrics_table(results: Mapping[str, Any]) -> str:
         ]
         for score in results["metrics"].values()
     ]
-    columns = ["on the test part", results["primary"]["baseline_name"], "model", "95 % interval"]
+    columns = ["metric", results["primary"]["baseline_name"], "model", "95 % interval"]
     return _markdown_rows(columns, rows)
 
 

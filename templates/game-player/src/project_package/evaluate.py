@@ -65,6 +65,7 @@ def run(workspace: Workspace) -> None:
     results = Results(
         primary="score_vs_mcts_100",
         baseline_name="one-ply player",
+        measured_on=f"{2 * workspace.config['train']['pairs']} games from random openings",
         scores=score(found, seed),
         difference=paired_difference(
             lambda _, values: float(np.mean(values)),

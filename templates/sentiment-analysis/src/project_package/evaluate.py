@@ -13,13 +13,15 @@ from .data import KINDS, NAMES
 from .intervals import Interval, bootstrap, paired_difference
 from .predict import SentimentRater
 from .results import Results, Score, Table, write_results
-from .train import in_parallel, pearson_r, rate_unseen
+from .train import pearson_r, rate_unseen
+from .unfinished import in_parallel
 from .workspace import Workspace, read_json
 
 NEITHER = 0.05  # a mean closer to zero than this is neither positive nor negative
 CLASS_EDGE = 0.5  # from here on a mean counts as negative or positive of three classes
 CLASSES = ("negative", "neutral", "positive")
 WORST = 20
+LONGEST_QUOTED = 140  # characters of a text in the write-up
 SHORT, LONG = 8, 25  # words
 SLICE_MINIMUM = 20  # snippets, below which a correlation says nothing
 SARCASM = r"(?i)''[^']{1,40}''|\"[^\"]{1,40}\"|\?!|!\?|\b(?:yeah right|oh great|of course|as if)\b"
@@ -38,7 +40,7 @@ def run(workspace: Workspace) -> None:
         model=rater.rate(test.text, test.kind), vader=lexicon.vader_ratings(list(test.text))
     )
     recipe = model.candidates()[training["chosen"]]
-    carried, five_fold = refit(recipe, train, snippets, workspace.seed)
+    carried, five_fold = refit(workspace, recipe, train, snippets)
     people = {kind: human_agreement(part) for kind, part in snippets.groupby("kind")}
     errors = worst_errors(snippets, rater)
     workspace.reports.mkdir(exist_ok=True)
@@ -67,6 +69,7 @@ def run(workspace: Workspace) -> None:
             "carry": carry_note(snippets, carried, workspace.seed),
             "ranges": ranges_note(snippets, training),
             "contrived": contrived_note(snippets),
+            "worst": worst_note(errors),
         },
     )
     write_results(workspace, results, time.perf_counter() - started)
@@ -158,7 +161,7 @@ def compare(
 
 
 def refit(
-    recipe: model.Recipe, train: pd.DataFrame, test: pd.DataFrame, seed: int
+    workspace: Workspace, recipe: model.Recipe, train: pd.DataFrame, test: pd.DataFrame
 ) -> tuple[dict[str, NDArray], pd.DataFrame]:
     """The recipe fitted on other rows, and its ratings of rows it has not seen.
 
@@ -170,16 +173,21 @@ def refit(
     folds = sorted(set(whole.fold) - {data.TEST_FOLD})
     jobs = {kind: (train[train.kind == kind], test) for kind in KINDS}
     jobs |= {f"not {kind}": (train[train.kind != kind], test) for kind in KINDS}
-    jobs |= {fold: (whole[whole.fold != fold], whole[whole.fold == fold]) for fold in folds}
-    finished = in_parallel(
-        [delayed(rate_unseen)(recipe, known, unseen, seed) for known, unseen in jobs.values()],
+    jobs |= {
+        f"fold {fold}": (whole[whole.fold != fold], whole[whole.fold == fold]) for fold in folds
+    }
+    ratings = in_parallel(
+        workspace,
+        {
+            name: delayed(rate_unseen)(recipe, known, unseen, workspace.seed)
+            for name, (known, unseen) in jobs.items()
+        },
         "other training sets",
         len(train),
     )
-    ratings = dict(zip(jobs, finished, strict=True))
     held_out = whole.assign(vader=lexicon.vader_ratings(list(whole.text)))
     for fold in folds:
-        held_out.loc[held_out.fold == fold, "model"] = ratings.pop(fold)
+        held_out.loc[held_out.fold == fold, "model"] = ratings.pop(f"fold {fold}")
     return ratings, held_out
 
 
@@ -402,7 +410,8 @@ def confusion_table(snippets: pd.DataFrame) -> Table:
 
 def worst_errors(snippets: pd.DataFrame, rater: SentimentRater) -> pd.DataFrame:
     """The snippets with the largest gap between model and people, with the words that drove it."""
-    worst = snippets.assign(gap=(snippets.model - snippets.rating).abs()).nlargest(WORST, "gap")
+    gap = snippets.model - snippets.rating
+    worst = snippets.loc[gap.abs().nlargest(WORST).index].assign(gap=gap)
     return pd.DataFrame(
         {
             "id": worst.id,
@@ -410,6 +419,7 @@ def worst_errors(snippets: pd.DataFrame, rater: SentimentRater) -> pd.DataFrame:
             "people": worst.rating.round(2),
             "model": worst.model.round(2),
             "vader": worst.vader.round(2),
+            "gap": worst.gap.round(2),
             "words": [
                 strongest_words(rater, text, kind)
                 for text, kind in zip(worst.text, worst.kind, strict=True)
@@ -429,7 +439,7 @@ def errors_table(errors: pd.DataFrame) -> Table:
     """The worst errors as the write-up shows them."""
     rows = [
         [NAMES[row.kind], f"{row.people:+.1f}", f"{row.model:+.1f}", f"{row.vader:+.1f}",
-         row.text if len(row.text) < 140 else row.text[:137] + "…", row.words]
+         shortened(row.text), row.words]
         for row in errors.itertuples()
     ]  # fmt: skip
     return Table(
@@ -438,6 +448,23 @@ def errors_table(errors: pd.DataFrame) -> Table:
         ["kind", "people", "model", "VADER", "text", "words that add most"],
         rows,
     )
+
+
+def worst_note(errors: pd.DataFrame) -> str:
+    """The widest gap on either side, word for word."""
+    quoted = []
+    for side, part in (("kinder", errors[errors.gap > 0]), ("harsher", errors[errors.gap < 0])):
+        for row in part.head(1).itertuples():
+            quoted.append(
+                f"much {side} than people: “{shortened(row.text)}” (people {row.people:+.1f}, "
+                f"model {row.model:+.1f}, VADER {row.vader:+.1f})"
+            )
+    return f"The widest misses of the test part. The model is {'; it is '.join(quoted)}."
+
+
+def shortened(text: str) -> str:
+    """As much of a text as a table holds."""
+    return text if len(text) < LONGEST_QUOTED else text[: LONGEST_QUOTED - 3] + "…"
 
 
 def ranges_note(snippets: pd.DataFrame, training: Mapping) -> str:

@@ -1,19 +1,16 @@
 """Choose the recipe by grouped cross-validation on the training part, then fit it."""
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from . import data, model
 from .persistence import save_model
+from .unfinished import in_parallel
 from .workspace import Workspace, write_json
-
-WORTH_PROCESSES = 3_000  # rows; with fewer, starting processes takes longer than the work
 
 
 def run(workspace: Workspace) -> None:
@@ -21,7 +18,7 @@ def run(workspace: Workspace) -> None:
     started = time.perf_counter()
     settings = workspace.config["train"]
     train = data.load(workspace, "train", reader="train")
-    table, held_out = compare(train, workspace.seed, settings["folds"])
+    table, held_out = compare(workspace, train, settings["folds"])
     chosen = max(table, key=lambda name: table[name]["mean"])
     rater = model.Rater.fit(model.candidates()[chosen], train, workspace.seed)
 
@@ -41,25 +38,27 @@ def run(workspace: Workspace) -> None:
 
 
 def compare(
-    train: pd.DataFrame, seed: int, folds: int
+    workspace: Workspace, train: pd.DataFrame, folds: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, NDArray[np.float64]]]:
     """For every candidate Pearson r by kind, their mean and its spread; its held-out ratings."""
+    seed = workspace.seed
     cuts = model.grouped_folds(train, folds, seed)
     recipes = model.candidates()
-    jobs = [(name, cut) for cut in cuts for name in recipes]
-    finished = in_parallel(
-        [
-            delayed(rate_unseen)(recipes[name], train.iloc[fit], train.iloc[unseen], seed)
-            for name, (fit, unseen) in jobs
-        ],
-        "cross-validation",
-        len(train),
-    )
+    jobs = {
+        f"{place}-{fold}": delayed(rate_unseen)(
+            recipes[name], train.iloc[fit], train.iloc[unseen], seed
+        )
+        for fold, (fit, unseen) in enumerate(cuts)
+        for place, name in enumerate(recipes)
+    }
+    finished = in_parallel(workspace, jobs, "cross-validation", len(train))
     held_out = {name: np.empty(len(train)) for name in recipes}
     by_fold: dict[str, list[list[float]]] = {name: [] for name in recipes}
-    for (name, (_, unseen)), ratings in zip(jobs, finished, strict=True):
-        held_out[name][unseen] = ratings
-        by_fold[name].append(by_kind(train.iloc[unseen], ratings))
+    for fold, (_, unseen) in enumerate(cuts):
+        for place, name in enumerate(recipes):
+            ratings = finished[f"{place}-{fold}"]
+            held_out[name][unseen] = ratings
+            by_fold[name].append(by_kind(train.iloc[unseen], ratings))
     table = {}
     for name, scores in by_fold.items():
         means = np.mean(scores, axis=0)
@@ -80,12 +79,6 @@ def rate_unseen(
         name for name, rows in ((model.SHARED, ~is_known), (model.ADAPTED, is_known)) if rows.any()
     ]
     return model.Rater.fit(recipe, known, seed, heads).predict(unseen.text, unseen.kind)
-
-
-def in_parallel(jobs: Sequence, title: str, rows: int) -> list[NDArray[np.float64]]:
-    """Results in the order of the jobs, with a progress bar."""
-    finished = Parallel(n_jobs=-1 if rows > WORTH_PROCESSES else 1, return_as="generator")(jobs)
-    return list(tqdm(finished, total=len(jobs), desc=title, unit="fit"))
 
 
 def by_kind(snippets: pd.DataFrame, ratings: NDArray) -> list[float]:

@@ -105,6 +105,7 @@ def run(workspace: Workspace) -> None:
     results = Results(
         primary="rouge1_gain_over_lead",
         baseline_name=LEAD,
+        measured_on="all articles, each by a ranker that had not seen its story",
         scores=scores,
         difference=headline,
         tables={
