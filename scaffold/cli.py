@@ -159,7 +159,8 @@ def new(
     run_it: bool,
     trust: bool,
 ) -> None:
-    """Make a project from SOURCE in DEST (default: a folder named like SOURCE).
+    """Make a project from SOURCE in DEST (default: a folder named like SOURCE, or as
+    the answers to a template from elsewhere name it).
 
     The last part of DEST names the project and its package. The result is a git
     repository with one commit; an error or an interruption leaves nothing behind.
@@ -171,7 +172,8 @@ def new(
     plan = command.plan(source, dest, ref=ref, trust=trust)
     asking = is_interactive() and not yes
     if asking:
-        click.echo(f"{plan.title} in {_shown(plan.dest)}. Enter takes what stands there.\n")
+        where = f" in {_shown(plan.dest)}" if plan.dest else ""
+        click.echo(f"{plan.title}{where}. Enter takes what stands there.\n")
     reporter = TerminalReporter()
     created = command.create(plan, given, reporter, ask if asking else None)
     reporter.clear()
@@ -503,6 +505,58 @@ def link(
     )
     reporter.clear()
     click.echo(command.as_text(linked))
+
+
+@cli.command(
+    short_help="One portfolio page out of many projects.",
+    epilog=examples(
+        "scaffold site projects/            # every project in that folder",
+        "scaffold site spam-detector house-prices -o site",
+        "scaffold site projects/ --publish --dry-run",
+    ),
+)
+@click.argument(
+    "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o", "output", default="site", show_default=True, metavar="FOLDER", help="Where to write it.",
+    type=click.Path(path_type=Path),
+)  # fmt: skip
+@click.option(
+    "--about", metavar="FILE", type=click.Path(path_type=Path),
+    help="Who you are (default: portfolio.toml here).",
+)  # fmt: skip
+@click.option("--publish", "online", is_flag=True, help="Bring it to <user>.github.io.")
+@click.option("--dry-run", is_flag=True, help="With --publish: print the calls; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def site(
+    folders: tuple[Path, ...],
+    output: Path,
+    about: Path | None,
+    online: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Make a static site of the projects in DIR..., or directly beneath it.
+
+    A card and a page for each: question, measured result beside its baseline, figures,
+    report. Numbers of the sample, and sections that nobody has written, stay out.
+    """
+    from scaffold.commands import site as command
+    from scaffold.terminal import TerminalReporter
+
+    if dry_run and not online:
+        raise click.UsageError("--dry-run goes with --publish.")
+    reporter = TerminalReporter()
+    if online:
+        built = command.publish(folders, output, about, dry_run=dry_run, reporter=reporter)
+    else:
+        built = command.build(folders, output, about, reporter=reporter)
+    reporter.clear()
+    if as_json:
+        _print_json(command.as_dict(built))
+    else:
+        click.echo(command.as_text(built))
 
 
 @cli.command(

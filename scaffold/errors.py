@@ -9,6 +9,7 @@ ScaffoldError               1   the user can fix it; the hint says how
 ├── SourceUnreachable       1   a template's address does not answer
 ├── UpdateRefused           1   an update cannot start; the work tree is as it was
 ├── NotAProject             1   no `.scaffold.toml` here, or one that cannot be read
+├── PortfolioError          1   portfolio.toml, or the folder of the site, is not as it should be
 ├── GitError                1   git said no
 ├── EnvironmentFailed       1   the project's environment could not be made
 ├── StepFailed              1   a step of `run` failed; carries the end of its output
@@ -89,6 +90,10 @@ class UpdateRefused(ScaffoldError):
 
 class NotAProject(ScaffoldError):
     """A folder without a readable `.scaffold.toml`."""
+
+
+class PortfolioError(ScaffoldError):
+    """What a portfolio page is to be made from, or written to, is not as it should be."""
 
 
 class GitError(ScaffoldError):

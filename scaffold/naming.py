@@ -60,3 +60,8 @@ def check_name(name: str, imports: set[str] | frozenset[str] = frozenset()) -> N
 def _suggestion(name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     return plain if plain[:1].isalpha() else f"project-{plain}".strip("-")
+
+
+def slug_of(text: str) -> str:
+    """A text as part of an address: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "project"

@@ -45,6 +45,7 @@ class Publication:
     landing: str = ""  # the page that the homepage leads to, below the address of the pages
     protect: bool = False
     badges: bool = True
+    elsewhere: str = "Choose another name: scaffold publish --name ANOTHER"  # if the name is taken
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class CreateRepository:
             raise ForgeError(
                 f"{at.full_name} is there already and holds other work: it shares no commit with "
                 "this project.",
-                "Choose another name: scaffold publish --name ANOTHER",
+                at.publication.elsewhere,
             )
         return Done(f"{at.full_name} is there")
 
@@ -333,7 +334,7 @@ class TurnOnPages:
             return Done(f"served at {found.get('html_url') or at.pages_address}")
         body = {"build_type": "legacy", "source": {"branch": at.publication.branch, "path": "/"}}
         call = Call("POST", path, body, f"turn on the pages of {at.full_name}")
-        return Action("serve the report as a page", (str(call),), lambda: self._turn_on(at, call))
+        return Action("turn the pages on", (str(call),), lambda: self._turn_on(at, call))
 
     def _turn_on(self, at: Workplace, call: Call) -> None:
         try:

@@ -199,6 +199,20 @@ def own_questions(checkout: Checkout) -> list[str]:
     return [text for text in asked if text.lower() != default.lower()]
 
 
+def questions(checkout: Checkout) -> list[str]:
+    """What a project asks, the author's words first; for others, what it says it is."""
+    if checkout.project is None:
+        described = str(checkout.pyproject.get("project", {}).get("description", ""))
+        return [" ".join(described.split())] if described else []
+    default = checkout.template.question if checkout.template else checkout.project.title
+    answered = checkout.project.answers.get("question", "")
+    readme = checkout.readme.text if checkout.readme else ""
+    asks_it = default and default.lower() in _without_marks(readme).lower()
+    own = [] if asks_it else own_questions(checkout)[:1]
+    known = [answered, *own, default]
+    return [" ".join(text.split()) for text in known if text]
+
+
 def _unanswered(checkout: Checkout, paths: list[str]) -> str:
     found: list[str] = []
     for path in paths:

@@ -108,7 +108,7 @@ def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) 
         private=wishes.private,
         description=wishes.description or describe(checkout),
         own_description=wishes.description is not None,
-        beginnings=tuple(_questions(checkout)),
+        beginnings=tuple(story.questions(checkout)),
         topics=tuple(topics),
         pages=wishes.pages,
         landing=LANDING if "REPORT.md" in checkout.tracked else "",
@@ -221,18 +221,7 @@ def _own_remote(
 
 
 def _question(checkout: Checkout) -> str:
-    return next(iter(_questions(checkout)), "")
-
-
-def _questions(checkout: Checkout) -> list[str]:
-    """What the project asks, the author's words first; for others, what it says it is."""
-    if checkout.project is None:
-        described = str(checkout.pyproject.get("project", {}).get("description", ""))
-        return [" ".join(described.split())] if described else []
-    default = checkout.template.question if checkout.template else checkout.project.title
-    answered = checkout.project.answers.get("question", "")
-    known = [answered, *story.own_questions(checkout)[:1], default]
-    return [" ".join(text.split()) for text in known if text]
+    return next(iter(story.questions(checkout)), "")
 
 
 def _result(checkout: Checkout) -> str:

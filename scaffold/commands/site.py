@@ -1,0 +1,301 @@
+"""`scaffold site`: one portfolio page out of many projects, and the way online."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scaffold import git
+from scaffold.errors import NotAProject, UnknownName
+from scaffold.github import Forge, Server, take_token
+from scaffold.naming import slug_of
+from scaffold.publication import (
+    SITE_STEPS,
+    Outcome,
+    Publication,
+    Workplace,
+    address_of,
+    carry_out,
+)
+from scaffold.reporter import Reporter, Silent
+from scaffold.site import folder, portfolio
+from scaffold.site.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from scaffold.site.entry import Entry
+
+READERS = 8  # at once: reading a project is waiting for git, mostly
+DESCRIPTION = "Portfolio of"
+
+
+@dataclass(frozen=True)
+class Online:
+    """Where the site stands on the forge, and what each step did."""
+
+    repository: str
+    address: str
+    pages: str
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the site shows, how large it is, and what its author should know."""
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    changed: bool
+    text_bytes: int  # pages, style and script
+    figure_bytes: int
+    notes: tuple[str, ...]
+    online: Online | None = None
+
+
+def build(
+    folders: Sequence[Path],
+    output: Path,
+    about: Path | None = None,
+    *,
+    address: str = "",
+    reporter: Reporter | None = None,
+) -> Built:
+    """Read the projects and write the site; `address` is where it will stand, if known."""
+    from scaffold.site import pages
+
+    reporter = reporter or Silent()
+    folder.check(output)
+    shown, notes = _portfolio(about)
+    if not shown.address:
+        shown = dataclasses.replace(shown, address=address)
+        notes += [] if address else ["Without `address` in portfolio.toml there is no sitemap."]
+    roots = find_projects(folders)
+    reporter.progress(f"reading {len(roots)} projects")
+    entries = _in_order(_read(roots), shown.order)
+    files = pages.make(shown, entries)
+    changed = folder.write(output, files)
+    pictures = {picture.place for entry in entries for picture in entry.pictures}
+    return Built(
+        folder=output,
+        entries=tuple(entries),
+        changed=changed,
+        text_bytes=sum(len(content) for path, content in files.items() if path not in pictures),
+        figure_bytes=sum(len(content) for path, content in files.items() if path in pictures),
+        notes=tuple(notes),
+    )
+
+
+def publish(
+    folders: Sequence[Path],
+    output: Path,
+    about: Path | None = None,
+    *,
+    dry_run: bool = False,
+    reporter: Reporter | None = None,
+) -> Built:
+    """Build the site, commit it in its folder and bring it to `<user>.github.io`."""
+    reporter = reporter or Silent()
+    server = Server.from_environment()
+    folder.check(output)
+    forge = Forge(server, take_token(server, Path.cwd()), reporter)
+    try:
+        owner = forge.viewer
+        name = f"{owner.lower()}.github.io"
+        with _rehearsal(output) if dry_run else _in_place(output) as place:
+            built = build(
+                folders, place, about, address=server.pages(owner, name), reporter=reporter
+            )
+            repository = commit(place, len(built.entries))
+            at = Workplace(_publication(repository, server, owner, name), repository, forge)
+            outcomes = carry_out(SITE_STEPS, at, reporter, dry_run=dry_run)
+            online = Online(at.full_name, at.web_address, at.pages_address, tuple(outcomes))
+    finally:
+        forge.close()
+    return dataclasses.replace(built, folder=output, online=online)
+
+
+def find_projects(folders: Sequence[Path]) -> list[Path]:
+    """The folders that are projects, and the projects directly beneath those that are not."""
+    from scaffold.site.entry import is_project
+
+    found: list[Path] = []
+    for given in folders:
+        root = given.resolve()
+        if not root.is_dir():
+            raise NotAProject(f"{given} is not a folder.", "Give the folders of projects.")
+        beneath = [root] if is_project(root) else sorted(filter(is_project, root.iterdir()))
+        if not beneath:
+            raise NotAProject(
+                f"{given} is no project made by scaffold, and holds none.",
+                "Give the folders of projects, or the folder that they lie in.",
+            )
+        found += beneath
+    return list(dict.fromkeys(found))
+
+
+def commit(place: Path, projects: int) -> git.Repository:
+    """Commit what the site consists of, in a repository of its own; other files are not touched."""
+    if not (place / ".git").exists():
+        git.Repository.init(place)
+    repository = git.Repository.open(place)
+    ours = [folder.MARKER, *folder.check(place)]
+    repository.run("add", "--update")
+    repository.run(
+        "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul",
+        stdin="\0".join(f":(literal){path}" for path in sorted(ours)),
+    )  # fmt: skip
+    tree = repository.run("write-tree")
+    parents: tuple[str, ...] = ()
+    if repository.has_commits():
+        if repository.run("rev-parse", "HEAD^{tree}") == tree:
+            return repository
+        parents = ("-p", repository.resolve("HEAD"))
+    message = f"Show {_projects(projects)}"
+    who = git.environment_of(git.identity(place))
+    made = repository.run("commit-tree", tree, *parents, "-m", message, env=who)
+    repository.run("update-ref", "-m", message, "HEAD", made)
+    return repository
+
+
+def as_dict(built: Built) -> dict[str, Any]:
+    """For `--json`."""
+    return {
+        "folder": str(built.folder),
+        "changed": built.changed,
+        "text_bytes": built.text_bytes,
+        "figure_bytes": built.figure_bytes,
+        "notes": list(built.notes),
+        "projects": [
+            {
+                "path": str(entry.root),
+                "name": entry.name,
+                "page": entry.page,
+                "state": entry.state,
+                "result": dataclasses.asdict(entry.result) if entry.result else None,
+                "code": entry.code,
+                "demo": entry.demo,
+                "unwritten": list(entry.unwritten),
+                "notes": list(entry.notes),
+            }
+            for entry in built.entries
+        ],
+        "published": dataclasses.asdict(built.online) if built.online else None,
+    }
+
+
+def as_text(built: Built) -> str:
+    """For a terminal: what was made, what is not shown and why, and where it stands."""
+    measured = sum(entry.result is not None for entry in built.entries)
+    count = len(built.entries)
+    sizes = f"{built.text_bytes / 1000:,.0f} kB, and {built.figure_bytes / 1000:,.0f} kB of figures"
+    lines = [f"{_projects(count)}, {measured} with a measured result: {sizes}."]
+    for entry in built.entries:
+        told = list(entry.notes)
+        if entry.unwritten:
+            told.append(f"not yet written, so left out: {', '.join(entry.unwritten)}")
+        lines += [f"  {entry.name}: {text}" for text in told]
+    lines += [f"Note: {note}" for note in built.notes]
+    return "\n".join([*lines, *_place_of(built)])
+
+
+def _projects(count: int) -> str:
+    return f"{count} project{'' if count == 1 else 's'}"
+
+
+def _place_of(built: Built) -> list[str]:
+    online = built.online
+    if online is None:
+        return [f"{'Written' if built.changed else 'Unchanged'}: {built.folder / 'index.html'}"]
+    planned = [call for outcome in online.outcomes for call in outcome.calls
+               if outcome.state == "planned"]  # fmt: skip
+    if planned:
+        return [f"{online.repository}: nothing was changed. To do:", *planned]
+    if all(outcome.state == "done" for outcome in online.outcomes):
+        first = f"{online.repository} is as it should be: nothing was changed."
+    else:
+        first = f"{online.repository} is online."
+    return [first, f"  {online.address}", f"  {online.pages}"]
+
+
+def _portfolio(about: Path | None) -> tuple[Portfolio, list[str]]:
+    path = about or Path(portfolio.FILE)
+    if about is not None or path.is_file():
+        return Portfolio.read(path), []
+    example = "\n".join(f"  {line}" for line in portfolio.EXAMPLE.splitlines())
+    note = f"There is no {portfolio.FILE} here. To say who you are, write one, such as:\n{example}"
+    return Portfolio.of_nobody(Path.cwd()), [note]
+
+
+def _read(roots: Sequence[Path]) -> list[Entry]:
+    """Every project, under names that differ."""
+    from scaffold.site import entry
+
+    slugs: list[str] = []
+    for root in roots:
+        base = slug_of(root.name)
+        slug, number = base, 1
+        while slug in slugs:
+            number += 1
+            slug = f"{base}-{number}"
+        slugs.append(slug)
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(entry.read, roots, slugs))
+
+
+def _in_order(entries: Sequence[Entry], order: Sequence[str]) -> list[Entry]:
+    """Those that `order` names first, as it names them, then the others as they were given."""
+    names = [entry.name for entry in entries]
+    for name in order:
+        if name not in names:
+            raise UnknownName("project in `order` of portfolio.toml", name, names)
+    last = len(order)
+    rank = {name: place for place, name in reversed(list(enumerate(order)))}
+    return sorted(entries, key=lambda entry: rank.get(entry.name, last))
+
+
+def _publication(repository: git.Repository, server: Server, owner: str, name: str) -> Publication:
+    place = (server.host, owner.lower(), name.lower())
+    remote = next(
+        (
+            remote
+            for remote, address in repository.remotes().items()
+            if (found := address_of(address))
+            and (found[0], found[1].lower(), found[2].lower()) == place
+        ),
+        None,
+    )
+    return Publication(
+        owner=owner,
+        name=name,
+        branch=repository.branch() or git.BRANCH,
+        remote=remote,
+        description=f"{DESCRIPTION} {owner}: machine-learning projects with their measured results",
+        beginnings=(DESCRIPTION,),
+        topics=("portfolio", "machine-learning"),
+        pages=True,
+        elsewhere=(
+            f"If it is your site, clone it and write into the clone:\n"
+            f"  git clone {server.address(owner, name)} site"
+        ),
+    )
+
+
+@contextmanager
+def _in_place(output: Path) -> Iterator[Path]:
+    yield output
+
+
+@contextmanager
+def _rehearsal(output: Path) -> Iterator[Path]:
+    """A copy of the site's folder to try everything on."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        copy = Path(name) / "site"
+        if output.is_dir():
+            shutil.copytree(output, copy, symlinks=True)
+        yield copy
