@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold import git, naming, pristine, trust
-from scaffold.engines import CATALOGUE, Ask, Source
+from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names
 from scaffold.errors import UsageError
 from scaffold.project import Origin, Project
@@ -23,10 +24,8 @@ class Plan:
     """Everything that is known before anything is asked or written."""
 
     source: Source
-    dest: Path
-    name: str
-    package: str
     title: str
+    dest: Path | None = None  # None: the answers will name it
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,12 @@ def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bo
             "Leave --trust out; it is for templates from elsewhere.",
         )
     if dest is None and source.engine != "layers":
-        raise UsageError(
-            f"A {source.engine} template does not say how the project's folder is called.",
-            f"Give DEST: scaffold new {source_text} my-project",
-        )
+        return Plan(source, naming.title_of(source.template))
     dest = Path(os.path.abspath(dest or source.template))  # noqa: PTH100 - keeps symlinks as given
     if source.engine == "layers":
         naming.check_name(dest.name, imported_names(source))
     check_destination(dest)
-    return Plan(
-        source=source,
-        dest=dest,
-        name=dest.name,
-        package=naming.package_of(dest.name),
-        title=_title(source, dest.name),
-    )
+    return Plan(source, _title(source, dest.name), dest)
 
 
 def create(
@@ -75,20 +65,22 @@ def create(
     What is not given is asked for where there is somebody to ask, else its default holds.
     """
     reporter = reporter or Silent()
-    folder = next(parent for parent in plan.dest.parents if parent.is_dir())
+    above = plan.dest.parents if plan.dest else [Path.cwd()]
+    folder = next(parent for parent in above if parent.is_dir())
     answers = interview(plan.source, given or {}, ask, folder)
+    dest = plan.dest or _named_by(plan.source, answers)
     trust.announce(plan.source, reporter)
     project = Project(
-        root=plan.dest,
+        root=dest,
         origin=Origin.of(plan.source),
-        name=plan.name,
-        package=plan.package,
-        title=plan.title,
+        name=dest.name,
+        package=naming.package_of(dest.name),
+        title=plan.title if plan.dest else _title(plan.source, dest.name),
         topics=tuple(plan.source.metadata.get("topics", ())),
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
     )
-    with staged(plan.dest) as folder:
+    with staged(dest) as folder:
         reporter.progress(f"rendering {plan.source.template}")
         project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
@@ -106,6 +98,16 @@ def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str
     commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
     repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
     return commit, author
+
+
+def _named_by(source: Source, answers: Answers) -> Path:
+    """The folder here that the answers name; where they name none, one called as the template."""
+    name = interviewer_of(source).folder_name(source, answers.values) or source.template
+    if name in {".", ".."} or re.search(r"[/\\]", name):
+        raise UsageError(f"{name!r} cannot name the project's folder.", "Give DEST after SOURCE.")
+    dest = Path.cwd() / name
+    check_destination(dest)
+    return dest
 
 
 def _title(source: Source, name: str) -> str:

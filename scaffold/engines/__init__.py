@@ -141,6 +141,10 @@ class Interviewer(Engine, Protocol):
         """An answer to every question: the given one, else what `ask` says, else the default."""
         ...
 
+    def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
+        """What the answers call the project's folder, "" if they call it nothing."""
+        ...
+
 
 def interviewer_of(source: Source) -> Interviewer:
     """The engine for a source from elsewhere."""

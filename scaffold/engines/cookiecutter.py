@@ -26,7 +26,7 @@ from cookiecutter.generate import generate_context
 from cookiecutter.hooks import valid_hook
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import YesNoPrompt, prompt_for_config, render_variable
-from jinja2 import StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from rich.prompt import InvalidResponse
 
@@ -71,12 +71,7 @@ class CookiecutterEngine:
         refuse_untrusted_extensions(source)
         _refuse_links_out(source)
         with _cookiecutter(source), tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
-            variables = _variables(source)
-            values = {
-                name: _value(variables[name], text)
-                for name, text in answers.items()
-                if name in variables
-            }
+            values = _values(source, answers)
             _refuse_names_that_leave(source, values)
             made = cookiecutter(
                 source.location,
@@ -102,6 +97,14 @@ class CookiecutterEngine:
         return tuple(
             file for file in files if any(fnmatchcase(file, str(pattern)) for pattern in patterns)
         )
+
+    def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
+        """What the template calls its top folder."""
+        refuse_untrusted_extensions(source)
+        with _cookiecutter(source):
+            context, environment = _filled(source, _values(source, answers))
+            name = find_template(source.folder, environment).name
+            return str(environment.from_string(name).render(**context))
 
 
 ENGINE = CookiecutterEngine()
@@ -235,6 +238,14 @@ def _prompts(source: Source) -> dict[str, Any]:
     return dict(_raw_context(source).get("__prompts__", {}))
 
 
+def _values(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Those answers that this version of the template asks for, as cookiecutter wants them."""
+    variables = _variables(source)
+    return {
+        name: _value(variables[name], text) for name, text in answers.items() if name in variables
+    }
+
+
 def _raw_context(source: Source) -> dict[str, Any]:
     return dict(_context(source)["cookiecutter"])
 
@@ -259,10 +270,15 @@ def _settings(source: Source, scratch: Path) -> Path:
     return path
 
 
-def _refuse_names_that_leave(source: Source, values: Mapping[str, Any]) -> None:
+def _filled(source: Source, values: Mapping[str, Any]) -> tuple[dict[str, Any], Environment]:
+    """The context that templates are rendered with, and what renders them."""
     context = generate_context(str(source.folder / CONTEXT_FILE), extra_context=dict(values))
     context["cookiecutter"].update(prompt_for_config(context, no_input=True))
-    environment = utils.create_env_with_context(context)
+    return dict(context), utils.create_env_with_context(context)
+
+
+def _refuse_names_that_leave(source: Source, values: Mapping[str, Any]) -> None:
+    context, environment = _filled(source, values)
     top = find_template(source.folder, environment)
     for path in (top, *top.rglob("*")):
         name = path.relative_to(top.parent if path == top else top).as_posix()

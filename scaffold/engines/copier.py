@@ -32,6 +32,8 @@ from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_NAMING = ("project_slug", "repository_name", "repo_name", "project_name")  # the first one given
+
 
 class CopierEngine:
     """Renders a repository with a `copier.yml`."""
@@ -67,6 +69,11 @@ class CopierEngine:
         with _worker(source, Path("project"), given) as worker:
             worker.ask_all(None)
             return tuple(file for file in files if worker.match_skip(Path(file)))
+
+    def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
+        """The answer that templates commonly ask for a name with; copier knows of none."""
+        name = next((answers[name] for name in _NAMING if answers.get(name)), "")
+        return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 
 ENGINE = CopierEngine()

@@ -10,6 +10,8 @@ from scaffold.commands import new
 from scaffold.engines import Question
 from scaffold.errors import AnswerRefused, TemplateError
 from scaffold.project import Project
+from tests.conftest import Called
+from tests.engines.conftest import make
 from tests.factories import Files, make_template_repo
 
 CONTEXT = {
@@ -38,14 +40,8 @@ FILES: Files = {
 
 
 @pytest.fixture
-def repository(tmp_path: Path, identity: None) -> Path:
-    return make_template_repo(tmp_path / "template", {"v1": FILES})
-
-
-def make(
-    repository: Path, dest: Path, ask: Callable[[Question], str] | None = None, **given: str
-) -> Project:
-    return new.create(new.plan(str(repository), dest), given, ask=ask).project
+def files() -> Files:
+    return FILES
 
 
 def test_cookiecutter_itself_renders(repository: Path, here: Path) -> None:
@@ -137,4 +133,26 @@ def test_a_faulty_template_is_an_error_without_traceback(tmp_path: Path, here: P
         folder = make_template_repo(tmp_path / name, {"v1": files})
         with pytest.raises(TemplateError, match=f"cookiecutter could not use {name} v1"):
             make(folder, here / "app")
+    assert list(here.iterdir()) == []
+
+
+def test_without_a_destination_it_is_the_templates_top_folder(
+    repository: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    call = ("new", repository, "--yes", "--set", "must=x", "--set", "name=Bo")
+    assert scaffold(*call).code == 0
+    assert (here / "bo" / "all.txt").is_file()
+    assert Project.read(here / "bo").name == "bo"
+    again = scaffold(*call)
+    assert (again.code, "bo exists and is not empty; nothing was written" in again.err) == (1, True)
+
+
+def test_a_top_folder_outside_is_refused(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    files = {"cookiecutter.json": '{"slug": "../up"}', "{{cookiecutter.slug}}/a.txt": "a\n"}
+    folder = make_template_repo(tmp_path / "t", {"v1": files})
+    called = scaffold("new", folder, "--yes")
+    assert (called.code, "'../up' cannot name" in called.err) == (2, True)
+    assert not (tmp_path / "up").exists()
     assert list(here.iterdir()) == []

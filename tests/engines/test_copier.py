@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
-from scaffold.commands import new
 from scaffold.engines import Question
 from scaffold.errors import AnswerRefused, TemplateError, UnknownName
-from scaffold.project import Project
+from tests.conftest import Called
+from tests.engines.conftest import make
 from tests.factories import Files, make_template_repo
 
 QUESTIONS = """\
@@ -57,14 +57,8 @@ FILES: Files = {
 
 
 @pytest.fixture
-def repository(tmp_path: Path, identity: None) -> Path:
-    return make_template_repo(tmp_path / "template", {"v1": FILES})
-
-
-def make(
-    repository: Path, dest: Path, ask: Callable[[Question], str] | None = None, **given: str
-) -> Project:
-    return new.create(new.plan(str(repository), dest), given, ask=ask).project
+def files() -> Files:
+    return FILES
 
 
 def test_copier_itself_renders(repository: Path, here: Path) -> None:
@@ -148,3 +142,31 @@ def test_a_faulty_template_is_an_error_without_traceback(tmp_path: Path, here: P
     with pytest.raises(TemplateError, match="copier could not use invalid"):
         make(invalid, here / "app")
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "folder"),
+    [
+        ("project_slug", "my-app", "my-app"),
+        ("repository_name", "my_app", "my_app"),
+        ("project_name", "My app!", "My-app"),
+        ("colour", "red", "template"),
+    ],
+)
+def test_without_a_destination_the_answers_name_the_folder(
+    question: str,
+    answer: str,
+    folder: str,
+    tmp_path: Path,
+    here: Path,
+    identity: None,
+    scaffold: Callable[..., Called],
+) -> None:
+    files = {"copier.yml": f"{question}:\n  type: str\n", "a.txt": "a\n"}
+    source = make_template_repo(tmp_path / "template", {"v1": files})
+    call = ("new", source, "--yes", "--set", f"{question}={answer}")
+    assert scaffold(*call).code == 0
+    assert (here / folder / "a.txt").is_file()
+    again = scaffold(*call)
+    assert (again.code, "not empty; nothing was written" in again.err) == (1, True)
+    assert f"{folder} exists" in again.err
