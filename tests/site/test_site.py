@@ -1,0 +1,294 @@
+"""What the site shows of each project, and what it never shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scaffold.commands.site import build
+from scaffold.site.pages import number, plot
+from tests.conftest import Called
+from tests.factories import tree
+from tests.site.conftest import read_site
+from tests.site.worlds import REPORT, finish, push
+
+MOST_BYTES = 100_000
+
+
+def test_a_card_shows_the_question_and_the_result_beside_the_baseline(
+    finished: Path, here: Path
+) -> None:
+    built = build([finished], here / "site")
+    home = read_site(here / "site")["index.html"]
+    assert "Spam detector How much spam can be caught? PR-AUC 0.912 [0.899, 0.925]" in home.text
+    assert "keyword rule 0.655" in home.text
+    assert [entry.state for entry in built.entries] == ["measured"]
+    (picture,) = home.all("img")
+    assert picture["alt"] == "Two curves, one above the other."
+    assert (picture["width"], picture["height"]) == ("480", "240")
+
+
+def test_the_page_of_a_project_is_its_report(finished: Path, here: Path) -> None:
+    built = build([finished], here / "site")
+    page = read_site(here / "site")["projects/spam-detector.html"]
+    assert "What a wrong answer costs" in page.text
+    assert "result:metrics" not in page.html
+    assert [tag for tag, _ in page.tags if tag in {"h1", "h2", "h3"}] == ["h1", "h2", "h2"]
+    assert built.entries[0].unwritten == ("why", "learned")
+    assert "Yours to write" not in page.text
+    assert "What I learned" not in page.text, "an empty section"
+
+
+def spoil_value(value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda measured: measured["primary"].update(value=value)
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "says"),
+    [
+        (lambda m: m["data"].update(sample=True), "sample", "only a trial run on a small sample"),
+        (lambda m: m.clear(), "none", "No results yet."),
+        (spoil_value(float("nan")), "none", "No results yet."),
+        (spoil_value("very good"), "none", "No results yet."),
+        (spoil_value(True), "none", "No results yet."),
+    ],
+    ids=["sample", "empty", "nan", "text", "boolean"],
+)
+def test_what_was_not_measured_on_the_real_data_is_no_number(
+    here: Path, change: Callable[[dict[str, Any]], object], state: str, says: str
+) -> None:
+    built = build([finish(here / "p" / "spam", change=change)], here / "site")
+    home = read_site(here / "site")["index.html"]
+    assert built.entries[0].state == state
+    assert says in home.text
+    assert "0.9" not in home.text
+    assert "0.6" not in home.text
+    assert built.entries[0].notes
+
+
+def test_a_project_that_has_not_been_run_says_so(finished: Path, here: Path) -> None:
+    (finished / "reports/metrics.json").unlink()
+    build([finished], here / "site")
+    home = read_site(here / "site")["index.html"]
+    assert "No results yet." in home.text
+    assert not home.all("img")
+
+
+def test_results_from_the_sample_carry_a_warning_above_the_report(here: Path) -> None:
+    finish(here / "p" / "spam", change=lambda m: m["data"].update(sample=True))
+    build([here / "p"], here / "site")
+    assert "made from a small sample" in read_site(here / "site")["projects/spam.html"].text
+
+
+def test_a_result_of_older_code_says_so(finished: Path, here: Path) -> None:
+    (finished / "src/package/model.py").write_text("C = 9.0\n", encoding="utf-8")
+    built = build([finished], here / "site")
+    assert built.entries[0].state == "outdated"
+    text = read_site(here / "site")["index.html"].text
+    assert "Measured before the latest change of the code or the data." in text
+
+
+def test_a_difference_that_may_be_zero_is_told(here: Path) -> None:
+    finish(here / "p" / "spam", change=lambda m: m["comparison"].update(ci=[-0.01, 0.02]))
+    build([here / "p"], here / "site")
+    assert "No clear difference from the baseline." in read_site(here / "site")["index.html"].text
+
+
+def test_a_broken_interval_is_left_out(here: Path) -> None:
+    finish(here / "p" / "spam", change=lambda m: m["primary"].update(ci=[0.9]))
+    (entry,) = build([here / "p"], here / "site").entries
+    assert entry.result is not None
+    assert entry.result.interval is None
+    assert "interval." not in read_site(here / "site")["index.html"].text.split("Each number")[0]
+
+
+def test_every_address_leads_somewhere_below_any_path(here: Path) -> None:
+    push(finish(here / "p" / "one"))
+    finish(here / "p" / "two")
+    (here / "portfolio.toml").write_text('about = "# Hello\\n\\nText."\n', encoding="utf-8")
+    build([here / "p"], here / "site")
+    pages = read_site(here / "site")
+    assert set(pages) == {"index.html", "projects/one.html", "projects/two.html"}
+    assert {name: page.broken for name, page in pages.items()} == {name: [] for name in pages}
+
+
+def test_code_is_linked_where_it_has_been_pushed_and_only_there(here: Path) -> None:
+    push(finish(here / "p" / "pushed"))
+    built = build([push(finish(here / "q" / "other"), str(here / "bare.git")), here / "p"],
+                  here / "site")  # fmt: skip
+    other, pushed = built.entries
+    assert (other.code, pushed.code) == ("", "https://github.com/ada/spam-detector")
+    addresses = read_site(here / "site")["projects/pushed.html"].addresses
+    assert "https://github.com/ada/spam-detector/blob/HEAD/src/package/model.py" in addresses
+    assert not [address for address in addresses if "nowhere" in address]
+    assert "a file that is not there" in read_site(here / "site")["projects/pushed.html"].text
+
+
+def test_a_remote_that_nothing_was_pushed_to_is_no_link(here: Path) -> None:
+    from tests.factories import git
+
+    root = push(finish(here / "spam"))
+    git(root, "update-ref", "-d", "refs/remotes/origin/main")
+    assert build([root], here / "site").entries[0].code == ""
+
+
+def test_a_demo_is_linked_where_the_author_gives_one(finished: Path, here: Path) -> None:
+    (finished / "pyproject.toml").write_text(
+        '[project]\nname = "x"\nurls = { Demo = "https://demo.example.com/" }\n', encoding="utf-8"
+    )
+    build([finished], here / "site")
+    assert "https://demo.example.com/" in read_site(here / "site")["index.html"].addresses
+
+
+ATTACK = """\
+# <script>alert(1)</script>
+
+## <img src=x onerror=alert(1)> Results
+
+<script>alert(2)</script>
+
+<iframe src="https://evil.example"></iframe><b onclick="alert(3)">bold</b>
+
+[one](javascript:alert(4)) [two](JaVaScRiPt:alert(5)) [three](data:text/html,<script>)
+[four](//evil.example) [five](vbscript:x) ![six](javascript:alert(6)) ![seven](../../secret.png)
+![eight](https://evil.example/pixel.png) <a href="javascript:alert(7)">nine</a>
+![ten](reports/figures/scripted.svg) ![el"even><script>](reports/figures/curve.svg)
+"""
+
+
+def test_text_of_a_project_runs_nothing(here: Path) -> None:
+    evil = "<script>alert(0)</script>"
+    root = finish(here / "p" / "spam", title=evil, question=f"Why {evil}?", report=ATTACK,
+                  change=lambda m: m["primary"].update(label=evil, baseline_name=evil))  # fmt: skip
+    scripted = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(8)</script></svg>"
+    (root / "reports/figures/scripted.svg").write_text(scripted, encoding="utf-8")
+    (here / "secret.png").write_bytes(b"secret")
+    build([root], here / "site")
+    for page in read_site(here / "site").values():
+        assert not page.all("script")
+        assert not page.all("iframe")
+        assert not [key for _, values in page.tags for key in values if key.startswith("on")]
+        hosts = {address.partition(":")[0] for address in page.addresses if ":" in address}
+        assert hosts <= {"https"}
+        assert not [address for address in page.addresses if "evil" in address]
+        assert page.broken == []
+    written = b"".join(tree(here / "site").values())
+    assert b"secret" not in written
+    assert b"alert(8)" not in written
+
+
+def test_a_picture_outside_of_the_project_is_not_copied(here: Path) -> None:
+    root = finish(here / "p" / "spam", report="![x](reports/link.svg)\n")
+    outside = here / "outside.svg"
+    outside.write_text("<svg xmlns='http://www.w3.org/2000/svg'>private</svg>", encoding="utf-8")
+    try:
+        (root / "reports/link.svg").symlink_to(outside)
+    except OSError:
+        pytest.skip("this system makes no symbolic links for us")
+    build([root], here / "site")
+    assert b"private" not in b"".join(tree(here / "site").values())
+
+
+def test_two_projects_of_one_name_have_pages_of_their_own(here: Path) -> None:
+    finish(here / "a" / "spam", title="First")
+    finish(here / "b" / "spam", title="Second")
+    build([here / "a", here / "b"], here / "site")
+    pages = read_site(here / "site")
+    assert "First" in pages["projects/spam.html"].text
+    assert "Second" in pages["projects/spam-2.html"].text
+
+
+def test_the_same_projects_give_the_same_bytes(here: Path) -> None:
+    for name in ("one", "two"):
+        push(finish(here / "p" / name))
+    build([here / "p"], here / "first", address="https://ada.example/")
+    build([here / "p"], here / "second", address="https://ada.example/")
+    assert tree(here / "first") == tree(here / "second")
+    assert not build([here / "p"], here / "second", address="https://ada.example/").changed
+
+
+def test_an_address_gives_a_sitemap_and_previews(here: Path) -> None:
+    push(finish(here / "p" / "spam"))
+    build([here / "p"], here / "site", address="https://ada.example/work/")
+    sitemap = (here / "site/sitemap.xml").read_text(encoding="utf-8")
+    assert "<loc>https://ada.example/work/projects/spam.html</loc><lastmod>20" in sitemap
+    page = read_site(here / "site")["projects/spam.html"]
+    meta = {values.get("property"): values["content"] for values in page.all("meta")
+            if "content" in values}  # fmt: skip
+    assert meta["og:url"] == "https://ada.example/work/projects/spam.html"
+    assert meta["og:image"] == "https://ada.example/work/figures/spam/curve.png"
+    assert (here / "site/figures/spam/curve.png").is_file()
+    assert "PR-AUC 0.912 [0.899, 0.925]; keyword rule: 0.655." in meta["og:description"]
+
+
+def test_without_an_address_nothing_absolute_is_invented(finished: Path, here: Path) -> None:
+    built = build([finished], here / "site")
+    assert not (here / "site/sitemap.xml").exists()
+    assert "canonical" not in read_site(here / "site")["index.html"].html
+    assert any("sitemap" in note for note in built.notes)
+
+
+def test_a_page_stays_small(here: Path) -> None:
+    for index in range(7):
+        finish(here / "p" / f"project-{index}", report=REPORT + "\nA long report. " * 1000)
+    build([here / "p"], here / "site")
+    shared = sum((here / "site" / name).stat().st_size for name in ("style.css", "filter.js"))
+    sizes = {name: shared + len(page.html) for name, page in read_site(here / "site").items()}
+    assert max(sizes.values()) < MOST_BYTES
+    assert sizes["index.html"] < MOST_BYTES / 3
+
+
+def test_numbers_and_their_drawing_agree() -> None:
+    assert [number(value) for value in (0.9126, -0.5, 12.345, 54321.0)] == [
+        "0.913", "−0.500", "12.3", "54,321",
+    ]  # fmt: skip
+    from scaffold.site.entry import Result
+
+    result = Result("x", 0.8, (0.7, 0.9), 0.5, "rule", True, None)
+    drawn = plot(result)
+    assert drawn is not None
+    assert drawn["baseline"] < drawn["low"] < drawn["value"] < drawn["high"]
+    assert (drawn["value"] - drawn["low"]) == pytest.approx(drawn["high"] - drawn["value"])
+
+
+def test_the_command_line_says_what_is_left_out(
+    finished: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    called = scaffold("site", "projects")
+    assert called.code == 0
+    assert "1 project, 1 with a measured result" in called.out
+    assert "not yet written, so left out: why, learned" in called.out
+    assert "portfolio.toml" in called.out
+    assert (here / "site/index.html").is_file()
+
+
+def test_json_names_every_project(
+    finished: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    found = json.loads(scaffold("site", "projects", "-o", "out", "--json").out)
+    (project,) = found["projects"]
+    assert (project["state"], project["page"]) == ("measured", "projects/spam-detector.html")
+    assert project["result"]["baseline"] == 0.6549
+    assert found["published"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["site"], 2, "Missing argument"),
+        (["site", "nowhere"], 1, "is not a folder"),
+        (["site", "."], 1, "holds none"),
+        (["site", "projects", "--dry-run"], 2, "goes with --publish"),
+        (["site", "projects", "--about", "nobody.toml"], 1, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    finished: Path, scaffold: Callable[..., Called], arguments: list[str], code: int, says: str
+) -> None:
+    called = scaffold(*arguments)
+    assert called.code == code
+    assert says in called.err
