@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.reproducible import RE203
-from scaffold.project import STATE_FILE
+from scaffold.project import STATE_FILE, Project
 from scaffold.publication import address_of
 from scaffold.site import figure, writing
 
@@ -118,9 +118,7 @@ class _Reader:
         self.notes: list[str] = []
 
     def read(self) -> Entry:
-        project = self.checkout.project
-        if project is None:
-            raise AssertionError("only called for projects")
+        project = self.checkout.project or Project.read(self.checkout.root)
         state, result = self._result()
         report = self._report()
         picture = self._main_picture()

@@ -111,8 +111,8 @@ def _environment() -> Environment:
 
 
 def _about(portfolio: Portfolio) -> Markup:
-    written = writing.render(portfolio.about, lambda _: None, lambda *_: None)
-    return Markup(written.html.replace("<h2", "<h3").replace("</h2>", "</h3>"))  # noqa: S704 - made by writing.render
+    written = writing.render(portfolio.about, lambda _: None, lambda *_: None, top=3)
+    return Markup(written.html)  # noqa: S704 - made by writing.render
 
 
 def _skills(entries: Sequence[Entry]) -> list[str]:

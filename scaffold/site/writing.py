@@ -23,7 +23,8 @@ from markdown_it.token import Token
 from scaffold.checks.checkout import PROMPT
 
 SAFE = {"https", "http", "mailto"}
-RESERVED = {"main", "title"}  # ids of the page around it
+# The ids of the pages around the text.
+RESERVED = {"about", "filter", "found", "main", "projects", "skills", "title"}
 PROMPT_BLOCK = re.compile(rf"{PROMPT.pattern}.*(?:\n>.*)*\n?", re.MULTILINE)
 
 
@@ -50,14 +51,14 @@ class Written:
     unwritten: tuple[str, ...] = ()
 
 
-def render(text: str, follow: Follow, show: Show) -> Written:
-    """One Markdown text; its headings begin at level 2, its own title is left out."""
+def render(text: str, follow: Follow, show: Show, top: int = 2) -> Written:
+    """One Markdown text; its headings begin at level `top`, its own title is left out."""
     unwritten = tuple(match["name"] for match in PROMPT.finditer(text))
     parser = MarkdownIt("commonmark", renderer_cls=Renderer).enable(["table", "strikethrough"])
     parsed = parser.parse(PROMPT_BLOCK.sub("\n", text))
     plain = [kept for token in parsed for kept in _plain(token)]
     tokens = _without_empty_sections(_without_title(plain))
-    _level(tokens)
+    _level(tokens, top)
     anchors = _name_headings(tokens)
     for token in tokens:
         if token.children:
@@ -154,12 +155,12 @@ def _without_empty_sections(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _level(tokens: Sequence[Token]) -> None:
+def _level(tokens: Sequence[Token], top: int) -> None:
     """Let no heading be more than one level below the one before it."""
-    before = 1
+    before = top - 1
     for token in tokens:
         if token.type == "heading_open":
-            before = min(max(int(token.tag[1]), 2), before + 1)
+            before = min(max(int(token.tag[1]), top), before + 1)
             token.tag = f"h{before}"
         elif token.type == "heading_close":
             token.tag = f"h{before}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,31 @@ def test_the_command_line_says_what_is_left_out(
     assert "not yet written, so left out: why, learned" in called.out
     assert "portfolio.toml" in called.out
     assert (here / "site/index.html").is_file()
+
+
+def test_a_project_whose_state_cannot_be_read_is_named(
+    finished: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    (finished / ".scaffold.toml").write_text("[source", encoding="utf-8")
+    called = scaffold("site", "projects")
+    assert called.code == 1
+    assert "spam-detector" in called.err
+    assert not (here / "site").exists()
+
+
+def test_headings_keep_their_order_and_ids_of_their_own(finished: Path, here: Path) -> None:
+    (here / "portfolio.toml").write_text(
+        'about = "## About\\n\\nText.\\n\\n# Filter\\n\\nText."\n', encoding="utf-8"
+    )
+    deep = "# Title\n\n#### Deep\n\nText.\n\n# High\n\nText.\n\n## Deep\n\nText.\n"
+    (finished / "REPORT.md").write_text(deep, encoding="utf-8")
+    build([finished], here / "site")
+    for page in read_site(here / "site").values():
+        levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5"}]
+        assert levels.count(1) == 1
+        assert all(later - level <= 1 for level, later in pairwise(levels))
+        ids = [values["id"] for _, values in page.tags if "id" in values]
+        assert len(ids) == len(set(ids))
 
 
 def test_json_names_every_project(
