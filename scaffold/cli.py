@@ -427,11 +427,12 @@ def update(
 
 def _check_for_newer(found: Sequence[Newer], as_json: bool) -> int:
     from scaffold.commands import diff
+    from scaffold.terminal import shortened
 
     if as_json:
         _print_json([diff.newer_as_dict(entry) for entry in found])
     else:
-        click.echo("\n".join(diff.newer_as_text(entry) for entry in found))
+        click.echo("\n".join(shortened(diff.newer_as_text(entry)) for entry in found))
     return ChecksFailed.exit_code if any(entry.newer for entry in found) else 0
 
 
@@ -610,11 +611,14 @@ def _minutes(template: Template) -> str:
 
 def _shown(path: Path) -> str:
     """A path as one would type it here."""
+    from scaffold.terminal import shortened
+
     try:
         shown = os.path.relpath(path)
     except ValueError:  # another drive of Windows
         return str(path)
-    return str(path) if shown.startswith(os.path.join("..", "..")) else shown  # noqa: PTH118
+    far = shown.startswith(os.path.join("..", ".."))  # noqa: PTH118
+    return shortened(str(path)) if far else shown
 
 
 def _wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
@@ -677,9 +681,12 @@ def _quoted(output: str) -> str:
 
 
 def _complain(message: str, hint: str) -> None:
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    from scaffold.terminal import shortened
+
+    error = click.style("Error:", fg="red", bold=True)
+    click.echo(f"{error} {shortened(message)}", err=True)
     if hint:
-        click.echo(f"  {hint}", err=True)
+        click.echo(f"  {shortened(hint)}", err=True)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -48,7 +50,7 @@ class TerminalReporter:
 
     def message(self, text: str) -> None:
         self._clear()
-        self._echo(text)
+        self._echo(shortened(text))
 
     def clear(self) -> None:
         """Take the last sign of life off the screen."""
@@ -102,6 +104,21 @@ def _complaint(question: Question, text: str) -> bool | str:
     except AnswerRefused as refusal:
         return refusal.message
     return True
+
+
+def shortened(text: str) -> str:
+    """A text with its paths as one would type them here: without this folder, home as `~`."""
+    try:
+        places = ((Path.cwd(), ""), (Path.home(), f"~{os.sep}"))
+    except (OSError, RuntimeError):  # the folder was deleted, or nobody lives anywhere
+        return text
+    sep = re.escape(os.sep)
+    for folder, short in places:
+        if folder != Path(folder.anchor):
+            place = rf"(?<![\w.:~{sep}-]){re.escape(str(folder))}"
+            text = re.sub(rf"{place}{sep}(?=\S)", short.replace("\\", r"\\"), text)
+            text = re.sub(rf"{place}(?=[:,;.)]*(\s|$))", short.rstrip(os.sep) or ".", text)
+    return text
 
 
 def duration(seconds: float) -> str:

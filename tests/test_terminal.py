@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.terminal import WIDTH, TerminalReporter, duration
+from scaffold.terminal import WIDTH, TerminalReporter, duration, shortened
 from tests.factories import TINY, make_catalogue
 
 
@@ -100,3 +100,24 @@ def test_on_a_terminal_new_asks_and_a_git_answer_stands_there_already(
     assert 'author = "Ada Lovelace of Ockham"' in state
     assert 'question = "Does it add up?"' in state
     assert 'licence = "Apache-2.0"' in state
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its paths are written as on Unix")
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("{here}/a/b: one, newest two", "a/b: one, newest two"),
+        ("{here}: one. ({home}/x.toml).", ".: one. (~/x.toml)."),
+        ("{home}/t#one, {here}/t#two", "~/t#one, t#two"),
+        (
+            "file://{here}/x /other{here}/x {here}-two/x",
+            "file://{here}/x /other{here}/x {here}-two/x",
+        ),
+        ("{home}", "~"),
+    ],
+)
+def test_paths_are_shown_as_one_would_type_them(
+    text: str, short: str, here: Path, isolated: Path
+) -> None:
+    places = {"here": here, "home": isolated}
+    assert shortened(text.format(**places)) == short.format(**places)
