@@ -9,10 +9,8 @@ gh:owner/name#folder/inside      one of several templates in a repository
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,6 +22,7 @@ from scaffold import __version__, catalogue, git, trust
 from scaffold.engines import CATALOGUE, ENGINES, Source
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
 from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
+from scaffold.staging import workshop
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _MARKERS = {
@@ -379,6 +378,4 @@ def _workshop() -> Path:
     """Where templates are checked out while this process lives."""
     if _shared:
         return _shared[-1]
-    folder = Path(tempfile.mkdtemp(prefix="scaffold-sources-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return workshop("scaffold-sources-")

@@ -1,7 +1,8 @@
-"""Write a folder beside its destination and move it into place last: all of it, or nothing."""
+"""Folders that leave nothing behind: one that is moved into place last, one for passing work."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -81,6 +82,28 @@ def _is_abandoned(hidden: Path) -> bool:
             return hold(lock)
     except FileNotFoundError:
         return time.time() - hidden.stat().st_mtime > 60  # killed, or about to make its lock
+
+
+def workshop(prefix: str) -> Path:
+    """A temporary folder that lives as long as this process; those of killed ones are removed.
+
+    A lock in each, held until its process ends, tells them apart.
+    """
+    parent = Path(tempfile.gettempdir())
+    for folder in parent.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if _is_abandoned(folder):
+                _remove(folder)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    lock = (folder / _LOCK).open("w")
+    hold(lock)
+    atexit.register(_close, lock, folder)
+    return folder
+
+
+def _close(lock: IO[str], folder: Path) -> None:
+    lock.close()
+    _remove(folder)
 
 
 def hold(lock: IO[str]) -> bool:

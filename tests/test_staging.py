@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import check_destination, staged
+from scaffold.staging import check_destination, staged, workshop
 from tests.factories import write_files
 
 
@@ -106,3 +108,19 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DestinationRefused, match="no folder you may write to"):
         check_destination(tmp_path / "file" / "project")
+
+
+def test_a_workshop_goes_with_its_process_even_a_killed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    program = "import os, sys; from scaffold.staging import workshop; workshop('shop-'); {}"
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))
+    for ending, left in (("pass", 0), ("os._exit(9)", 1)):
+        subprocess.run([sys.executable, "-c", program.format(ending)], env=environment)
+        assert len(list(tmp_path.glob("shop-*"))) == left
+    mine = workshop("shop-")
+    assert list(tmp_path.glob("shop-*")) == [mine], "what the killed one left is gone"
+    other = workshop("shop-")
+    assert mine.is_dir(), "its process lives"
+    assert other != mine

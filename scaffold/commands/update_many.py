@@ -5,10 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from scaffold.errors import ScaffoldError
 from scaffold.project import Project
 from scaffold.renewal import Options, address_of
 from scaffold.reporter import Reporter, Silent
+from scaffold.staging import workshop
 
 MOST = 8  # processes; more only wait for the disk
 
@@ -41,22 +40,22 @@ def update_many(
     """Update projects in parallel; the failure of one never stops another. In the order given."""
     options, reporter = options or Options(), reporter or Silent()
     results: dict[Path, Result] = {}
-    with _workshop() as folder:
-        _fetch_once(roots, options, reporter)
-        workers = min(len(roots), os.cpu_count() or 1, MOST)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _begin, (folder,)) as pool:
-            futures = {pool.submit(_one, root, options): root for root in dict.fromkeys(roots)}
-            try:
-                for future in as_completed(futures):
-                    root = futures[future]
-                    error = future.exception()
-                    result = _broken(root, error) if error else future.result()
-                    results[root] = result
-                    reporter.message(line(result))
-            except KeyboardInterrupt:
-                pool.shutdown(wait=True, cancel_futures=True)  # those begun are brought to an end
-                raise
+    folder = workshop("scaffold-sources-")
+    _fetch_once(roots, options, reporter)
+    workers = min(len(roots), os.cpu_count() or 1, MOST)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _begin, (folder,)) as pool:
+        futures = {pool.submit(_one, root, options): root for root in dict.fromkeys(roots)}
+        try:
+            for future in as_completed(futures):
+                root = futures[future]
+                error = future.exception()
+                result = _broken(root, error) if error else future.result()
+                results[root] = result
+                reporter.message(line(result))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True, cancel_futures=True)  # those begun are brought to an end
+            raise
     return [results[root] for root in dict.fromkeys(roots)]
 
 
@@ -120,12 +119,6 @@ def _addresses(roots: Sequence[Path], options: Options) -> Iterator[sources.Addr
             continue
         if address.is_url:
             yield address
-
-
-@contextmanager
-def _workshop() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="scaffold-sources-") as folder:
-        yield Path(folder)
 
 
 def _begin(folder: Path) -> None:
