@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +188,9 @@ def test_the_token_is_nowhere_after(
 
 
 def in_processes(seen: list[str]) -> Iterator[str]:
-    """Processes, but this one and those it came from, with the token in arguments or variables."""
-    mine = {os.getpid(), os.getppid()}
-    for folder in Path("/proc").glob("[0-9]*"):
-        if int(folder.name) in mine:
-            continue
+    """Processes that this one has started, with the token in arguments or variables."""
+    for number in descendants(os.getpid()):
+        folder = Path("/proc") / str(number)
         try:
             command = (folder / "cmdline").read_bytes()
             variables = (folder / "environ").read_bytes()
@@ -200,6 +199,22 @@ def in_processes(seen: list[str]) -> Iterator[str]:
         seen.append(command.replace(b"\0", b" ").decode(errors="replace"))
         if SECRET in command or SECRET in variables:
             yield seen[-1]
+
+
+def descendants(number: int) -> set[int]:
+    """A process's children, and theirs; no others, since tests run in parallel."""
+    children: dict[int, set[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(status.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            children.setdefault(parent, set()).add(int(status.parent.name))
+    found: set[int] = set()
+    left = [number]
+    while left:
+        new = children.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
 
 
 def files_with_the_token(folder: Path) -> list[Path]:
