@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.document import RESULT
 from scaffold.checks.reproducible import RE203
 from scaffold.project import STATE_FILE, Project
 from scaffold.publication import address_of
@@ -151,7 +152,7 @@ class _Reader:
                 self.notes.append(f"{METRICS} cannot be read, so no result is shown")
             return "none", None
         if self.checkout.from_sample:
-            self.notes.append("the results come from the sample, so no number is shown on the card")
+            self.notes.append("the results come from the sample, so they are left out")
             return "sample", None
         result = Result.read(metrics)
         if result is None:
@@ -167,6 +168,8 @@ class _Reader:
         if text is None:
             self.notes.append(f"there is no {REPORT}, so its page is short")
             return writing.Written("")
+        if self.checkout.from_sample:
+            text = RESULT.sub("", text)
         return writing.render(text, self._follow, self._show)
 
     def _follow(self, address: str) -> str | None:

@@ -79,10 +79,13 @@ def test_a_project_that_has_not_been_run_says_so(finished: Path, here: Path) -> 
     assert not home.all("img")
 
 
-def test_results_from_the_sample_carry_a_warning_above_the_report(here: Path) -> None:
+def test_results_from_the_sample_are_left_out_of_the_report(here: Path) -> None:
     finish(here / "p" / "spam", change=lambda m: m["data"].update(sample=True))
     build([here / "p"], here / "site")
-    assert "made from a small sample" in read_site(here / "site")["projects/spam.html"].text
+    text = read_site(here / "site")["projects/spam.html"].text
+    assert "What a wrong answer costs" in text
+    assert "its numbers are left out" in text
+    assert "0.912" not in text
 
 
 def test_a_result_of_older_code_says_so(finished: Path, here: Path) -> None:
@@ -155,7 +158,8 @@ ATTACK = """\
 <iframe src="https://evil.example"></iframe><b onclick="alert(3)">bold</b>
 
 [one](javascript:alert(4)) [two](JaVaScRiPt:alert(5)) [three](data:text/html,<script>)
-[four](//evil.example) [five](vbscript:x) ![six](javascript:alert(6)) ![seven](../../secret.png)
+[four](//evil.example) [five](vbscript:x) [eleven](ftp://evil.example)
+![six](javascript:alert(6)) ![seven](../../secret.png)
 ![eight](https://evil.example/pixel.png) <a href="javascript:alert(7)">nine</a>
 ![ten](reports/figures/scripted.svg) ![el"even><script>](reports/figures/curve.svg)
 """
