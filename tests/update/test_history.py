@@ -34,6 +34,25 @@ def squash_merge(root: Path, branch: str) -> None:
     git(root, "branch", "--quiet", "-D", branch)
 
 
+def settle_a_conflict(template: Template, make: Make, root: Path) -> str:
+    """Both sides change line 3; the author settles that on a branch and squashes it into main.
+
+    Returns the rendering that was merged there.
+    """
+    template.release()
+    make()
+    MINE_3(root)
+    commit(root)
+    template.release({"numbers.txt": _lines(n3="theirs 3")})
+    git(root, "switch", "--quiet", "--create", "update")
+    assert update(root).conflicts == ("numbers.txt",)
+    (root / "numbers.txt").write_text(_lines(n3="both 3"), encoding="utf-8")
+    commit(root)
+    merged = git(root, "rev-parse", "HEAD^2")
+    squash_merge(root, "update")
+    return merged
+
+
 def test_three_releases_with_the_history_squashed_each_time(
     template: Template, make: Make, root: Path
 ) -> None:
@@ -54,16 +73,7 @@ def test_three_releases_with_the_history_squashed_each_time(
 def test_a_settled_conflict_does_not_return_after_a_squash_merge(
     template: Template, make: Make, root: Path
 ) -> None:
-    template.release()
-    make()
-    MINE_3(root)
-    commit(root)
-    template.release({"numbers.txt": _lines(n3="theirs 3")})
-    git(root, "switch", "--quiet", "--create", "update")
-    assert update(root).conflicts == ("numbers.txt",)
-    (root / "numbers.txt").write_text(_lines(n3="both 3"), encoding="utf-8")
-    commit(root)
-    squash_merge(root, "update")
+    settle_a_conflict(template, make, root)
 
     template.release({"numbers.txt": _lines(n3="theirs 3", n18="theirs 18")})
     assert update(root).status == "updated"
@@ -73,16 +83,7 @@ def test_a_settled_conflict_does_not_return_after_a_squash_merge(
 def test_nor_does_it_where_the_template_has_forgotten_that_version(
     template: Template, make: Make, root: Path
 ) -> None:
-    template.release()
-    make()
-    MINE_3(root)
-    commit(root)
-    template.release({"numbers.txt": _lines(n3="theirs 3")})
-    git(root, "switch", "--quiet", "--create", "update")
-    assert update(root).conflicts == ("numbers.txt",)
-    (root / "numbers.txt").write_text(_lines(n3="both 3"), encoding="utf-8")
-    commit(root)
-    squash_merge(root, "update")
+    settle_a_conflict(template, make, root)
     template.release({"numbers.txt": _lines(n3="theirs 3", n18="theirs 18")})
     template.forget()
     assert update(root).status == "updated"
@@ -92,17 +93,7 @@ def test_nor_does_it_where_the_template_has_forgotten_that_version(
 def test_so_it_is_in_a_fresh_clone_that_has_the_remotes_pristine(
     template: Template, make: Make, root: Path, tmp_path: Path
 ) -> None:
-    template.release()
-    make()
-    MINE_3(root)
-    commit(root)
-    template.release({"numbers.txt": _lines(n3="theirs 3")})
-    git(root, "switch", "--quiet", "--create", "update")
-    update(root)
-    (root / "numbers.txt").write_text(_lines(n3="both 3"), encoding="utf-8")
-    commit(root)
-    pristine = git(root, "rev-parse", "HEAD^2")
-    squash_merge(root, "update")
+    pristine = settle_a_conflict(template, make, root)
     git(tmp_path, "init", "--quiet", "--bare", "hub.git")
     git(
         root,

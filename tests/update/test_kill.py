@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scaffold.commands.update import update
+from scaffold.git import Repository
 from tests.factories import git
 from tests.update.cases import MINE_3, _lines
 from tests.update.test_cases import picture
@@ -20,43 +24,45 @@ from tests.update.worlds import Template, commit
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 
-# Dies before or after the N-th call of git, by SIGKILL: no handler, no cleanup.
-DYING = """
-import os, signal, sys
-from pathlib import Path
-from scaffold.commands.update import update
-from scaffold.git import Repository
-
-root, number, when = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-calls = 0
-
-def dying(method):
-    def call(self, *arguments, **options):
-        global calls
-        calls += 1
-        if calls == number and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = method(self, *arguments, **options)
-        if calls == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-    return call
-
-Repository.run = dying(Repository.run)
-Repository.attempt = dying(Repository.attempt)
-update(root)
-print("done")
-"""
-
 
 def die(root: Path, number: int, when: str) -> bool:
-    """Update in another process that dies at a call of git; False if it came to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, str(root), str(number), when],
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-    )  # fmt: skip
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+    """Update in a fork that dies before or after a call of git; False if it came to its end.
+
+    By SIGKILL: no handler, no cleanup.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the test runner has threads
+        child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            _die_at(number, when)
+            update(root)
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, signal.SIGKILL)
+    return status != 0
+
+
+def _die_at(number: int, when: str) -> None:
+    calls = itertools.count(1)
+
+    def dying(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            call_number = next(calls)
+            if call_number == number and when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = method(*arguments, **options)
+            if call_number == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return call
+
+    for name in ("run", "attempt"):
+        setattr(Repository, name, dying(getattr(Repository, name)))
 
 
 @pytest.fixture
