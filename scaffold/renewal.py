@@ -71,7 +71,9 @@ def prepare(
     if not two_way:
         yours, migrated = migration.before(repository, project, source, head, reporter)
     reporter.progress(f"rendering {source.template} {source.version}")
-    answers = interview(source, options.answers, ask, repository.root, migrated.answers)
+    answers = interview(
+        source, options.answers, ask, repository.root, migrated.answers, project.name
+    )
     renewed, tree = render_tree(repository, project, source, answers)
     if two_way:
         return Prepared(project, source.version, source, head, merged=Merged(tree))
@@ -287,7 +289,7 @@ def _render_again(
 ) -> str:
     trusted = options.trust or trust.is_trusted(address.location)
     source = _as_recorded(project, address, trusted=trusted)
-    answers = interview(source, {}, None, repository.root, project.answers)
+    answers = interview(source, {}, None, repository.root, project.answers, project.name)
     rendered, tree = render_tree(repository, project, source, answers)
     return commit_rendering(repository, rendered, source, tree, ())
 

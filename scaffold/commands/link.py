@@ -65,7 +65,7 @@ def link(
         source = _source(traces, source_text, ref, trusted=trusted)
         trust.announce(source, reporter)
         reporter.progress(f"rendering {source.template} {source.version}")
-        answers = interview(source, given or {}, ask, root, traces.answers)
+        answers = interview(source, given or {}, ask, root, traces.answers, root.name)
         project = Project(
             root=root,
             origin=Origin.of(source),

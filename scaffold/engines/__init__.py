@@ -137,7 +137,9 @@ class Engine(Protocol):
 class Interviewer(Engine, Protocol):
     """An engine whose questions follow from earlier answers."""
 
-    def interview(self, source: Source, given: Mapping[str, str], ask: Ask | None) -> Answers:
+    def interview(
+        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+    ) -> Answers:
         """An answer to every question: the given one, else what `ask` says, else the default."""
         ...
 

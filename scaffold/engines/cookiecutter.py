@@ -7,6 +7,7 @@ that are not trusted are rendered in Jinja's sandbox, and names that leave the p
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -36,6 +37,8 @@ from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 CONTEXT_FILE = "cookiecutter.json"
 
+logging.getLogger("cookiecutter").addHandler(logging.NullHandler())  # it logs a hook's traceback
+
 _HOOKS = ("pre_prompt", "pre_gen_project", "post_gen_project")
 _KNOWN_EXTENSIONS = ("cookiecutter.extensions.", "jinja2.ext.")
 
@@ -52,7 +55,9 @@ class CookiecutterEngine:
         with _cookiecutter(source):
             return set(_variables(source))
 
-    def interview(self, source: Source, given: Mapping[str, str], ask: Ask | None) -> Answers:
+    def interview(
+        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+    ) -> Answers:
         """An answer to every question: the given one, else what `ask` says, else the default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):

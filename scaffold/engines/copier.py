@@ -47,9 +47,11 @@ class CopierEngine:
         with _copier(source):
             return set(_template(source).questions_data)
 
-    def interview(self, source: Source, given: Mapping[str, str], ask: Ask | None) -> Answers:
+    def interview(
+        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+    ) -> Answers:
         """An answer to every question: the given one, else what `ask` says, else the default."""
-        with _worker(source, Path("project"), given, on_screen=True) as worker:
+        with _worker(source, Path(folder_name), given, on_screen=True) as worker:
             worker.ask_all(ask)
             return worker.answered()
 

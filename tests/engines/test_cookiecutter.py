@@ -156,3 +156,17 @@ def test_a_top_folder_outside_is_refused(
     assert (called.code, "'../up' cannot name" in called.err) == (2, True)
     assert not (tmp_path / "up").exists()
     assert list(here.iterdir()) == []
+
+
+def test_a_hook_that_fails_is_told_without_a_traceback(
+    tmp_path: Path, here: Path, identity: None, scaffold: Callable[..., Called]
+) -> None:
+    files = {
+        "cookiecutter.json": '{"slug": "p"}',
+        "{{cookiecutter.slug}}/a.txt": "a\n",
+        "hooks/post_gen_project.py": "import sys\n\nprint('no way')\nsys.exit(4)\n",
+    }
+    folder = make_template_repo(tmp_path / "t", {"v1": files})
+    called = scaffold("new", folder, "--yes", "--trust")
+    assert (called.code, "no way" in called.err, "Traceback" in called.err) == (1, True, False)
+    assert list(here.iterdir()) == []

@@ -109,6 +109,12 @@ def test_an_answer_that_will_not_do_is_named_before_anything_is_written(
     assert list(here.iterdir()) == []
 
 
+def test_the_folders_name_may_be_a_default(tmp_path: Path, here: Path, identity: None) -> None:
+    questions = "name:\n  type: str\n  default: '{{ _folder_name }}'\n"
+    source = make_template_repo(tmp_path / "t", {"v1": {"copier.yml": questions, "a.txt": ""}})
+    assert make(source, here / "my-app").answers == {"name": "my-app"}
+
+
 def test_an_unknown_question_is_named(repository: Path, here: Path) -> None:
     with pytest.raises(UnknownName, match="nme"):
         make(repository, here / "app", nme="Ada")
