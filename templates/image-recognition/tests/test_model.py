@@ -52,7 +52,7 @@ def test_an_untrained_network_gives_every_class_about_the_same(recipe, images) -
 
 def test_the_network_can_learn_one_batch_by_heart(recipe, images) -> None:
     batch = images.take(slice(32))
-    by_heart = dataclasses.replace(recipe, shift=0, label_smoothing=0.0, peak_rate=0.1)
+    by_heart = dataclasses.replace(recipe, shift=0, peak_rate=0.1)
     trainer = Trainer(batch, by_heart, CPU)
     trainer.batch_size = len(batch)
     run_steps(trainer, 0, 60, of=60)

@@ -289,7 +289,7 @@ def robustness_table(robustness: pd.DataFrame) -> Table:
     """Accuracy under disturbance."""
     return Table(
         f"Accuracy on at most {DISTURBED:,} test images, disturbed; moved images are also seen in "
-        "training (by up to two pixels), noisy and turned ones are not.",
+        "training (by a pixel), noisy and turned ones are not.",
         ["images", "by", "network", HOG],
         robustness.to_numpy().tolist(),
     )

@@ -42,7 +42,6 @@ class Recipe:
     peak_rate: float
     warm_up: float
     weight_decay: float
-    label_smoothing: float
     shift: int
 
     @classmethod
@@ -93,9 +92,7 @@ class Trainer:
         self.network.train()
         with setting.autocast():
             logits = self.network(as_input(pixels))
-        loss = nn.functional.cross_entropy(
-            logits.float(), self.labels[rows], label_smoothing=self.recipe.label_smoothing
-        )
+        loss = nn.functional.cross_entropy(logits.float(), self.labels[rows])
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-WIDTHS = (32, 64, 128)  # channels at 28, 14 and 7 pixels
+WIDTHS = (24, 48, 96)  # channels at 28, 14 and 7 pixels
 LOGIT_SCALE = 0.125  # the largest of 49 places overshoots at first; this keeps early steps calm
 
 

@@ -19,7 +19,7 @@ from . import baselines, checkpoint, data, hardware
 from .checkpoint import Standing
 from .data import CLASSES, Images
 from .export import export, require_parity
-from .fit import Recipe, Trainer, fit, predict
+from .fit import FEWEST_BATCHES, Recipe, Trainer, fit, predict
 from .hardware import Setting
 from .model import Recogniser, ResidualNetwork, cheapest_threshold, fit_temperature
 from .pace import Clock, Pace, Steps
@@ -113,7 +113,7 @@ def choose_setup(train: Images, settings: Mapping[str, Any], seed: int) -> Setup
         return Setup(torch.device("cuda"), Setting(torch.get_num_threads()), {})
     cpu = torch.device("cpu")
     recipe = Recipe.from_settings(settings, seed)
-    rehearsal = Trainer(train.take(slice(4 * recipe.batch_size)), recipe, cpu)
+    rehearsal = Trainer(train.take(slice(FEWEST_BATCHES * recipe.batch_size)), recipe, cpu)
     setting, milliseconds = hardware.fastest(lambda tried: rehearsal.step(0, 0.0, tried))
     print(f"a step takes {milliseconds} ms; chosen: {setting}")
     return Setup(cpu, setting, milliseconds)
