@@ -55,7 +55,7 @@ def test_the_network_can_learn_one_batch_by_heart(recipe, images) -> None:
     by_heart = dataclasses.replace(recipe, shift=0, peak_rate=0.1)
     trainer = Trainer(batch, by_heart, CPU)
     trainer.batch_size = len(batch)
-    run_steps(trainer, 0, 60, of=60)
+    run_steps(trainer, 0, 150, of=150)
     assert fit.predict(trainer.network, batch.pixels).argmax(1).tolist() == batch.labels.tolist()
 
 
@@ -63,7 +63,7 @@ def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, recipe,
     unseen = data.load(trained, "validation", reader="train")
     shuffled = np.random.default_rng(0).permutation(images.labels)
     trainer = Trainer(dataclasses.replace(images, labels=shuffled), recipe, CPU)
-    run_steps(trainer, 0, 60, of=60)
+    run_steps(trainer, 0, 150, of=150)
     found = fit.predict(trainer.network, unseen.pixels).argmax(1).numpy()
     assert np.mean(found == unseen.labels) < 0.3
 
