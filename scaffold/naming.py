@@ -58,8 +58,8 @@ def check_name(name: str, imports: set[str] | frozenset[str] = frozenset()) -> N
 
 
 def _suggestion(name: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return plain if plain[:1].isalpha() else f"project-{plain}".strip("-")
+    plain = slug_of(name)
+    return plain if plain[0].isalpha() else f"project-{plain}"
 
 
 def slug_of(text: str) -> str:

@@ -6,7 +6,7 @@ import math
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote, unquote, urlsplit
@@ -64,9 +64,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that the site copies: its file, its place in the site, its words."""
+    """A picture that the site copies: its file as it was read, its place in the site, its words."""
 
     file: Path
+    content: bytes = field(repr=False)
     place: str
     alt: str
     size: figure.Size | None
@@ -206,8 +207,9 @@ class _Reader:
             self.notes.append(f"a picture is left out, for it could run a script: {path}")
             return None
         if file not in self.pictures:
+            size = figure.size_of(file, content)
             place = f"figures/{self.slug}/{path.removeprefix('reports/figures/')}"
-            self.pictures[file] = Picture(file, place, alt, figure.size_of(file, content))
+            self.pictures[file] = Picture(file, content, place, alt, size)
         return self.pictures[file]
 
     def _main_picture(self) -> Picture | None:

@@ -40,7 +40,7 @@ def make(portfolio: Portfolio, entries: Sequence[Entry]) -> Files:
     for entry in entries:
         html = page.render(**common, entry=entry, report=Markup(entry.report))  # noqa: S704 - made by writing.render
         files[entry.page] = html.encode()
-        files |= {picture.place: picture.file.read_bytes() for picture in entry.pictures}
+        files |= {picture.place: picture.content for picture in entry.pictures}
     here = resources.files(__package__)
     files |= {name: (here / name).read_bytes() for name in ASSETS}
     files[".nojekyll"] = b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -55,14 +55,7 @@ MISTAKES = (
         'validation = data.load(workspace, "test", reader="evaluate")',
         "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
     ),
-    Mistake(
-        "the test part is read twice",
-        "evaluate.py",
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        '    data.load(workspace, "test", reader="evaluate")\n'
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
-    ),
+    TEST_READ_TWICE,
     Mistake(
         "mirror images cross the split",
         "data.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -36,14 +36,7 @@ MISTAKES = (
         '    validation = pd.read_csv(workspace.processed / "test.csv")',
         "tests/test_model.py::test_the_model_does_not_depend_on_the_test_part",
     ),
-    Mistake(
-        "the test part is read twice",
-        "evaluate.py",
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        '    test = data.load(workspace, "test", reader="evaluate")\n'
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
-    ),
+    TEST_READ_TWICE,
     Mistake(
         "the price is a feature",
         "data.py",

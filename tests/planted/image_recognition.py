@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -45,14 +45,7 @@ MISTAKES = (
         '"train": official.take(usable)',
         "tests/test_manifest.py::test_no_row_is_in_two_parts",
     ),
-    Mistake(
-        "the test part is read twice",
-        "evaluate.py",
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        '    data.load(workspace, "test", reader="evaluate")\n'
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
-    ),
+    TEST_READ_TWICE,
     Mistake(
         "labels are shuffled and the score is kept",
         "evaluate.py",

@@ -16,6 +16,14 @@ class Mistake:
     caught_by: str
 
 
+TEST_READ_TWICE = Mistake(
+    "the test part is read twice",
+    "evaluate.py",
+    '    test = data.load(workspace, "test", reader="evaluate")\n',
+    '    data.load(workspace, "test", reader="evaluate")\n'
+    '    test = data.load(workspace, "test", reader="evaluate")\n',
+    "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+)
 SAMPLE_POSES = Mistake(
     "the sample poses as the data",
     "data.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -39,14 +39,7 @@ MISTAKES = (
         "[number for number in snippets.id]",
         "tests/test_data.py::test_no_review_and_no_copy_crosses_the_split",
     ),
-    Mistake(
-        "the test part is read twice",
-        "evaluate.py",
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        '    test = data.load(workspace, "test", reader="evaluate")\n'
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
-    ),
+    TEST_READ_TWICE,
     Mistake(
         "ratings are shuffled and the score is kept",
         "train.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -38,14 +38,7 @@ MISTAKES = (
         "    capped = (mails.probability >= best).astype(float)",
         "tests/test_model.py::test_thresholds_do_not_come_from_the_test_part",
     ),
-    Mistake(
-        "the test part is read twice",
-        "evaluate.py",
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        '    test = data.load(workspace, "test", reader="evaluate")\n'
-        '    test = data.load(workspace, "test", reader="evaluate")\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
-    ),
+    TEST_READ_TWICE,
     Mistake(
         "labels are shuffled and the score is kept",
         "model.py",
