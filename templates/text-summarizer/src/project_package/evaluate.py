@@ -399,7 +399,7 @@ def errors_table(errors: pd.DataFrame) -> Table:
         f"The {len(errors)} articles on which the ranker lost most against Lead-30 "
         "(reports/errors.csv). Sentences are counted after the first one, which is the reference. "
         "The texts are the publishers': `evaluate` writes them side by side to "
-        "data/processed/worst.md, which is not committed.",
+        "reports/private/worst.md, which is not committed.",
         ["publisher", "gain", "sentence taken", "best one", "kind", "article"],
         rows,
     )
@@ -424,7 +424,8 @@ def write_texts(
             f"- ranker: {ranked}",
             f"- best sentence: {best}",
         ]
-    path = workspace.processed / "worst.md"
+    path = workspace.reports / "private" / "worst.md"  # git leaves that folder out
+    path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
