@@ -72,6 +72,14 @@ MISTAKES = (
         "tests/test_model.py::test_the_export_agrees_with_pytorch",
     ),
     Mistake(
+        "residual blocks start at nothing and stay there",
+        "model.py",
+        "            convolution(channels, channels), convolution(channels, channels)\n        )\n",
+        "            convolution(channels, channels), convolution(channels, channels)\n        )\n"
+        "        nn.init.zeros_(self.change[1][1].weight)\n",
+        "tests/test_model.py::test_every_weight_of_the_network_learns",
+    ),
+    Mistake(
         "a resumed training begins again at its first batch",
         "fit.py",
         "curve, step, loss = list(standing.curve), standing.step",

@@ -55,8 +55,16 @@ def test_the_network_can_learn_one_batch_by_heart(recipe, images) -> None:
     by_heart = dataclasses.replace(recipe, shift=0, peak_rate=0.1)
     trainer = Trainer(batch, by_heart, CPU)
     trainer.batch_size = len(batch)
-    run_steps(trainer, 0, 150, of=150)
+    run_steps(trainer, 0, 60, of=60)
     assert fit.predict(trainer.network, batch.pixels).argmax(1).tolist() == batch.labels.tolist()
+
+
+def test_every_weight_of_the_network_learns(recipe, images) -> None:
+    """A ReLU behind a normalisation that starts at zero stays there, and nobody is told."""
+    trainer = Trainer(images, recipe, CPU)
+    run_steps(trainer, 0, 5, of=5)
+    for name, weight in trainer.network.named_parameters():
+        assert weight.grad.abs().max() > 0, f"{name} has learned nothing"
 
 
 def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, recipe, images) -> None:

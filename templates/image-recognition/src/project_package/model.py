@@ -42,13 +42,13 @@ class ResidualNetwork(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """x + two convolutions of x; it starts as the identity (Goyal et al., 2017)."""
+    """x + two convolutions of x, each with its own ReLU (Page, 2018)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        last = convolution(channels, channels)
-        nn.init.zeros_(last[1].weight)
-        self.change = nn.Sequential(convolution(channels, channels), last)
+        self.change = nn.Sequential(
+            convolution(channels, channels), convolution(channels, channels)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape as `x`."""
