@@ -66,12 +66,13 @@ def load_model(workspace: Workspace) -> Saved:
 def _as_arrays(recommender: Explained) -> dict[str, NDArray]:
     if isinstance(recommender, ItemWeights):
         return {"weights": recommender.weights}
-    assert isinstance(recommender, Factors)
-    return {
-        "factors": recommender.films,
-        "penalty": np.array(recommender.penalty),
-        "confidence": np.array(recommender.confidence),
-    }
+    if isinstance(recommender, Factors):
+        return {
+            "factors": recommender.films,
+            "penalty": np.array(recommender.penalty),
+            "confidence": np.array(recommender.confidence),
+        }
+    raise TypeError(f"a {type(recommender).__name__} has no place in {MODEL}")
 
 
 def _from_arrays(arrays: dict[str, NDArray]) -> Explained:

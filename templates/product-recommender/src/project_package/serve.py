@@ -62,7 +62,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         return Recommendations(liked=liked, recommendations=found)
 
     @app.exception_handler(UnknownFilmError)
-    def unknown(request: Request, error: UnknownFilmError) -> JSONResponse:
+    def unknown(_: Request, error: UnknownFilmError) -> JSONResponse:
         return JSONResponse({"error": str(error)}, status_code=422)
 
     return app

@@ -452,13 +452,12 @@ def errors_table(errors: pd.DataFrame) -> Table:
 
 def worst_note(errors: pd.DataFrame) -> str:
     """The widest gap on either side, word for word."""
-    quoted = []
-    for side, part in (("kinder", errors[errors.gap > 0]), ("harsher", errors[errors.gap < 0])):
-        for row in part.head(1).itertuples():
-            quoted.append(
-                f"much {side} than people: “{shortened(row.text)}” (people {row.people:+.1f}, "
-                f"model {row.model:+.1f}, VADER {row.vader:+.1f})"
-            )
+    quoted = [
+        f"much {side} than people: “{shortened(row.text)}” (people {row.people:+.1f}, "
+        f"model {row.model:+.1f}, VADER {row.vader:+.1f})"
+        for side, part in (("kinder", errors[errors.gap > 0]), ("harsher", errors[errors.gap < 0]))
+        for row in part.head(1).itertuples()
+    ]
     return f"The widest misses of the test part. The model is {'; it is '.join(quoted)}."
 
 
