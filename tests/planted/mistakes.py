@@ -29,5 +29,5 @@ SAMPLE_POSES = Mistake(
     "data.py",
     "sample=sample, counts=counts",
     "sample=False, counts=counts",
-    "tests/test_write_up.py::test_a_sample_says_that_it_is_one",
+    "tests/test_manifest.py::test_a_sample_is_recorded_as_one",
 )

@@ -9,9 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,16 +31,10 @@ def mistakes(template: str) -> tuple[Mistake, ...]:
     return planted
 
 
-def grouped(template: str, *more: object, name: str = "") -> Any:
-    """Parameters whose template's environment is made by one worker only."""
-    mark = pytest.mark.xdist_group(template)
-    return pytest.param(template, *more, id=f"{template}: {name}" if name else template, marks=mark)
-
-
-TEMPLATES = [grouped(template) for template in catalogue.names()]
+TEMPLATES = catalogue.names()
 CASES = [
-    grouped(template, mistake, name=mistake.name)
-    for template in catalogue.names()
+    pytest.param(template, mistake, id=f"{template}: {mistake.name}")
+    for template in TEMPLATES
     for mistake in mistakes(template)
 ]
 
@@ -69,18 +63,37 @@ def generated(template: str, generate: Callable[[str], Path]) -> Path:
 
 @pytest.fixture
 def copy(generated: Path, tmp_path: Path) -> Path:
-    """The project without its environment, to be spoilt."""
+    """The project without its environment, to be run and changed."""
     ignored = shutil.ignore_patterns(".venv")
     return Path(shutil.copytree(generated, tmp_path / generated.name, ignore=ignored))
 
 
-def python(generated: Path, copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The generated project's Python on the copy's code."""
+@contextmanager
+def spoilt(module: Path, mistake: Mistake) -> Iterator[None]:
+    """The module with a mistake in it, in its place: what is compiled of the others stays."""
+    code, times = module.read_bytes(), module.stat()
+    right, wrong = mistake.right.encode(), mistake.wrong.encode()
+    assert code.count(right) == 1, "the line to spoil is not there"
+    module.write_bytes(code.replace(right, wrong))
+    try:
+        yield
+    finally:
+        module.write_bytes(code)
+        os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def python(generated: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The generated project's Python on the code in a folder; no bytecode is kept of it."""
     scripts = generated / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    more = {
+        "PYTHONPATH": str(folder / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",  # two at a time
+    }
     return subprocess.run(
         [str(scripts / "python"), *words],
-        cwd=copy,
-        env={**ORDINARY, "PYTHONPATH": str(copy / "src"), "OMP_NUM_THREADS": "1"},  # two at a time
+        cwd=folder,
+        env={**ORDINARY, **more},
         capture_output=True,
         text=True,
         check=False,
@@ -88,21 +101,16 @@ def python(generated: Path, copy: Path, *words: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_without_a_mistake_the_tests_pass(template: str, generated: Path, copy: Path) -> None:
+def test_without_a_mistake_the_tests_pass(template: str, generated: Path) -> None:
     watched = sorted({mistake.caught_by for mistake in mistakes(template)})
-    done = python(generated, copy, "-m", "pytest", *watched)
+    done = python(generated, generated, "-m", "pytest", *watched)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(("template", "mistake"), CASES)
-def test_a_planted_mistake_is_caught(
-    template: str, mistake: Mistake, generated: Path, copy: Path
-) -> None:
-    module = copy / "src" / template.replace("-", "_") / mistake.module
-    code = module.read_text(encoding="utf-8")
-    assert code.count(mistake.right) == 1, "the line to spoil is not there"
-    module.write_text(code.replace(mistake.right, mistake.wrong), encoding="utf-8")
-    done = python(generated, copy, "-m", "pytest", mistake.caught_by)
+def test_a_planted_mistake_is_caught(template: str, mistake: Mistake, generated: Path) -> None:
+    with spoilt(generated / "src" / template.replace("-", "_") / mistake.module, mistake):
+        done = python(generated, generated, "-m", "pytest", mistake.caught_by)
     assert done.returncode == 1, done.stdout + done.stderr
     assert re.search(rf"FAILED {re.escape(mistake.caught_by)}", done.stdout), done.stdout
 

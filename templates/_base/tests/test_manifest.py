@@ -9,6 +9,11 @@ from project_package.workspace import Workspace
 from conftest import new_workspace
 
 
+def test_a_sample_is_recorded_as_one(empty: Workspace) -> None:
+    data.run(empty, sample=True)
+    assert manifest.read_manifest(empty)["sample"] is True
+
+
 def test_no_row_is_in_two_parts(trained: Workspace) -> None:
     parts = manifest.read_manifest(trained)["parts"]
     ids = [row for part in parts.values() for row in part["ids"]]
