@@ -17,11 +17,12 @@ function place(rating) {
   return `${((rating - LOWEST) / (HIGHEST - LOWEST)) * 100}%`;
 }
 
-function verdict(rating) {
+function verdict({ rating, low, high }) {
   const size = Math.abs(rating);
   if (size < 0.5) return "Neutral";
-  const strength = size < 1.25 ? "Slightly" : size < 2.25 ? "Clearly" : "Strongly";
-  return `${strength} ${rating > 0 ? "positive" : "negative"}`;
+  const side = rating > 0 ? "positive" : "negative";
+  if (low === null || (low < 0 && high > 0)) return `Probably ${side}`;
+  return `${size < 1.25 ? "Slightly" : size < 2.25 ? "Clearly" : "Strongly"} ${side}`;
 }
 
 function sentence({ rating, low, high, vader }) {
@@ -67,7 +68,7 @@ function showWords(words) {
 function show(opinion) {
   const { rating, words } = opinion;
   const heading = document.querySelector("#verdict");
-  heading.textContent = verdict(rating);
+  heading.textContent = verdict(opinion);
   heading.className = `verdict ${rating >= 0.5 ? "good" : rating <= -0.5 ? "bad" : ""}`;
   document.querySelector("#sentence").textContent = sentence(opinion);
   showScale(opinion);
