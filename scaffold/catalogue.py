@@ -26,6 +26,7 @@ class Data:
     licence: str
     rows: int
     redistribution: bool
+    unit: str = "rows"
     note: str = ""
 
 

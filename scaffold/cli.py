@@ -114,6 +114,7 @@ def list_command(as_json: bool) -> None:
         facts = f"{template.task}, {template.level}, {_minutes(template)}"
         click.echo(f"{click.style(template.name, bold=True)}  {click.style(facts, dim=True)}")
         click.echo(_wrap(template.summary, indent="    "))
+        click.echo(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
     click.echo("\nMore about one: scaffold info NAME")
 
 
@@ -580,13 +581,14 @@ def completion(shell: str) -> None:
 
 def _describe(template: Template) -> str:
     target, data = template.target, template.data
-    to_beat = f"{target.label} {target.baseline:g}, {target.baseline_name}"
+    better = "higher" if target.higher_is_better else "lower"
     rows = {
         "Question": template.question,
-        "Data": f"{data.name}, {data.rows:,} rows, by {data.publisher}",
+        "Problem": template.task,
+        "Data": f"{data.name}, {data.rows:,} {data.unit}, by {data.publisher}",
         "": data.url,
         "Licence": data.licence,
-        "To beat": f"{to_beat} ({'higher' if target.higher_is_better else 'lower'} is better)",
+        "To beat": f"{_to_beat(template)} ({better} is better)",
         "Reached": f"{target.gate:g} is the least the tests accept",
         "Time": f"{_minutes(template)} from nothing to a tested report, on two cores",
         "Level": template.level,
@@ -597,6 +599,11 @@ def _describe(template: Template) -> str:
         _wrap(text, indent=f"  {name:<10}", hanging=" " * 12) for name, text in rows.items() if text
     )
     return f"{title}\n{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
+
+
+def _to_beat(template: Template) -> str:
+    target = template.target
+    return f"{target.label} {target.baseline:g} by {target.baseline_name}"
 
 
 def _duration(seconds: float) -> str:

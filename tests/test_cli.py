@@ -38,12 +38,18 @@ def test_the_version_is_the_packages(scaffold: Scaffold) -> None:
 def test_list_names_every_template(catalogue: Path, scaffold: Scaffold) -> None:
     called = scaffold("list")
     assert called.out.startswith("tiny  regression, beginner, 1 minute\n")
+    assert "To beat: Error 0.5 by guessing\n" in called.out
     assert json.loads(scaffold("list", "--json").out)[0]["name"] == "tiny"
 
 
 def test_info_tells_what_to_beat(catalogue: Path, scaffold: Scaffold) -> None:
     out = scaffold("info", "tiny").out
-    for words in ("Numbers, 1,000 rows, by Nobody", "CC0-1.0", "Error 0.5, guessing (lower is"):
+    for words in (
+        "Problem   regression",
+        "Numbers, 1,000 rows, by Nobody",
+        "CC0-1.0",
+        "Error 0.5 by guessing (lower is",
+    ):
         assert words in out
     record = json.loads(scaffold("info", "tiny", "--json").out)
     assert record["target"]["gate"] == 0.2
