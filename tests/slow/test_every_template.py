@@ -11,8 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,34 +20,6 @@ from scaffold import catalogue
 from tests.slow.browser import chromium, faults, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
-
-
-@dataclass
-class Table:
-    """What each template came to, printed at the end."""
-
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        head = ("template", "metric", "value", "gate", "baseline", "seconds")
-        lines = [head, tuple("---" for _ in head), *sorted(self.rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-        return "\n".join(
-            "| "
-            + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-            + " |"
-            for line in lines
-        )
-
-
-@pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    filled = Table()
-    yield filled
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    assert capture is not None
-    with capture.global_and_fixture_disabled():
-        print(f"\n\n{filled}\n")  # noqa: T201 - the table is what a reader of the log looks for
 
 
 @pytest.fixture
@@ -65,7 +36,11 @@ ORDINARY = dict(os.environ)
 
 @pytest.mark.parametrize("name", catalogue.names())
 def test_a_template_becomes_a_project_that_keeps_its_promise(
-    name: str, here: Path, table: Table, ordinary_home: None, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    here: Path,
+    ordinary_home: None,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     template = catalogue.template(name)
     budget = template.metadata.get("ci", {})
@@ -79,7 +54,8 @@ def test_a_template_becomes_a_project_that_keeps_its_promise(
 
     primary = json.loads((project / "reports" / "metrics.json").read_text())["primary"]
     gate = budget.get("gate", template.target.gate)
-    table.rows.append(
+    record_property(
+        "came to",
         (
             name,
             primary["label"],
@@ -87,7 +63,7 @@ def test_a_template_becomes_a_project_that_keeps_its_promise(
             f"{gate:g}",
             f"{primary['baseline']:.4g}",
             f"{seconds:.0f}",
-        )
+        ),
     )
     assert primary["name"] == template.target.metric
     assert template.target.meets(primary["value"], gate)
