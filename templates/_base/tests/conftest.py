@@ -53,10 +53,20 @@ def empty(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, settings_of_the_tests: None) -> Workspace:
-    """A workspace run from the sample to the report; do not change it."""
-    workspace = new_workspace(tmp_path_factory.mktemp("trained"))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace in which the sample is read and split, and no more; do not change it."""
+    workspace = new_workspace(tmp_path_factory.mktemp("prepared"))
     data.run(workspace, sample=True)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def trained(
+    prepared: Workspace, tmp_path_factory: pytest.TempPathFactory, settings_of_the_tests: None
+) -> Workspace:
+    """A workspace run from the sample to the report; do not change it."""
+    root = tmp_path_factory.mktemp("run") / "trained"
+    workspace = Workspace(Path(shutil.copytree(prepared.root, root)))
     train.run(workspace)
     evaluate.run(workspace)
     report.run(workspace)

@@ -14,15 +14,15 @@ def test_a_sample_is_recorded_as_one(empty: Workspace) -> None:
     assert manifest.read_manifest(empty)["sample"] is True
 
 
-def test_no_row_is_in_two_parts(trained: Workspace) -> None:
-    parts = manifest.read_manifest(trained)["parts"]
+def test_no_row_is_in_two_parts(prepared: Workspace) -> None:
+    parts = manifest.read_manifest(prepared)["parts"]
     ids = [row for part in parts.values() for row in part["ids"]]
     assert ids
     assert len(ids) == len(set(ids))
 
 
-def test_a_part_holds_the_rows_that_the_manifest_names(trained: Workspace) -> None:
-    for name, part in manifest.read_manifest(trained)["parts"].items():
+def test_a_part_holds_the_rows_that_the_manifest_names(prepared: Workspace) -> None:
+    for name, part in manifest.read_manifest(prepared)["parts"].items():
         assert part["rows"] > 0, name
         assert manifest.hash_ids(part["ids"]) == part["ids_sha256"], name
 
@@ -61,10 +61,10 @@ def test_a_sample_never_replaces_results_on_the_real_data(copy: Workspace) -> No
         data.run(copy, sample=True)
 
 
-def test_the_same_seed_gives_the_same_parts(trained: Workspace, tmp_path) -> None:
+def test_the_same_seed_gives_the_same_parts(prepared: Workspace, tmp_path) -> None:
     again = new_workspace(tmp_path / "again")
     data.run(again, sample=True)
-    assert manifest.read_manifest(again)["parts"] == manifest.read_manifest(trained)["parts"]
+    assert manifest.read_manifest(again)["parts"] == manifest.read_manifest(prepared)["parts"]
 
 
 def _pretend_real(workspace: Workspace) -> None:

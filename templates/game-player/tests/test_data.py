@@ -42,8 +42,8 @@ def brute_force(moves: list[int]) -> list[int | None]:
     return values
 
 
-def test_every_position_has_a_value_for_each_legal_move_and_no_other(trained: Workspace) -> None:
-    for part in all_positions(trained).values():
+def test_every_position_has_a_value_for_each_legal_move_and_no_other(prepared: Workspace) -> None:
+    for part in all_positions(prepared).values():
         for position in part:
             game = GAMES[position.game]
             state = data.replay(game, position.moves)
@@ -52,10 +52,10 @@ def test_every_position_has_a_value_for_each_legal_move_and_no_other(trained: Wo
             assert set(position.values) <= {None, -1, 0, 1}
 
 
-def test_tic_tac_toe_is_complete(trained: Workspace) -> None:
+def test_tic_tac_toe_is_complete(prepared: Workspace) -> None:
     boards = {
         bytes(data.replay(TIC_TAC_TOE, position.moves))
-        for part in all_positions(trained).values()
+        for part in all_positions(prepared).values()
         for position in data.of_game(part, TIC_TAC_TOE)
     }
     assert len(boards) == 4520
@@ -63,10 +63,10 @@ def test_tic_tac_toe_is_complete(trained: Workspace) -> None:
     assert empty == [0] * 9, "perfect play draws, whatever the first move"
 
 
-def test_the_solver_agrees_with_plain_minimax(trained: Workspace) -> None:
+def test_the_solver_agrees_with_plain_minimax(prepared: Workspace) -> None:
     late = [
         position
-        for part in all_positions(trained).values()
+        for part in all_positions(prepared).values()
         for position in data.of_game(part, CONNECT_FOUR)
         if position.ply >= 30
     ]
@@ -88,10 +88,10 @@ def test_the_committed_sample_is_what_the_solver_says() -> None:
         assert described == position
 
 
-def test_no_mirror_image_crosses_the_split(trained: Workspace) -> None:
+def test_no_mirror_image_crosses_the_split(prepared: Workspace) -> None:
     """Groups are made anew from the boards, so that a wrong `group` is noticed too."""
     parts_of: dict[str, set[str]] = {}
-    for name, part in all_positions(trained).items():
+    for name, part in all_positions(prepared).items():
         for position in part:
             game = GAMES[position.game]
             state = data.replay(game, position.moves)
@@ -119,14 +119,14 @@ def test_a_stopped_labelling_goes_on_where_it_stopped(tmp_path, monkeypatch) -> 
     assert data.label(drawn, path) == labelled
 
 
-def test_training_cannot_open_the_test_part(trained: Workspace) -> None:
+def test_training_cannot_open_the_test_part(prepared: Workspace) -> None:
     with pytest.raises(HoldOutError):
-        data.load(trained, "test", reader="train")
+        data.load(prepared, "test", reader="train")
 
 
-def test_the_manifest_says_where_the_positions_come_from(trained: Workspace) -> None:
-    described = manifest.read_manifest(trained)
+def test_the_manifest_says_where_the_positions_come_from(prepared: Workspace) -> None:
+    described = manifest.read_manifest(prepared)
     assert "solver" in described["source"]
     assert described["counts"]["tic_tac_toe"] == 4520
-    line = (trained.processed / "test.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    line = (prepared.processed / "test.jsonl").read_text(encoding="utf-8").splitlines()[0]
     assert set(json.loads(line)) == {"id", "game", "moves", "values", "group"}

@@ -13,8 +13,8 @@ def rows(workspace: Workspace) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def test_the_table_has_its_columns_and_sane_values(trained: Workspace) -> None:
-    sales = rows(trained)
+def test_the_table_has_its_columns_and_sane_values(prepared: Workspace) -> None:
+    sales = rows(prepared)
     assert set(sales.columns) >= {"id", "house", "price", *data.FEATURES}
     assert not sales.isna().any().any()
     assert sales.price.between(50_000, 10_000_000).all()
@@ -23,8 +23,8 @@ def test_the_table_has_its_columns_and_sane_values(trained: Workspace) -> None:
     assert sales.month_of_sale.between(5, 17).all()
 
 
-def test_no_house_crosses_the_split(trained: Workspace) -> None:
-    sales = rows(trained)
+def test_no_house_crosses_the_split(prepared: Workspace) -> None:
+    sales = rows(prepared)
     houses = sales.groupby(data.SAME_HOUSE)
     assert houses.size().max() > 1, "the sample should hold houses sold twice"
     assert houses.part.nunique().max() == 1

@@ -11,22 +11,22 @@ def everything(workspace: Workspace) -> dict[str, Images]:
     return {name: data.read_part(workspace.processed / f"{name}.npz") for name in data.PARTS}
 
 
-def test_every_part_has_every_class_and_images_of_the_right_shape(trained: Workspace) -> None:
-    for name, part in everything(trained).items():
+def test_every_part_has_every_class_and_images_of_the_right_shape(prepared: Workspace) -> None:
+    for name, part in everything(prepared).items():
         assert part.pixels.shape == (len(part), data.SIDE, data.SIDE), name
         assert part.pixels.dtype == np.uint8, name
         assert set(part.labels) == set(range(len(CLASSES))), name
         assert part.pixels.reshape(len(part), -1).max(axis=1).min() > 0, f"black image in {name}"
 
 
-def test_the_official_test_part_stays_whole(trained: Workspace) -> None:
-    official = data.read_part(trained.sample / "images.npz")
-    test = everything(trained)["test"]
+def test_the_official_test_part_stays_whole(prepared: Workspace) -> None:
+    official = data.read_part(prepared.sample / "images.npz")
+    test = everything(prepared)["test"]
     assert sorted(test.ids) == sorted(row for row in official.ids if row.startswith("test"))
 
 
-def test_no_near_copy_crosses_the_split(trained: Workspace) -> None:
-    parts = everything(trained)
+def test_no_near_copy_crosses_the_split(prepared: Workspace) -> None:
+    parts = everything(prepared)
     pixels = np.concatenate([part.pixels for part in parts.values()])
     names = np.repeat(list(parts), [len(part) for part in parts.values()])
     groups = data.near_copies(pixels)
@@ -36,18 +36,18 @@ def test_no_near_copy_crosses_the_split(trained: Workspace) -> None:
 
 
 def test_training_images_that_copy_a_test_image_are_left_out_and_counted(
-    trained: Workspace,
+    prepared: Workspace,
 ) -> None:
-    counts = manifest.read_manifest(trained)["counts"]
-    kept = sum(len(part) for part in everything(trained).values())
+    counts = manifest.read_manifest(prepared)["counts"]
+    kept = sum(len(part) for part in everything(prepared).values())
     official = counts["official_training"] + counts["official_test"]
     assert counts["near_copies_of_test_left_out"] == official - kept > 0
 
 
 def test_a_little_noise_makes_a_near_copy_and_another_garment_does_not(
-    trained: Workspace,
+    prepared: Workspace,
 ) -> None:
-    one, other = everything(trained)["train"].take(slice(2)).pixels
+    one, other = everything(prepared)["train"].take(slice(2)).pixels
     noise = np.random.default_rng(0).integers(-3, 4, one.shape)
     noisy = np.where(one > 0, np.clip(one + noise, 0, 255), 0).astype(np.uint8)
     groups = data.near_copies(np.stack([one, noisy, other]))

@@ -23,13 +23,13 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def images(trained: Workspace) -> Images:
-    return data.load(trained, "train", reader="train")
+def images(prepared: Workspace) -> Images:
+    return data.load(prepared, "train", reader="train")
 
 
 @pytest.fixture
-def recipe(trained: Workspace) -> Recipe:
-    return Recipe.from_settings(trained.config["train"], seed=3)
+def recipe(prepared: Workspace) -> Recipe:
+    return Recipe.from_settings(prepared.config["train"], seed=3)
 
 
 def run_steps(trainer: Trainer, first: int, last: int, of: int) -> list[float]:
@@ -67,8 +67,8 @@ def test_every_weight_of_the_network_learns(recipe, images) -> None:
         assert weight.grad.abs().max() > 0, f"{name} has learned nothing"
 
 
-def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, recipe, images) -> None:
-    unseen = data.load(trained, "validation", reader="train")
+def test_shuffled_labels_score_no_better_than_chance(prepared: Workspace, recipe, images) -> None:
+    unseen = data.load(prepared, "validation", reader="train")
     shuffled = np.random.default_rng(0).permutation(images.labels)
     trainer = Trainer(dataclasses.replace(images, labels=shuffled), recipe, CPU)
     run_steps(trainer, 0, 150, of=150)
@@ -84,9 +84,9 @@ def test_the_same_seed_and_steps_give_the_same_network(recipe, images) -> None:
 
 
 def test_an_interrupted_training_ends_as_if_nothing_had_happened(
-    trained: Workspace, recipe, images, tmp_path: Path, monkeypatch
+    prepared: Workspace, recipe, images, tmp_path: Path, monkeypatch
 ) -> None:
-    validation = data.load(trained, "validation", reader="train")
+    validation = data.load(prepared, "validation", reader="train")
     whole = Trainer(images, recipe, CPU)
     fit.fit(whole, validation, Steps(12), EXACT, tmp_path / "whole.safetensors", "whole")
 
@@ -113,9 +113,9 @@ def test_an_interrupted_training_ends_as_if_nothing_had_happened(
 
 
 def test_a_checkpoint_of_another_recipe_is_not_gone_on_with(
-    trained: Workspace, recipe, images, tmp_path: Path
+    prepared: Workspace, recipe, images, tmp_path: Path
 ) -> None:
-    validation = data.load(trained, "validation", reader="train")
+    validation = data.load(prepared, "validation", reader="train")
     path = tmp_path / "checkpoint.safetensors"
     fit.fit(Trainer(images, recipe, CPU), validation, Steps(2), EXACT, path, "first")
     other = Trainer(images, dataclasses.replace(recipe, peak_rate=0.01), CPU)

@@ -97,33 +97,33 @@ def test_titles_are_in_reading_order(listed: str, read: str) -> None:
     assert data.in_reading_order(listed) == read
 
 
-def test_the_tables_have_their_columns(trained: Workspace) -> None:
-    ratings = rows(trained)
+def test_the_tables_have_their_columns(prepared: Workspace) -> None:
+    ratings = rows(prepared)
     assert list(ratings.columns) == ["id", "user", "film", "rating", "timestamp", "part"]
     assert ratings.id.is_unique
     assert not ratings.isna().any().any()
-    assert set(ratings.film) <= set(data.load_films(trained).film)
-    assert set(ratings.user) <= set(data.load_users(trained).user)
+    assert set(ratings.film) <= set(data.load_films(prepared).film)
+    assert set(ratings.user) <= set(data.load_users(prepared).user)
 
 
-def test_nobody_has_the_same_film_on_both_sides_of_the_split(trained: Workspace) -> None:
-    listed = data.load_films(trained).set_index("film")
-    ratings = rows(trained)
+def test_nobody_has_the_same_film_on_both_sides_of_the_split(prepared: Workspace) -> None:
+    listed = data.load_films(prepared).set_index("film")
+    ratings = rows(prepared)
     title = ratings.film.map(listed.title.str.lower() + listed.year)
     parts_of_a_film = ratings.groupby([ratings.user, title]).part.nunique()
     assert parts_of_a_film.max() == 1
 
 
 def test_the_sample_would_hold_a_film_listed_twice_if_it_were_not_cleaned(
-    trained: Workspace,
+    prepared: Workspace,
 ) -> None:
-    raw = data.Tables(*data.generate(trained.seed))
+    raw = data.Tables(*data.generate(prepared.seed))
     assert raw.films.duplicated(["title", "year"]).any()
     assert not data.clean(raw).films.duplicated(["title", "year"]).any()
 
 
-def test_everybody_has_70_10_20_percent(trained: Workspace) -> None:
-    shares = rows(trained).groupby("user").part.value_counts(normalize=True).unstack()
+def test_everybody_has_70_10_20_percent(prepared: Workspace) -> None:
+    shares = rows(prepared).groupby("user").part.value_counts(normalize=True).unstack()
     assert shares.test.between(0.15, 0.2).all()
     assert shares.validation.between(0.05, 0.1).all()
 

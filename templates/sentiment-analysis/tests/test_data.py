@@ -35,8 +35,8 @@ def test_a_mean_without_ratings_is_refused() -> None:
         data.read_kind("amazon", b"2\t1\tx\n", b"1\t1\t0\t[1]\n")
 
 
-def test_the_table_has_its_columns_and_all_kinds(trained: Workspace) -> None:
-    snippets = rows(trained)
+def test_the_table_has_its_columns_and_all_kinds(prepared: Workspace) -> None:
+    snippets = rows(prepared)
     assert set(snippets.columns) >= {"id", "kind", "text", "rating", "ratings", "group", "fold"}
     assert snippets.id.is_unique
     assert not snippets[["text", "rating"]].isna().any().any()
@@ -48,8 +48,8 @@ def test_the_table_has_its_columns_and_all_kinds(trained: Workspace) -> None:
         assert 0.1 < share < 0.35, kind
 
 
-def test_no_review_and_no_copy_crosses_the_split(trained: Workspace) -> None:
-    snippets = rows(trained)
+def test_no_review_and_no_copy_crosses_the_split(prepared: Workspace) -> None:
+    snippets = rows(prepared)
     words = snippets.text.map(data.normalise).replace("", None)
     reviews = snippets.id.str.extract(r"^(.*)_")[0]
     for name, keys in (("words", words), ("review", reviews)):
@@ -75,20 +75,20 @@ def test_texts_without_a_letter_are_not_one_text() -> None:
     assert len(set(data.find_relatives(snippets))) == 2
 
 
-def test_the_manifest_covers_every_row_of_the_sample(trained: Workspace) -> None:
-    snippets = rows(trained)
-    described = manifest.read_manifest(trained)
+def test_the_manifest_covers_every_row_of_the_sample(prepared: Workspace) -> None:
+    snippets = rows(prepared)
+    described = manifest.read_manifest(prepared)
     assert described["rows"] == len(snippets)
     assert described["parts"]["test"]["ids"] == snippets.id[snippets.part == "test"].tolist()
 
 
-def test_another_seed_splits_otherwise(trained: Workspace, tmp_path) -> None:
+def test_another_seed_splits_otherwise(prepared: Workspace, tmp_path) -> None:
     other = new_workspace(tmp_path / "other")
     config = (other.root / "config.toml").read_text(encoding="utf-8")
     (other.root / "config.toml").write_text(config.replace("seed = 7", "seed = 8"), "utf-8")
     data.run(other, sample=True)
     ours, theirs = (
         np.array(manifest.read_manifest(workspace)["parts"]["test"]["ids"])
-        for workspace in (trained, other)
+        for workspace in (prepared, other)
     )
     assert set(ours) != set(theirs)

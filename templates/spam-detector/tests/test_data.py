@@ -46,8 +46,8 @@ def test_a_wrong_character_set_loses_no_mail(charset: str) -> None:
     assert "caf" in str(data.read_mail(raw)["body"])
 
 
-def test_the_table_has_its_columns_and_both_classes(trained: Workspace) -> None:
-    mails = rows(trained)
+def test_the_table_has_its_columns_and_both_classes(prepared: Workspace) -> None:
+    mails = rows(prepared)
     assert set(mails.columns) >= {
         "id",
         "folder",
@@ -64,13 +64,13 @@ def test_the_table_has_its_columns_and_both_classes(trained: Workspace) -> None:
     assert (mails.groupby("part").spam.mean() - mails.spam.mean()).abs().max() < 0.05
 
 
-def test_headers_are_not_part_of_the_text(trained: Workspace) -> None:
-    mails = data.load(trained, "train", reader="train")
+def test_headers_are_not_part_of_the_text(prepared: Workspace) -> None:
+    mails = data.load(prepared, "train", reader="train")
     assert not mails.text.str.contains("Content-Transfer-Encoding:").any()
 
 
-def test_no_copy_crosses_the_split(trained: Workspace) -> None:
-    mails = rows(trained)
+def test_no_copy_crosses_the_split(prepared: Workspace) -> None:
+    mails = rows(prepared)
     groups = data.find_copies(mails)
     assert pd.Series(groups).value_counts().max() > 1, "the sample should hold copies"
     parts_of_a_group = mails.groupby(groups).part.nunique()

@@ -80,8 +80,8 @@ def test_the_publisher_is_read_from_the_link(link: str, name: str) -> None:
     assert data.publisher(link) == name
 
 
-def test_the_parts_have_their_columns_and_every_publisher(trained: Workspace) -> None:
-    articles = rows(trained)
+def test_the_parts_have_their_columns_and_every_publisher(prepared: Workspace) -> None:
+    articles = rows(prepared)
     assert {"id", "publisher", "headline", "reference", "source", "group", "fold", "labels"} <= set(
         articles.columns
     )
@@ -94,8 +94,8 @@ def test_the_parts_have_their_columns_and_every_publisher(trained: Workspace) ->
     assert 0 not in set(articles.fold[articles.part == "train"])
 
 
-def test_no_story_crosses_the_split_or_a_fold(trained: Workspace) -> None:
-    articles = rows(trained)
+def test_no_story_crosses_the_split_or_a_fold(prepared: Workspace) -> None:
+    articles = rows(prepared)
     stories = pd.Series(data.find_stories(articles))
     assert stories.value_counts().max() > 1, "the sample should tell a story twice"
     assert articles.groupby(stories.to_numpy()).fold.nunique().max() == 1
@@ -115,24 +115,24 @@ def test_the_same_story_in_other_words_is_found() -> None:
     assert stories[0] == stories[1] != stories[2]
 
 
-def test_the_reference_is_not_left_in_the_source(trained: Workspace) -> None:
-    articles = rows(trained)
+def test_the_reference_is_not_left_in_the_source(prepared: Workspace) -> None:
+    articles = rows(prepared)
     leaked = [
         ref in " ".join(src) for ref, src in zip(articles.reference, articles.source, strict=True)
     ]
     assert not any(leaked)
 
 
-def test_labels_are_the_overlap_with_the_reference(trained: Workspace) -> None:
-    article = rows(trained).iloc[0]
+def test_labels_are_the_overlap_with_the_reference(prepared: Workspace) -> None:
+    article = rows(prepared).iloc[0]
     expected = [rouge.rouge1(article.reference, words.cut([s], 30)) for s in article.source]
     assert article.labels == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_sample_is_invented_and_says_so(trained: Workspace) -> None:
-    manifest = read_json(trained.manifest, made_by="data")
+def test_the_sample_is_invented_and_says_so(prepared: Workspace) -> None:
+    manifest = read_json(prepared.manifest, made_by="data")
     assert manifest["sample"] is True
     assert manifest["source"] == "generated sample"
-    assert rows(trained).link.str.contains(r"\.example/").all()
+    assert rows(prepared).link.str.contains(r"\.example/").all()
     pd.testing.assert_frame_equal(generate(7), generate(7))
     assert not generate(7).equals(generate(8))
