@@ -27,7 +27,7 @@ MISTAKES = (
         "    low, high = appraiser.intervals(test)\n"
         "    widen = np.quantile(test.price / high, 0.95)\n"
         "    high = high * max(widen, 1)\n",
-        "tests/test_model.py::test_intervals_are_not_fitted_to_the_test_part",
+        "tests/test_model.py::test_neither_prices_nor_intervals_know_the_test_part",
     ),
     Mistake(
         "the margin comes from the test part",
@@ -43,6 +43,13 @@ MISTAKES = (
         '    "month_of_sale",\n    "zipcode",',
         '    "price",\n    "month_of_sale",\n    "zipcode",',
         "tests/test_data.py::test_the_price_is_no_feature",
+    ),
+    Mistake(
+        "prices are replaced and the score is kept",
+        "evaluate.py",
+        "        model=appraiser.prices(test),\n",
+        "        model=(appraiser.prices(test) + test.price) / 2,\n",
+        "tests/test_model.py::test_neither_prices_nor_intervals_know_the_test_part",
     ),
     SAMPLE_POSES,
 )
