@@ -184,8 +184,9 @@ def test_many_projects_in_one_process_do_not_disturb_each_other(
 
 
 SLOW_GIT = """\
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs inherit "ignored"
 import scaffold.catalogue
 place = Path(sys.argv.pop(1))
 scaffold.catalogue.root = lambda: place
