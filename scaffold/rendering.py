@@ -38,12 +38,12 @@ def interview(
     ask: Ask | None,
     folder: Path,
     recorded: Mapping[str, str] | None = None,
-    name: str = "project",
+    folder_name: str = "project",
 ) -> Answers:
     """An answer to every question: given now, recorded before, asked for, or its default.
 
     An unknown name among the given ones is refused; recorded ones may have gone out of use. The
-    project's own name may be a default.
+    name of the project's folder may be a default.
     """
     engine = engine_of(source)
     known = engine.names(source)
@@ -52,7 +52,7 @@ def interview(
             raise UnknownName("question", name, known)
     kept = {name: value for name, value in (recorded or {}).items() if name in known}
     if source.engine != "layers":
-        return interviewer_of(source).interview(source, {**kept, **given}, ask, name)
+        return interviewer_of(source).interview(source, {**kept, **given}, ask, folder_name)
     questions = questions_at(source, folder)
     return Answers(complete(questions, {**kept, **given}, ask))
 

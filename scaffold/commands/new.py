@@ -67,8 +67,8 @@ def create(
     reporter = reporter or Silent()
     above = plan.dest.parents if plan.dest else [Path.cwd()]
     folder = next(parent for parent in above if parent.is_dir())
-    name = plan.dest.name if plan.dest else "project"
-    answers = interview(plan.source, given or {}, ask, folder, name=name)
+    folder_name = plan.dest.name if plan.dest else "project"
+    answers = interview(plan.source, given or {}, ask, folder, folder_name=folder_name)
     dest = plan.dest or _named_by(plan.source, answers)
     trust.announce(plan.source, reporter)
     project = Project(

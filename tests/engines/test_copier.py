@@ -115,6 +115,14 @@ def test_the_folders_name_may_be_a_default(tmp_path: Path, here: Path, identity:
     assert make(source, here / "my-app").answers == {"name": "my-app"}
 
 
+def test_the_folders_name_is_a_default_beside_given_answers_too(
+    tmp_path: Path, here: Path, identity: None
+) -> None:
+    questions = "name:\n  type: str\n  default: '{{ _folder_name }}'\nby:\n  type: str\n"
+    source = make_template_repo(tmp_path / "t", {"v1": {"copier.yml": questions, "a.txt": ""}})
+    assert make(source, here / "my-app", by="Ada").answers == {"name": "my-app", "by": "Ada"}
+
+
 def test_an_unknown_question_is_named(repository: Path, here: Path) -> None:
     with pytest.raises(UnknownName, match="nme"):
         make(repository, here / "app", nme="Ada")
