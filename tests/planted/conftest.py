@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from benchmarks.timing import markdown
+
 PLANTED = re.compile(r"::test_a_planted_mistake_is_caught\[(?P<template>[\w-]+): (?P<mistake>.+)\]")
 STALE = re.compile(r"::test_a_stale_number_in_the_readme_is_caught\[(?P<template>[\w-]+)\]")
 
@@ -19,6 +21,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     if rows:
         terminalreporter.section("planted mistakes")
-        table = [("template", "mistake", "its own tests"), ("---", "---", "---"), *rows]
-        for row in table:
-            terminalreporter.write_line(f"| {' | '.join(row)} |")
+        terminalreporter.write_line(markdown(("template", "mistake", "its own tests"), rows))

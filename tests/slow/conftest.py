@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.timing import markdown
+
 HEAD = ("template", "metric", "value", "gate", "baseline", "seconds")
 
 
@@ -16,9 +18,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "came to"
     )
     if rows:
-        lines = [HEAD, tuple("---" for _ in HEAD), *map(tuple, rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
         terminalreporter.section("what the templates came to")
-        for line in lines:
-            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-            terminalreporter.write_line(f"| {' | '.join(cells)} |")
+        terminalreporter.write_line(markdown(HEAD, rows))

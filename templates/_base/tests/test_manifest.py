@@ -9,9 +9,8 @@ from project_package.workspace import Workspace
 from conftest import new_workspace
 
 
-def test_a_sample_is_recorded_as_one(empty: Workspace) -> None:
-    data.run(empty, sample=True)
-    assert manifest.read_manifest(empty)["sample"] is True
+def test_a_sample_is_recorded_as_one(prepared: Workspace) -> None:
+    assert manifest.read_manifest(prepared)["sample"] is True
 
 
 def test_no_row_is_in_two_parts(prepared: Workspace) -> None:

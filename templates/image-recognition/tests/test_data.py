@@ -61,7 +61,6 @@ def test_idx_files_are_read() -> None:
         data.read_idx(b"\x1f\x8b" + content)
 
 
-def test_the_data_are_recorded_by_their_content(empty: Workspace) -> None:
-    data.run(empty, sample=True)
-    described = manifest.read_manifest(empty)
-    assert described["sha256"] == data.content_sha256(data.read_part(empty.sample / "images.npz"))
+def test_the_data_are_recorded_by_their_content(prepared: Workspace) -> None:
+    images = data.read_part(prepared.sample / "images.npz")
+    assert manifest.read_manifest(prepared)["sha256"] == data.content_sha256(images)
