@@ -135,8 +135,10 @@ def walk(layer: Path) -> Iterator[LayerFile]:
         for name in (*subfolders, *names):
             if (here / name).is_symlink():
                 raise TemplateError(f"{here / name} is a symbolic link; layers hold plain files.")
-        subfolders[:] = sorted(set(subfolders) - _LEFT_OUT)
-        for name in sorted(set(names) - _LEFT_OUT):
+        # A template may be a whole repository: its own `.git` is no part of it.
+        left_out = _LEFT_OUT | {".git"} if here == layer else _LEFT_OUT
+        subfolders[:] = sorted(set(subfolders) - left_out)
+        for name in sorted(set(names) - left_out):
             is_metadata = here == layer and name == TEMPLATE_FILE
             if not is_metadata and not name.endswith(".pyc"):
                 yield LayerFile(layer, here / name)
