@@ -184,6 +184,8 @@ def new(
 
 
 def _closing(created: Created, with_run: bool) -> str:
+    from scaffold.shell import change_folder
+
     project = created.project
     lines = [f"Made {_shown(project.root)}: {project.title}, one commit on branch main."]
     if not created.author.known:
@@ -194,7 +196,7 @@ def _closing(created: Created, with_run: bool) -> str:
             "  git config --global user.email you@example.com",
         ]
     if with_run:
-        lines += ["", "Next:", f"  cd {_shown(project.root)}"]
+        lines += ["", "Next:", f"  {change_folder(_shown(project.root))}"]
         lines += ["  scaffold run"] if project.origin.location == "catalogue" else []
     return "\n".join(lines)
 

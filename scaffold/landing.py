@@ -16,6 +16,7 @@ from scaffold import pristine
 from scaffold.errors import GitError, UpdateRefused
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.pristine import Entry, Merged
+from scaffold.shell import quoted
 from scaffold.staging import hold
 
 JOURNAL = "refs/scaffold/update"
@@ -156,7 +157,7 @@ def _undo(repository: Repository, before: str, journal: str) -> bool:
         if not _is_ours(repository, path, old.get(path), new.get(path)):
             raise UpdateRefused(
                 f"An update was interrupted here, and {path} has been changed since.",
-                f"Put it aside, then: git checkout HEAD -- {path}",
+                f"Put it aside, then: git checkout HEAD -- {quoted(path)}",
             )
     repository.run("read-tree", "HEAD")
     for path in sorted(changed - old.keys()):

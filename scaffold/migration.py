@@ -37,14 +37,15 @@ def before(
         tree = copy.tree()
     if tree == pristine.tree_of(repository, head):
         return head, project
-    texts = [repository.read(commit, copier.ANSWERS_FILE) or "" for commit in (head, tree)]
-    (_, old), (_, new) = map(copier.read_answers, texts)
+    name = source.answers_file or copier.ANSWERS_FILE
+    texts = [repository.read(commit, name) or "" for commit in (head, tree)]
+    (_, old), (_, new) = (copier.read_answers(text, name) for text in texts)
     answers = {
         name: text for name, text in project.answers.items() if name in new or name not in old
     }
     answers |= {name: text for name, text in new.items() if old.get(name) != text}
     # The new rendering brings the answers file; what was read from it here must not conflict there.
-    tree = pristine.keep(repository, tree, head, [copier.ANSWERS_FILE])
+    tree = pristine.keep(repository, tree, head, [name])
     who = git.identity(repository.root)
     commit = pristine.commit_tree(repository, tree, (head,), "Migrate before the update", who)
     return commit, replace(project, answers=answers)

@@ -123,8 +123,8 @@ def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
     from scaffold.engines import copier
 
-    text = repository.read("HEAD", copier.ANSWERS_FILE)
-    commit, answers = copier.read_answers(text or "")
+    name = project.origin.answers_file or copier.ANSWERS_FILE
+    commit, answers = copier.read_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
     address = address_of(project, Options())
@@ -158,6 +158,7 @@ def _new_source(project: Project, address: Address, options: Options) -> Source 
         trusted = options.trust or trust.is_trusted(address.location)
         ref = options.ref or origin.ref
         source = sources.open_version(address, ref, trusted=trusted, engine=origin.engine)
+        source = replace(source, answers_file=origin.answers_file)
     except SourceUnreachable as error:
         raise SourceUnreachable(
             address.location, error.reason, "If it moved: scaffold update --source NEW-ADDRESS"
@@ -304,6 +305,7 @@ def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source
         layers=origin.layers,
         trusted=trusted and origin.code == "ran",
     )
+    source = replace(source, answers_file=origin.answers_file)
     refuse_untrusted(project, source)
     return source
 

@@ -17,12 +17,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scaffold import __version__, catalogue, git, trust
 from scaffold.engines import CATALOGUE, ENGINES, Source
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
 from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
 from scaffold.staging import workshop
+
+if TYPE_CHECKING:
+    from packaging.version import Version as Number
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _MARKERS = {
@@ -230,14 +234,13 @@ def _version(repository: git.Bare, address: Address, ref: str) -> Version:
     if not ref:
         ref = _newest_tag(repository.tags())
     if not ref:
-        head = git.default_branch(address.location) if address.is_url else "HEAD"
-        commit = repository.commit(head)
+        commit = repository.commit(_branch(address, "HEAD"))
         if not commit:
             raise TemplateError(f"{address.location} has no commits.")
         return Version(repository.describe(commit), commit)
     if commit := repository.commit(f"refs/tags/{ref}"):
         return Version(ref, commit)
-    if commit := repository.commit(f"refs/heads/{ref}"):
+    if commit := repository.commit(_branch(address, ref)):
         return Version(repository.describe(commit), commit, branch=ref)
     if re.fullmatch(r"[0-9a-f]{4,64}", ref):
         if not repository.commit(ref) and address.is_url:
@@ -250,24 +253,37 @@ def _version(repository: git.Bare, address: Address, ref: str) -> Version:
     )
 
 
+def _branch(address: Address, name: str) -> str:
+    """The full name of a branch; `HEAD` is the one that the repository shows first."""
+    if name != "HEAD":
+        return f"refs/heads/{name}"
+    return git.default_branch(address.location) if address.is_url else "HEAD"
+
+
 def _newest_tag(tags: Iterable[str]) -> str:
     """The highest tag that is a released version, "" if there is none."""
+    released = [tag for tag, number in _by_version(tags) if number and not number.is_prerelease]
+    return released[0] if released else ""
+
+
+def _known_tags(tags: Iterable[str]) -> str:
+    newest = [tag for tag, _ in _by_version(tags)][:5]
+    return f"Its newest tags: {', '.join(newest)}." if newest else "It has no tags."
+
+
+def _by_version(tags: Iterable[str]) -> list[tuple[str, Number | None]]:
+    """Tags with the versions that they name, the newest first; those that name none come last."""
     from packaging.version import InvalidVersion
     from packaging.version import Version as Number
 
-    numbers = {}
+    numbers: list[tuple[str, Number]] = []
+    others: list[tuple[str, Number | None]] = []
     for tag in tags:
         try:
-            number = Number(tag)
+            numbers.append((tag, Number(tag)))
         except InvalidVersion:
-            continue
-        if not number.is_prerelease:
-            numbers[number] = tag
-    return numbers[max(numbers)] if numbers else ""
-
-
-def _known_tags(tags: list[str]) -> str:
-    return f"Its newest tags: {', '.join(tags[-5:])}." if tags else "It has no tags."
+            others.append((tag, None))
+    return [*sorted(numbers, key=lambda pair: pair[1], reverse=True), *others]
 
 
 def _recognise(

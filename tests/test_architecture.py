@@ -31,7 +31,7 @@ ORDER = [
     {"badges", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper"},
-    {"naming", "reporter", "errors"},
+    {"naming", "reporter", "errors", "shell"},
 ]
 
 MODULES = sorted(

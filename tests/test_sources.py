@@ -53,6 +53,34 @@ def test_the_newest_version_tag_is_taken_and_no_prerelease(tmp_path: Path) -> No
     assert (source.folder / "v").read_text(encoding="utf-8") == "v1.10"
 
 
+def test_a_tag_that_is_not_there_is_answered_with_the_newest_by_version(tmp_path: Path) -> None:
+    tags = ("v1.2", "v1.9", "v1.10", "2.0.0-rc.1", "nightly", "v0.1", "v1.3")
+    folder = make_template_repo(tmp_path / "t", {tag: COPIER | {"v": tag} for tag in tags})
+    with pytest.raises(TemplateError) as refusal:
+        resolve(str(folder), "v3")
+    assert refusal.value.hint == "Its newest tags: 2.0.0-rc.1, v1.10, v1.9, v1.3, v1.2."
+
+
+def test_a_prerelease_is_taken_when_it_is_asked_for(tmp_path: Path) -> None:
+    tags = ("1.0.0", "2.0.0-beta.1", "2.0.0-next.1", "3.0.0.dev1")
+    folder = make_template_repo(tmp_path / "t", {tag: COPIER | {"v": tag} for tag in tags})
+    assert resolve(str(folder)).version == "1.0.0"
+    for tag in tags:
+        assert resolve(str(folder), tag).version == tag
+
+
+def test_head_is_the_tip_of_the_branch_shown_first_and_is_followed(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    write_files(folder, {"b.txt": "b\n"})
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Not released")
+    for text in (str(folder), folder.as_uri()):
+        source = resolve(text, "HEAD")
+        assert source.commit == git(folder, "rev-parse", "main")
+        assert source.ref == "HEAD", "an update follows it, as any branch asked for by name"
+        assert resolve(text).version == "v1"
+
+
 def test_without_a_version_tag_it_is_the_default_branch(tmp_path: Path) -> None:
     folder = make_template_repo(tmp_path / "t", {"first": COPIER})
     assert resolve(str(folder)).version == "first"

@@ -82,6 +82,19 @@ def test_code_runs_only_with_trust_which_is_remembered(
     assert (here / "third" / made).exists()
 
 
+FAILING_TASK = {"copier.yml": "_tasks:\n  - exit 3\nname: x\n", "a.txt": "a\n"}
+
+
+def test_trust_is_not_remembered_when_the_run_failed(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], identity: None
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": WITH_TASK, "v2": FAILING_TASK})
+    assert scaffold("new", folder, "app", "--yes", "--trust", "--ref", "v2").code == 1
+    assert not trust.store().exists()
+    assert scaffold("new", folder, "app", "--yes", "--trust", "--ref", "v1").code == 0
+    assert trust.is_trusted(str(folder))
+
+
 @pytest.mark.parametrize("files", [WITH_TASK, WITH_HOOK])
 def test_what_was_made_with_code_is_not_updated_without_it(
     files: dict[str, str],

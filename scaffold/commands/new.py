@@ -86,6 +86,7 @@ def create(
         project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
         commit, author = commit_pristine(folder, project, plan.source)
+    trust.keep(plan.source, reporter)
     return Created(project, commit, author)
 
 

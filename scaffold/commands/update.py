@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scaffold import git, landing, pristine, renewal
+from scaffold import git, landing, pristine, renewal, trust
 from scaffold.engines import Ask
 from scaffold.errors import ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
@@ -67,6 +67,8 @@ def update(
             git.identity(root),
         )
         landing.land(repository, merge, prepared.merged, commit=options.commit)
+    if prepared.source:
+        trust.keep(prepared.source, reporter)
     status: Status = "updated" if options.commit else "staged"
     if prepared.merged.stages:
         status = "conflicts"

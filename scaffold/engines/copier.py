@@ -116,11 +116,9 @@ def migrate(
         return tuple(map(_command, worker.migrate(stage, version)))
 
 
-def read_answers(text: str) -> tuple[str, dict[str, str]]:
+def read_answers(text: str, name: str = ANSWERS_FILE) -> tuple[str, dict[str, str]]:
     """The version and the answers that copier's own answers file records."""
-    recorded = yaml.safe_load(text) if text else {}
-    if not isinstance(recorded, dict):
-        return "", {}
+    recorded = _recorded(text, name)
     answers = {
         name: _as_text(value, "str" if isinstance(value, str) else "yaml")
         for name, value in recorded.items()
@@ -129,10 +127,28 @@ def read_answers(text: str) -> tuple[str, dict[str, str]]:
     return str(recorded.get("_commit", "")), answers
 
 
-def read_location(text: str) -> str:
+def read_location(text: str, name: str = ANSWERS_FILE) -> str:
     """The template's address that copier's own answers file records."""
-    recorded = yaml.safe_load(text)
-    return str(recorded.get("_src_path", "")) if isinstance(recorded, dict) else ""
+    return str(_recorded(text, name).get("_src_path", ""))
+
+
+def _recorded(text: str, name: str) -> dict[str, Any]:
+    """What an answers file holds; ScaffoldError with the line where it is not plain YAML."""
+    try:
+        recorded = yaml.safe_load(text) or {}
+        if not isinstance(recorded, dict):
+            raise ScaffoldError(f"{name} holds no answers.", "Put it back as copier wrote it.")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = text.splitlines()[mark.line : mark.line + 1] if mark else []
+        key = re.match(r"[\w-]+(?=:)", "".join(line))
+        place = f"{name}:{mark.line + 1}:" if mark else f"{name}:"
+        place += f" {key[0]}" if key else " it"
+        words = getattr(error, "problem", None) or str(error)
+        raise ScaffoldError(
+            f"{place} cannot be understood: {words}.", "Put it back as copier wrote it."
+        ) from error
+    return {str(key): value for key, value in recorded.items()}
 
 
 def refuse_untrusted_extensions(source: Source) -> None:
@@ -334,6 +350,7 @@ def _worker(
             vcs_ref=source.commit or None,
             data=dict(given),
             settings=SettingsModel(),
+            answers_file=Path(source.answers_file) if source.answers_file else None,
             defaults=True,
             overwrite=True,
             quiet=True,
