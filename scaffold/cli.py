@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from scaffold.catalogue import Template
-    from scaffold.commands.diff import Newer
     from scaffold.commands.new import Created
     from scaffold.commands.run import Ran
     from scaffold.project import Project
@@ -398,45 +397,35 @@ def update(
     changed the same lines git's markers show both (exit code 4). Seeded files like the
     README stay yours. A refusal (exit code 1) leaves everything as it was.
     """
-    from scaffold.commands import diff, update_many
     from scaffold.commands import update as command
+    from scaffold.commands import update_many
     from scaffold.project import Project
     from scaffold.renewal import Options
-    from scaffold.terminal import TerminalReporter, ask, is_interactive
+    from scaffold.terminal import TerminalReporter, ask, is_interactive, shortened
 
     options = Options(ref, source, _key_values(answers), trust, commit=not no_commit)
     roots = folders or (Path(),)
-    if only_check:
-        return _check_for_newer(
-            [diff.check(Project.find(root).root, options) for root in roots], as_json
-        )
-    if len(roots) > 1:
-        results = update_many.update_many(roots, options, TerminalReporter())
-        if as_json:
-            _print_json([update_many.as_dict(result) for result in results])
-        else:
-            click.echo(f"\n{update_many.table(results)}")
-        return update_many.worst(results)
     asking = ask if is_interactive() and not yes else None
     reporter = TerminalReporter()
-    outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
+    if only_check:
+        results = update_many.check_many(roots, options)
+    elif len(roots) > 1:
+        results = update_many.update_many(roots, options, reporter)
+    elif as_json:
+        results = [update_many.one(roots[0], options, asking, reporter)]
+    else:
+        outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
+        reporter.clear()
+        click.echo(command.as_text(outcome))
+        return command.exit_code(outcome)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(outcome))
+        _print_json([update_many.as_dict(result) for result in results])
+    elif only_check:
+        click.echo("\n".join(shortened(update_many.looked_at(result)) for result in results))
     else:
-        click.echo(command.as_text(outcome))
-    return command.exit_code(outcome)
-
-
-def _check_for_newer(found: Sequence[Newer], as_json: bool) -> int:
-    from scaffold.commands import diff
-    from scaffold.terminal import shortened
-
-    if as_json:
-        _print_json([diff.newer_as_dict(entry) for entry in found])
-    else:
-        click.echo("\n".join(shortened(diff.newer_as_text(entry)) for entry in found))
-    return ChecksFailed.exit_code if any(entry.newer for entry in found) else 0
+        click.echo(f"\n{update_many.table(results)}")
+    return update_many.worst(results)
 
 
 @cli.command(

@@ -90,19 +90,3 @@ def as_text(difference: Difference) -> str:
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
     return "\n".join(lines)
-
-
-def newer_as_dict(newer: Newer) -> dict[str, Any]:
-    return {
-        "project": str(newer.root),
-        "template": newer.template,
-        "version": newer.before,
-        "newest": newer.after,
-        "newer": newer.newer,
-    }
-
-
-def newer_as_text(newer: Newer) -> str:
-    if newer.newer:
-        return f"{newer.root}: {newer.template} {newer.before}, newest {newer.after}"
-    return f"{newer.root}: {newer.template} {newer.before} is the newest."

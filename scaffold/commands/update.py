@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from scaffold import git, landing, pristine, renewal, trust
 from scaffold.engines import Ask
-from scaffold.errors import ConflictsLeft, UpdateRefused
+from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
 from scaffold.pristine import Change, Deleted
 from scaffold.renewal import Options, Prepared
 from scaffold.reporter import Reporter, Silent
 
-Status = Literal["current", "updated", "staged", "conflicts"]
+Status = Literal["current", "newer", "updated", "staged", "conflicts"]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def outcome_of(
 
 
 def exit_code(outcome: Outcome) -> int:
-    return ConflictsLeft.exit_code if outcome.status == "conflicts" else 0
+    codes = {"conflicts": ConflictsLeft.exit_code, "newer": ChecksFailed.exit_code}
+    return codes.get(outcome.status, 0)
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:
