@@ -139,6 +139,7 @@ def info(template: str, as_json: bool) -> None:
     epilog=examples(
         "scaffold new spam-detector",
         "scaffold new spam-detector work/my-spam-filter",
+        "scaffold new spam-detector .       # in this folder or repository",
         "scaffold new spam-detector --yes --run",
         "scaffold new spam-detector --set author='Ada L.' --set licence=Apache-2.0",
     ),
@@ -163,7 +164,8 @@ def new(
     the answers to a template from elsewhere name it).
 
     The last part of DEST names the project and its package. The result is a git
-    repository with one commit; an error or an interruption leaves nothing behind.
+    repository with one commit. A DEST that is a repository already gets one commit more;
+    files of the same name are refused. An error or an interruption leaves nothing behind.
     """
     from scaffold.commands import new as command
     from scaffold.terminal import TerminalReporter, ask, is_interactive
@@ -185,8 +187,9 @@ def new(
 def _closing(created: Created, with_run: bool) -> str:
     from scaffold.shell import change_folder
 
-    project = created.project
-    lines = [f"Made {_shown(project.root)}: {project.title}, one commit on branch main."]
+    project, where = created.project, _shown(created.project.root)
+    named = "it here" if where == "." else where
+    lines = [f"Made {named}: {project.title}, one commit on branch {created.branch}."]
     if not created.author.known:
         lines += [
             "",
@@ -195,8 +198,9 @@ def _closing(created: Created, with_run: bool) -> str:
             "  git config --global user.email you@example.com",
         ]
     if with_run:
-        lines += ["", "Next:", f"  {change_folder(_shown(project.root))}"]
-        lines += ["  scaffold run"] if project.origin.location == "catalogue" else []
+        going = [] if where == "." else [change_folder(where)]
+        running = ["scaffold run"] if project.origin.location == "catalogue" else []
+        lines += ["", "Next:", *(f"  {line}" for line in (*going, *running))]
     return "\n".join(lines)
 
 

@@ -26,9 +26,18 @@ def check_destination(dest: Path) -> None:
         raise DestinationRefused(
             f"{dest} exists and is not empty; nothing was written.", "Give another DEST."
         )
-    parent = _nearest_folder(dest)
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise DestinationRefused(f"{parent} is no folder you may write to.", "Give another DEST.")
+    check_writable(_nearest_folder(dest))
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a place where nobody may write."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise DestinationRefused(f"{folder} is no folder you may write to.", "Give another DEST.")
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder holds nothing, or only what a killed run has left there."""
+    return all(path.name.startswith(_MARK) for path in folder.iterdir())
 
 
 @contextmanager
@@ -37,18 +46,24 @@ def staged(dest: Path) -> Iterator[Path]:
 
     An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
     """
-    parent = _nearest_folder(dest)
-    _remove_abandoned(parent)
-    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
+    with hidden(_nearest_folder(dest), dest.name) as folder:
+        yield folder
+        _move(folder, dest)
+
+
+@contextmanager
+def hidden(parent: Path, name: str = "folder") -> Iterator[Path]:
+    """An empty folder of passing work below another; if it is killed, a later call removes it."""
+    remove_abandoned(parent)
+    place = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
     try:
-        with (hidden / _LOCK).open("w") as lock:
+        with (place / _LOCK).open("w") as lock:
             hold(lock)
-            folder = hidden / dest.name
+            folder = place / name
             folder.mkdir()  # not the one of mkdtemp, which nobody else may read
             yield folder
-            _move(folder, dest)
     finally:
-        _remove(hidden)
+        _remove(place)
 
 
 def _move(folder: Path, dest: Path) -> None:
@@ -68,7 +83,7 @@ def _nearest_folder(dest: Path) -> Path:
     return next(parent for parent in dest.parents if parent.exists())
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path) -> None:
     """Remove what a killed run left behind, but nothing that another run still works in."""
     for hidden in parent.glob(f"{_MARK}*"):
         with suppress(OSError):

@@ -22,6 +22,7 @@ ORDER = [
     {"commands"},
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
+    {"joining"},
     {"landing", "migration"},
     {"rendering", "sources"},
     {"trust"},

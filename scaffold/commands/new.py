@@ -1,4 +1,4 @@
-"""`scaffold new`: from a source to a git repository with one commit."""
+"""`scaffold new`: from a source to a git repository with one commit, or one commit in yours."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from scaffold import git, naming, pristine, trust
+from scaffold import git, joining, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names
 from scaffold.errors import UsageError
@@ -35,6 +36,7 @@ class Created:
     project: Project
     commit: str
     author: git.Identity
+    branch: str = git.BRANCH
 
 
 def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bool = False) -> Plan:
@@ -47,10 +49,11 @@ def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bo
         )
     if dest is None and source.engine != "layers":
         return Plan(source, naming.title_of(source.template))
+    named = dest is not None
     dest = Path(os.path.abspath(dest or source.template))  # noqa: PTH100 - keeps symlinks as given
     if source.engine == "layers":
         naming.check_name(dest.name, imported_names(source))
-    check_destination(dest)
+    _check(dest, named=named)
     return Plan(source, _title(source, dest.name), dest)
 
 
@@ -65,7 +68,7 @@ def create(
     What is not given is asked for where there is somebody to ask, else its default holds.
     """
     reporter = reporter or Silent()
-    above = plan.dest.parents if plan.dest else [Path.cwd()]
+    above = (plan.dest, *plan.dest.parents) if plan.dest else (Path.cwd(),)
     folder = next(parent for parent in above if parent.is_dir())
     folder_name = plan.dest.name if plan.dest else "project"
     answers = interview(plan.source, given or {}, ask, folder, folder_name=folder_name)
@@ -81,13 +84,35 @@ def create(
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
     )
-    with staged(dest) as folder:
-        reporter.progress(f"rendering {plan.source.template}")
-        project = render(plan.source, project, answers, folder)
-        reporter.progress("committing")
-        commit, author = commit_pristine(folder, project, plan.source)
+    make = _join if dest.is_dir() else _make
+    created = make(plan.source, project, answers, reporter)
     trust.keep(plan.source, reporter)
+    return created
+
+
+def _make(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
+    """A project in a folder of its own, which is there only when all is done."""
+    with staged(project.root) as folder:
+        reporter.progress(f"rendering {source.template}")
+        project = render(source, project, answers, folder)
+        reporter.progress("committing")
+        commit, author = commit_pristine(folder, project, source)
     return Created(project, commit, author)
+
+
+def _join(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
+    """A project in a folder that is there: an empty one, or a repository."""
+    dest = project.root
+    with joining.held(dest) as note, TemporaryDirectory(prefix="scaffold-") as scratch:
+        if note:
+            reporter.message(note)
+        folder = Path(scratch).resolve() / dest.name
+        folder.mkdir()
+        reporter.progress(f"rendering {source.template}")
+        project = render(source, project, answers, folder)
+        reporter.progress("committing")
+        commit, author = joining.join(dest, folder, project, source)
+    return Created(project, commit, author, joining.branch_of(dest))
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
@@ -110,6 +135,14 @@ def _named_by(source: Source, answers: Answers) -> Path:
     dest = Path.cwd() / name
     check_destination(dest)
     return dest
+
+
+def _check(dest: Path, *, named: bool) -> None:
+    """Refuse a place that cannot take the project; one that is there is used if asked for."""
+    if named and dest.is_dir() and not dest.is_symlink():
+        joining.check(dest)
+    else:
+        check_destination(dest)
 
 
 def _title(source: Source, name: str) -> str:
