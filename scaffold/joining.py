@@ -66,13 +66,13 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> tuple[
             raise DestinationRefused(
                 f"{dest} was taken meanwhile ({error.strerror}); nothing was written."
             ) from error
-        try:
-            repository = Repository.open(dest)
-            with landing.alone(repository):
-                _land(repository, commit)
-        except BaseException:
-            git.remove_tree(dest / ".git")
-            raise
+    try:
+        repository = Repository.open(dest)
+        with landing.alone(repository):
+            _land(repository, commit)
+    except BaseException:
+        git.remove_tree(dest / ".git")
+        raise
     return commit, author
 
 

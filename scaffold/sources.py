@@ -93,7 +93,10 @@ def open_version(
 ) -> Source:
     """A template from elsewhere, checked out at `ref` or its newest version."""
     version, top = _check_out(address, ref)
-    return _recognise(address, version, top, trusted=trusted, engine=engine)
+    source = _recognise(address, version, top, trusted=trusted, engine=engine)
+    if source.engine == "layers":
+        metadata_of(source.folder, source.roots, strict=True)
+    return source
 
 
 def recorded(

@@ -32,6 +32,7 @@ ORDER = [
     {"badges", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper"},
+    {"schema"},
     {"naming", "reporter", "errors", "shell"},
 ]
 
