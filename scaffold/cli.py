@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from scaffold.project import Project
 
 WIDTH = 80
+
+# What a machine refuses to any program: no fault of ours, and told as it is.
+_OF_THE_MACHINE = {
+    errno.ENAMETOOLONG: "Give a shorter name or path.",
+    errno.ENOSPC: "Make room, then try again.",
+    errno.EROFS: "Choose a place that can be written to.",
+}
 
 GREETING = """\
 scaffold makes machine-learning projects worth showing: real data, a baseline to
@@ -200,7 +209,8 @@ def _closing(created: Created, with_run: bool) -> str:
     if with_run:
         going = [] if where == "." else [change_folder(where)]
         running = ["scaffold run"] if project.origin.location == "catalogue" else []
-        lines += ["", "Next:", *(f"  {line}" for line in (*going, *running))]
+        after = [f"  {line}" for line in (*going, *running)]
+        lines += ["", "Next:", *after] if after else []
     return "\n".join(lines)
 
 
@@ -642,6 +652,9 @@ def _print_json(value: Any) -> None:
 def main() -> NoReturn:
     """The program."""
     _let_go_of_ambient_repository()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a file name may be in no encoding at all
+            stream.reconfigure(errors="backslashreplace")
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
@@ -668,6 +681,11 @@ def execute(arguments: Sequence[str]) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            name = str(error.filename or "")
+            shown = f"{name[:40]}…{name[-20:]}" if len(name) > 80 else name
+            _complain(f"{error.strerror}: {shown}", _OF_THE_MACHINE[error.errno])
+            return ScaffoldError.exit_code
         from scaffold.report_file import write_report
 
         place = write_report(error, sys.argv)

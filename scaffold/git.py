@@ -130,6 +130,11 @@ class Repository:
         try:
             return cls(module.Repo(folder))
         except (module.InvalidGitRepositoryError, module.NoSuchPathError) as error:
+            if (folder / ".git").is_file():  # of a linked work tree or a submodule
+                raise GitError(
+                    f"{folder / '.git'} is a file that leads to no repository.",
+                    "Put back the repository that it names, or delete the file and: git init",
+                ) from error
             raise GitError(
                 f"{folder} is not a git repository.",
                 "Make it one: git init && git add . && git commit -m 'Start'",
@@ -149,7 +154,7 @@ class Repository:
         """Run `git ARGUMENTS` in the work tree, return what it printed; GitError in git's words."""
         module = _module()
         with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode())
+            stream.write(stdin.encode(errors="surrogateescape"))
             stream.seek(0)
             try:
                 output = self._command.execute(
@@ -364,7 +369,7 @@ class Repository:
 
     def _bytes(self, *arguments: str, stdin: str) -> bytes:
         with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode())
+            stream.write(stdin.encode(errors="surrogateescape"))
             stream.seek(0)
             output = self._command.execute(
                 ["git", *arguments], istream=stream, stdout_as_string=False,

@@ -66,12 +66,13 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> tuple[
             raise DestinationRefused(
                 f"{dest} was taken meanwhile ({error.strerror}); nothing was written."
             ) from error
+    repository = Repository.open(dest)
     try:
-        repository = Repository.open(dest)
         with landing.alone(repository):
             _land(repository, commit)
     except BaseException:
-        git.remove_tree(dest / ".git")
+        if not repository.has_commits():
+            git.remove_tree(dest / ".git")
         raise
     return commit, author
 

@@ -91,8 +91,11 @@ def render(source: Source, project: Project, answers: Answers, into: Path) -> Pr
     engine = engine_of(source)
     values = project.values if source.engine == "layers" else answers.values
     files = engine.render(source, values, into)
-    if (into / ".git").exists():  # made by the template's own code; the project gets its own
-        git.remove_tree(into / ".git")
+    made = into / ".git"  # by the template's own code; the project gets its own
+    if made.is_symlink() or made.is_file():
+        made.unlink()
+    elif made.exists():
+        git.remove_tree(made)
     seeded = (file for file in engine.seeded(source, values, files) if file != STATE_FILE)
     project = replace(project, seeded=tuple(sorted({*project.seeded, *seeded})))
     replace(project, root=into).write()

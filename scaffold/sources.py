@@ -376,7 +376,9 @@ def _digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and not {".git", "__pycache__"} & set(inside.parts):
-            digest.update(f"{inside.as_posix()}\0{path.stat().st_size}\0".encode())
+            digest.update(
+                f"{inside.as_posix()}\0{path.stat().st_size}\0".encode(errors="surrogateescape")
+            )
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
 

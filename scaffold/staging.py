@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ _LOCK = "lock"
 
 def check_destination(dest: Path) -> None:
     """Refuse a destination that holds something, is no folder, or lies where nobody may write."""
+    check_lengths(dest)
     if dest.is_symlink() or (dest.exists() and not dest.is_dir()):
         raise DestinationRefused(f"{dest} exists and is not a folder.", "Give another DEST.")
     if dest.is_dir() and any(dest.iterdir()):
@@ -27,6 +29,25 @@ def check_destination(dest: Path) -> None:
             f"{dest} exists and is not empty; nothing was written.", "Give another DEST."
         )
     check_writable(_nearest_folder(dest))
+
+
+def check_lengths(dest: Path) -> None:
+    """Refuse a name that is longer than the file system takes, before parents of it are made."""
+    folder = Path(dest.anchor)
+    for part in dest.relative_to(folder).parts:
+        try:
+            (folder / part).lstat()
+        except FileNotFoundError:
+            continue  # the next parts are tried in the same place
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                return
+            short = f"{part[:20]}…{part[-10:]}"
+            raise DestinationRefused(
+                f"{short} has {len(part)} characters, which is too long for a folder here.",
+                "Give a shorter DEST.",
+            ) from error
+        folder /= part
 
 
 def check_writable(folder: Path) -> None:

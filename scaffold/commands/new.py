@@ -17,7 +17,7 @@ from scaffold.project import Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
-from scaffold.staging import check_destination, staged
+from scaffold.staging import check_destination, check_lengths, staged
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def _named_by(source: Source, answers: Answers) -> Path:
 
 def _check(dest: Path, *, named: bool) -> None:
     """Refuse a place that cannot take the project; one that is there is used if asked for."""
+    check_lengths(dest)
     if named and dest.is_dir() and not dest.is_symlink():
         joining.check(dest)
     else:

@@ -167,6 +167,11 @@ def walk(layer: Path) -> Iterator[LayerFile]:
         for name in (*subfolders, *names):
             if (here / name).is_symlink():
                 raise TemplateError(f"{here / name} is a symbolic link; layers hold plain files.")
+            if not _is_utf8(name):
+                raise TemplateError(
+                    f"{here}: the file name {name!a} is not in UTF-8.",
+                    "Rename it: other systems cannot have such a name.",
+                )
         # A template may be a whole repository: its own `.git` is no part of it.
         left_out = _LEFT_OUT | {".git"} if here == layer else _LEFT_OUT
         subfolders[:] = sorted(set(subfolders) - left_out)
@@ -174,6 +179,14 @@ def walk(layer: Path) -> Iterator[LayerFile]:
             is_metadata = here == layer and name == TEMPLATE_FILE
             if not is_metadata and not name.endswith(".pyc"):
                 yield LayerFile(layer, here / name)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Renderer:
