@@ -6,7 +6,7 @@
 
 A repository without commits gets the rendering as its first commit; an empty folder becomes such a
 repository. What is there is never replaced: a file in the way is refused by name. A kill leaves
-what the next `scaffold new` or `scaffold update` puts back first.
+what the next `scaffold new` there puts back first.
 """
 
 from __future__ import annotations

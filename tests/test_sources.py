@@ -23,6 +23,7 @@ OURS = 'title = "Churn"\nextends = ["_base"]\n'
         ("gh:owner/name#templates/a/", "https://github.com/owner/name.git", "templates/a"),
         ("https://host/owner/name", "https://host/owner/name", ""),
         ("https://me:token@host/owner/name#a", "https://host/owner/name", "a"),
+        ("http://me:token@host/owner/name", "http://host/owner/name", ""),
         ("git@host:owner/name.git", "git@host:owner/name.git", ""),
         ("git+https://host/name", "https://host/name", ""),
         ("ssh://git@host/name", "ssh://git@host/name", ""),
@@ -38,8 +39,9 @@ def test_a_word_is_the_catalogues(catalogue: Path, here: Path) -> None:
         Address.parse("tinny")
     with pytest.raises(UsageError, match="no folder"):
         Address.parse("./tinny")
-    with pytest.raises(UsageError, match="leave"):
-        Address.parse("gh:owner/name#../other")
+    for inside in ("../other", "a/../../other", "a/.."):
+        with pytest.raises(UsageError, match="leave"):
+            Address.parse(f"gh:owner/name#{inside}")
 
 
 def test_the_newest_version_tag_is_taken_and_no_prerelease(tmp_path: Path) -> None:
@@ -98,6 +100,14 @@ def test_a_branch_asked_for_by_name_is_followed_and_a_commit_is_not(tmp_path: Pa
     for ref in ("v3", "--upload-pack=touch x", "0123456789abcdef"):
         with pytest.raises(TemplateError, match="no tag, branch or commit"):
             resolve(str(folder), ref)
+
+
+def test_a_tag_goes_before_a_branch_of_its_name(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER, "v2": COPIER | {"b": "b"}})
+    git(folder, "branch", "v1", "v2")
+    source = resolve(str(folder), "v1")
+    assert (source.version, source.ref) == ("v1", "")
+    assert source.commit == git(folder, "rev-parse", "refs/tags/v1")
 
 
 @pytest.mark.parametrize(("files", "engine"), [(COPIER, "copier"), (COOKIECUTTER, "cookiecutter")])

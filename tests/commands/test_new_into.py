@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from scaffold import landing
 from scaffold.commands import new
 from scaffold.commands.update import update
 from scaffold.errors import DestinationRefused, ScaffoldError, UpdateRefused
@@ -444,3 +445,54 @@ def test_the_repositorys_own_name_goes_into_the_commit(catalogue: Path, reposito
     created = make(repository)
     assert created.author.name == "Grace"
     assert Project.read(repository).answers["author"] == "Grace"
+
+
+def test_a_git_that_outlived_a_killed_run_is_waited_for(
+    catalogue: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It still holds the index; while it does, nothing is taken from under it."""
+    done = make(repository)
+    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    git(repository, "reset", "--quiet", "--hard", "HEAD^")
+    write_files(repository, {"config.toml": "seed = 1\n"})
+    lock = repository / ".git" / "index.lock"
+    lock.touch()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        assert lock.exists()
+        waited.append(seconds)
+        if len(waited) == 5:
+            lock.unlink()
+
+    monkeypatch.setattr("scaffold.landing.time.sleep", wait)
+    make(repository)
+    assert len(waited) == 5
+
+
+def test_what_the_author_cut_short_since_a_kill_is_not_lost(
+    catalogue: Path, repository: Path
+) -> None:
+    """A file that was there before: a beginning of it is an edit, no half-written file of ours."""
+    write_files(repository, {"config.toml": "seed = 1\n"})
+    git(repository, "add", "config.toml")
+    git(repository, "commit", "--quiet", "--message", "The same as the template's")
+    before = git(repository, "rev-parse", "HEAD")
+    tree_id = git(repository, "rev-parse", "HEAD^{tree}")
+    pristine = git(repository, "commit-tree", tree_id, "-m", "Pristine")
+    write_files(repository, {"config.toml": "seed = 2\n"})
+    git(repository, "commit", "--quiet", "--all", "--message", "As it was to become")
+    become = git(repository, "rev-parse", "HEAD^{tree}")
+    journal = git(repository, "commit-tree", become, "-p", before, "-p", pristine, "-m", "Journal")
+    git(repository, "reset", "--quiet", "--hard", before)
+    git(repository, "update-ref", "refs/scaffold/update", journal)
+    for text, ours in (("see", True), ("seed = 1", False)):
+        write_files(repository, {"config.toml": text})
+        if ours:
+            assert "undone" in landing.recover(Repository.open(repository))
+            assert (repository / "config.toml").read_text(encoding="utf-8") == "seed = 1\n"
+            git(repository, "update-ref", "refs/scaffold/update", journal)
+            continue
+        with pytest.raises(UpdateRefused, match=r"config\.toml has been changed since"):
+            landing.recover(Repository.open(repository))
+        assert (repository / "config.toml").read_text(encoding="utf-8") == text
