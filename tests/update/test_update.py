@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from scaffold import git as git_module
-from scaffold import landing
 from scaffold.commands.update import update
 from scaffold.errors import GitError, SourceUnreachable, UpdateRefused
-from scaffold.git import Repository
 from scaffold.project import Project
 from scaffold.renewal import Options
 from tests.conftest import Called
@@ -281,11 +279,3 @@ def test_an_interrupted_series_of_patches_is_a_rebase(stale: Path, scaffold: Run
     (stale / ".git" / "rebase-apply").mkdir()
     called = scaffold("update", stale, "--yes")
     assert (called.code, "A rebase is in progress" in called.err) == (1, True)
-
-
-def test_two_updates_at_once_do_not_meet(stale: Path) -> None:
-    before = git(stale, "rev-parse", "HEAD")
-    with landing.alone(Repository.open(stale)), pytest.raises(UpdateRefused, match="Another"):
-        update(stale)
-    assert git(stale, "rev-parse", "HEAD") == before
-    assert update(stale).status == "updated"
