@@ -496,3 +496,20 @@ def test_what_the_author_cut_short_since_a_kill_is_not_lost(
         with pytest.raises(UpdateRefused, match=r"config\.toml has been changed since"):
             landing.recover(Repository.open(repository))
         assert (repository / "config.toml").read_text(encoding="utf-8") == text
+
+
+def test_an_ignored_file_that_came_meanwhile_is_the_authors(
+    catalogue: Path, repository: Path, here: Path
+) -> None:
+    """A run was killed after its commit, before the files beside it were in place."""
+    done = make(repository)
+    landing.put_by(
+        Repository.open(repository), write_files(here / "r", {".env": "t\n", "b/c.env": "t\n"}),
+        [".env", "b/c.env"],
+    )  # fmt: skip
+    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    write_files(repository, {".env": "mine\n"})
+    landing.recover(Repository.open(repository))
+    assert (repository / ".env").read_text(encoding="utf-8") == "mine\n"
+    assert (repository / "b" / "c.env").read_text(encoding="utf-8") == "t\n"
+    assert not (repository / ".git" / "scaffold-others").exists()

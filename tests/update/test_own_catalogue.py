@@ -108,3 +108,16 @@ def test_a_template_at_the_root_of_a_linked_work_tree_is_a_source_too(
     assert (tmp_path / "linked" / ".git").is_file()
     root = new.create(new.plan(str(tmp_path / "linked"), tmp_path / "app", ref="v1")).project.root
     assert (root / "own.txt").is_file()
+
+
+def test_a_project_keeps_the_year_it_was_begun_in(
+    school: Path, catalogue: Path, tmp_path: Path
+) -> None:
+    root = new.create(new.plan(f"{school}#churn", tmp_path / "app"), {"year": "2001"}).project.root
+    write_files(school, {"templates/churn/more.txt": "more\n"})
+    git(school, "add", "--all")
+    git(school, "commit", "--quiet", "--message", "Second")
+    git(school, "tag", "v2")
+    assert update(root).status == "updated"
+    assert Project.read(root).answers["year"] == "2001"
+    assert ", 2001." in contents(root, "README.md")
