@@ -311,11 +311,19 @@ def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source
 
 
 def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
-    """The files of the base that belong to the author; the state file may name them by pattern."""
+    """The files of the base that belong to the author; the state file may name them by pattern.
+
+    What says which version the project is at is none of them, whatever a pattern covers.
+    """
+    never = {STATE_FILE}
+    if project.origin.engine == "copier":
+        from scaffold.engines import copier
+
+        never.add(project.origin.answers_file or copier.ANSWERS_FILE)
     return [
         path
         for path in pristine.entries(repository, base)
-        if path != STATE_FILE and any(fnmatchcase(path, pattern) for pattern in project.seeded)
+        if path not in never and any(fnmatchcase(path, pattern) for pattern in project.seeded)
     ]
 
 

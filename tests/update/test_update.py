@@ -18,7 +18,7 @@ from scaffold.renewal import Options
 from tests.conftest import Called
 from tests.factories import git, write_files
 from tests.update.cases import MINE_3, _lines, contents
-from tests.update.worlds import CatalogueTemplate, Template, commit
+from tests.update.worlds import CatalogueTemplate, Template, commit, edit
 
 Make = Callable[[], Path]
 Run = Callable[..., Called]
@@ -279,3 +279,13 @@ def test_an_interrupted_series_of_patches_is_a_rebase(stale: Path, scaffold: Run
     (stale / ".git" / "rebase-apply").mkdir()
     called = scaffold("update", stale, "--yes")
     assert (called.code, "A rebase is in progress" in called.err) == (1, True)
+
+
+def test_a_pattern_that_covers_everything_leaves_the_state_file_to_the_update(stale: Path) -> None:
+    edit(stale, ".scaffold.toml", '"NOTES.md",', '"NOTES.md",\n    "*",')
+    commit(stale)
+    before = contents(stale, "numbers.txt")
+    update(stale)
+    assert Project.read(stale).origin.version == "2.0.0"
+    assert contents(stale, "numbers.txt") == before, "all files are the author's"
+    assert update(stale).status == "current"
