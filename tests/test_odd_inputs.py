@@ -56,6 +56,12 @@ def test_a_destination_that_is_too_long_is_refused(
     assert list(here.iterdir()) == []
 
 
+def test_so_is_one_that_an_answer_names(tmp_path: Path, here: Path, scaffold: Run) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": TEMPLATES["cookiecutter"]})
+    says(scaffold("new", folder, "--yes", "--set", f"slug={LONG}"), "300 characters")
+    assert list(here.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["new", "run", "check", "update", "diff", "link", "site"])
 def test_so_is_any_other_name(command: str, here: Path, catalogue: Path, scaffold: Run) -> None:
     says(scaffold(command, f"./{LONG}"))

@@ -426,6 +426,8 @@ def test_a_kill_while_files_are_written_is_put_back_by_the_next_run(
     assert tree(repository) == files
     assert git(repository, "rev-list", "--count", f"{again.commit}^1..{again.commit}") == "2"
     assert before.items() <= files.items()
+    refs = git(repository, "for-each-ref", "--format=%(refname)", "refs/scaffold/")
+    assert refs == "refs/scaffold/pristine"
 
 
 def test_a_file_that_was_changed_since_a_kill_is_not_lost(
@@ -435,8 +437,9 @@ def test_a_file_that_was_changed_since_a_kill_is_not_lost(
     git(repository, "update-ref", "refs/scaffold/update", done.commit)
     git(repository, "reset", "--quiet", "--hard", "HEAD^")
     write_files(repository, {"README.md": "I went on writing.\n"})
-    with pytest.raises(UpdateRefused, match=r"README\.md has been changed since"):
+    with pytest.raises(UpdateRefused, match=r"README\.md has been changed since") as refusal:
         make(repository)
+    assert refusal.value.hint.startswith("Move it away")
     assert (repository / "README.md").read_text(encoding="utf-8") == "I went on writing.\n"
 
 

@@ -14,7 +14,7 @@ from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.project import Project
 from tests.conftest import Called
 from tests.factories import git, make_template_repo
-from tests.update.cases import MINE_3, _lines, contents
+from tests.update.cases import MINE_3, _lines, _squash, contents
 from tests.update.worlds import CookiecutterTemplate, CopierTemplate, Template, commit
 
 
@@ -147,6 +147,17 @@ def test_an_answers_file_of_another_name_is_found_and_kept_up_to_date(
         assert "_commit: v2" in contents(root, f".copier-answers.{name}.yml")
         assert not (root / ".copier-answers.yml").exists()
         git(root, "reset", "--quiet", "--hard", "HEAD~2")
+
+
+def test_an_answers_file_of_another_name_is_known_when_history_is_gone(
+    two_templates: dict[str, Path], root: Path
+) -> None:
+    link(root, str(two_templates["one"]))
+    _squash(root)
+    git(root, "update-ref", "-d", "refs/scaffold/pristine")
+    assert update(root).status == "updated"
+    assert "_commit: v2" in contents(root, ".copier-answers.one.yml")
+    assert not (root / ".copier-answers.yml").exists()
 
 
 def test_an_answers_file_that_is_no_plain_yaml_is_named_with_its_line(
