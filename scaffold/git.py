@@ -439,6 +439,18 @@ def top_of(folder: Path) -> Path | None:
         return None
 
 
+def ignored(folder: Path, paths: Sequence[str]) -> set[str]:
+    """Those among some paths in a folder that its own .gitignore files leave out."""
+    with tempfile.TemporaryDirectory(prefix="scaffold-ignored-") as scratch:
+        own = Repository.init(Path(scratch))
+        place = {"GIT_DIR": str(own.path(".").resolve()), "GIT_WORK_TREE": str(folder.resolve())}
+        _, output = own.attempt(
+            "-C", str(folder.resolve()), "check-ignore", "--no-index", "-z", "--stdin",
+            stdin="".join(f"{path}\0" for path in paths), env=place,
+        )  # fmt: skip
+    return {path for path in output.split("\0") if path}
+
+
 def is_tracked(folder: Path) -> bool:
     """Whether a folder's repository holds any file of it."""
     return bool(_plainly(folder, "ls-files", "--", "."))

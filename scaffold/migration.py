@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scaffold import git, pristine
 from scaffold.engines import STAGES, Source, Stage
+from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
 from scaffold.pristine import Index
 from scaffold.project import Project
@@ -79,6 +80,7 @@ class _Copy:
 
     def tree(self) -> str:
         """What is in the folder now, but for what its .gitignore leaves out, as a tree."""
+        refuse_repositories(self.folder, "A migration", own=True, ignored=git.ignored)
         self.index.run("-C", str(self.folder), "add", "--all", ".")
         return self.index.write_tree()
 

@@ -17,6 +17,7 @@ from scaffold.engines import (
     interviewer_of,
     refuse_missing,
 )
+from scaffold.engines.contents import put_real_paths, refuse_repositories
 from scaffold.errors import AnswerRefused, UnknownName
 from scaffold.project import STATE_FILE, Project
 
@@ -87,13 +88,33 @@ def check_answer(question: Question, answer: str) -> str:
 
 
 def render(source: Source, project: Project, answers: Answers, into: Path) -> Project:
-    """Render into an empty folder, state file included; returns the project with what is seeded."""
+    """Render into an empty folder, state file included; returns the project with what is seeded.
+
+    What the files say about where they were rendered is the project's own place, wherever `into`
+    is.
+    """
     engine = engine_of(source)
     values = project.values if source.engine == "layers" else answers.values
     files = engine.render(source, values, into)
-    if (into / ".git").exists():  # made by the template's own code; the project gets its own
-        git.remove_tree(into / ".git")
+    refuse_repositories(
+        into,
+        f"{source.template} {source.version}".strip(),
+        own=source.runs_code,
+        ignored=git.ignored if source.runs_code else None,
+    )
+    if source.engine != "layers":
+        put_real_paths(into, files, _real_places(source, project, into))
     seeded = (file for file in engine.seeded(source, values, files) if file != STATE_FILE)
     project = replace(project, seeded=tuple(sorted({*project.seeded, *seeded})))
     replace(project, root=into).write()
     return project
+
+
+def _real_places(source: Source, project: Project, into: Path) -> dict[Path, str]:
+    """Folders that are gone after a rendering, and what to write in their place."""
+    places = {}
+    if into != project.root:
+        places = {into: str(project.root), into.parent: str(project.root.parent)}
+    if source.checkout is not None:
+        places[source.checkout] = source.location
+    return places

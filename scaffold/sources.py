@@ -293,6 +293,7 @@ def _recognise(
         commit=version.commit,
         subfolder=address.subfolder,
         trusted=trusted or trust.is_trusted(address.location),
+        checkout=top if version.commit else None,
     )
     if engine == "layers":
         return _with_layers(source)

@@ -16,7 +16,7 @@ from scaffold.project import Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
-from scaffold.staging import check_destination, staged
+from scaffold.staging import check_destination, in_place, staged
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ def create(
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
     )
-    with staged(dest) as folder:
+    # What code makes (an environment, a hook) knows where it stands, so it is made there.
+    with (in_place if plan.source.runs_code else staged)(dest) as folder:
         reporter.progress(f"rendering {plan.source.template}")
         project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
@@ -90,14 +91,19 @@ def create(
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
-    """Make the folder a repository whose only commit is the rendering."""
+    """Make the folder a repository whose last commit is the rendering, and the only one unless
+    the template's own code has made commits there.
+    """
     repository = git.Repository.init(folder)
+    parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
+    branch = repository.branch() or git.BRANCH
     author = git.identity(folder)
     tree = repository.stage_all(ignored=not source.runs_code)
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
-    repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
+    commit = pristine.commit_tree(repository, tree, parents, subject, author, trailers)
+    repository.set_refs({f"refs/heads/{branch}": commit, git.PRISTINE_REF: commit})
+    repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
     return commit, author
 
 

@@ -83,6 +83,7 @@ class Source:
     code: tuple[str, ...] = ()  # what of the template's own code rendering would run
     migrates: bool = False  # has it code that only an update would run
     trusted: bool = False  # and may it
+    checkout: Path | None = None  # the passing copy of a repository that `folder` lies in
 
     @property
     def runs_code(self) -> bool:

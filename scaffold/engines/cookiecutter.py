@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cookiecutter import utils
+from cookiecutter import generate, utils
 from cookiecutter.environment import ExtensionLoaderMixin, StrictEnvironment
 from cookiecutter.exceptions import CookiecutterException
 from cookiecutter.find import find_template
@@ -78,16 +77,16 @@ class CookiecutterEngine:
         with _cookiecutter(source), tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
             values = _values(source, answers)
             _refuse_names_that_leave(source, values)
-            made = cookiecutter(
-                source.location,
-                checkout=source.version or None,
-                no_input=True,
-                extra_context=values,
-                output_dir=scratch,
-                config_file=str(_settings(source, Path(scratch))),
-                accept_hooks=source.trusted,
-            )
-            _move_contents(Path(made), into)
+            with _top_folder(into):
+                cookiecutter(
+                    source.location,
+                    checkout=source.version or None,
+                    no_input=True,
+                    extra_context=values,
+                    output_dir=str(into.parent),
+                    config_file=str(_settings(source, Path(scratch))),
+                    accept_hooks=source.runs_code,
+                )
         found = (path for path in into.rglob("*") if path.is_symlink() or path.is_file())
         return tuple(sorted(path.relative_to(into).as_posix() for path in found))
 
@@ -291,7 +290,7 @@ def _refuse_names_that_leave(source: Source, values: Mapping[str, Any]) -> None:
             continue  # a plain name leads nowhere else
         rendered = environment.from_string(name).render(**context)
         parts = rendered.replace("\\", "/").split("/")
-        if rendered.startswith(("/", "\\")) or {"..", ".git"} & set(parts) or ":" in parts[0]:
+        if rendered.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
             raise TemplateError(f"{name} renders to {rendered}, which leaves the project.")
 
 
@@ -303,9 +302,22 @@ def _refuse_links_out(source: Source) -> None:
             raise TemplateError(f"{path.relative_to(top)} is a link that leads outside.")
 
 
-def _move_contents(made: Path, into: Path) -> None:
-    for path in list(made.iterdir()):
-        shutil.move(path, into / path.name)
+@contextmanager
+def _top_folder(into: Path) -> Iterator[None]:
+    """Let cookiecutter, and so its hooks, work in this folder, whatever the template calls it."""
+    make = generate.render_and_create_dir
+    waiting = [into]
+
+    def place(dirname: str, context: Any, output_dir: Any, *more: Any, **options: Any) -> Any:
+        if waiting:
+            return waiting.pop(), False  # not cookiecutter's to remove if it fails
+        return make(dirname, context, output_dir, *more, **options)
+
+    generate.render_and_create_dir = place
+    try:
+        yield
+    finally:
+        generate.render_and_create_dir = make
 
 
 @contextmanager
