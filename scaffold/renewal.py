@@ -48,6 +48,7 @@ class Prepared:
     base: str = ""
     new: str = ""
     merged: Merged | None = None
+    notes: tuple[str, ...] = ()  # what the author should know, whatever comes of it
 
 
 def prepare(
@@ -76,7 +77,9 @@ def prepare(
     )
     renewed, tree = render_tree(repository, project, source, answers)
     if two_way:
-        return Prepared(project, source.version, source, head, merged=Merged(tree))
+        return Prepared(
+            project, source.version, source, head, merged=Merged(tree), notes=answers.notes
+        )
     base = _base(repository, project, address, options, reporter)
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
@@ -88,7 +91,7 @@ def prepare(
     merged = _with_state(repository, merged, head, base, new)
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
-    return Prepared(project, source.version, source, head, base, new, merged)
+    return Prepared(project, source.version, source, head, base, new, merged, answers.notes)
 
 
 def repository_of(root: Path) -> Repository:

@@ -89,6 +89,7 @@ def as_text(difference: Difference) -> str:
     lines += [f"  conflict: {path}" for path in outcome.conflicts]
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
+    lines += outcome.notes
     return "\n".join(lines)
 
 

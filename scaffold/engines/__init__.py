@@ -50,6 +50,12 @@ def refuse_missing(names: Sequence[str]) -> None:
         )
 
 
+def no_longer_allowed(name: str, old: str, complaint: str, new: str) -> str:
+    """What became of a recorded answer that a newer version of the template refuses."""
+    reason = complaint.strip().rstrip(".")
+    return f"The recorded answer {old!r} to {name!r} is no longer allowed ({reason}): now {new!r}."
+
+
 Ask = Callable[[Question], str]  # puts one question to somebody
 
 
@@ -59,6 +65,7 @@ class Answers:
 
     values: Mapping[str, str]
     secret: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()  # what became of recorded answers that are not allowed any more
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -139,9 +146,18 @@ class Interviewer(Engine, Protocol):
     """An engine whose questions follow from earlier answers."""
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
+        """An answer to every question: the given one, else the recorded one, else what `ask` says,
+        else the default.
+
+        A given one that the question does not allow is refused; a recorded one is replaced.
+        """
         ...
 
     def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from rich.prompt import InvalidResponse
 
-from scaffold.engines import Answers, Ask, Question, Source, refuse_missing
+from scaffold.engines import Answers, Ask, Question, Source, no_longer_allowed, refuse_missing
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -55,21 +55,32 @@ class CookiecutterEngine:
             return set(_variables(source))
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
+        """An answer to every question: given, recorded, asked for, or its default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):
             variables, prompts = _variables(source), _prompts(source)
             environment = utils.create_env_with_context(_context(source))
         known: dict[str, Any] = {}
         answers: dict[str, str] = {}
+        notes: list[str] = []
         for name, raw in variables.items():
             with _cookiecutter(source):
                 question = _question(name, render_variable(environment, raw, known), prompts)
-            answers[name] = _answer(question, raw, given.get(name), ask)
+            old = None if name in given else recorded.get(name)
+            complaint = _complaint(question, raw, old) if old is not None else ""
+            known_answer = given.get(name, None if complaint else old)
+            answers[name] = _answer(question, raw, known_answer, ask)
+            if old is not None and complaint:
+                notes.append(no_longer_allowed(name, old, complaint, answers[name]))
             known[name] = _value(raw, answers[name])
-        return Answers(answers)
+        return Answers(answers, notes=tuple(notes))
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         refuse_untrusted_extensions(source)

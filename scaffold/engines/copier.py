@@ -26,7 +26,15 @@ from copier._user_data import Question as CopierQuestion
 from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
-from scaffold.engines import Answers, Ask, Question, Source, Stage, refuse_missing
+from scaffold.engines import (
+    Answers,
+    Ask,
+    Question,
+    Source,
+    Stage,
+    no_longer_allowed,
+    refuse_missing,
+)
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -48,12 +56,23 @@ class CopierEngine:
             return set(_template(source).questions_data)
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
-        with _worker(source, Path(folder_name), given, on_screen=True) as worker:
-            worker.ask_all(ask)
-            return worker.answered()
+        """An answer to every question: given, recorded, asked for, or its default."""
+        kept = {name: value for name, value in recorded.items() if name not in given}
+        with _worker(source, Path(folder_name), {**kept, **given}, on_screen=True) as worker:
+            complaints = worker.ask_all(ask, frozenset(kept))
+            answers = worker.answered()
+        notes = tuple(
+            no_longer_allowed(name, kept[name], complaint, answers.values.get(name, ""))
+            for name, complaint in complaints.items()
+        )
+        return replace(answers, notes=notes)
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         known = self.names(source)
@@ -157,25 +176,29 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
     def _ask(self) -> None:
         self.ask_all(None)
 
-    def ask_all(self, ask: Ask | None) -> None:
-        """Answer every question once, in order."""
+    def ask_all(self, ask: Ask | None, recorded: frozenset[str] = frozenset()) -> dict[str, str]:
+        """Answer every question once, in order; returns what is wrong with recorded answers."""
         self.answers = AnswersMap(
             init=self.data, metadata=self.template.metadata, external=self._external_data()
         )
         missing: list[str] = []
+        complaints: dict[str, str] = {}
         for name in self.template.questions_data:
             try:
-                value = self._settle(self._question(name), ask)
+                value, complaint = self._settle(self._question(name), ask, name in recorded)
             except CopierError:
                 if missing:
                     break  # it follows from one that is missing
                 raise
+            if complaint:
+                complaints[name] = complaint
             if value is not MISSING:
                 self.answers.user[name] = value
             elif name not in self.answers.hidden:
                 missing.append(name)
         refuse_missing(missing)
         self.answers.external = self._external_data()
+        return complaints
 
     def _question(self, name: str) -> CopierQuestion:
         return CopierQuestion(
@@ -187,13 +210,15 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
             **self.template.questions_data[name],
         )
 
-    def _settle(self, question: CopierQuestion, ask: Ask | None) -> Any:
-        """The value of one question, MISSING if it needs an answer that nobody gives."""
+    def _settle(self, question: CopierQuestion, ask: Ask | None, recorded: bool) -> tuple[Any, str]:
+        """The value of one question, MISSING if it needs an answer that nobody gives; and what is
+        wrong with the recorded one.
+        """
         if question.get_when():
-            return self._answer(question, ask)
+            return self._answer(question, ask, recorded)
         self.answers.hide(question.var_name)
         self.answers.init.pop(question.var_name, None)
-        return question.get_default()
+        return question.get_default(), ""
 
     def answered(self) -> Answers:
         """The answers as text, the secret ones marked; hidden ones are derived anew each time."""
@@ -204,22 +229,23 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
         }
         return Answers(values, frozenset(self.template.secret_questions & values.keys()))
 
-    def _answer(self, question: CopierQuestion, ask: Ask | None) -> Any:
+    def _answer(self, question: CopierQuestion, ask: Ask | None, recorded: bool) -> tuple[Any, str]:
         name = question.var_name
         given = self.answers.init.pop(name, None)
         complaint = ""
         if given is not None:
             value, complaint = _parsed(question, given)
             if not complaint:
-                return value
+                return value, ""
         default = _default(question)
+        wrong = complaint if recorded else ""
         if ask is None or not question.get_ask():
-            if complaint:
+            if complaint and not recorded:
                 raise AnswerRefused(
                     f"{given!r} is no answer to {name!r}: {complaint}", f"Give --set {name}=VALUE"
                 )
-            return default
-        return _parsed(question, ask(_as_ours(question, default, complaint)))[0]
+            return default, wrong
+        return _parsed(question, ask(_as_ours(question, default, complaint)))[0], wrong
 
     def recall(self) -> None:
         """Take the answers of the answers file, ask nothing."""
