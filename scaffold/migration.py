@@ -29,7 +29,7 @@ def before(
 
     Returns `head` itself, or a commit on top of it that nothing points at.
     """
-    if not (source.migrates and source.trusted):
+    if not (source.migrates and source.trusted) or source.idle:
         return head, project
     from scaffold.engines import copier
 
@@ -63,7 +63,7 @@ def after(
     """A merged tree, with what the template's migrations make of it."""
     if not source.migrates:
         return tree
-    if not source.trusted:
+    if not source.trusted or source.idle:
         _tell_what_is_left_out(project, source, answers, reporter)
         return tree
     with _copy(repository, project.name, head, tree) as copy:
@@ -133,7 +133,9 @@ def _tell_what_is_left_out(
         for stage in STAGES
         for command in copier.migrations(source, project.origin.version, answers, stage)
     )
-    if lines:
+    if lines and source.trusted:
+        reporter.message(f"The template's migrations are left out here; update runs them:{lines}")
+    elif lines:
         reporter.message(
             f"The template's migrations do not run, since it is not trusted:{lines}\n"
             "If you trust its authors, add --trust."

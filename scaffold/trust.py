@@ -50,7 +50,7 @@ def announce(source: Source, reporter: Reporter) -> None:
         reporter.message(f"{source.location} is trusted from now on ({remember(source.location)}).")
     if source.runs_code:
         reporter.message(f"The template's own code runs:{lines}")
-    elif source.code:
+    elif source.code and not source.trusted:
         reporter.message(
             f"The template's own code does not run, since it is not trusted:{lines}\n"
             "If you trust its authors, add --trust."

@@ -17,6 +17,7 @@ ENGINES = {
 }
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
+Operation = Literal["copy", "update"]
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 
@@ -56,6 +57,8 @@ def no_longer_allowed(name: str, old: str, complaint: str, new: str) -> str:
     return f"The recorded answer {old!r} to {name!r} is no longer allowed ({reason}): now {new!r}."
 
 
+EXTENSION = "Jinja extension"  # without this kind of code a template cannot even be read
+OPERATION_TRAILER = "Scaffold-Operation"
 Ask = Callable[[Question], str]  # puts one question to somebody
 
 
@@ -91,10 +94,18 @@ class Source:
     migrates: bool = False  # has it code that only an update would run
     trusted: bool = False  # and may it
     checkout: Path | None = None  # the passing copy of a repository that `folder` lies in
+    operation: Operation = "copy"  # what copier's tasks and exclusions are told
+    idle: bool = False  # its tasks and hooks are left out although they may run
 
     @property
     def runs_code(self) -> bool:
-        return self.trusted and bool(self.code)
+        return self.trusted and bool(self.code) and not self.idle
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The tasks and hooks that are trusted, but not run this time."""
+        steps = (line for line in self.code if not line.startswith(EXTENSION))
+        return tuple(steps) if self.trusted and self.idle else ()
 
     @property
     def trailers(self) -> dict[str, str]:
@@ -105,6 +116,7 @@ class Source:
             "Scaffold-Engine": self.engine,
             "Scaffold-Ref": self.ref,
             "Scaffold-Commit": self.commit,
+            OPERATION_TRAILER: "" if self.operation == "copy" else self.operation,
         }
         return {key: value for key, value in lines.items() if value}
 

@@ -30,7 +30,15 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from rich.prompt import InvalidResponse
 
-from scaffold.engines import Answers, Ask, Question, Source, no_longer_allowed, refuse_missing
+from scaffold.engines import (
+    EXTENSION,
+    Answers,
+    Ask,
+    Question,
+    Source,
+    no_longer_allowed,
+    refuse_missing,
+)
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -135,7 +143,7 @@ def with_code(source: Source) -> Source:
     scripts = sorted(hooks.iterdir()) if hooks.is_dir() else []
     code = (
         *(
-            f"Jinja extension {name}"
+            f"{EXTENSION} {name}"
             for name in extensions
             if not str(name).startswith(_KNOWN_EXTENSIONS)
         ),
@@ -150,7 +158,7 @@ def with_code(source: Source) -> Source:
 
 def refuse_untrusted_extensions(source: Source) -> None:
     """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith("Jinja extension")]
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
     if needed and not source.trusted:
         raise TemplateError(
             f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",

@@ -27,6 +27,7 @@ from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
 from scaffold.engines import (
+    EXTENSION,
     Answers,
     Ask,
     Question,
@@ -40,6 +41,7 @@ from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_READABLE = 1_000_000  # bytes of a file that a person wrote
 _NAMING = ("project_slug", "repository_name", "repo_name", "project_name")  # the first one given
 
 
@@ -78,7 +80,7 @@ class CopierEngine:
         known = self.names(source)
         given = {name: value for name, value in answers.items() if name in known}
         with _worker(source, into, given) as worker:
-            worker.run_copy()
+            worker.run_again() if source.operation == "update" else worker.run_copy()
         return files_below(into)
 
     def seeded(
@@ -105,10 +107,20 @@ def with_code(source: Source) -> Source:
     with _copier(source):
         template = _template(source)
         code = (
-            *(f"Jinja extension {name}" for name in template.jinja_extensions),
+            *(f"{EXTENSION} {name}" for name in template.jinja_extensions),
             *(f"task: {_command(task)}" for task in template.tasks),
         )
         return replace(source, code=code, migrates=bool(template.config_data.get("migrations")))
+
+
+def minds_operation(source: Source) -> bool:
+    """Whether anything in the template speaks of the operation, so that an update may differ."""
+    files = (source.folder / name for name in files_below(source.folder))
+    return any(
+        b"copier_operation" in path.read_bytes().lower()
+        for path in files
+        if path.is_file() and ".git" not in path.parts and path.stat().st_size < _READABLE
+    )
 
 
 def migrations(
@@ -156,7 +168,7 @@ def read_location(text: str) -> str:
 
 def refuse_untrusted_extensions(source: Source) -> None:
     """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith("Jinja extension")]
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
     if needed and not source.trusted:
         raise TemplateError(
             f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
@@ -254,6 +266,11 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
             metadata=self.template.metadata,
             external=self._external_data(),
         )
+
+    @as_operation("update")
+    def run_again(self) -> None:
+        """Render as copier's own update does: its tasks and exclusions know that it is one."""
+        self.run_copy()
 
     @as_operation("update")
     def due(self, stage: Stage, version: str) -> list[Task]:
@@ -365,7 +382,7 @@ def _worker(
             quiet=True,
             cleanup_on_error=False,
             unsafe=source.trusted,
-            skip_tasks=not source.trusted,
+            skip_tasks=not source.trusted or source.idle,
         )
         vars(worker)["template"] = _template(source)
         yield worker
