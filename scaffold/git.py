@@ -411,6 +411,12 @@ class Bare:
             return False
         return True
 
+    def sizes(self, commit: str) -> Iterator[int]:
+        """The sizes of all files of a commit, as they are when checked out."""
+        for line in self.run("ls-tree", "-r", "--long", "--full-tree", commit).splitlines():
+            size = line.split("\t", 1)[0].split()[3]
+            yield int(size) if size.isdigit() else 0  # a submodule has none
+
     def check_out(self, commit: str, into: Path, url: str) -> None:
         """Write one commit, its submodules too, as a clone that shares the objects."""
         self.run(

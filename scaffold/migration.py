@@ -14,7 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, pristine
-from scaffold.engines import STAGES, Source, Stage
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    STAGES,
+    Source,
+    Stage,
+    ask_engine,
+    read_copier_answers,
+)
 from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
 from scaffold.pristine import Index
@@ -31,21 +38,19 @@ def before(
     """
     if not (source.migrates and source.trusted) or source.idle:
         return head, project
-    from scaffold.engines import copier
-
     with _copy(repository, project.name, head, head) as copy:
         _run(copy, project, source, "before", project.answers, reporter)
         tree = copy.tree()
     if tree == pristine.tree_of(repository, head):
         return head, project
-    texts = [repository.read(commit, copier.ANSWERS_FILE) or "" for commit in (head, tree)]
-    (_, old), (_, new) = map(copier.read_answers, texts)
+    texts = [repository.read(commit, COPIER_ANSWERS) or "" for commit in (head, tree)]
+    (_, old), (_, new) = map(read_copier_answers, texts)
     answers = {
         name: text for name, text in project.answers.items() if name in new or name not in old
     }
     answers |= {name: text for name, text in new.items() if old.get(name) != text}
     # The new rendering brings the answers file; what was read from it here must not conflict there.
-    tree = pristine.keep(repository, tree, head, [copier.ANSWERS_FILE])
+    tree = pristine.keep(repository, tree, head, [COPIER_ANSWERS])
     who = git.identity(repository.root)
     commit = pristine.commit_tree(repository, tree, (head,), "Migrate before the update", who)
     return commit, replace(project, answers=answers)
@@ -126,12 +131,12 @@ def _run(
 def _tell_what_is_left_out(
     project: Project, source: Source, answers: Mapping[str, str], reporter: Reporter
 ) -> None:
-    from scaffold.engines import copier
-
     lines = "".join(
         f"\n  {stage} the merge: {command}"
         for stage in STAGES
-        for command in copier.migrations(source, project.origin.version, answers, stage)
+        for command in ask_engine(
+            source, "migrations", project.origin.version, dict(answers), stage
+        )
     )
     if lines and source.trusted:
         reporter.message(f"The template's migrations are left out here; update runs them:{lines}")

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import __version__, git, migration, pristine, sources, trust
-from scaffold.engines import CATALOGUE, OPERATION_TRAILER, Answers, Ask, Operation, Source
+from scaffold.engines import (
+    CATALOGUE,
+    COPIER_ANSWERS,
+    OPERATION_TRAILER,
+    Answers,
+    Ask,
+    Operation,
+    Source,
+    ask_engine,
+    read_copier_answers,
+)
 from scaffold.errors import (
     GitError,
     NotAProject,
@@ -136,10 +146,8 @@ def in_head(repository: Repository) -> Project:
 
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
-    from scaffold.engines import copier
-
-    text = repository.read("HEAD", copier.ANSWERS_FILE)
-    commit, answers = copier.read_answers(text or "")
+    text = repository.read("HEAD", COPIER_ANSWERS)
+    commit, answers = read_copier_answers(text or "")
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
     address = address_of(project, Options())
@@ -334,18 +342,12 @@ def _of_this_kind(
         return base  # rendered by an update, so as an update
     try:
         source = _as_recorded(project, address, trusted=_is_trusted(address, options))
-        if ran or _minds_operation(source):
+        if ran or ask_engine(source, "minds_operation"):
             source = replace(source, operation=_operation(source), idle=idle)
             return _commit_recorded(repository, project, source, (base,))
     except (GitError, TemplateError, SourceUnreachable):
         pass  # the recorded version is gone; what it rendered is still the best base there is
     return base
-
-
-def _minds_operation(source: Source) -> bool:
-    from scaffold.engines import copier
-
-    return copier.minds_operation(source)
 
 
 def _operation(source: Source) -> Operation:

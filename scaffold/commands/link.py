@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, landing, naming, pristine, renewal, trust
-from scaffold.engines import Ask, Source
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    Ask,
+    Source,
+    read_copier_answers,
+    read_copier_location,
+)
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
@@ -118,11 +124,9 @@ def _source(traces: _Traces, text: str, ref: str, *, trusted: bool) -> Source:
 
 def _traces(repository: Repository) -> _Traces:
     """What copier or cruft left behind in the last commit."""
-    from scaffold.engines import copier
-
-    if text := repository.read("HEAD", copier.ANSWERS_FILE):
-        version, answers = copier.read_answers(text)
-        location = copier.read_location(text)
+    if text := repository.read("HEAD", COPIER_ANSWERS):
+        version, answers = read_copier_answers(text)
+        location = read_copier_location(text)
         return _Traces("copier", location, version, "copier", answers=answers)
     if text := repository.read("HEAD", CRUFT_FILE):
         return _of_cruft(text)

@@ -18,6 +18,7 @@ ENGINES = {
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
 Operation = Literal["copy", "update"]
+COPIER_ANSWERS = ".copier-answers.yml"  # where copier itself writes them down
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 
@@ -179,11 +180,46 @@ class Interviewer(Engine, Protocol):
 
 def interviewer_of(source: Source) -> Interviewer:
     """The engine for a source from elsewhere."""
-    engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
-    return engine
+    if _is_free(source):
+        engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
+        return engine
+    from scaffold.engines.apart import Apart
+
+    return Apart(source.engine)
 
 
 def engine_of(source: Source) -> Engine:
-    """The engine for a source."""
-    engine: Engine = import_module(ENGINES[source.engine]).ENGINE
-    return engine
+    """The engine for a source; of one that nobody has trusted, in a process with limits."""
+    if _is_free(source):
+        engine: Engine = import_module(ENGINES[source.engine]).ENGINE
+        return engine
+    return interviewer_of(source)
+
+
+def ask_engine(source: Source, name: str, *arguments: Any) -> Any:
+    """Call a function that only some engines have, like copier's `migrations`."""
+    if _is_free(source):
+        return getattr(import_module(ENGINES[source.engine]), name)(source, *arguments)
+    from scaffold.engines.apart import call
+
+    return call(source.engine, source.template, name, source, *arguments)
+
+
+def read_copier_answers(text: str) -> tuple[str, dict[str, str]]:
+    """The version and the answers that copier's own answers file records."""
+    from scaffold.engines.apart import call
+
+    found: tuple[str, dict[str, str]] = ("", {})
+    return call("copier", COPIER_ANSWERS, "read_answers", text) if text else found
+
+
+def read_copier_location(text: str) -> str:
+    """The template's address that copier's own answers file records."""
+    from scaffold.engines.apart import call
+
+    return str(call("copier", COPIER_ANSWERS, "read_location", text))
+
+
+def _is_free(source: Source) -> bool:
+    """Whether a template may take what it wants: ours, and those whose code may run anyway."""
+    return source.location == CATALOGUE or source.trusted

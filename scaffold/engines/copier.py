@@ -27,6 +27,7 @@ from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
 from scaffold.engines import (
+    COPIER_ANSWERS,
     EXTENSION,
     Answers,
     Ask,
@@ -38,8 +39,6 @@ from scaffold.engines import (
 )
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
-
-ANSWERS_FILE = ".copier-answers.yml"
 
 _READABLE = 1_000_000  # bytes of a file that a person wrote
 _NAMING = ("project_slug", "repository_name", "repo_name", "project_name")  # the first one given
@@ -149,9 +148,7 @@ def migrate(
 
 def read_answers(text: str) -> tuple[str, dict[str, str]]:
     """The version and the answers that copier's own answers file records."""
-    recorded = yaml.safe_load(text) if text else {}
-    if not isinstance(recorded, dict):
-        return "", {}
+    recorded = _loaded(text)
     answers = {
         name: _as_text(value, "str" if isinstance(value, str) else "yaml")
         for name, value in recorded.items()
@@ -162,8 +159,15 @@ def read_answers(text: str) -> tuple[str, dict[str, str]]:
 
 def read_location(text: str) -> str:
     """The template's address that copier's own answers file records."""
-    recorded = yaml.safe_load(text)
-    return str(recorded.get("_src_path", "")) if isinstance(recorded, dict) else ""
+    return str(_loaded(text).get("_src_path", ""))
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    try:
+        recorded = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScaffoldError(f"{COPIER_ANSWERS} cannot be understood: {error}") from error
+    return recorded if isinstance(recorded, dict) else {}
 
 
 def refuse_untrusted_extensions(source: Source) -> None:

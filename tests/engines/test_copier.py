@@ -130,9 +130,12 @@ def test_an_unknown_question_is_named(repository: Path, here: Path) -> None:
 
 def test_questions_are_asked_in_order_with_their_own_words(repository: Path, here: Path) -> None:
     asked: list[Question] = []
+    complaints: list[str] = []
 
     def ask(question: Question) -> str:
         asked.append(question)
+        if question.name == "name":
+            complaints.extend(map(question.complaint, ("a b", "Ada", "")))
         return {"name": "Ada", "fast": "yes"}.get(question.name, question.default)
 
     make(repository, here / "app", ask, count="5")
@@ -140,7 +143,7 @@ def test_questions_are_asked_in_order_with_their_own_words(repository: Path, her
     assert list(by_name) == ["name", "slug", "colour", "fast", "speed", "tags", "more", "token"]
     assert by_name["name"].prompt == "What is it called?"
     assert by_name["name"].required
-    assert by_name["name"].complaint("a b") == "No spaces, please."
+    assert complaints == ["No spaces, please.", "", "An answer is needed."]
     assert by_name["slug"].default == "ada"
     assert by_name["colour"].choices == ("The red one", "The blue one")
     assert by_name["colour"].default == "The blue one"
