@@ -15,7 +15,7 @@ from tests.factories import Files, make_template_repo, write_files
 
 TOP = "{{cookiecutter.slug}}"
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
-LARGE = "{% for a in range(9) %}{{ "x" * 3000000 }}{% endfor %}"
+LARGE = "{% for a in range(9) %}{{ 'x' * 3000000 }}{% endfor %}"
 HUGE = "{{ 'x' * 4000000000 }}"
 MANY = "{% yield n from range(300) %}{{ n }}{% endyield %}.txt.jinja"
 BOMB = "".join(
