@@ -364,7 +364,7 @@ def _cookiecutter(source: Source) -> Iterator[None]:
     except ScaffoldError:
         raise
     except Exception as error:
-        said = str(error) or type(error).__name__
+        said = str(error).partition(" Context: ")[0] or type(error).__name__
         if not isinstance(error, CookiecutterException):
             said = f"{type(error).__name__}: {said}"
         raise TemplateError(

@@ -366,6 +366,8 @@ def _as_text(value: Any, kind: str) -> str:
 def _template(source: Source) -> Template:
     template = Template(url=source.location, ref=source.commit or None)
     vars(template)["local_abspath"] = source.folder.resolve()  # a cached property: no second clone
+    if source.commit:
+        vars(template)["vcs"] = "git"  # another one; copier does not see it in a bare repository
     return template
 
 
