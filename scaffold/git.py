@@ -502,7 +502,7 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
 
 def _fetch(bare: Bare, url: str) -> None:
     bare.run(
-        "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--", url,
+        *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--", url,
         "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scaffold import sources
 from scaffold.commands.update import exit_code, summary, update
+from scaffold.engines import apart
 from scaffold.errors import ScaffoldError
 from scaffold.project import Project
 from scaffold.renewal import Options, address_of
@@ -125,6 +126,7 @@ def _begin(folder: Path) -> None:
     """What each process does first. An interruption is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sources.use_workshop(folder)
+    apart.use_workshop(folder)
 
 
 def as_dict(result: Result) -> dict[str, object]:

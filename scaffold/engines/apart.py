@@ -143,7 +143,7 @@ class _Process:
     """The other process, and what it has said."""
 
     def __init__(self) -> None:
-        self.folder = workshop("scaffold-apart-")  # its temporary files go when it is killed
+        self.folder = _folder()  # its temporary files go when it is killed
         path = [entry for entry in sys.path if entry]  # "" would be the current folder
         self._popen = subprocess.Popen(
             [sys.executable, "-I", "-X", "utf8", "-c", _PROGRAM, json.dumps(path), self.folder],
@@ -202,6 +202,18 @@ class _Process:
 
 
 _running: list[_Process] = []
+_shared: list[Path] = []
+
+
+def use_workshop(folder: Path) -> None:
+    """Keep temporary files under a folder that somebody else removes."""
+    _shared.append(folder)
+
+
+def _folder() -> Path:
+    if _shared:
+        return Path(tempfile.mkdtemp(prefix="apart-", dir=_shared[-1]))
+    return workshop("scaffold-apart-")
 
 
 def _process() -> _Process:

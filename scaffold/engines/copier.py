@@ -247,12 +247,13 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
 
     def _answer(self, question: CopierQuestion, ask: Ask | None, recorded: bool) -> tuple[Any, str]:
         name = question.var_name
-        given = self.answers.init.pop(name, None)
+        given = self.answers.init.get(name)
         complaint = ""
         if given is not None:
             value, complaint = _parsed(question, given)
             if not complaint:
                 return value, ""
+            self.answers.init.pop(name)
         default = _default(question)
         wrong = complaint if recorded else ""
         if ask is None or not question.get_ask():

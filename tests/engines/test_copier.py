@@ -187,3 +187,13 @@ def test_without_a_destination_the_answers_name_the_folder(
     again = scaffold(*call)
     assert (again.code, "not empty; nothing was written" in again.err) == (1, True)
     assert f"{folder} exists" in again.err
+
+
+def test_a_given_answer_is_known_while_it_is_judged(
+    tmp_path: Path, here: Path, identity: None
+) -> None:
+    kind = "{% if name == '7' %}int{% else %}str{% endif %}"
+    files = {"copier.yml": f'name:\n  type: "{kind}"\n', "a.txt.jinja": "{{ name + 1 }}\n"}
+    source = make_template_repo(tmp_path / "t", {"v1": files})
+    make(source, here / "app", name="7")
+    assert (here / "app" / "a.txt").read_text() == "8\n"
