@@ -192,8 +192,8 @@ def test_without_a_destination_the_answers_name_the_folder(
 def test_a_given_answer_is_known_while_it_is_judged(
     tmp_path: Path, here: Path, identity: None
 ) -> None:
-    kind = "{% if name == '7' %}int{% else %}str{% endif %}"
-    files = {"copier.yml": f'name:\n  type: "{kind}"\n', "a.txt.jinja": "{{ name + 1 }}\n"}
+    rule = "{% if (_copier_conf.answers_file | string) != '.of-a.yml' %}Unknown.{% endif %}"
+    settings = "_answers_file: '.of-{{ name }}.yml'\n"
+    files = {"copier.yml": f'{settings}name:\n  type: str\n  validator: "{rule}"\n', "a": "a\n"}
     source = make_template_repo(tmp_path / "t", {"v1": files})
-    make(source, here / "app", name="7")
-    assert (here / "app" / "a.txt").read_text() == "8\n"
+    assert make(source, here / "app", name="a").answers == {"name": "a"}
