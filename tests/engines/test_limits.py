@@ -146,3 +146,18 @@ def test_the_process_cannot_be_made_to_import_from_the_current_folder(
     folder = write_files(tmp_path / "plain", {**COPIER, "a.txt": "a\n"})
     assert scaffold("new", folder, "app", "--yes").code == 0
     assert not (here / "ran").exists()
+
+
+def test_a_history_that_is_too_large_is_not_fetched(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = os.urandom(3_000_000)
+    template = make_template_repo(
+        tmp_path / "t", {"v1": {**COPIER, "noise": noise}, "v2": {**COPIER, "a.txt": "a\n"}}
+    )
+    monkeypatch.setenv("SCAFFOLD_TEMPLATE_DOWNLOAD", "1")
+    called = scaffold("new", template.as_uri(), "app", "--yes")
+    assert (called.code, "more than 1 MB (SCAFFOLD_TEMPLATE_DOWNLOAD" in called.err) == (1, True)
+    assert list(here.iterdir()) == []
+    monkeypatch.setenv("SCAFFOLD_TEMPLATE_DOWNLOAD", "4")
+    assert scaffold("new", template.as_uri(), "app", "--yes").code == 0
