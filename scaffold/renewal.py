@@ -11,8 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import __version__, git, migration, pristine, sources, trust
-from scaffold.engines import CATALOGUE, Answers, Ask, Source
-from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
+from scaffold.engines import (
+    CATALOGUE,
+    COPIER_ANSWERS,
+    OPERATION_TRAILER,
+    Answers,
+    Ask,
+    Operation,
+    Source,
+    ask_engine,
+    read_copier_answers,
+)
+from scaffold.errors import (
+    GitError,
+    NotAProject,
+    ScaffoldError,
+    SourceUnreachable,
+    TemplateError,
+    UpdateRefused,
+)
 from scaffold.git import Repository
 from scaffold.pristine import Merged
 from scaffold.project import STATE_FILE, Origin, Project
@@ -48,6 +65,7 @@ class Prepared:
     base: str = ""
     new: str = ""
     merged: Merged | None = None
+    notes: tuple[str, ...] = ()  # what the author should know, whatever comes of it
 
 
 def prepare(
@@ -57,8 +75,12 @@ def prepare(
     reporter: Reporter,
     *,
     two_way: bool = False,
+    idle: bool = False,
 ) -> Prepared:
-    """Find the base, render the new version on top of it, and merge, all in objects."""
+    """Find the base, render the new version on top of it, and merge, all in objects.
+
+    `idle`: the template's tasks, hooks and migrations are left out, trusted or not.
+    """
     head = repository.resolve("HEAD")
     project = in_head(repository)
     address = address_of(project, options)
@@ -66,6 +88,7 @@ def prepare(
     if source is None:
         return Prepared(project, project.origin.version)
     refuse_untrusted(project, source)
+    source = replace(source, operation=_operation(source), idle=idle)
     trust.announce(source, reporter)
     yours, migrated = head, project
     if not two_way:
@@ -75,9 +98,11 @@ def prepare(
         source, options.answers, ask, repository.root, migrated.answers, project.name
     )
     renewed, tree = render_tree(repository, project, source, answers)
+    notes = (*answers.notes, *_left_out(source))
     if two_way:
-        return Prepared(project, source.version, source, head, merged=Merged(tree))
+        return Prepared(project, source.version, source, head, merged=Merged(tree), notes=notes)
     base = _base(repository, project, address, options, reporter)
+    base = _of_this_kind(repository, project, address, options, base, idle=idle)
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
     changed = {change.path for change in pristine.changes(repository, base, tree)}
@@ -88,7 +113,7 @@ def prepare(
     merged = _with_state(repository, merged, head, base, new)
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
-    return Prepared(project, source.version, source, head, base, new, merged)
+    return Prepared(project, source.version, source, head, base, new, merged, notes)
 
 
 def repository_of(root: Path) -> Repository:
@@ -121,10 +146,8 @@ def in_head(repository: Repository) -> Project:
 
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
-    from scaffold.engines import copier
-
-    name = project.origin.answers_file or copier.ANSWERS_FILE
-    commit, answers = copier.read_answers(repository.read("HEAD", name) or "", name)
+    name = project.origin.answers_file or COPIER_ANSWERS
+    commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
     address = address_of(project, Options())
@@ -288,11 +311,60 @@ def _fetch_pristine(repository: Repository, remote: str) -> str:
 def _render_again(
     repository: Repository, project: Project, address: Address, options: Options
 ) -> str:
-    trusted = options.trust or trust.is_trusted(address.location)
-    source = _as_recorded(project, address, trusted=trusted)
+    source = _as_recorded(project, address, trusted=_is_trusted(address, options))
+    return _commit_recorded(repository, project, source, ())
+
+
+def _commit_recorded(
+    repository: Repository, project: Project, source: Source, parents: tuple[str, ...]
+) -> str:
     answers = interview(source, {}, None, repository.root, project.answers, project.name)
     rendered, tree = render_tree(repository, project, source, answers)
-    return commit_rendering(repository, rendered, source, tree, ())
+    return commit_rendering(repository, rendered, source, tree, parents)
+
+
+def _of_this_kind(
+    repository: Repository,
+    project: Project,
+    address: Address,
+    options: Options,
+    base: str,
+    *,
+    idle: bool,
+) -> str:
+    """The base, rendered again if it was made by tasks or conditions that hold otherwise now.
+
+    Only two renderings of one kind differ by what changed in the template. copier compares so too.
+    """
+    ran = idle and project.origin.code == "ran"
+    if not ran and project.origin.engine != "copier":
+        return base
+    if not ran and OPERATION_TRAILER in repository.trailers(base):
+        return base  # rendered by an update, so as an update
+    try:
+        source = _as_recorded(project, address, trusted=_is_trusted(address, options))
+        if ran or ask_engine(source, "minds_operation"):
+            source = replace(source, operation=_operation(source), idle=idle)
+            return _commit_recorded(repository, project, source, (base,))
+    except (GitError, TemplateError, SourceUnreachable):
+        pass  # the recorded version is gone; what it rendered is still the best base there is
+    return base
+
+
+def _operation(source: Source) -> Operation:
+    return "update" if source.engine == "copier" else "copy"
+
+
+def _is_trusted(address: Address, options: Options) -> bool:
+    return options.trust or trust.is_trusted(address.location)
+
+
+def _left_out(source: Source) -> tuple[str, ...]:
+    """What an update would run, told where it is only looked at."""
+    if not source.left_out:
+        return ()
+    lines = "".join(f"\n  {line}" for line in source.left_out)
+    return (f"Left out here; update runs it, and may differ by what it does:{lines}",)
 
 
 def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source:
@@ -317,9 +389,7 @@ def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
     """
     never = {STATE_FILE}
     if project.origin.engine == "copier":
-        from scaffold.engines import copier
-
-        never.add(project.origin.answers_file or copier.ANSWERS_FILE)
+        never.add(project.origin.answers_file or COPIER_ANSWERS)
     return [
         path
         for path in pristine.entries(repository, base)

@@ -15,13 +15,13 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scaffold import __version__, catalogue, git, trust
-from scaffold.engines import CATALOGUE, ENGINES, Source
+from scaffold.engines import CATALOGUE, Source, ask_engine
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
+from scaffold.engines.limits import Limits, sizes
 from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
 from scaffold.staging import workshop
 
@@ -92,7 +92,7 @@ def open_version(
     address: Address, ref: str = "", *, trusted: bool = False, engine: str = ""
 ) -> Source:
     """A template from elsewhere, checked out at `ref` or its newest version."""
-    version, top = _check_out(address, ref)
+    version, top = _check_out(address, ref, trusted=trusted)
     source = _recognise(address, version, top, trusted=trusted, engine=engine)
     if source.engine == "layers":
         metadata_of(source.folder, source.roots, strict=True)
@@ -109,7 +109,7 @@ def recorded(
         raise TemplateError(
             f"{address.location} keeps no history, so version {version.label} is not to be had."
         )
-    found, top = _check_out(address, version.commit)
+    found, top = _check_out(address, version.commit, trusted=trusted)
     source = _recognise(
         address, replace(found, label=version.label), top, trusted=trusted, engine=engine
     )
@@ -127,7 +127,10 @@ def newest(address: Address, branch: str = "") -> Version:
         return Version(__version__)
     repository = _repository(address)
     if repository is None:
-        return Version(_digest(Path(address.location) / address.subfolder))
+        folder = Path(address.location) / address.subfolder
+        if not trust.is_trusted(address.location):
+            Limits.read().check(address.location, sizes(folder))
+        return Version(_digest(folder))
     return _version(repository, address, branch)
 
 
@@ -192,15 +195,23 @@ def _catalogue_of(version: str) -> Path:
     return history.unpack(version, _workshop())
 
 
-def _check_out(address: Address, ref: str) -> tuple[Version, Path]:
+def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, Path]:
+    free = trusted or trust.is_trusted(address.location)
     repository = _repository(address)
     if repository is None:
         folder = Path(address.location)
         if ref:
             raise UsageError(f"{folder} is not a git repository; --ref has no meaning there.")
+        if not free:
+            Limits.read().check(address.location, sizes(folder / address.subfolder))
         return Version(_digest(folder / address.subfolder)), folder
     version = _version(repository, address, ref)
-    return version, _checkout(repository, version.commit, address.location)
+    if not free:
+        Limits.read().check(address.location, repository.sizes(version.commit))
+    top = _checkout(repository, version.commit, address.location)
+    if not free and (top / ".gitmodules").exists():
+        Limits.read().check(address.location, sizes(top))
+    return version, top
 
 
 @cache
@@ -312,10 +323,12 @@ def _recognise(
         commit=version.commit,
         subfolder=address.subfolder,
         trusted=trusted or trust.is_trusted(address.location),
+        checkout=top if version.commit else None,
     )
     if engine == "layers":
         return _with_layers(source)
-    return import_module(ENGINES[engine]).with_code(source)  # type: ignore[no-any-return]
+    with_code: Source = ask_engine(source, "with_code")
+    return with_code
 
 
 def _with_layers(source: Source) -> Source:

@@ -17,6 +17,7 @@ from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
 _LOCK = "lock"
+_PLACE = "place"  # names the folder that is made where it will stand
 
 
 def check_destination(dest: Path) -> None:
@@ -24,6 +25,7 @@ def check_destination(dest: Path) -> None:
     check_lengths(dest)
     if dest.is_symlink() or (dest.exists() and not dest.is_dir()):
         raise DestinationRefused(f"{dest} exists and is not a folder.", "Give another DEST.")
+    _remove_half_made(dest)
     if dest.is_dir() and any(dest.iterdir()):
         raise DestinationRefused(
             f"{dest} exists and is not empty; nothing was written.", "Give another DEST."
@@ -87,6 +89,60 @@ def hidden(parent: Path, name: str = "folder") -> Iterator[Path]:
         _remove(place)
 
 
+@contextmanager
+def in_place(dest: Path) -> Iterator[Path]:
+    """The destination itself, empty: for programs that write down where they run.
+
+    An error leaves it as it was. A kill leaves it half made; the next call for it removes that.
+    """
+    parent = _nearest_folder(dest)
+    existed = dest.is_dir()
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(dest.parent)
+    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=dest.parent))
+    try:
+        with (hidden / _LOCK).open("w") as lock:
+            hold(lock)
+            dest.mkdir(exist_ok=True)
+            (hidden / _PLACE).write_text(f"{dest.stat().st_ino} {dest}", encoding="utf-8")
+            try:
+                yield dest
+            except BaseException:
+                _remove(dest)
+                if existed:
+                    dest.mkdir(exist_ok=True)
+                raise
+    finally:
+        _remove(hidden)
+        _remove_empty(dest.parent, parent)
+
+
+def _remove_empty(folder: Path, above: Path) -> None:
+    """Remove folders that were made on the way and hold nothing."""
+    with suppress(OSError):
+        while folder != above:
+            folder.rmdir()
+            folder = folder.parent
+
+
+def _remove_half_made(dest: Path) -> None:
+    """Remove what a run that was killed had begun to make at this very place."""
+    for hidden in dest.parent.glob(f"{_MARK}*"):
+        with suppress(OSError):
+            if _place_of(hidden) == dest and _is_abandoned(hidden):
+                _remove(dest)
+                _remove(hidden)
+
+
+def _place_of(hidden: Path) -> Path | None:
+    """The folder that is made under this mark, if it is still the one that was begun."""
+    try:
+        number, _, path = (hidden / _PLACE).read_text(encoding="utf-8").partition(" ")
+        return Path(path) if Path(path).stat().st_ino == int(number) else None
+    except (OSError, ValueError):
+        return None
+
+
 def _move(folder: Path, dest: Path) -> None:
     dest.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -108,7 +164,7 @@ def remove_abandoned(parent: Path) -> None:
     """Remove what a killed run left behind, but nothing that another run still works in."""
     for hidden in parent.glob(f"{_MARK}*"):
         with suppress(OSError):
-            if _is_abandoned(hidden):
+            if _place_of(hidden) is None and _is_abandoned(hidden):
                 _remove(hidden)
 
 

@@ -48,7 +48,7 @@ def announce(source: Source, reporter: Reporter) -> None:
     lines = "".join(f"\n  {line}" for line in source.code)
     if source.runs_code:
         reporter.message(f"The template's own code runs:{lines}")
-    elif source.code:
+    elif source.code and not source.trusted:
         reporter.message(
             f"The template's own code does not run, since it is not trusted:{lines}\n"
             "If you trust its authors, add --trust."

@@ -43,11 +43,14 @@ def diff(
     *,
     two_way: bool = False,
 ) -> Difference:
-    """What `update` would do, touching nothing; `two_way`: the project beside a plain rendering."""
+    """What `update` would do, touching nothing and running none of the template's programs.
+
+    `two_way`: the project beside a plain rendering.
+    """
     options, reporter = options or Options(), reporter or Silent()
     with tempfile.TemporaryDirectory(prefix="scaffold-objects-") as objects:
         repository = renewal.repository_of(root).apart(Path(objects))
-        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way)
+        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
         if prepared.merged is None:
             return Difference(outcome_of(repository, prepared, "current"), "", "")
         tree = prepared.merged.tree
@@ -89,4 +92,5 @@ def as_text(difference: Difference) -> str:
     lines += [f"  conflict: {path}" for path in outcome.conflicts]
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
+    lines += outcome.notes
     return "\n".join(lines)

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, landing, naming, pristine, renewal, trust
-from scaffold.engines import Ask, Source
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    Ask,
+    Source,
+    read_copier_answers,
+    read_copier_location,
+)
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
@@ -134,14 +140,12 @@ def _of_copier(repository: Repository, source_text: str) -> _Traces | None:
 
     Of several, the one whose template SOURCE names.
     """
-    from scaffold.engines import copier
-
     found: dict[str, _Traces] = {}
     for name in sorted(pristine.entries(repository, "HEAD")):
         if re.fullmatch(r"\.copier-answers(\..+)?\.ya?ml", name):
             text = repository.read("HEAD", name) or ""
-            version, answers = copier.read_answers(text, name)
-            location = copier.read_location(text, name)
+            version, answers = read_copier_answers(text, name)
+            location = read_copier_location(text, name)
             found[name] = _Traces(
                 "copier", location, version, "copier", answers=answers, answers_file=name
             )
@@ -168,9 +172,8 @@ def _leads_to(location: str, asked: Address) -> bool:
 
 def _told(answers_file: str) -> str:
     """A name of copier's answers file that is worth remembering."""
-    from scaffold.engines import copier
 
-    return "" if answers_file == copier.ANSWERS_FILE else answers_file
+    return "" if answers_file == COPIER_ANSWERS else answers_file
 
 
 def _of_cruft(text: str) -> _Traces:

@@ -17,7 +17,7 @@ from scaffold.project import Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
-from scaffold.staging import check_destination, check_lengths, staged
+from scaffold.staging import check_destination, check_lengths, in_place, is_empty, staged
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,16 @@ def create(
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
     )
-    make = _join if dest.is_dir() else _make
-    created = make(plan.source, project, answers, reporter)
+    # What code makes (an environment, a hook) knows where it stands, so it is made there.
+    alone = not dest.is_dir() or (plan.source.runs_code and is_empty(dest))
+    created = (_make if alone else _join)(plan.source, project, answers, reporter)
     trust.keep(plan.source, reporter)
     return created
 
 
 def _make(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
     """A project in a folder of its own, which is there only when all is done."""
-    with staged(project.root) as folder:
+    with (in_place if source.runs_code else staged)(project.root) as folder:
         reporter.progress(f"rendering {source.template}")
         project = render(source, project, answers, folder)
         reporter.progress("committing")
@@ -110,20 +111,27 @@ def _join(source: Source, project: Project, answers: Answers, reporter: Reporter
         folder.mkdir()
         reporter.progress(f"rendering {source.template}")
         project = render(source, project, answers, folder)
+        if (folder / ".git").exists():  # made by the template's own code; there is one already
+            git.remove_tree(folder / ".git")
         reporter.progress("committing")
         commit, author = joining.join(dest, folder, project, source)
     return Created(project, commit, author, joining.branch_of(dest))
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
-    """Make the folder a repository whose only commit is the rendering."""
+    """Make the folder a repository whose last commit is the rendering, and the only one unless
+    the template's own code has made commits there.
+    """
     repository = git.Repository.init(folder)
+    parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
+    branch = repository.branch() or git.BRANCH
     author = git.identity(folder)
     tree = repository.stage_all(ignored=not source.runs_code)
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
-    repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
+    commit = pristine.commit_tree(repository, tree, parents, subject, author, trailers)
+    repository.set_refs({f"refs/heads/{branch}": commit, git.PRISTINE_REF: commit})
+    repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
     return commit, author
 
 

@@ -118,7 +118,7 @@ def outcome_of(
         conflicts=merged.conflicts if merged else (),
         deleted=merged.deleted if merged else (),
         in_the_way=in_the_way,
-        notes=notes,
+        notes=(*prepared.notes, *notes),
     )
 
 

@@ -20,7 +20,7 @@ from scaffold import sources
 from scaffold.commands.diff import check
 from scaffold.commands.update import Outcome, Status, exit_code, summary, update
 from scaffold.commands.update import as_dict as outcome_as_dict
-from scaffold.engines import Ask
+from scaffold.engines import Ask, apart
 from scaffold.errors import ScaffoldError
 from scaffold.project import Project
 from scaffold.renewal import Options, address_of
@@ -166,6 +166,7 @@ def _begin(folder: Path) -> None:
     """What each process does first. An interruption is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sources.use_workshop(folder)
+    apart.use_workshop(folder)
 
 
 def as_dict(result: Result) -> dict[str, Any]:

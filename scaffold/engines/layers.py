@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold import schema
 from scaffold.engines import Question, Source
+from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
 from scaffold.schema import FLAG, NUMBER, TEXT, TEXTS, WHOLE, ListOf, Table
 
@@ -299,8 +300,8 @@ def _inside(file: LayerFile, part: str) -> str:
         raise TemplateError(
             f"{file.path}: {part!r} is not a file name; it would leave the project."
         )
-    if part.lower().rstrip(". ") in {".git", "git~1"}:
-        raise TemplateError(f"{file.path}: a template may not write into .git.")
+    if reads_as_git(part):
+        raise TemplateError(f"{file.path}: a template may not write into .git ({part!r}).")
     return part
 
 
