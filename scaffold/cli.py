@@ -646,7 +646,9 @@ def _print_json(value: Any) -> None:
 
 def main() -> NoReturn:
     """The program."""
-    _let_go_of_ambient_repository()
+    from scaffold.git import forget_ambient
+
+    forget_ambient()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
@@ -700,9 +702,3 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     """Being told to stop is like Ctrl-C: clean up, then go; only once."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-def _let_go_of_ambient_repository() -> None:
-    """Inside a git hook these variables would send every git call to the wrong repository."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"):
-        os.environ.pop(name, None)

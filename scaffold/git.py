@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +62,26 @@ class Blob:
     path: str
 
 
-TOOL = Identity("scaffold", "scaffold@users.noreply.github.com", known=False)
+# RFC 2606: an address under `.invalid` can belong to nobody, on no forge.
+TOOL = Identity("scaffold", "scaffold@scaffold.invalid", known=False)
+
+# The GIT_* variables that say how to reach others, who one is and which settings hold. All others
+# say which repository, index or object store a git is to use: inside a hook, an alias or
+# `git rebase --exec` that is another one than ours.
+_KEPT = {
+    "GIT_ALLOW_PROTOCOL", "GIT_ASKPASS", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH",
+    "GIT_HTTP_PROXY_AUTHMETHOD", "GIT_PROXY_COMMAND", "GIT_SSH", "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY",
+}  # fmt: skip
+_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_PYTHON_")
+
+
+def forget_ambient(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take every GIT_* out of an environment but those that cannot lead to another repository."""
+    for name in list(environment):
+        if name.startswith("GIT_") and name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            del environment[name]
 
 
 def settings(folder: Path) -> dict[str, str]:

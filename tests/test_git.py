@@ -102,3 +102,26 @@ def test_a_repository_is_removed_with_its_read_only_objects(tmp_path: Path) -> N
     commit_all(repository, "Start")
     git.remove_tree(folder)
     assert not folder.exists()
+
+
+def test_nobodys_address_can_belong_to_nobody() -> None:
+    assert TOOL.email.endswith(".invalid")
+
+
+def test_of_gits_variables_only_those_stay_that_lead_to_no_repository() -> None:
+    stay = {
+        "GIT_SSH_COMMAND": "ssh -i key", "GIT_ASKPASS": "ask", "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Ada", "GIT_AUTHOR_NAME": "Ada",
+        "GIT_CONFIG_GLOBAL": "/home/ada/.gitconfig", "PATH": "/bin", "GITHUB_TOKEN": "token",
+    }  # fmt: skip
+    go = dict.fromkeys(
+        ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
+         "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_NAMESPACE", "GIT_PREFIX",
+         "GIT_DEFAULT_HASH", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG", "GIT_TEMPLATE_DIR",
+         "GIT_LITERAL_PATHSPECS", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+         "GIT_EXTERNAL_DIFF", "GIT_TRACE", "GIT_ATTR_SOURCE", "GIT_AUTHOR_DATE"),
+        "elsewhere",
+    )  # fmt: skip
+    environment = {**stay, **go}
+    git.forget_ambient(environment)
+    assert environment == stay
