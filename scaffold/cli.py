@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import signal
 import sys
@@ -14,6 +14,7 @@ import click
 
 from scaffold import __version__
 from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName
+from scaffold.terminal import hand_over, say, say_json, styled
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -84,7 +85,7 @@ def _complete_step(_ctx: click.Context, _param: click.Parameter, text: str) -> l
 def cli(ctx: click.Context) -> None:
     """Machine-learning portfolio projects that run."""
     if ctx.invoked_subcommand is None:
-        click.echo(_greeting())
+        say(_greeting())
 
 
 def _greeting() -> str:
@@ -108,14 +109,14 @@ def list_command(as_json: bool) -> None:
 
     templates = catalogue.list_templates()
     if as_json:
-        _print_json([catalogue.as_dict(template) for template in templates])
+        say_json([catalogue.as_dict(template) for template in templates])
         return
     for template in templates:
         facts = f"{template.task}, {template.level}, {_minutes(template)}"
-        click.echo(f"{click.style(template.name, bold=True)}  {click.style(facts, dim=True)}")
-        click.echo(_wrap(template.summary, indent="    "))
-        click.echo(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
-    click.echo("\nMore about one: scaffold info NAME")
+        say(styled(template.name, bold=True), "  ", styled(facts, dim=True))
+        say(_wrap(template.summary, indent="    "))
+        say(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
+    say("\nMore about one: scaffold info NAME")
 
 
 @cli.command(
@@ -130,9 +131,9 @@ def info(template: str, as_json: bool) -> None:
 
     record = catalogue.info(template)
     if as_json:
-        _print_json(catalogue.as_dict(record))
+        say_json(catalogue.as_dict(record))
     else:
-        click.echo(_describe(record))
+        say(styled(record.title, bold=True), "\n", _describe(record))
 
 
 @cli.command(
@@ -174,11 +175,11 @@ def new(
     asking = is_interactive() and not yes
     if asking:
         where = f" in {_shown(plan.dest)}" if plan.dest else ""
-        click.echo(f"{plan.title}{where}. Enter takes what stands there.\n")
+        say(f"{plan.title}{where}. Enter takes what stands there.\n")
     reporter = TerminalReporter()
     created = command.create(plan, given, reporter, ask if asking else None)
     reporter.clear()
-    click.echo(_closing(created, with_run=not run_it))
+    say(_closing(created, with_run=not run_it))
     if run_it:
         _run_steps(created.project.root)
 
@@ -236,9 +237,9 @@ def _run_steps(
     from scaffold.terminal import TerminalReporter
 
     project = Project.find(folder)
-    click.echo(f"{project.title} in {_shown(project.root)}")
+    say(f"{project.title} in {_shown(project.root)}")
     ran = command.run(project, steps, sample=sample, force=force, reporter=TerminalReporter())
-    click.echo(_outcome(project, ran))
+    say(_outcome(project, ran))
 
 
 def _outcome(project: Project, ran: Ran) -> str:
@@ -283,10 +284,10 @@ def check(folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, d
 
     reviews = command.check(folders or (Path(),), deep=deep, fix=fix, reporter=TerminalReporter())
     if as_json:
-        _print_json([command.as_dict(review) for review in reviews])
+        say_json([command.as_dict(review) for review in reviews])
     else:
         form = command.as_markdown if markdown else command.as_text
-        click.echo("\n\n".join(form(review) for review in reviews))
+        say("\n\n".join(form(review) for review in reviews))
     failed = any(review.failures for review in reviews)
     return ChecksFailed.exit_code if failed else 0
 
@@ -339,11 +340,10 @@ def publish(
         owner, name, private, description, topics, pages, protect, skip
     )  # fmt: skip
     published = command.publish(folder, wishes, dry_run=dry_run, reporter=TerminalReporter())
-    click.echo(
-        json.dumps(command.as_dict(published), indent=2, ensure_ascii=False)
-        if as_json
-        else command.as_text(published)
-    )
+    if as_json:
+        say_json(command.as_dict(published))
+    else:
+        say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
 
@@ -411,18 +411,18 @@ def update(
     if len(roots) > 1:
         results = update_many.update_many(roots, options, TerminalReporter())
         if as_json:
-            _print_json([update_many.as_dict(result) for result in results])
+            say_json([update_many.as_dict(result) for result in results])
         else:
-            click.echo(f"\n{update_many.table(results)}")
+            say(f"\n{update_many.table(results)}")
         return update_many.worst(results)
     asking = ask if is_interactive() and not yes else None
     reporter = TerminalReporter()
     outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(outcome))
+        say_json(command.as_dict(outcome))
     else:
-        click.echo(command.as_text(outcome))
+        say(command.as_text(outcome))
     return command.exit_code(outcome)
 
 
@@ -431,9 +431,9 @@ def _check_for_newer(found: Sequence[Newer], as_json: bool) -> int:
     from scaffold.terminal import shortened
 
     if as_json:
-        _print_json([diff.newer_as_dict(entry) for entry in found])
+        say_json([diff.newer_as_dict(entry) for entry in found])
     else:
-        click.echo("\n".join(shortened(diff.newer_as_text(entry)) for entry in found))
+        say("\n".join(shortened(diff.newer_as_text(entry)) for entry in found))
     return ChecksFailed.exit_code if any(entry.newer for entry in found) else 0
 
 
@@ -469,10 +469,10 @@ def diff(
     found = command.diff(Project.find(folder).root, options, asking, reporter, two_way=two_way)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(found))
+        say_json(command.as_dict(found), exact=True)
     else:
-        click.echo((found.stat if stat else found.patch), nl=False)
-        click.echo(command.as_text(found), err=True)
+        hand_over(found.stat if stat else found.patch)
+        say(command.as_text(found), err=True)
 
 
 @cli.command(
@@ -506,7 +506,7 @@ def link(
         folder, source, ref, _key_values(answers), asking, reporter, trusted=trust
     )
     reporter.clear()
-    click.echo(command.as_text(linked))
+    say(command.as_text(linked))
 
 
 @cli.command(
@@ -556,9 +556,9 @@ def site(
         built = command.build(folders, output, about, reporter=reporter)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(built))
+        say_json(command.as_dict(built))
     else:
-        click.echo(command.as_text(built))
+        say(command.as_text(built))
 
 
 @cli.command(
@@ -576,7 +576,7 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(cli, {}, "scaffold", "_SCAFFOLD_COMPLETE").source())
+        say(kind(cli, {}, "scaffold", "_SCAFFOLD_COMPLETE").source())
 
 
 def _describe(template: Template) -> str:
@@ -594,11 +594,10 @@ def _describe(template: Template) -> str:
         "Level": template.level,
         "Skills": ", ".join(template.skills),
     }
-    title = click.style(template.title, bold=True)
     body = "\n".join(
         _wrap(text, indent=f"  {name:<10}", hanging=" " * 12) for name, text in rows.items() if text
     )
-    return f"{title}\n{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
+    return f"{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
 
 
 def _to_beat(template: Template) -> str:
@@ -640,10 +639,6 @@ def _key_values(pairs: Sequence[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 def main() -> NoReturn:
     """The program."""
     from scaffold.git import forget_ambient
@@ -662,14 +657,14 @@ def execute(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except ScaffoldError as error:
         if error.output:
-            click.echo(_quoted(error.output), err=True)
+            say(_quoted(error.output), err=True)
         _complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _explain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted.", err=True)
+        say("\nInterrupted.", err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # `scaffold list | head`
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
@@ -692,10 +687,21 @@ def _quoted(output: str) -> str:
 def _complain(message: str, hint: str) -> None:
     from scaffold.terminal import shortened
 
-    error = click.style("Error:", fg="red", bold=True)
-    click.echo(f"{error} {shortened(message)}", err=True)
+    say(styled("Error:", fg="red", bold=True), f" {_hanging(shortened(message))}", err=True)
     if hint:
-        click.echo(f"  {shortened(hint)}", err=True)
+        say(f"  {_hanging(shortened(hint))}", err=True)
+
+
+def _hanging(text: str) -> str:
+    """The further lines of a message indented, so that none of them passes for a message."""
+    return text.replace("\n", "\n  ")
+
+
+def _explain(error: click.ClickException) -> None:
+    """What click says of a wrong command line, which may hold anything."""
+    words = io.StringIO()
+    error.show(words)
+    say(words.getvalue(), err=True, nl=False)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:

@@ -16,6 +16,7 @@ from pathlib import Path
 from scaffold import git, pristine
 from scaffold.engines import STAGES, Source, Stage
 from scaffold.git import Repository
+from scaffold.plain import listed
 from scaffold.pristine import Index
 from scaffold.project import Project
 from scaffold.reporter import Reporter
@@ -117,7 +118,7 @@ def _run(
     reporter.progress(f"migrating to {source.version}, {stage} the merge")
     ran = copier.migrate(source, project.origin.version, answers, stage, copy.folder)
     if ran:
-        lines = "".join(f"\n  {stage} the merge: {command}" for command in ran)
+        lines = listed(f"{stage} the merge: {command}" for command in ran)
         reporter.message(f"The template's migrations ran:{lines}")
 
 
@@ -126,8 +127,8 @@ def _tell_what_is_left_out(
 ) -> None:
     from scaffold.engines import copier
 
-    lines = "".join(
-        f"\n  {stage} the merge: {command}"
+    lines = listed(
+        f"{stage} the merge: {command}"
         for stage in STAGES
         for command in copier.migrations(source, project.origin.version, answers, stage)
     )

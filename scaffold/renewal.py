@@ -14,6 +14,7 @@ from scaffold import __version__, git, migration, pristine, sources, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source
 from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
 from scaffold.git import Repository
+from scaffold.plain import listed
 from scaffold.pristine import Merged
 from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview, render
@@ -196,9 +197,9 @@ def refuse_untrusted(project: Project, source: Source) -> None:
     """What was rendered with the template's code cannot go on without it."""
     if source.trusted or not source.code or project.origin.code != "ran":
         return
-    lines = "".join(f"\n  {line}" for line in source.code)
     raise UpdateRefused(
-        f"This project was made with the template's own code, which is not trusted here:{lines}",
+        "This project was made with the template's own code, which is not trusted here:"
+        f"{listed(source.code)}",
         "If you trust its authors, add --trust.",
     )
 

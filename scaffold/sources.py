@@ -22,6 +22,7 @@ from scaffold import __version__, catalogue, git, trust
 from scaffold.engines import CATALOGUE, ENGINES, Source
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
 from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
+from scaffold.plain import without_password
 from scaffold.staging import workshop
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
@@ -58,7 +59,7 @@ class Address:
                 name = place.removeprefix(short).strip("/").removesuffix(".git")
                 return cls(f"{host}{name}.git", inside, is_url=True)
         if re.match(r"[a-z+]+://", place) or re.match(r"[^/\\]+@[^/\\:]+:", place):
-            return cls(_without_password(place.removeprefix("git+")), inside, is_url=True)
+            return cls(without_password(place.removeprefix("git+")), inside, is_url=True)
         folder = Path(place).expanduser()
         if not folder.is_dir():
             if re.search(r"[/\\~]|^\.", place):
@@ -360,11 +361,6 @@ def _digest(folder: Path) -> str:
             digest.update(f"{inside.as_posix()}\0{path.stat().st_size}\0".encode())
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
-
-
-def _without_password(url: str) -> str:
-    """A URL without user name and password: it is written into the project."""
-    return re.sub(r"^(https?://)[^/@]*@", r"\1", url)
 
 
 def _cache() -> Path:
