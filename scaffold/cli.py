@@ -670,12 +670,13 @@ def execute(arguments: Sequence[str]) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        from scaffold.report_file import write_report
+        from scaffold.report_file import place_for_reports, write_report
 
-        place = write_report(error, sys.argv)
+        report = write_report(error, ["scaffold", *arguments])
         _complain(
             f"Unexpected: {type(error).__name__}: {error}",
-            f"That is a fault of scaffold. A report is in {place}; please send it along.",
+            f"That is a fault of scaffold. A report is in {report}; please read it, then send it "
+            f"to {place_for_reports()}.",
         )
         return 1
 
