@@ -187,6 +187,10 @@ def new(
 def _closing(created: Created, with_run: bool) -> str:
     project = created.project
     lines = [f"Made {_shown(project.root)}: {project.title}, one commit on branch main."]
+    if created.left_out:
+        names = created.left_out[:5]
+        more = f" and {len(created.left_out) - 5} more" if len(created.left_out) > 5 else ""
+        lines.append(f"On disk, not in git, as .gitignore says: {', '.join(names)}{more}.")
     if not created.author.known:
         lines += [
             "",

@@ -168,7 +168,7 @@ class Repository:
         """Run `git ARGUMENTS` in the work tree, return what it printed; GitError in git's words."""
         module = _module()
         with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode())
+            stream.write(stdin.encode(errors="surrogateescape"))
             stream.seek(0)
             try:
                 output = self._command.execute(
@@ -183,11 +183,6 @@ class Repository:
     def resolve(self, revision: str) -> str:
         """The commit id that a revision names; GitError where there is none."""
         return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-
-    def stage_all(self, *, ignored: bool) -> str:
-        """Stage everything, `ignored`: what .gitignore leaves out too; returns the tree's id."""
-        self.run("add", "--all", *(("--force",) if ignored else ()))
-        return self.run("write-tree")
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
         """Point several full ref names at commits, all or none."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,18 +106,40 @@ def scratch_index(repository: Repository, tree: str = "") -> Iterator[Index]:
         yield index
 
 
-def write_tree(repository: Repository, folder: Path, *, ignored: bool = True) -> str:
-    """Store a folder as a tree; `ignored`: with what its own .gitignore leaves out."""
+def stage(index: Index, folder: Path, tracked: Collection[str] = ()) -> tuple[str, ...]:
+    """Put a rendering into an empty index; returns the files that its .gitignore keeps out.
+
+    Only the rendering's own .gitignore counts, not what this machine or clone ignores: the same
+    rendering is the same tree everywhere. As for git itself, a file that is `tracked` is not
+    ignored: if it were left out because a newer .gitignore names it, the merge would delete it.
+    """
+    here = ("-C", str(folder.resolve()), "ls-files", "--others", "-z")
+    listings = (
+        index.run(*here, *option, "--exclude-per-directory=.gitignore")
+        for option in ((), ("--ignored",))
+    )
+    rendered, ignored = ([path for path in text.split("\0") if path] for text in listings)
+    known = set(tracked)
+    left_out = [path for path in ignored if path not in known]
+    paths = [*rendered, *(path for path in ignored if path in known)]
+    add = ("update-index", "--add", "-z", "--stdin")
+    index.run("-C", str(folder.resolve()), *add, stdin=_nul(paths))
+    return tuple(left_out)
+
+
+def write_tree(
+    repository: Repository, folder: Path, tracked: Collection[str] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """Store a rendering as a tree; returns it with the files that were left out, see `stage`."""
     with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
-        place = str(folder.resolve())
         git_folder = repository.run("rev-parse", "--absolute-git-dir")
         index = Index(
             repository,
             Path(scratch) / "index",
-            {"GIT_DIR": git_folder, "GIT_WORK_TREE": place},
+            {"GIT_DIR": git_folder, "GIT_WORK_TREE": str(folder.resolve())},
         )
-        index.run("-C", place, "add", "--all", *(("--force",) if ignored else ()), ".")
-        return index.write_tree()
+        left_out = stage(index, folder, tracked)
+        return index.write_tree(), left_out
 
 
 def commit_tree(

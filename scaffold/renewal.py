@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -49,6 +49,7 @@ class Prepared:
     base: str = ""
     new: str = ""
     merged: Merged | None = None
+    left_out: tuple[str, ...] = ()  # rendered, but kept out of git by the template's own .gitignore
 
 
 def prepare(
@@ -75,10 +76,11 @@ def prepare(
     answers = interview(
         source, options.answers, ask, repository.root, migrated.answers, project.name
     )
-    renewed, tree = render_tree(repository, project, source, answers)
+    base = head if two_way else _base(repository, project, address, options, reporter)
+    tracked = _tracked(repository, base, head)
+    renewed, tree, left_out = render_tree(repository, project, source, answers, tracked)
     if two_way:
         return Prepared(project, source.version, source, head, merged=Merged(tree))
-    base = _base(repository, project, address, options, reporter)
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
     changed = {change.path for change in pristine.changes(repository, base, tree)}
@@ -89,7 +91,8 @@ def prepare(
     merged = _with_state(repository, merged, head, base, new)
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
-    return Prepared(project, source.version, source, head, base, new, merged)
+    missing = tuple(path for path in left_out if not (repository.root / path).exists())
+    return Prepared(project, source.version, source, head, base, new, merged, missing)
 
 
 def repository_of(root: Path) -> Repository:
@@ -205,9 +208,13 @@ def refuse_untrusted(project: Project, source: Source) -> None:
 
 
 def render_tree(
-    repository: Repository, project: Project, source: Source, answers: Answers
-) -> tuple[Project, str]:
-    """A plain rendering as a tree, and the project that it describes."""
+    repository: Repository,
+    project: Project,
+    source: Source,
+    answers: Answers,
+    tracked: Collection[str],
+) -> tuple[Project, str, tuple[str, ...]]:
+    """A plain rendering as a tree, the project that it describes, and what git is not to know."""
     own = replace(
         project,
         origin=Origin.of(source),
@@ -219,7 +226,12 @@ def render_tree(
         folder = Path(scratch) / project.name
         folder.mkdir()
         own = render(source, own, answers, folder)
-        return own, pristine.write_tree(repository, folder, ignored=not source.runs_code)
+        return own, *pristine.write_tree(repository, folder, tracked)
+
+
+def _tracked(repository: Repository, *commits: str) -> set[str]:
+    """The paths that git knows in any of some commits: no .gitignore takes them out of a tree."""
+    return {path for commit in commits for path in pristine.entries(repository, commit)}
 
 
 def commit_rendering(
@@ -291,7 +303,8 @@ def _render_again(
     trusted = options.trust or trust.is_trusted(address.location)
     source = _as_recorded(project, address, trusted=trusted)
     answers = interview(source, {}, None, repository.root, project.answers, project.name)
-    rendered, tree = render_tree(repository, project, source, answers)
+    tracked = _tracked(repository, "HEAD")
+    rendered, tree, _ = render_tree(repository, project, source, answers, tracked)
     return commit_rendering(repository, rendered, source, tree, ())
 
 

@@ -50,7 +50,7 @@ def place_for_reports() -> str:
     with suppress(PackageNotFoundError, ValueError, KeyError):
         package = distribution(DISTRIBUTION)
         for entry in package.metadata.get_all("Project-URL") or ():
-            label, _, address = entry.partition(",")
+            label, _, address = str(entry).partition(",")
             if label.strip().lower() in {"issues", "bug tracker", "tracker"}:
                 return address.strip()
         installed = json.loads(package.read_text("direct_url.json") or "{}")

@@ -19,7 +19,8 @@ def commit_all(
     who: Identity = ADA,
     trailers: dict[str, str] | None = None,
 ) -> None:
-    tree = repository.stage_all(ignored=True)
+    factories.git(repository.root, "add", "--all")
+    tree = factories.git(repository.root, "write-tree")
     commit = commit_tree(repository, tree, (), message, who, trailers)
     repository.set_refs({"refs/heads/main": commit})
 

@@ -77,7 +77,8 @@ def link(
             target=source.metadata.get("target", {}),
             answers=answers.recorded,
         )
-        project, tree = renewal.render_tree(repository, project, source, answers)
+        tracked = set(pristine.entries(repository, "HEAD"))
+        project, tree, _ = renewal.render_tree(repository, project, source, answers, tracked)
         base = renewal.commit_rendering(repository, project, source, tree, ())
         _join(repository, project, base)
     return _linked(repository, replace(project, root=root), traces.made_by, base)

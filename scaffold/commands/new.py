@@ -35,6 +35,7 @@ class Created:
     project: Project
     commit: str
     author: git.Identity
+    left_out: tuple[str, ...] = ()  # files that the project's .gitignore keeps out of git
 
 
 def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bool = False) -> Plan:
@@ -85,20 +86,24 @@ def create(
         reporter.progress(f"rendering {plan.source.template}")
         project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
-        commit, author = commit_pristine(folder, project, plan.source)
-    return Created(project, commit, author)
+        return commit_pristine(folder, project, plan.source)
 
 
-def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
-    """Make the folder a repository whose only commit is the rendering."""
+def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
+    """Make the folder a repository whose only commit is the rendering, as far as git is to know it.
+
+    What the rendered .gitignore names (an `.env`, say) stays on disk and is in no commit.
+    """
     repository = git.Repository.init(folder)
     author = git.identity(folder)
-    tree = repository.stage_all(ignored=not source.runs_code)
+    index = pristine.Index(repository, repository.path("index").resolve())
+    left_out = pristine.stage(index, folder)
+    tree = index.write_tree()
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
     commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
     repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
-    return commit, author
+    return Created(project, commit, author, left_out)
 
 
 def _named_by(source: Source, answers: Answers) -> Path:

@@ -70,7 +70,7 @@ def update(
     status: Status = "updated" if options.commit else "staged"
     if prepared.merged.stages:
         status = "conflicts"
-    notes = (note, *_notes(repository, status))
+    notes = (note, *_notes(repository, prepared, status))
     return outcome_of(repository, prepared, status, notes=tuple(filter(None, notes)))
 
 
@@ -85,8 +85,13 @@ def _message(prepared: Prepared) -> str:
     )
 
 
-def _notes(repository: Repository, status: Status) -> tuple[str, ...]:
+def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
     notes = []
+    if prepared.left_out:
+        notes.append(
+            f"The template also has {', '.join(prepared.left_out[:5])}, which its .gitignore keeps "
+            "out of git; nothing was written there."
+        )
     if repository.attempt("symbolic-ref", "--quiet", "HEAD")[0] and status == "updated":
         notes.append("HEAD is on no branch. To keep the merge: git switch --create NAME")
     if not git.identity(repository.root).known:

@@ -18,7 +18,7 @@ from scaffold.renewal import Options
 from tests.conftest import Called
 from tests.factories import git, write_files
 from tests.update.cases import MINE_3, _lines, contents
-from tests.update.worlds import CatalogueTemplate, Template, commit
+from tests.update.worlds import LINES, CatalogueTemplate, Template, commit
 
 Make = Callable[[], Path]
 Run = Callable[..., Called]
@@ -274,3 +274,39 @@ def test_hooks_of_the_project_do_not_stop_an_update(stale: Path) -> None:
     hook.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     os.chmod(hook, 0o755)  # noqa: PTH101
     assert update(stale).status == "updated"
+
+
+def test_an_ignored_file_of_the_template_is_the_authors_from_the_start(
+    template: Template, make: Make, root: Path, scaffold: Run
+) -> None:
+    template.release({".env": "KEY=one\n"})
+    make()
+    assert git(root, "ls-files", ".env") == ""
+    (root / ".env").write_text("KEY=mine\n")
+    template.release({".env": "KEY=two\n", "new.log": "x\n", "extra.txt": "x\n"})
+
+    called = scaffold("update", root, "--yes")
+
+    assert called.code == 0, called.err
+    assert contents(root, ".env") == "KEY=mine\n"
+    assert contents(root, "extra.txt") == "x\n"
+    assert "The template also has new.log, which its .gitignore keeps out of git" in called.out
+    held = git(root, "log", "--all", "--name-only", "--format=").split()
+    assert not {".env", "new.log"} & set(held)
+
+
+def test_a_file_that_git_knows_goes_on_being_merged_though_it_is_ignored(
+    template: Template, make: Make, root: Path, scaffold: Run
+) -> None:
+    template.release({".env": LINES})
+    make()
+    git(root, "add", "--force", ".env")
+    commit(root)
+    template.release({".env": _lines(n18="theirs 18"), "extra.txt": "x\n"})
+    called = scaffold("update", root, "--yes")
+    if called.code == 4:  # the first time both have added it
+        git(root, "checkout", "--theirs", "--", ".env")
+        commit(root)
+    template.release({".env": _lines(n18="theirs 18", n2="theirs 2")})
+    assert scaffold("update", root, "--yes").code == 0
+    assert "theirs 2\n" in contents(root, ".env")
