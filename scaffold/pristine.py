@@ -56,6 +56,7 @@ class Merged:
     tree: str
     stages: tuple[Entry, ...] = ()
     deleted: tuple[Deleted, ...] = ()
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in git's words, by path
 
     @property
     def conflicts(self) -> tuple[str, ...]:
@@ -234,7 +235,8 @@ def merge(repository: Repository, head: str, base: str, new: str, who: Identity)
     if left:
         names = {ours: _YOURS, new: _TEMPLATE}
         tree, left = _with_plain_names(repository, tree, left, names, base)
-    return Merged(tree, left, deleted)
+        kinds = {_plain(path, names): found for path, found in kinds.items()}
+    return Merged(tree, left, deleted, {path: frozenset(found) for path, found in kinds.items()})
 
 
 def in_the_way(repository: Repository, head: str, tree: str) -> tuple[str, ...]:
@@ -315,9 +317,7 @@ def _with_plain_names(
     """Put words where git wrote commit ids: behind the markers and in names like `file~<id>`."""
 
     def plain(text: str) -> str:
-        for commit, word in names.items():
-            text = text.replace(commit, word)
-        return text
+        return _plain(text, names)
 
     files = entries(repository, tree)
     conflicted = {entry.path for entry in stages}
@@ -341,6 +341,12 @@ def _with_plain_names(
     return tree, tuple(
         Entry(entry.mode, entry.id, plain(entry.path), entry.stage) for entry in stages
     )
+
+
+def _plain(text: str, names: Mapping[str, str]) -> str:
+    for commit, word in names.items():
+        text = text.replace(commit, word)
+    return text
 
 
 _BASE_MARKER = re.compile(r"^\|{7} ([0-9a-f]{4,64})(?::[^\n]*)?$", re.MULTILINE)

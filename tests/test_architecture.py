@@ -28,7 +28,7 @@ ORDER = [
     {"catalogue", "history"},
     {"project"},
     {"engines", "environment", "fingerprint", "process"},
-    {"badges", "github", "pristine", "staging"},
+    {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper"},
     {"naming", "plain", "reporter", "errors"},

@@ -86,7 +86,7 @@ def as_text(difference: Difference) -> str:
     if outcome.status == "current":
         return f"Nothing to do: the project is at {outcome.template} {outcome.before}."
     lines = [f"{outcome.template} {outcome.before} → {outcome.after}, {summary(outcome.changes)}"]
-    lines += [f"  conflict: {path}" for path in outcome.conflicts]
+    lines += [f"  conflict: {found.path}: {found.what}" for found in outcome.unsettled]
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
     return "\n".join(lines)
