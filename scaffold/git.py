@@ -425,6 +425,14 @@ class Bare:
             return False
         return True
 
+    def is_whole(self) -> bool:
+        """Whether every object that a branch or tag needs is here, and says what it did."""
+        try:
+            self.run("fsck", "--no-dangling", "--no-progress")
+        except GitError:
+            return False
+        return True
+
     def check_out(self, commit: str, into: Path, url: str) -> None:
         """Write one commit, its submodules too, as a clone that shares the objects."""
         self.run(
@@ -432,6 +440,10 @@ class Bare:
             str(self.folder.resolve()), str(into),
         )  # fmt: skip
         _plainly(into, *_AS_STORED, "checkout", "--quiet", "--detach", commit)
+        if missing := _plainly(
+            into, "ls-files", "--deleted"
+        ):  # git only complains, and exits with 0
+            raise GitError(f"{url} cannot be checked out: {missing.splitlines()[0]} is missing.")
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
             _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
@@ -458,23 +470,10 @@ def is_tracked(folder: Path) -> bool:
     return bool(_plainly(folder, "ls-files", "--", "."))
 
 
-def mirror(url: str, folder: Path) -> Bare:
-    """A copy of a repository's branches and tags, made or brought up to date."""
-    bare = Bare(folder)
-    if not (folder / "HEAD").exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
-        try:
-            _plainly(new, "init", "--quiet", "--bare", "--template=")
-            _fetch(Bare(new), url)
-            if not (folder / "HEAD").exists():
-                new.rename(folder)
-        finally:
-            if new.exists():
-                remove_tree(new)
-    else:
-        _fetch(bare, url)
-    return bare
+def mirror(url: str, folder: Path) -> None:
+    """Make a copy of a repository's branches and tags in an empty folder."""
+    _plainly(folder, "init", "--quiet", "--bare", "--template=")
+    bring_up_to_date(Bare(folder), url)
 
 
 def default_branch(url: str) -> str:
@@ -496,11 +495,13 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
     return True
 
 
-def _fetch(bare: Bare, url: str) -> None:
+def bring_up_to_date(bare: Bare, url: str) -> None:
+    """Fetch what a copy lacks; GitError also where the copy turns out not to be whole."""
     bare.run(
         "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--", url,
         "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
     )  # fmt: skip
+    bare.run("for-each-ref", "--format=%(objecttype)%(*objecttype)")  # reads what each leads to
 
 
 def _plainly(folder: Path, *arguments: str) -> str:

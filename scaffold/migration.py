@@ -7,7 +7,6 @@ leave there count. So when one fails or is killed, the project is as it was.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from scaffold.plain import listed
 from scaffold.pristine import Index
 from scaffold.project import Project
 from scaffold.reporter import Reporter
+from scaffold.staging import scratch
 
 
 def before(
@@ -87,8 +87,8 @@ class _Copy:
 @contextmanager
 def _copy(repository: Repository, name: str, head: str, tree: str) -> Iterator[_Copy]:
     """A tree checked out in a repository of its own, which reads the project's objects."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
-        folder = Path(scratch).resolve() / name
+    with scratch("migration") as place_apart:
+        folder = place_apart.resolve() / name
         folder.mkdir()
         own = Repository.init(folder)
         store = repository.path("objects").resolve()
@@ -98,7 +98,7 @@ def _copy(repository: Repository, name: str, head: str, tree: str) -> Iterator[_
             "GIT_DIR": repository.run("rev-parse", "--absolute-git-dir"),
             "GIT_WORK_TREE": str(folder),
         }
-        index = Index(repository, Path(scratch).resolve() / "index", place)
+        index = Index(repository, place_apart.resolve() / "index", place)
         index.run("read-tree", tree)
         index.run("-C", str(folder), "checkout-index", "--all", "--quiet", "-u")
         shutil.copyfile(index.file, own.path("index"))

@@ -10,13 +10,13 @@ Everything here works on git's objects; the work tree is left alone.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scaffold.git import Identity, Repository, environment_of
+from scaffold.staging import scratch
 
 TREE_TRAILER = "Scaffold-Tree"
 LINK = "160000"  # git's mode of a submodule
@@ -101,8 +101,8 @@ class Index:
 @contextmanager
 def scratch_index(repository: Repository, tree: str = "") -> Iterator[Index]:
     """An index that holds a tree, or nothing."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-index-") as folder:
-        index = Index(repository, Path(folder) / "index")
+    with scratch("index") as folder:
+        index = Index(repository, folder / "index")
         index.run("read-tree", tree or "--empty")
         yield index
 
@@ -132,11 +132,11 @@ def write_tree(
     repository: Repository, folder: Path, tracked: Collection[str] = ()
 ) -> tuple[str, tuple[str, ...]]:
     """Store a rendering as a tree; returns it with the files that were left out, see `stage`."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
+    with scratch("index") as place:
         git_folder = repository.run("rev-parse", "--absolute-git-dir")
         index = Index(
             repository,
-            Path(scratch) / "index",
+            place / "index",
             {"GIT_DIR": git_folder, "GIT_WORK_TREE": str(folder.resolve())},
         )
         left_out = stage(index, folder, tracked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter
 from scaffold.sources import Address, Version
+from scaffold.staging import scratch
 
 MINIMUM_GIT = (2, 38)  # `git merge-tree --write-tree`
 
@@ -222,8 +222,8 @@ def render_tree(
         topics=tuple(source.metadata.get("topics", project.topics)),
         target=source.metadata.get("target", project.target),
     )
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
-        folder = Path(scratch) / project.name
+    with scratch("rendering") as place:
+        folder = place / project.name
         folder.mkdir()
         own = render(source, own, answers, folder)
         return own, *pristine.write_tree(repository, folder, tracked)

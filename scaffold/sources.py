@@ -10,9 +10,11 @@ gh:owner/name#folder/inside      one of several templates in a repository
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -21,11 +23,19 @@ from pathlib import Path
 from scaffold import __version__, catalogue, git, trust
 from scaffold.engines import CATALOGUE, ENGINES, Source
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
-from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
+from scaffold.errors import (
+    DestinationRefused,
+    GitError,
+    SourceUnreachable,
+    TemplateError,
+    UsageError,
+)
 from scaffold.plain import without_password
-from scaffold.staging import workshop
+from scaffold.staging import remove_if_older, staged, workshop
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_LONGEST_FETCH = 24 * 3600
+_UNUSED = 180 * 24 * 3600  # each use of a copy makes it young again
 _MARKERS = {
     "copier.yml": "copier",
     "copier.yaml": "copier",
@@ -193,6 +203,13 @@ def _check_out(address: Address, ref: str) -> tuple[Version, Path]:
         if ref:
             raise UsageError(f"{folder} is not a git repository; --ref has no meaning there.")
         return Version(_digest(folder / address.subfolder)), folder
+    try:
+        version = _version(repository, address, ref)
+        return version, _checkout(repository, version.commit, address.location)
+    except (GitError, TemplateError):
+        if not address.is_url or repository.is_whole():
+            raise
+        repository = _copy_anew(address.location)
     version = _version(repository, address, ref)
     return version, _checkout(repository, version.commit, address.location)
 
@@ -218,13 +235,46 @@ def _repository(address: Address) -> git.Bare | None:
 @cache
 def _copy(url: str) -> git.Bare:
     """Our copy of a remote repository, brought up to date once a run."""
-    folder = _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+    folder = _place_of(url)
     if _shared and (folder / "HEAD").exists():
         return git.Bare(folder)
+    _clear_cache(folder.parent)
+    if (folder / "HEAD").exists():
+        with suppress(GitError):
+            git.bring_up_to_date(git.Bare(folder), url)
+            os.utime(folder)
+            return git.Bare(folder)
+    return _copy_anew(url)  # there is none, it is damaged, or the address does not answer
+
+
+def _copy_anew(url: str) -> git.Bare:
+    """Our copy of a remote repository, made beside an older one and put into its place."""
+    folder = _place_of(url)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    damaged = folder.exists()
     try:
-        return git.mirror(url, folder)
+        with staged(folder) as new:
+            git.mirror(url, new)
+            if damaged:
+                folder.rename(new.with_name("damaged"))
     except GitError as error:
         raise SourceUnreachable(url, error.message) from error
+    except DestinationRefused:
+        if not (folder / "HEAD").exists():  # else another process was faster
+            raise
+    return git.Bare(folder)
+
+
+def _place_of(url: str) -> Path:
+    return _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+
+
+def _clear_cache(cache: Path) -> None:
+    """Remove copies that were never finished, and those of templates that nobody uses any more."""
+    for folder in cache.glob("*.git-*"):
+        remove_if_older(folder, _LONGEST_FETCH)
+    for folder in cache.glob("*.git"):
+        remove_if_older(folder, _UNUSED)
 
 
 def _version(repository: git.Bare, address: Address, ref: str) -> Version:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,10 @@ from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
 _LOCK = "lock"
+
+# Temporary folders without a lock, of earlier releases and of other people's engines: by age.
+_UNLOCKED = re.compile(r"scaffold-((index|objects|check)-)?[a-z0-9_]{8}")
+_LONGEST_RUN = 24 * 3600
 
 
 def check_destination(dest: Path) -> None:
@@ -84,6 +90,19 @@ def _is_abandoned(hidden: Path) -> bool:
         return time.time() - hidden.stat().st_mtime > 60  # killed, or about to make its lock
 
 
+@contextmanager
+def scratch(purpose: str) -> Iterator[Path]:
+    """A folder for passing work; what a killed process leaves of it, a later one removes."""
+    with tempfile.TemporaryDirectory(prefix=f"{purpose}-", dir=_desk()) as name:
+        yield Path(name)
+
+
+@cache
+def _desk() -> Path:
+    """This process's own folder, under which it works."""
+    return workshop("scaffold-work-")
+
+
 def workshop(prefix: str) -> Path:
     """A temporary folder that lives as long as this process; those of killed ones are removed.
 
@@ -94,6 +113,9 @@ def workshop(prefix: str) -> Path:
         with suppress(OSError):
             if _is_abandoned(folder):
                 _remove(folder)
+    for folder in parent.glob("scaffold-*"):
+        if _UNLOCKED.fullmatch(folder.name):
+            remove_if_older(folder, _LONGEST_RUN)
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     lock = (folder / _LOCK).open("w")
     hold(lock)
@@ -104,6 +126,15 @@ def workshop(prefix: str) -> Path:
 def _close(lock: IO[str], folder: Path) -> None:
     lock.close()
     _remove(folder)
+
+
+def remove_if_older(folder: Path, seconds: float) -> None:
+    """Remove a folder of ours in which nothing has changed for so long that nobody works there."""
+    with suppress(OSError):
+        newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+        mine = os.name == "nt" or folder.stat().st_uid == os.getuid()
+        if mine and not folder.is_symlink() and time.time() - newest > seconds:
+            _remove(folder)
 
 
 def hold(lock: IO[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask
 from scaffold.renewal import Options
 from scaffold.reporter import Reporter, Silent
+from scaffold.staging import scratch
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def diff(
 ) -> Difference:
     """What `update` would do, touching nothing; `two_way`: the project beside a plain rendering."""
     options, reporter = options or Options(), reporter or Silent()
-    with tempfile.TemporaryDirectory(prefix="scaffold-objects-") as objects:
-        repository = renewal.repository_of(root).apart(Path(objects))
+    with scratch("objects") as objects:
+        repository = renewal.repository_of(root).apart(objects)
         prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way)
         if prepared.merged is None:
             return Difference(outcome_of(repository, prepared, "current"), "", "")
