@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scaffold import __version__, git, migration, pristine, sources, trust
-from scaffold.engines import CATALOGUE, Answers, Ask, Source
+from scaffold import __version__, chance, git, migration, pristine, sources, trust
+from scaffold.engines import CATALOGUE, Answers, Ask, Source, engine_of
 from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
 from scaffold.git import Repository
 from scaffold.plain import listed
@@ -50,6 +50,7 @@ class Prepared:
     new: str = ""
     merged: Merged | None = None
     left_out: tuple[str, ...] = ()  # rendered, but kept out of git by the template's own .gitignore
+    notes: tuple[str, ...] = ()
 
 
 def prepare(
@@ -76,13 +77,24 @@ def prepare(
     answers = interview(
         source, options.answers, ask, repository.root, migrated.answers, project.name
     )
-    base = head if two_way else _base(repository, project, address, options, reporter)
+    base, again = (head, "") if two_way else _base(repository, project, address, options, reporter)
     tracked = _tracked(repository, base, head)
     renewed, tree, left_out = render_tree(repository, project, source, answers, tracked)
     if two_way:
         return Prepared(project, source.version, source, head, merged=Merged(tree))
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
+    values = chance.Kept(tree)
+    if source.engine != "layers" and pristine.changes(repository, base, tree):
+        reporter.progress("looking for what is random")
+        try:
+            again = again or _rendered_again(repository, project, address, options, tracked)[2]
+            given = [answers.values[name] for name in options.answers if name in answers.secret]
+            values = chance.keep(repository, tree, base, again, given)
+        except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
+            twin = render_tree(repository, project, source, answers, tracked)[1]
+            values = chance.recall(repository, tree, twin, base)
+    tree = values.tree
     changed = {change.path for change in pristine.changes(repository, base, tree)}
     if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
         return Prepared(project, project.origin.version)
@@ -92,7 +104,7 @@ def prepare(
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
     missing = tuple(path for path in left_out if not (repository.root / path).exists())
-    return Prepared(project, source.version, source, head, base, new, merged, missing)
+    return Prepared(project, source.version, source, head, base, new, merged, missing, values.notes)
 
 
 def repository_of(root: Path) -> Repository:
@@ -245,17 +257,20 @@ def commit_rendering(
 
 def _base(
     repository: Repository, project: Project, address: Address, options: Options, reporter: Reporter
-) -> str:
-    """What the template rendered for the project as it stands in HEAD."""
+) -> tuple[str, str]:
+    """What the template rendered for the project as it stands in HEAD.
+
+    With a second rendering of that version, if there had to be one.
+    """
     local = repository.run("for-each-ref", "--format=%(refname)", "refs/scaffold/").split()
     for revision in ("HEAD", *local):
         if found := _matching(repository, project, revision):
-            return found
+            return found, ""
     for remote in repository.run("remote").split():
         reporter.progress(f"looking for the last rendering at {remote}")
         fetched = _fetch_pristine(repository, remote)
         if fetched and (found := _matching(repository, project, fetched)):
-            return found
+            return found, ""
     reporter.progress(f"rendering {project.origin.template} {project.origin.version} once more")
     try:
         return _render_again(repository, project, address, options)
@@ -299,13 +314,33 @@ def _fetch_pristine(repository: Repository, remote: str) -> str:
 
 def _render_again(
     repository: Repository, project: Project, address: Address, options: Options
-) -> str:
+) -> tuple[str, str]:
+    """The recorded version rendered anew, with the values that chance gave the author's project."""
+    tracked = _tracked(repository, "HEAD")
+    rendered, source, tree = _rendered_again(repository, project, address, options, tracked)
+    twin = ""
+    if source.engine != "layers":
+        twin = _rendered_again(repository, project, address, options, tracked)[2]
+        tree = chance.recall(repository, tree, twin, "HEAD").tree
+    return commit_rendering(repository, rendered, source, tree, ()), twin
+
+
+def _rendered_again(
+    repository: Repository,
+    project: Project,
+    address: Address,
+    options: Options,
+    tracked: Collection[str],
+) -> tuple[Project, Source, str]:
+    """The version that a project was made from, rendered with the recorded answers once more."""
     trusted = options.trust or trust.is_trusted(address.location)
     source = _as_recorded(project, address, trusted=trusted)
-    answers = interview(source, {}, None, repository.root, project.answers, project.name)
-    tracked = _tracked(repository, "HEAD")
+    secret = {name: text for name, text in options.answers.items() if name not in project.answers}
+    known = engine_of(source).names(source)
+    given = {name: text for name, text in secret.items() if name in known}
+    answers = interview(source, given, None, repository.root, project.answers, project.name)
     rendered, tree, _ = render_tree(repository, project, source, answers, tracked)
-    return commit_rendering(repository, rendered, source, tree, ())
+    return rendered, source, tree
 
 
 def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source:

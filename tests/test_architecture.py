@@ -22,7 +22,7 @@ ORDER = [
     {"commands"},
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
-    {"landing", "migration"},
+    {"chance", "landing", "migration"},
     {"rendering", "sources"},
     {"trust"},
     {"catalogue", "history"},

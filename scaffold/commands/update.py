@@ -93,7 +93,7 @@ def _message(prepared: Prepared) -> str:
 
 
 def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
-    notes = []
+    notes = list(prepared.notes)
     if prepared.left_out:
         notes.append(
             f"The template also has {', '.join(prepared.left_out[:5])}, which its .gitignore keeps "
