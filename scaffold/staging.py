@@ -17,7 +17,7 @@ from typing import IO
 from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
-_LOCK = "lock"
+_LOCK = ".scaffold-lock"  # no project is called so
 
 # Temporary folders without a lock, of earlier releases and of other people's engines: by age.
 _UNLOCKED = re.compile(r"scaffold-((index|objects|check)-)?[a-z0-9_]{8}")
@@ -43,16 +43,26 @@ def staged(dest: Path) -> Iterator[Path]:
 
     An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
     """
+    with beside(dest) as hidden:
+        folder = hidden / dest.name
+        folder.mkdir()  # not the one of mkdtemp, which nobody else may read
+        yield folder
+        _move(folder, dest)
+
+
+@contextmanager
+def beside(dest: Path) -> Iterator[Path]:
+    """A hidden folder on the destination's file system for what is to be moved there.
+
+    It goes at the end; one that a kill leaves goes with the next call.
+    """
     parent = _nearest_folder(dest)
     _remove_abandoned(parent)
     hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
     try:
         with (hidden / _LOCK).open("w") as lock:
             hold(lock)
-            folder = hidden / dest.name
-            folder.mkdir()  # not the one of mkdtemp, which nobody else may read
-            yield folder
-            _move(folder, dest)
+            yield hidden
     finally:
         _remove(hidden)
 

@@ -69,7 +69,7 @@ def test_the_project_gets_ordinary_permissions(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     (left / "project").mkdir(parents=True)
-    (left / "lock").touch()
+    (left / ".scaffold-lock").touch()
     with staged(tmp_path / "other"):
         pass
     assert not left.exists()
