@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -220,3 +221,32 @@ def test_a_password_in_an_address_is_not_printed(here: Path, scaffold: Scaffold)
     called = scaffold("new", "ssh://ada:s3cret@127.0.0.1:9/x", "made", "--yes")
     assert called.code == 1
     assert "s3cret" not in called.out + called.err
+
+
+COMMANDS: dict[tuple[str, ...], tuple[str, str, Any]] = {
+    # the words: the module, what it does, what that returns
+    ("update",): ("update", "update", SimpleNamespace(status="current")),
+    ("update", ".", "."): ("update_many", "update_many", []),
+    ("update", "--check"): ("diff", "check", SimpleNamespace(newer=False)),
+    ("diff",): ("diff", "diff", SimpleNamespace(stat="", patch="")),
+    ("link", "."): ("link", "link", None),
+    ("site", "."): ("site", "build", None),
+    ("publish",): ("publish", "publish", None),
+    ("check",): ("check", "check", [SimpleNamespace(failures=[])]),
+    ("check", "--markdown"): ("check", "check", [SimpleNamespace(failures=[])]),
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_whatever_a_command_has_to_tell(
+    words: tuple[str, ...], project: Path, scaffold: Scaffold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, verb, result = COMMANDS[words]
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(f"scaffold.commands.{module}.{verb}", lambda *_, **__: result)
+    for name in ("as_text", "as_markdown", "newer_as_text", "table"):
+        place = f"scaffold.commands.{module}.{name}"
+        monkeypatch.setattr(place, lambda *_: FORGED, raising=False)
+    called = scaffold(*words)
+    assert called.code == 0
+    assert_shown(called.out + called.err)
