@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer, git and make; everything else is fetched into .venv.
-# On Windows, without make: see "Windows" in README.md.
+# On Windows, without make: see "The same by hand, also on Windows" in README.md.
 
 PYTHON ?= python3
 VENV := .venv

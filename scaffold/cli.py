@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import json
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +15,8 @@ import click
 
 from scaffold import __version__
 from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName
+from scaffold.plain import one_line
+from scaffold.terminal import hand_over, say, say_json, styled
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -92,7 +93,7 @@ def _complete_step(_ctx: click.Context, _param: click.Parameter, text: str) -> l
 def cli(ctx: click.Context) -> None:
     """Machine-learning portfolio projects that run."""
     if ctx.invoked_subcommand is None:
-        click.echo(_greeting())
+        say(_greeting())
 
 
 def _greeting() -> str:
@@ -116,14 +117,14 @@ def list_command(as_json: bool) -> None:
 
     templates = catalogue.list_templates()
     if as_json:
-        _print_json([catalogue.as_dict(template) for template in templates])
+        say_json([catalogue.as_dict(template) for template in templates])
         return
     for template in templates:
         facts = f"{template.task}, {template.level}, {_minutes(template)}"
-        click.echo(f"{click.style(template.name, bold=True)}  {click.style(facts, dim=True)}")
-        click.echo(_wrap(template.summary, indent="    "))
-        click.echo(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
-    click.echo("\nMore about one: scaffold info NAME")
+        say(styled(template.name, bold=True), "  ", styled(facts, dim=True))
+        say(_wrap(template.summary, indent="    "))
+        say(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
+    say("\nMore about one: scaffold info NAME")
 
 
 @cli.command(
@@ -138,9 +139,9 @@ def info(template: str, as_json: bool) -> None:
 
     record = catalogue.info(template)
     if as_json:
-        _print_json(catalogue.as_dict(record))
+        say_json(catalogue.as_dict(record))
     else:
-        click.echo(_describe(record))
+        say(styled(record.title, bold=True), "\n", _describe(record))
 
 
 @cli.command(
@@ -184,11 +185,11 @@ def new(
     asking = is_interactive() and not yes
     if asking:
         where = f" in {_shown(plan.dest)}" if plan.dest else ""
-        click.echo(f"{plan.title}{where}. Enter takes what stands there.\n")
+        say(f"{plan.title}{where}. Enter takes what stands there.\n")
     reporter = TerminalReporter()
     created = command.create(plan, given, reporter, ask if asking else None)
     reporter.clear()
-    click.echo(_closing(created, with_run=not run_it))
+    say(_closing(created, with_run=not run_it))
     if run_it:
         _run_steps(created.project.root)
 
@@ -199,6 +200,13 @@ def _closing(created: Created, with_run: bool) -> str:
     project, where = created.project, _shown(created.project.root)
     named = "it here" if where == "." else where
     lines = [f"Made {named}: {project.title}, one commit on branch {created.branch}."]
+    if created.left_out:
+        lines.append(f"On disk, not in git, as .gitignore says: {_some(created.left_out)}.")
+    if created.not_brought:
+        lines.append(
+            "Left out, since it works only where the template's code made it: "
+            f"{_some(created.not_brought)}. Make it anew here."
+        )
     if not created.author.known:
         lines += [
             "",
@@ -251,9 +259,9 @@ def _run_steps(
     from scaffold.terminal import TerminalReporter
 
     project = Project.find(folder)
-    click.echo(f"{project.title} in {_shown(project.root)}")
+    say(f"{project.title} in {_shown(project.root)}")
     ran = command.run(project, steps, sample=sample, force=force, reporter=TerminalReporter())
-    click.echo(_outcome(project, ran))
+    say(_outcome(project, ran))
 
 
 def _outcome(project: Project, ran: Ran) -> str:
@@ -298,10 +306,10 @@ def check(folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, d
 
     reviews = command.check(folders or (Path(),), deep=deep, fix=fix, reporter=TerminalReporter())
     if as_json:
-        _print_json([command.as_dict(review) for review in reviews])
+        say_json([command.as_dict(review) for review in reviews])
     else:
         form = command.as_markdown if markdown else command.as_text
-        click.echo("\n\n".join(form(review) for review in reviews))
+        say("\n\n".join(form(review) for review in reviews))
     failed = any(review.failures for review in reviews)
     return ChecksFailed.exit_code if failed else 0
 
@@ -354,11 +362,10 @@ def publish(
         owner, name, private, description, topics, pages, protect, skip
     )  # fmt: skip
     published = command.publish(folder, wishes, dry_run=dry_run, reporter=TerminalReporter())
-    click.echo(
-        json.dumps(command.as_dict(published), indent=2, ensure_ascii=False)
-        if as_json
-        else command.as_text(published)
-    )
+    if as_json:
+        say_json(command.as_dict(published))
+    else:
+        say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
 
@@ -430,15 +437,15 @@ def update(
     else:
         outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
         reporter.clear()
-        click.echo(command.as_text(outcome))
+        say(command.as_text(outcome))
         return command.exit_code(outcome)
     reporter.clear()
     if as_json:
-        _print_json([update_many.as_dict(result) for result in results])
+        say_json([update_many.as_dict(result) for result in results])
     elif only_check:
-        click.echo("\n".join(shortened(update_many.looked_at(result)) for result in results))
+        say("\n".join(shortened(update_many.looked_at(result)) for result in results))
     else:
-        click.echo(f"\n{update_many.table(results)}")
+        say(f"\n{update_many.table(results)}")
     return update_many.worst(results)
 
 
@@ -474,10 +481,10 @@ def diff(
     found = command.diff(Project.find(folder).root, options, asking, reporter, two_way=two_way)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(found))
+        say_json(command.as_dict(found), exact=True)
     else:
-        click.echo((found.stat if stat else found.patch), nl=False)
-        click.echo(command.as_text(found), err=True)
+        hand_over(found.stat if stat else found.patch)
+        say(command.as_text(found), err=True)
 
 
 @cli.command(
@@ -511,7 +518,7 @@ def link(
         folder, source, ref, _key_values(answers), asking, reporter, trusted=trust
     )
     reporter.clear()
-    click.echo(command.as_text(linked))
+    say(command.as_text(linked))
 
 
 @cli.command(
@@ -561,9 +568,9 @@ def site(
         built = command.build(folders, output, about, reporter=reporter)
     reporter.clear()
     if as_json:
-        _print_json(command.as_dict(built))
+        say_json(command.as_dict(built))
     else:
-        click.echo(command.as_text(built))
+        say(command.as_text(built))
 
 
 @cli.command(
@@ -581,7 +588,7 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(cli, {}, "scaffold", "_SCAFFOLD_COMPLETE").source())
+        say(kind(cli, {}, "scaffold", "_SCAFFOLD_COMPLETE").source())
 
 
 def _describe(template: Template) -> str:
@@ -599,11 +606,10 @@ def _describe(template: Template) -> str:
         "Level": template.level,
         "Skills": ", ".join(template.skills),
     }
-    title = click.style(template.title, bold=True)
     body = "\n".join(
         _wrap(text, indent=f"  {name:<10}", hanging=" " * 12) for name, text in rows.items() if text
     )
-    return f"{title}\n{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
+    return f"{_wrap(template.summary)}\n\n{body}\n\nMake it: scaffold new {template.name}"
 
 
 def _to_beat(template: Template) -> str:
@@ -637,6 +643,12 @@ def _wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
     return click.wrap_text(text, WIDTH, indent, indent if hanging is None else hanging)
 
 
+def _some(paths: Sequence[str]) -> str:
+    """The first few of some paths, and how many more there are."""
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return f"{', '.join(map(one_line, paths[:5]))}{more}"
+
+
 def _key_values(pairs: Sequence[str]) -> dict[str, str]:
     """`KEY=VALUE` options as a dictionary; anything else is a usage error."""
     for pair in pairs:
@@ -645,15 +657,13 @@ def _key_values(pairs: Sequence[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
 def main() -> NoReturn:
     """The program."""
-    _let_go_of_ambient_repository()
+    from scaffold.git import forget_ambient
+
+    forget_ambient()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a file name may be in no encoding at all
+        if isinstance(stream, io.TextIOWrapper):  # a file name may be in no encoding at all
             stream.reconfigure(errors="backslashreplace")
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -668,14 +678,14 @@ def execute(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except ScaffoldError as error:
         if error.output:
-            click.echo(_quoted(error.output), err=True)
+            say(_quoted(error.output), err=True)
         _complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _explain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted.", err=True)
+        say("\nInterrupted.", err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # `scaffold list | head`
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
@@ -686,12 +696,13 @@ def execute(arguments: Sequence[str]) -> int:
             shown = f"{name[:40]}…{name[-20:]}" if len(name) > 80 else name
             _complain(f"{error.strerror}: {shown}", _OF_THE_MACHINE[error.errno])
             return ScaffoldError.exit_code
-        from scaffold.report_file import write_report
+        from scaffold.report_file import place_for_reports, write_report
 
-        place = write_report(error, sys.argv)
+        report = write_report(error, ["scaffold", *arguments])
         _complain(
             f"Unexpected: {type(error).__name__}: {error}",
-            f"That is a fault of scaffold. A report is in {place}; please send it along.",
+            f"That is a fault of scaffold. A report is in {report}; please read it, then send it "
+            f"to {place_for_reports()}.",
         )
         return 1
 
@@ -703,19 +714,24 @@ def _quoted(output: str) -> str:
 def _complain(message: str, hint: str) -> None:
     from scaffold.terminal import shortened
 
-    error = click.style("Error:", fg="red", bold=True)
-    click.echo(f"{error} {shortened(message)}", err=True)
+    say(styled("Error:", fg="red", bold=True), f" {_hanging(shortened(message))}", err=True)
     if hint:
-        click.echo(f"  {shortened(hint)}", err=True)
+        say(f"  {_hanging(shortened(hint))}", err=True)
+
+
+def _hanging(text: str) -> str:
+    """The further lines of a message indented, so that none of them passes for a message."""
+    return text.replace("\n", "\n  ")
+
+
+def _explain(error: click.ClickException) -> None:
+    """What click says of a wrong command line, which may hold anything."""
+    words = io.StringIO()
+    error.show(words)
+    say(words.getvalue(), err=True, nl=False)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     """Being told to stop is like Ctrl-C: clean up, then go; only once."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-def _let_go_of_ambient_repository() -> None:
-    """Inside a git hook these variables would send every git call to the wrong repository."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"):
-        os.environ.pop(name, None)

@@ -6,6 +6,7 @@ ScaffoldError               1   the user can fix it; the hint says how
 ├── DestinationRefused      1   the place to write to is taken or not writable
 ├── AnswerRefused           1   an answer that the question does not allow, or that is missing
 ├── TemplateError           1   a template is at fault: file, line and reason
+│   └── LimitReached        1   one that nobody has trusted takes more than it may
 ├── SourceUnreachable       1   a template's address does not answer
 ├── UpdateRefused           1   an update cannot start; the work tree is as it was
 ├── NotAProject             1   no `.scaffold.toml` here, or one that cannot be read
@@ -69,6 +70,10 @@ class AnswerRefused(ScaffoldError):
 
 class TemplateError(ScaffoldError):
     """The template itself is at fault."""
+
+
+class LimitReached(TemplateError):
+    """A template that nobody has trusted takes more than it may."""
 
 
 class SourceUnreachable(ScaffoldError):

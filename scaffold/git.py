@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,7 +66,26 @@ class Blob:
     path: str
 
 
-TOOL = Identity("scaffold", "scaffold@users.noreply.github.com", known=False)
+# RFC 2606: an address under `.invalid` can belong to nobody, on no forge.
+TOOL = Identity("scaffold", "scaffold@scaffold.invalid", known=False)
+
+# The GIT_* variables that say how to reach others, who one is and which settings hold. All others
+# say which repository, index or object store a git is to use: inside a hook, an alias or
+# `git rebase --exec` that is another one than ours.
+_KEPT = {
+    "GIT_ALLOW_PROTOCOL", "GIT_ASKPASS", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_EXEC_PATH",
+    "GIT_HTTP_PROXY_AUTHMETHOD", "GIT_PROXY_COMMAND", "GIT_SSH", "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY",
+}  # fmt: skip
+_KEPT_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_PYTHON_")
+
+
+def forget_ambient(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take every GIT_* out of an environment but those that cannot lead to another repository."""
+    for name in list(environment):
+        if name.startswith("GIT_") and name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            del environment[name]
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -173,11 +192,6 @@ class Repository:
     def resolve(self, revision: str) -> str:
         """The commit id that a revision names; GitError where there is none."""
         return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-
-    def stage_all(self, *, ignored: bool) -> str:
-        """Stage everything, `ignored`: what .gitignore leaves out too; returns the tree's id."""
-        self.run("add", "--all", *(("--force",) if ignored else ()))
-        return self.run("write-tree")
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
         """Point several full ref names at commits, all or none."""
@@ -426,6 +440,14 @@ class Bare:
             size = line.split("\t", 1)[0].split()[3]
             yield int(size) if size.isdigit() else 0  # a submodule has none
 
+    def is_whole(self) -> bool:
+        """Whether every object that a branch or tag needs is here, and says what it did."""
+        try:
+            self.run("fsck", "--no-dangling", "--no-progress")
+        except GitError:
+            return False
+        return True
+
     def check_out(self, commit: str, into: Path, url: str) -> None:
         """Write one commit, its submodules too, as a clone that shares the objects."""
         self.run(
@@ -433,6 +455,10 @@ class Bare:
             str(self.folder.resolve()), str(into),
         )  # fmt: skip
         _plainly(into, *_AS_STORED, "checkout", "--quiet", "--detach", commit)
+        if missing := _plainly(
+            into, "ls-files", "--deleted"
+        ):  # git only complains, and exits with 0
+            raise GitError(f"{url} cannot be checked out: {missing.splitlines()[0]} is missing.")
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
             _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
@@ -471,23 +497,10 @@ def is_tracked(folder: Path) -> bool:
     return bool(_plainly(folder, "ls-files", "--", "."))
 
 
-def mirror(url: str, folder: Path) -> Bare:
-    """A copy of a repository's branches and tags, made or brought up to date."""
-    bare = Bare(folder)
-    if not (folder / "HEAD").exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
-        try:
-            _plainly(new, "init", "--quiet", "--bare", "--template=")
-            _fetch(Bare(new), url)
-            if not (folder / "HEAD").exists():
-                new.rename(folder)
-        finally:
-            if new.exists():
-                remove_tree(new)
-    else:
-        _fetch(bare, url)
-    return bare
+def mirror(url: str, folder: Path) -> None:
+    """Make a copy of a repository's branches and tags in an empty folder."""
+    _plainly(folder, "init", "--quiet", "--bare", "--template=")
+    bring_up_to_date(Bare(folder), url)
 
 
 def default_branch(url: str) -> str:
@@ -509,8 +522,10 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
     return True
 
 
-def _fetch(bare: Bare, url: str) -> None:
-    """Bring branches and tags here; GitError when that is larger or slower than it may be."""
+def bring_up_to_date(bare: Bare, url: str) -> None:
+    """Fetch what a copy lacks; GitError also where the copy turns out not to be whole, or when
+    that is larger or slower than it may be.
+    """
     process = _git(bare.folder).execute(
         [
             "git", *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head",
@@ -536,6 +551,7 @@ def _fetch(bare: Bare, url: str) -> None:
         process.wait()
     except _module().GitCommandError as error:
         raise _refusal(error) from error
+    bare.run("for-each-ref", "--format=%(objecttype)%(*objecttype)")  # reads what each leads to
 
 
 def _size(folder: Path) -> int:

@@ -12,17 +12,31 @@ what the next `scaffold new` there puts back first.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold import git, landing, pristine, staging
 from scaffold.engines import Source
 from scaffold.errors import DestinationRefused
 from scaffold.git import Repository
+from scaffold.plain import listed
 from scaffold.pristine import Entry, Merged
 from scaffold.project import STATE_FILE, Project
 from scaffold.shell import quoted
+
+_CHUNK = 1 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What a rendering came to in a folder that was there."""
+
+    commit: str
+    author: git.Identity
+    others: tuple[str, ...] = ()  # what git ignores of it, brought along without being committed
+    not_brought: tuple[str, ...] = ()  # and what not, since it works only where it was made
 
 
 def check(dest: Path) -> None:
@@ -48,18 +62,19 @@ def held(dest: Path) -> Iterator[str]:
         yield note
 
 
-def join(dest: Path, rendered: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
-    """Bring a rendering into a folder that is held; all of it or nothing. The commit, and by whom.
+def join(dest: Path, rendered: Path, project: Project, source: Source) -> Joined:
+    """Bring a rendering into a folder that is held; all of it or nothing.
 
-    The files that git ignores come along without being committed.
+    The files that git ignores come along without being committed, but for what the template's own
+    code has made to work only where it was made, like many an environment.
     """
     author = git.identity(dest)
     if (repository := _repository_at(dest)) is not None:
-        commit = _prepare(repository, rendered, project, source, author)
-        _land(repository, commit)
-        return commit, author
+        joined = _prepare(repository, rendered, project, source, author)
+        _land(repository, joined.commit)
+        return joined
     with staging.hidden(dest) as folder:
-        commit = _prepare(Repository.init(folder), rendered, project, source, author)
+        joined = _prepare(Repository.init(folder), rendered, project, source, author)
         try:
             (folder / ".git").rename(dest / ".git")
         except OSError as error:
@@ -69,12 +84,12 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> tuple[
     repository = Repository.open(dest)
     try:
         with landing.alone(repository):
-            _land(repository, commit)
+            _land(repository, joined.commit)
     except BaseException:
         if not repository.has_commits():
             git.remove_tree(dest / ".git")
         raise
-    return commit, author
+    return joined
 
 
 def branch_of(dest: Path) -> str:
@@ -124,23 +139,27 @@ def _refuse_unless_ready(repository: Repository) -> None:
 
 def _prepare(
     repository: Repository, rendered: Path, project: Project, source: Source, author: git.Identity
-) -> str:
+) -> Joined:
     """The commit that the branch is to get, and all that comes with it, inside git's own folder."""
-    tree = pristine.write_tree(repository, rendered, ignored=not source.runs_code)
-    others = _others(rendered, set(pristine.entries(repository, tree)))
+    head = repository.find_ref("HEAD")
+    tracked = pristine.entries(repository, head) if head else ()
+    tree, _ = pristine.write_tree(repository, rendered, tracked)
+    roots = _others(rendered, pristine.entries(repository, tree))
+    bound = _bound(rendered, roots) if source.runs_code else set()
+    others = [path for path, root in roots.items() if root not in bound]
     _refuse_in_the_way(repository, tree, others)
     landing.put_by(repository, rendered, others)
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    base = pristine.commit_tree(repository, tree, (), subject, author, trailers)
-    if not repository.has_commits():
-        return base
-    head = repository.resolve("HEAD")
-    with pristine.scratch_index(repository, pristine.tree_of(repository, head)) as index:
-        index.put(list(pristine.entries(repository, tree).values()))
-        both = index.write_tree()
-    subject = f"Add {project.name} from the {source.template} template"
-    return pristine.commit_tree(repository, both, (head, base), subject, author)
+    commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
+    if head:
+        with pristine.scratch_index(repository, pristine.tree_of(repository, head)) as index:
+            index.put(list(pristine.entries(repository, tree).values()))
+            both = index.write_tree()
+        subject = f"Add {project.name} from the {source.template} template"
+        commit = pristine.commit_tree(repository, both, (head, commit), subject, author)
+    brought = dict.fromkeys(root for root in roots.values() if root not in bound)
+    return Joined(commit, author, tuple(brought), tuple(sorted(bound)))
 
 
 def _refuse_in_the_way(repository: Repository, tree: str, others: list[str]) -> None:
@@ -153,7 +172,7 @@ def _refuse_in_the_way(repository: Repository, tree: str, others: list[str]) -> 
         *(path for path in others if os.path.lexists(root / path)),
     }
     if found:
-        names = "".join(f"\n  {path}" for path in sorted(found))
+        names = listed(sorted(found))
         verb = "file stands" if len(found) == 1 else "files stand"
         raise DestinationRefused(
             f"{len(found)} {verb} where the template brings its own; nothing was written:{names}",
@@ -164,25 +183,52 @@ def _refuse_in_the_way(repository: Repository, tree: str, others: list[str]) -> 
 def _clashes(mine: dict[str, Entry], theirs: dict[str, Entry]) -> Iterator[str]:
     """The committed files that a rendering would replace, on any system: READme is README there."""
     places = {path.casefold(): entry for path, entry in theirs.items()}
-    folders = {above for path in places for above in _above(path)}
+    folders = {above for path in places for above in pristine.parents(path)}
     for path, entry in mine.items():
         place = path.casefold()
         other = places.get(place)
         same = other and (other.path, other.id, other.mode) == (path, entry.id, entry.mode)
-        if (other and not same) or place in folders or any(up in places for up in _above(place)):
+        if (
+            (other and not same)
+            or place in folders
+            or any(up in places for up in pristine.parents(place))
+        ):
             yield path
 
 
-def _above(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
-
-
-def _others(rendered: Path, committed: set[str]) -> list[str]:
-    """The rendered files that git ignores, `/` between the parts."""
+def _others(rendered: Path, committed: Collection[str]) -> dict[str, str]:
+    """The rendered files that git ignores, `/` between the parts; each with the topmost folder in
+    which git ignores all.
+    """
     files = (path for path in rendered.rglob("*") if path.is_symlink() or path.is_file())
     names = (path.relative_to(rendered).as_posix() for path in files)
-    return sorted(name for name in names if name not in committed)
+    return pristine.topmost(sorted(name for name in names if name not in committed), committed)
+
+
+def _bound(rendered: Path, roots: dict[str, str]) -> set[str]:
+    """The ignored folders and files that say where they were made: they work nowhere else.
+
+    Text says its new place by now; what is compiled cannot be told.
+    """
+    words = {form.encode() for form in (str(rendered), rendered.as_posix())}
+    bound: set[str] = set()
+    for path, root in roots.items():
+        if root not in bound and _says(rendered / path, words):
+            bound.add(root)
+    return bound
+
+
+def _says(file: Path, words: set[bytes]) -> bool:
+    if file.is_symlink():
+        return any(word in os.fsencode(file.readlink()) for word in words)
+    overlap = max(map(len, words))
+    seen = b""
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            seen = seen[-overlap:] + chunk
+            if any(word in seen for word in words):
+                return True
+    return False
 
 
 def _land(repository: Repository, commit: str) -> None:

@@ -7,7 +7,6 @@ leave there count. So when one fails or is killed, the project is as it was.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,9 +23,11 @@ from scaffold.engines import (
 )
 from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
+from scaffold.plain import listed
 from scaffold.pristine import Index
 from scaffold.project import Project
 from scaffold.reporter import Reporter
+from scaffold.staging import scratch
 
 
 def before(
@@ -94,8 +95,8 @@ class _Copy:
 @contextmanager
 def _copy(repository: Repository, name: str, head: str, tree: str) -> Iterator[_Copy]:
     """A tree checked out in a repository of its own, which reads the project's objects."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
-        folder = Path(scratch).resolve() / name
+    with scratch("migration") as place_apart:
+        folder = place_apart.resolve() / name
         folder.mkdir()
         own = Repository.init(folder)
         store = repository.path("objects").resolve()
@@ -105,7 +106,7 @@ def _copy(repository: Repository, name: str, head: str, tree: str) -> Iterator[_
             "GIT_DIR": repository.run("rev-parse", "--absolute-git-dir"),
             "GIT_WORK_TREE": str(folder),
         }
-        index = Index(repository, Path(scratch).resolve() / "index", place)
+        index = Index(repository, place_apart.resolve() / "index", place)
         index.run("read-tree", tree)
         index.run("-C", str(folder), "checkout-index", "--all", "--quiet", "-u")
         shutil.copyfile(index.file, own.path("index"))
@@ -125,15 +126,15 @@ def _run(
     reporter.progress(f"migrating to {source.version}, {stage} the merge")
     ran = copier.migrate(source, project.origin.version, answers, stage, copy.folder)
     if ran:
-        lines = "".join(f"\n  {stage} the merge: {command}" for command in ran)
+        lines = listed(f"{stage} the merge: {command}" for command in ran)
         reporter.message(f"The template's migrations ran:{lines}")
 
 
 def _tell_what_is_left_out(
     project: Project, source: Source, answers: Mapping[str, str], reporter: Reporter
 ) -> None:
-    lines = "".join(
-        f"\n  {stage} the merge: {command}"
+    lines = listed(
+        f"{stage} the merge: {command}"
         for stage in STAGES
         for command in ask_engine(
             source, "migrations", project.origin.version, dict(answers), stage

@@ -10,13 +10,13 @@ Everything here works on git's objects; the work tree is left alone.
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scaffold.git import Identity, Repository, environment_of
+from scaffold.staging import scratch
 
 TREE_TRAILER = "Scaffold-Tree"
 LINK = "160000"  # git's mode of a submodule
@@ -56,6 +56,7 @@ class Merged:
     tree: str
     stages: tuple[Entry, ...] = ()
     deleted: tuple[Deleted, ...] = ()
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in git's words, by path
 
     @property
     def conflicts(self) -> tuple[str, ...]:
@@ -100,24 +101,61 @@ class Index:
 @contextmanager
 def scratch_index(repository: Repository, tree: str = "") -> Iterator[Index]:
     """An index that holds a tree, or nothing."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-index-") as folder:
-        index = Index(repository, Path(folder) / "index")
+    with scratch("index") as folder:
+        index = Index(repository, folder / "index")
         index.run("read-tree", tree or "--empty")
         yield index
 
 
-def write_tree(repository: Repository, folder: Path, *, ignored: bool = True) -> str:
-    """Store a folder as a tree; `ignored`: with what its own .gitignore leaves out."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
-        place = str(folder.resolve())
+def stage(index: Index, folder: Path, tracked: Collection[str] = ()) -> tuple[str, ...]:
+    """Put a rendering into an empty index; returns the files that its .gitignore keeps out.
+
+    Only the rendering's own .gitignore counts, not what this machine or clone ignores: the same
+    rendering is the same tree everywhere. As for git itself, a file that is `tracked` is not
+    ignored: if it were left out because a newer .gitignore names it, the merge would delete it.
+    """
+    here = ("-C", str(folder.resolve()), "ls-files", "--others", "-z")
+    listings = (
+        index.run(*here, *option, "--exclude-per-directory=.gitignore")
+        for option in ((), ("--ignored",))
+    )
+    rendered, ignored = ([path for path in text.split("\0") if path] for text in listings)
+    known = set(tracked)
+    left_out = [path for path in ignored if path not in known]
+    paths = [*rendered, *(path for path in ignored if path in known)]
+    add = ("update-index", "--add", "-z", "--stdin")
+    index.run("-C", str(folder.resolve()), *add, stdin=_nul(paths))
+    return tuple(left_out)
+
+
+def topmost(paths: Iterable[str], committed: Collection[str]) -> dict[str, str]:
+    """For each path the topmost folder around it in which nothing is committed, else itself."""
+    shared = {above for path in committed for above in parents(path)}
+    return {
+        path: next((f"{above}/" for above in parents(path) if above not in shared), path)
+        for path in paths
+    }
+
+
+def parents(path: str) -> list[str]:
+    """The folders that a path lies in, the topmost first."""
+    parts = path.rstrip("/").split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def write_tree(
+    repository: Repository, folder: Path, tracked: Collection[str] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """Store a rendering as a tree; returns it with the files that were left out, see `stage`."""
+    with scratch("index") as place:
         git_folder = repository.run("rev-parse", "--absolute-git-dir")
         index = Index(
             repository,
-            Path(scratch) / "index",
-            {"GIT_DIR": git_folder, "GIT_WORK_TREE": place},
+            place / "index",
+            {"GIT_DIR": git_folder, "GIT_WORK_TREE": str(folder.resolve())},
         )
-        index.run("-C", place, "add", "--all", *(("--force",) if ignored else ()), ".")
-        return index.write_tree()
+        left_out = stage(index, folder, tracked)
+        return index.write_tree(), left_out
 
 
 def commit_tree(
@@ -212,7 +250,8 @@ def merge(repository: Repository, head: str, base: str, new: str, who: Identity)
     if left:
         names = {ours: _YOURS, new: _TEMPLATE}
         tree, left = _with_plain_names(repository, tree, left, names, base)
-    return Merged(tree, left, deleted)
+        kinds = {_plain(path, names): found for path, found in kinds.items()}
+    return Merged(tree, left, deleted, {path: frozenset(found) for path, found in kinds.items()})
 
 
 def in_the_way(repository: Repository, head: str, tree: str) -> tuple[str, ...]:
@@ -293,9 +332,7 @@ def _with_plain_names(
     """Put words where git wrote commit ids: behind the markers and in names like `file~<id>`."""
 
     def plain(text: str) -> str:
-        for commit, word in names.items():
-            text = text.replace(commit, word)
-        return text
+        return _plain(text, names)
 
     files = entries(repository, tree)
     conflicted = {entry.path for entry in stages}
@@ -319,6 +356,12 @@ def _with_plain_names(
     return tree, tuple(
         Entry(entry.mode, entry.id, plain(entry.path), entry.stage) for entry in stages
     )
+
+
+def _plain(text: str, names: Mapping[str, str]) -> str:
+    for commit, word in names.items():
+        text = text.replace(commit, word)
+    return text
 
 
 _BASE_MARKER = re.compile(r"^\|{7} ([0-9a-f]{4,64})(?::[^\n]*)?$", re.MULTILINE)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scaffold import __version__, git, migration, pristine, sources, trust
+from scaffold import __version__, chance, git, migration, pristine, sources, trust
 from scaffold.engines import (
     CATALOGUE,
     COPIER_ANSWERS,
@@ -20,6 +19,7 @@ from scaffold.engines import (
     Operation,
     Source,
     ask_engine,
+    engine_of,
     read_copier_answers,
 )
 from scaffold.errors import (
@@ -31,11 +31,13 @@ from scaffold.errors import (
     UpdateRefused,
 )
 from scaffold.git import Repository
+from scaffold.plain import listed
 from scaffold.pristine import Merged
 from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter
 from scaffold.sources import Address, Version
+from scaffold.staging import scratch
 
 MINIMUM_GIT = (2, 38)  # `git merge-tree --write-tree`
 
@@ -65,6 +67,7 @@ class Prepared:
     base: str = ""
     new: str = ""
     merged: Merged | None = None
+    left_out: tuple[str, ...] = ()  # rendered, but kept out of git by the template's own .gitignore
     notes: tuple[str, ...] = ()  # what the author should know, whatever comes of it
 
 
@@ -97,23 +100,31 @@ def prepare(
     answers = interview(
         source, options.answers, ask, repository.root, migrated.answers, project.name
     )
-    renewed, tree = render_tree(repository, project, source, answers)
-    notes = (*answers.notes, *_left_out(source))
+    recorded = _Recorded(repository, project, address, options, idle)
+    base = _Base(head) if two_way else _base(recorded, reporter)
+    tracked = _tracked(repository, base.commit, head)
+    renewed, tree, left_out = render_tree(repository, project, source, answers, tracked)
+    notes = (*answers.notes, *_not_run(source))
     if two_way:
         return Prepared(project, source.version, source, head, merged=Merged(tree), notes=notes)
-    base = _base(repository, project, address, options, reporter)
-    base = _of_this_kind(repository, project, address, options, base, idle=idle)
-    kept = _seeded(repository, base, renewed)
-    tree = pristine.keep(repository, tree, base, kept)
-    changed = {change.path for change in pristine.changes(repository, base, tree)}
+    kept = _seeded(repository, base.commit, renewed)
+    tree = pristine.keep(repository, tree, base.commit, kept)
+    values = chance.Kept(tree)
+    if source.engine != "layers" and pristine.changes(repository, base.commit, tree):
+        reporter.progress("looking for what is random")
+        values = _without_chance(recorded, base, source, answers, tree, tracked)
+    tree = values.tree
+    changed = {change.path for change in pristine.changes(repository, base.commit, tree)}
     if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
         return Prepared(project, project.origin.version)
-    new = commit_rendering(repository, renewed, source, tree, (base,))
-    merged = pristine.merge(repository, yours, base, new, git.identity(repository.root))
-    merged = _with_state(repository, merged, head, base, new)
+    new = commit_rendering(repository, renewed, source, tree, (base.commit,))
+    merged = pristine.merge(repository, yours, base.commit, new, git.identity(repository.root))
+    merged = _with_state(repository, merged, head, base.commit, new)
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
-    return Prepared(project, source.version, source, head, base, new, merged, notes)
+    missing = tuple(path for path in left_out if not (repository.root / path).exists())
+    notes = (*notes, *values.notes)
+    return Prepared(project, source.version, source, head, base.commit, new, merged, missing, notes)
 
 
 def repository_of(root: Path) -> Repository:
@@ -220,17 +231,21 @@ def refuse_untrusted(project: Project, source: Source) -> None:
     """What was rendered with the template's code cannot go on without it."""
     if source.trusted or not source.code or project.origin.code != "ran":
         return
-    lines = "".join(f"\n  {line}" for line in source.code)
     raise UpdateRefused(
-        f"This project was made with the template's own code, which is not trusted here:{lines}",
+        "This project was made with the template's own code, which is not trusted here:"
+        f"{listed(source.code)}",
         "If you trust its authors, add --trust.",
     )
 
 
 def render_tree(
-    repository: Repository, project: Project, source: Source, answers: Answers
-) -> tuple[Project, str]:
-    """A plain rendering as a tree, and the project that it describes."""
+    repository: Repository,
+    project: Project,
+    source: Source,
+    answers: Answers,
+    tracked: Collection[str],
+) -> tuple[Project, str, tuple[str, ...]]:
+    """A plain rendering as a tree, the project that it describes, and what git is not to know."""
     own = replace(
         project,
         origin=Origin.of(source),
@@ -238,11 +253,16 @@ def render_tree(
         topics=tuple(source.metadata.get("topics", project.topics)),
         target=source.metadata.get("target", project.target),
     )
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
-        folder = Path(scratch) / project.name
+    with scratch("rendering") as place:
+        folder = place / project.name
         folder.mkdir()
         own = render(source, own, answers, folder)
-        return own, pristine.write_tree(repository, folder, ignored=not source.runs_code)
+        return own, *pristine.write_tree(repository, folder, tracked)
+
+
+def _tracked(repository: Repository, *commits: str) -> set[str]:
+    """The paths that git knows in any of some commits: no .gitignore takes them out of a tree."""
+    return {path for commit in commits for path in pristine.entries(repository, commit)}
 
 
 def commit_rendering(
@@ -254,10 +274,76 @@ def commit_rendering(
     return pristine.commit_tree(repository, tree, parents, subject, who, trailers)
 
 
-def _base(
-    repository: Repository, project: Project, address: Address, options: Options, reporter: Reporter
-) -> str:
+@dataclass(frozen=True)
+class _Base:
     """What the template rendered for the project as it stands in HEAD."""
+
+    commit: str
+    again: str = ""  # a second rendering of that version and kind, if there had to be one
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """The version that a project was made from, and how it is to be rendered once more."""
+
+    repository: Repository
+    project: Project
+    address: Address
+    options: Options
+    idle: bool
+
+    def source(self) -> Source:
+        """The template as it was then, with the tasks and conditions of the update at hand."""
+        trusted = self.options.trust or trust.is_trusted(self.address.location)
+        source = _as_recorded(self.project, self.address, trusted=trusted)
+        return replace(source, operation=_operation(source), idle=self.idle)
+
+    def render(self, tracked: Collection[str]) -> tuple[Project, str]:
+        """A rendering with the recorded answers; the secret ones are those given now."""
+        source = self.source()
+        known = engine_of(source).names(source)
+        given = {
+            name: text
+            for name, text in self.options.answers.items()
+            if name in known and name not in self.project.answers
+        }
+        repository, project = self.repository, self.project
+        answers = interview(source, given, None, repository.root, project.answers, project.name)
+        rendered, tree, _ = render_tree(repository, project, source, answers, tracked)
+        return rendered, tree
+
+    def commit(self, known: str, parents: tuple[str, ...] = ()) -> _Base:
+        """A rendering as a base, with the values that chance gave in a `known` commit."""
+        source, again = self.source(), ""
+        tracked = _tracked(self.repository, "HEAD", known)
+        rendered, tree = self.render(tracked)
+        if source.engine != "layers":
+            again = self.render(tracked)[1]
+            tree = chance.recall(self.repository, tree, again, known).tree
+        return _Base(commit_rendering(self.repository, rendered, source, tree, parents), again)
+
+
+def _base(recorded: _Recorded, reporter: Reporter) -> _Base:
+    """The last rendering, found or made once more; of the kind that the new one is of."""
+    repository, origin = recorded.repository, recorded.project.origin
+    if found := _found(repository, recorded.project, reporter):
+        return _of_this_kind(recorded, found)
+    reporter.progress(f"rendering {origin.template} {origin.version} once more")
+    try:
+        return recorded.commit("HEAD")
+    except ScaffoldError as error:
+        raise UpdateRefused(
+            f"There is nothing to compare with: no commit here is the rendering of "
+            f"{origin.template} {origin.version}, "
+            f"{git.PRISTINE_REF} leads to none, here or at a remote, and it cannot be rendered "
+            f"again: {error.message}",
+            "Fetch the full history (git fetch --unshallow), or compare by hand: "
+            "scaffold diff --two-way",
+        ) from error
+
+
+def _found(repository: Repository, project: Project, reporter: Reporter) -> str:
+    """The commit of the last rendering, here or at a remote; "" if there is none."""
     local = repository.run("for-each-ref", "--format=%(refname)", "refs/scaffold/").split()
     for revision in ("HEAD", *local):
         if found := _matching(repository, project, revision):
@@ -267,18 +353,7 @@ def _base(
         fetched = _fetch_pristine(repository, remote)
         if fetched and (found := _matching(repository, project, fetched)):
             return found
-    reporter.progress(f"rendering {project.origin.template} {project.origin.version} once more")
-    try:
-        return _render_again(repository, project, address, options)
-    except ScaffoldError as error:
-        raise UpdateRefused(
-            f"There is nothing to compare with: no commit here is the rendering of "
-            f"{project.origin.template} {project.origin.version}, "
-            f"{git.PRISTINE_REF} leads to none, here or at a remote, and it cannot be rendered "
-            f"again: {error.message}",
-            "Fetch the full history (git fetch --unshallow), or compare by hand: "
-            "scaffold diff --two-way",
-        ) from error
+    return ""
 
 
 def _matching(repository: Repository, project: Project, revision: str) -> str:
@@ -308,62 +383,55 @@ def _fetch_pristine(repository: Repository, remote: str) -> str:
     return commit
 
 
-def _render_again(
-    repository: Repository, project: Project, address: Address, options: Options
-) -> str:
-    source = _as_recorded(project, address, trusted=_is_trusted(address, options))
-    return _commit_recorded(repository, project, source, ())
-
-
-def _commit_recorded(
-    repository: Repository, project: Project, source: Source, parents: tuple[str, ...]
-) -> str:
-    answers = interview(source, {}, None, repository.root, project.answers, project.name)
-    rendered, tree = render_tree(repository, project, source, answers)
-    return commit_rendering(repository, rendered, source, tree, parents)
-
-
-def _of_this_kind(
-    repository: Repository,
-    project: Project,
-    address: Address,
-    options: Options,
-    base: str,
-    *,
-    idle: bool,
-) -> str:
+def _of_this_kind(recorded: _Recorded, base: str) -> _Base:
     """The base, rendered again if it was made by tasks or conditions that hold otherwise now.
 
     Only two renderings of one kind differ by what changed in the template. copier compares so too.
     """
-    ran = idle and project.origin.code == "ran"
+    project = recorded.project
+    ran = recorded.idle and project.origin.code == "ran"
     if not ran and project.origin.engine != "copier":
-        return base
-    if not ran and OPERATION_TRAILER in repository.trailers(base):
-        return base  # rendered by an update, so as an update
+        return _Base(base)
+    if not ran and OPERATION_TRAILER in recorded.repository.trailers(base):
+        return _Base(base)  # rendered by an update, so as an update
     try:
-        source = _as_recorded(project, address, trusted=_is_trusted(address, options))
-        if ran or ask_engine(source, "minds_operation"):
-            source = replace(source, operation=_operation(source), idle=idle)
-            return _commit_recorded(repository, project, source, (base,))
+        if ran or ask_engine(recorded.source(), "minds_operation"):
+            return recorded.commit(base, (base,))
     except (GitError, TemplateError, SourceUnreachable):
         pass  # the recorded version is gone; what it rendered is still the best base there is
-    return base
+    return _Base(base)
+
+
+def _without_chance(
+    recorded: _Recorded,
+    base: _Base,
+    source: Source,
+    answers: Answers,
+    tree: str,
+    tracked: Collection[str],
+) -> chance.Kept:
+    """A new rendering with what chance made in the base, told by two renderings of one kind."""
+    repository, project = recorded.repository, recorded.project
+    given = [answers.values[name] for name in recorded.options.answers if name in answers.secret]
+    try:
+        again = base.again
+        if not again:
+            again = recorded.render(tracked)[1]
+        return chance.keep(repository, tree, base.commit, again, given)
+    except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
+        twin = render_tree(repository, project, source, answers, tracked)[1]
+        return chance.recall(repository, tree, twin, base.commit)
 
 
 def _operation(source: Source) -> Operation:
     return "update" if source.engine == "copier" else "copy"
 
 
-def _is_trusted(address: Address, options: Options) -> bool:
-    return options.trust or trust.is_trusted(address.location)
-
-
-def _left_out(source: Source) -> tuple[str, ...]:
+def _not_run(source: Source) -> tuple[str, ...]:
     """What an update would run, told where it is only looked at."""
     if not source.left_out:
         return ()
-    lines = "".join(f"\n  {line}" for line in source.left_out)
+    lines = listed(source.left_out)
     return (f"Left out here; update runs it, and may differ by what it does:{lines}",)
 
 

@@ -10,9 +10,11 @@ gh:owner/name#folder/inside      one of several templates in a repository
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,13 +24,23 @@ from scaffold import __version__, catalogue, git, trust
 from scaffold.engines import CATALOGUE, Source, ask_engine
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
 from scaffold.engines.limits import Limits, sizes
-from scaffold.errors import GitError, SourceUnreachable, TemplateError, UsageError
-from scaffold.staging import workshop
+from scaffold.errors import (
+    DestinationRefused,
+    GitError,
+    LimitReached,
+    SourceUnreachable,
+    TemplateError,
+    UsageError,
+)
+from scaffold.plain import without_password
+from scaffold.staging import remove_if_older, staged, workshop
 
 if TYPE_CHECKING:
     from packaging.version import Version as Number
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_LONGEST_FETCH = 24 * 3600
+_UNUSED = 180 * 24 * 3600  # each use of a copy makes it young again
 _MARKERS = {
     "copier.yml": "copier",
     "copier.yaml": "copier",
@@ -62,7 +74,7 @@ class Address:
                 name = place.removeprefix(short).strip("/").removesuffix(".git")
                 return cls(f"{host}{name}.git", inside, is_url=True)
         if re.match(r"[a-z+]+://", place) or re.match(r"[^/\\]+@[^/\\:]+:", place):
-            return cls(_without_password(place.removeprefix("git+")), inside, is_url=True)
+            return cls(without_password(place.removeprefix("git+")), inside, is_url=True)
         folder = Path(place).expanduser()
         if not folder.is_dir():
             if re.search(r"[/\\~]|^\.", place):
@@ -205,6 +217,17 @@ def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, P
         if not free:
             Limits.read().check(address.location, sizes(folder / address.subfolder))
         return Version(_digest(folder / address.subfolder)), folder
+    try:
+        return _at(repository, address, ref, free=free)
+    except (GitError, TemplateError) as error:
+        refused = isinstance(error, LimitReached)  # whatever a whole copy would hold
+        if refused or not address.is_url or repository.is_whole():
+            raise
+    return _at(_copy_anew(address.location), address, ref, free=free)
+
+
+def _at(repository: git.Bare, address: Address, ref: str, *, free: bool) -> tuple[Version, Path]:
+    """A version, checked out; LimitReached if it is larger than one that is not `free` may be."""
     version = _version(repository, address, ref)
     if not free:
         Limits.read().check(address.location, repository.sizes(version.commit))
@@ -235,13 +258,46 @@ def _repository(address: Address) -> git.Bare | None:
 @cache
 def _copy(url: str) -> git.Bare:
     """Our copy of a remote repository, brought up to date once a run."""
-    folder = _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+    folder = _place_of(url)
     if _shared and (folder / "HEAD").exists():
         return git.Bare(folder)
+    _clear_cache(folder.parent)
+    if (folder / "HEAD").exists():
+        with suppress(GitError):
+            git.bring_up_to_date(git.Bare(folder), url)
+            os.utime(folder)
+            return git.Bare(folder)
+    return _copy_anew(url)  # there is none, it is damaged, or the address does not answer
+
+
+def _copy_anew(url: str) -> git.Bare:
+    """Our copy of a remote repository, made beside an older one and put into its place."""
+    folder = _place_of(url)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    damaged = folder.exists()
     try:
-        return git.mirror(url, folder)
+        with staged(folder) as new:
+            git.mirror(url, new)
+            if damaged:
+                folder.rename(new.with_name("damaged"))
     except GitError as error:
         raise SourceUnreachable(url, error.message) from error
+    except DestinationRefused:
+        if not (folder / "HEAD").exists():  # else another process was faster
+            raise
+    return git.Bare(folder)
+
+
+def _place_of(url: str) -> Path:
+    return _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+
+
+def _clear_cache(cache: Path) -> None:
+    """Remove copies that were never finished, and those of templates that nobody uses any more."""
+    for folder in cache.glob("*.git-*"):
+        remove_if_older(folder, _LONGEST_FETCH)
+    for folder in cache.glob("*.git"):
+        remove_if_older(folder, _UNUSED)
 
 
 def _version(repository: git.Bare, address: Address, ref: str) -> Version:
@@ -394,11 +450,6 @@ def _digest(folder: Path) -> str:
             )
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
-
-
-def _without_password(url: str) -> str:
-    """A URL without user name and password: it is written into the project."""
-    return re.sub(r"^(https?://)[^/@]*@", r"\1", url)
 
 
 def _cache() -> Path:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
 
 from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
-_LOCK = "lock"
-_PLACE = "place"  # names the folder that is made where it will stand
+_LOCK = ".scaffold-lock"  # no project is called so
+_PLACE = ".scaffold-place"  # names the folder that is made where it will stand
+
+# Temporary folders without a lock, of earlier releases and of other people's engines: by age.
+_UNLOCKED = re.compile(r"scaffold-((index|objects|check|ignored)-)?[a-z0-9_]{8}")
+_LONGEST_RUN = 24 * 3600
 
 
 def check_destination(dest: Path) -> None:
@@ -69,22 +75,29 @@ def staged(dest: Path) -> Iterator[Path]:
 
     An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
     """
-    with hidden(_nearest_folder(dest), dest.name) as folder:
+    with beside(dest) as place:
+        folder = place / dest.name
+        folder.mkdir()  # not the one of mkdtemp, which nobody else may read
         yield folder
         _move(folder, dest)
 
 
 @contextmanager
-def hidden(parent: Path, name: str = "folder") -> Iterator[Path]:
-    """An empty folder of passing work below another; if it is killed, a later call removes it."""
+def beside(dest: Path) -> Iterator[Path]:
+    """A hidden folder on the destination's file system for what is to be moved there."""
+    with hidden(_nearest_folder(dest)) as place:
+        yield place
+
+
+@contextmanager
+def hidden(parent: Path) -> Iterator[Path]:
+    """A hidden folder of passing work below another; one that a kill leaves goes with the next."""
     remove_abandoned(parent)
     place = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
     try:
         with (place / _LOCK).open("w") as lock:
             hold(lock)
-            folder = place / name
-            folder.mkdir()  # not the one of mkdtemp, which nobody else may read
-            yield folder
+            yield place
     finally:
         _remove(place)
 
@@ -98,13 +111,11 @@ def in_place(dest: Path) -> Iterator[Path]:
     parent = _nearest_folder(dest)
     existed = dest.is_dir()
     dest.parent.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(dest.parent)
-    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=dest.parent))
     try:
-        with (hidden / _LOCK).open("w") as lock:
-            hold(lock)
+        with hidden(dest.parent) as place:
             dest.mkdir(exist_ok=True)
-            (hidden / _PLACE).write_text(f"{dest.stat().st_ino} {dest}", encoding="utf-8")
+            remove_abandoned(dest)
+            (place / _PLACE).write_text(f"{dest.stat().st_ino} {dest}", encoding="utf-8")
             try:
                 yield dest
             except BaseException:
@@ -113,7 +124,6 @@ def in_place(dest: Path) -> Iterator[Path]:
                     dest.mkdir(exist_ok=True)
                 raise
     finally:
-        _remove(hidden)
         _remove_empty(dest.parent, parent)
 
 
@@ -176,6 +186,19 @@ def _is_abandoned(hidden: Path) -> bool:
         return time.time() - hidden.stat().st_mtime > 60  # killed, or about to make its lock
 
 
+@contextmanager
+def scratch(purpose: str) -> Iterator[Path]:
+    """A folder for passing work; what a killed process leaves of it, a later one removes."""
+    with tempfile.TemporaryDirectory(prefix=f"{purpose}-", dir=_desk()) as name:
+        yield Path(name)
+
+
+@cache
+def _desk() -> Path:
+    """This process's own folder, under which it works."""
+    return workshop("scaffold-work-")
+
+
 def workshop(prefix: str) -> Path:
     """A temporary folder that lives as long as this process; those of killed ones are removed.
 
@@ -186,6 +209,9 @@ def workshop(prefix: str) -> Path:
         with suppress(OSError):
             if _is_abandoned(folder):
                 _remove(folder)
+    for folder in parent.glob("scaffold-*"):
+        if _UNLOCKED.fullmatch(folder.name):
+            remove_if_older(folder, _LONGEST_RUN)
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     lock = (folder / _LOCK).open("w")
     hold(lock)
@@ -196,6 +222,15 @@ def workshop(prefix: str) -> Path:
 def _close(lock: IO[str], folder: Path) -> None:
     lock.close()
     _remove(folder)
+
+
+def remove_if_older(folder: Path, seconds: float) -> None:
+    """Remove a folder of ours in which nothing has changed for so long that nobody works there."""
+    with suppress(OSError):
+        newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+        mine = os.name == "nt" or folder.stat().st_uid == os.getuid()
+        if mine and not folder.is_symlink() and time.time() - newest > seconds:
+            _remove(folder)
 
 
 def hold(lock: IO[str]) -> bool:

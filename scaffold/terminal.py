@@ -1,19 +1,26 @@
-"""What belongs to the terminal: progress lines and prompts. Used by the command line alone."""
+"""The one way onto the screen: sentences, progress lines, prompts. Used by the command line alone.
+
+Whatever is shown goes through `say`, as plain text; what gives it colour is said beside it. So a
+name or a message of a template or of the network cannot move the cursor, hide a word or turn a line
+around: what would is written out, and the passwords in URLs are taken out.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 import click
 
 from scaffold.engines import Question
 from scaffold.errors import AnswerRefused
+from scaffold.plain import one_line, redacted, visible, visible_json
 from scaffold.reporter import State
 
 WIDTH = 80
@@ -21,6 +28,64 @@ WIDTH = 80
 _MARKS = {"running": "…", "done": "✓", "skipped": "–", "failed": "✗"}
 _PLAIN_MARKS = {"running": ".", "done": "+", "skipped": "-", "failed": "x"}
 _COLOURS = {"done": "green", "skipped": "bright_black", "failed": "red"}
+
+
+class Styled(NamedTuple):
+    """A text, and how it is to look: the arguments of `click.style`."""
+
+    text: str
+    style: dict[str, Any]
+
+
+def styled(text: str, **style: Any) -> Styled:
+    return Styled(text, style)
+
+
+def say(
+    *parts: str | Styled, err: bool = False, nl: bool = True, stream: TextIO | None = None
+) -> None:
+    """Print parts of a text one after the other, each made safe before it gets its colour."""
+    shown = "".join(
+        visible(redacted(part))
+        if isinstance(part, str)
+        else click.style(visible(redacted(part.text)), **part.style)
+        for part in parts
+    )
+    click.echo(shown, file=stream, err=err, nl=nl, color=_in_colour())
+
+
+def say_json(value: Any, *, exact: bool = False) -> None:
+    """Print JSON; `exact`: also the passwords in its URLs, because it holds contents of files."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(visible_json(text if exact else redacted(text)))
+
+
+def hand_over(text: str) -> None:
+    """Print what another program may read: byte for byte, unless a terminal shows it."""
+    if sys.stdout.isatty():
+        click.echo(visible(text.replace("\r\n", "\\r\n")), nl=False)
+    else:
+        click.echo(text.encode(errors="surrogateescape"), nl=False)
+
+
+def _overwrite(stream: TextIO, text: str) -> None:
+    """Put one line, or nothing, where the cursor's line is."""
+    stream.write(f"\r\x1b[K{visible(redacted(text))}\r" if text else "\r\x1b[K")
+    stream.flush()
+
+
+def _in_colour() -> bool | None:
+    """Whether to colour, where somebody said so; None: where there is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return False if _is_dumb() else None
+
+
+def _is_dumb() -> bool:
+    """A terminal that can neither colour nor move its cursor."""
+    return os.environ.get("TERM") == "dumb"
 
 
 @dataclass
@@ -38,19 +103,19 @@ class TerminalReporter:
             return
         self._running = ""
         time = "" if seconds is None else duration(seconds)
-        mark = click.style(self._mark(state), fg=_COLOURS[state])
-        self._echo(f"  {mark} {name:<12}{time:>8}  {_fit(detail, WIDTH - 26)}".rstrip())
+        mark = styled(self._mark(state), fg=_COLOURS[state])
+        rest = f" {name:<12}{time:>8}  {_fit(detail, WIDTH - 26)}".rstrip()
+        say("  ", mark, rest, stream=self.stream)
 
     def progress(self, text: str) -> None:
-        if self.stream.isatty():
+        if self._is_live():
             columns = min(shutil.get_terminal_size().columns, WIDTH) - 1
             line = f"  {self._mark('running')} {self._running:<12}{_fit(text, columns - 17)}"
-            self.stream.write(f"\r\x1b[K{line}\r")
-            self.stream.flush()
+            _overwrite(self.stream, line)
 
     def message(self, text: str) -> None:
         self._clear()
-        self._echo(shortened(text))
+        say(shortened(text), stream=self.stream)
 
     def clear(self) -> None:
         """Take the last sign of life off the screen."""
@@ -64,29 +129,45 @@ class TerminalReporter:
         return _MARKS[state]
 
     def _clear(self) -> None:
-        if self.stream.isatty():
-            self.stream.write("\r\x1b[K")
+        if self._is_live():
+            _overwrite(self.stream, "")
 
-    def _echo(self, text: str) -> None:
-        click.echo(text, file=self.stream, color=False if os.environ.get("NO_COLOR") else None)
+    def _is_live(self) -> bool:
+        return self.stream.isatty() and not _is_dumb()
 
 
 def ask(question: Question) -> str:
     """One question on the terminal, pre-filled; Ctrl-C ends the program."""
+    if question.help:
+        say(styled(f"  {question.help}", dim=True))
+    if _is_dumb():
+        return _ask_plainly(question)
     import questionary
 
-    if question.help:
-        click.secho(f"  {question.help}", dim=True)
+    words = visible(question.prompt)
     if question.choices:
         default = question.default if question.default in question.choices else None
-        prompt = questionary.select(question.prompt, list(question.choices), default=default)
+        choices = [questionary.Choice(one_line(name), value=name) for name in question.choices]
+        prompt = questionary.select(words, choices, default=default)
     else:
         prompt = questionary.text(
-            question.prompt,
-            default=question.default,
+            words,
+            default=one_line(question.default),  # what is seen is what is taken
             validate=lambda text: _complaint(question, text),
         )
     return str(prompt.unsafe_ask())
+
+
+def _ask_plainly(question: Question) -> str:
+    """One question where the cursor cannot be moved: a line out, a line in."""
+    choices = f" ({', '.join(map(one_line, question.choices))})" if question.choices else ""
+    words = f"{visible(question.prompt)}{choices} [{one_line(question.default)}]"
+    while True:
+        answer = str(click.prompt(words, default=question.default, show_default=False))
+        complaint = _complaint(question, answer)
+        if complaint is True:
+            return answer
+        say(str(complaint))
 
 
 def is_interactive() -> bool:
@@ -98,11 +179,11 @@ def _complaint(question: Question, text: str) -> bool | str:
     from scaffold.rendering import check_answer
 
     if complaint := question.complaint(text):
-        return complaint
+        return one_line(complaint)
     try:
         check_answer(question, text)
     except AnswerRefused as refusal:
-        return refusal.message
+        return one_line(refusal.message)
     return True
 
 
@@ -128,5 +209,5 @@ def duration(seconds: float) -> str:
 
 
 def _fit(text: str, columns: int) -> str:
-    line = " ".join(text.split())
+    line = one_line(" ".join(redacted(text).split()))
     return line if len(line) <= columns else line[: max(columns - 1, 0)] + "…"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scaffold.engines import Source
 from scaffold.errors import ScaffoldError
+from scaffold.plain import listed, one_line
 from scaffold.reporter import Reporter
 
 _HEADER = """\
@@ -45,7 +46,7 @@ def remember(location: str) -> Path:
 
 def announce(source: Source, reporter: Reporter) -> None:
     """Say which code of a template runs or is left out."""
-    lines = "".join(f"\n  {line}" for line in source.code)
+    lines = listed(source.code)
     if source.runs_code:
         reporter.message(f"The template's own code runs:{lines}")
     elif source.code and not source.trusted:
@@ -58,7 +59,8 @@ def announce(source: Source, reporter: Reporter) -> None:
 def keep(source: Source, reporter: Reporter) -> None:
     """Remember trust that was given, once what it was given for has come to a good end."""
     if source.trusted and (source.code or source.migrates) and not is_trusted(source.location):
-        reporter.message(f"{source.location} is trusted from now on ({remember(source.location)}).")
+        where = one_line(source.location)
+        reporter.message(f"{where} is trusted from now on ({remember(source.location)}).")
 
 
 def _read() -> dict[str, object]:

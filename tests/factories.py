@@ -217,7 +217,7 @@ def make_template_repo(folder: Path, versions: Mapping[str, Files]) -> Path:
     for tag, files in versions.items():
         git(folder, "rm", "-r", "--quiet", "--ignore-unmatch", ".")
         write_files(folder, files)
-        git(folder, "add", "--all")
+        git(folder, "add", "--all", "--force")  # a template's .gitignore is its project's
         git(folder, "commit", "--quiet", "--message", f"Version {tag}")
         git(folder, "tag", tag)
     return folder

@@ -23,17 +23,17 @@ ORDER = [
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
     {"joining"},
-    {"landing", "migration"},
+    {"chance", "landing", "migration"},
     {"rendering", "sources"},
     {"trust"},
     {"catalogue", "history"},
     {"project"},
     {"engines", "environment", "fingerprint", "process"},
-    {"badges", "github", "pristine", "staging"},
+    {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper"},
     {"schema"},
-    {"naming", "reporter", "errors", "shell"},
+    {"naming", "plain", "reporter", "errors", "shell"},
 ]
 
 MODULES = sorted(
@@ -80,6 +80,35 @@ def test_the_library_is_silent(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not calls & {"print", "input"}
+
+
+PRINTERS = {"say", "say_json", "hand_over", "_overwrite", "ask", "_ask_plainly"}
+PRINTING = {
+    "click.echo", "click.secho", "click.style", "click.prompt", "click.confirm", "click.pause",
+    "click.progressbar", "click.echo_via_pager", "click.edit", "print", "input", "questionary.text",
+    "questionary.select",
+}  # fmt: skip
+
+
+def _printing_calls(path: Path) -> set[tuple[str, str]]:
+    """What a module prints by, each call with the function that makes it."""
+    found = set()
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+            found |= {(function.name, ast.unparse(call.func)) for call in calls}
+    return {
+        (by, name)
+        for by, name in found
+        if name in PRINTING or name.endswith(("stdout.write", "stderr.write", "self.stream.write"))
+    }
+
+
+def test_only_the_terminal_prints_and_there_only_the_functions_that_make_safe() -> None:
+    printing = {path.relative_to(PACKAGE).as_posix(): _printing_calls(path) for path in MODULES}
+    assert {by for by, _ in printing.pop("terminal.py")} <= PRINTERS
+    assert printing.pop("credential_helper.py") == {("main", "sys.stdout.write")}  # git reads it
+    assert not {name: calls for name, calls in printing.items() if calls}
 
 
 @pytest.mark.parametrize(

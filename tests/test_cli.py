@@ -12,8 +12,11 @@ import pytest
 
 import scaffold as package
 from scaffold.cli import cli
+from tests.factories import git, make_template_repo
 
 Scaffold = Callable[..., Any]
+
+SOURCE = {"cookiecutter.json": '{"slug": "made"}', "{{cookiecutter.slug}}/a.txt": "a\n"}
 
 
 def test_without_arguments_it_greets_with_what_to_do_next(here: Path, scaffold: Scaffold) -> None:
@@ -168,12 +171,24 @@ def test_completion_offers_commands_templates_and_steps(
     assert f"plain,{offered}" in done.stdout.splitlines()
 
 
-def test_inside_a_git_hook_the_hooks_repository_is_left_alone(
-    catalogue: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "variable",
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"],
+)
+def test_gits_variables_of_another_repository_lead_nowhere(
+    variable: str, tmp_path: Path, here: Path
 ) -> None:
-    from scaffold.cli import _let_go_of_ambient_repository
-
-    monkeypatch.setenv("GIT_DIR", str(here / "elsewhere"))
-    monkeypatch.setenv("GIT_INDEX_FILE", str(here / "index"))
-    _let_go_of_ambient_repository()
-    assert not {"GIT_DIR", "GIT_INDEX_FILE"} & set(os.environ)
+    folder = make_template_repo(tmp_path / "template", {"v1": SOURCE})
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "scaffold", "new", str(folder), "made", "--yes"],
+        env={**os.environ, variable: str(elsewhere)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(elsewhere.iterdir()) == []
+    assert git(here / "made", "fsck", "--strict", "--no-dangling") == ""
+    assert git(here / "made", "for-each-ref", "--format=%(refname)").splitlines() == [
+        "refs/heads/main",
+        "refs/scaffold/pristine",
+    ]

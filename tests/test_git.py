@@ -19,7 +19,8 @@ def commit_all(
     who: Identity = ADA,
     trailers: dict[str, str] | None = None,
 ) -> None:
-    tree = repository.stage_all(ignored=True)
+    factories.git(repository.root, "add", "--all")
+    tree = factories.git(repository.root, "write-tree")
     commit = commit_tree(repository, tree, (), message, who, trailers)
     repository.set_refs({"refs/heads/main": commit})
 
@@ -126,3 +127,26 @@ def test_only_the_named_file_is_committed_whatever_else_is_staged(
     repository.commit_file("a.txt", "One file", ADA)
     assert factories.git(tmp_path, "ls-tree", "--name-only", "HEAD") == "a.txt"
     assert factories.git(tmp_path, "status", "--porcelain") == "A  staged.txt"
+
+
+def test_nobodys_address_can_belong_to_nobody() -> None:
+    assert TOOL.email.endswith(".invalid")
+
+
+def test_of_gits_variables_only_those_stay_that_lead_to_no_repository() -> None:
+    stay = {
+        "GIT_SSH_COMMAND": "ssh -i key", "GIT_ASKPASS": "ask", "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Ada", "GIT_AUTHOR_NAME": "Ada",
+        "GIT_CONFIG_GLOBAL": "/home/ada/.gitconfig", "PATH": "/bin", "GITHUB_TOKEN": "token",
+    }  # fmt: skip
+    go = dict.fromkeys(
+        ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
+         "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_NAMESPACE", "GIT_PREFIX",
+         "GIT_DEFAULT_HASH", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG", "GIT_TEMPLATE_DIR",
+         "GIT_LITERAL_PATHSPECS", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+         "GIT_EXTERNAL_DIFF", "GIT_TRACE", "GIT_ATTR_SOURCE", "GIT_AUTHOR_DATE"),
+        "elsewhere",
+    )  # fmt: skip
+    environment = {**stay, **go}
+    git.forget_ambient(environment)
+    assert environment == stay

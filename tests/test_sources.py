@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,7 @@ import pytest
 from scaffold import sources
 from scaffold.errors import SourceUnreachable, TemplateError, UnknownName, UsageError
 from scaffold.sources import Address, resolve
-from tests.factories import git, make_template_repo, write_files
+from tests.factories import git, make_template_repo, tree, write_files
 
 COPIER = {"copier.yml": "name: x\n", "a.txt": "a\n"}
 COOKIECUTTER = {"cookiecutter.json": '{"slug": "p"}', "{{cookiecutter.slug}}/a.txt": "a\n"}
@@ -179,3 +183,124 @@ def test_a_copy_of_a_remote_is_brought_up_to_date(
     sources._copy.cache_clear()  # as in the next run
     assert resolve(folder.as_uri()).version == "v2"
     assert len(os.listdir(isolated / "cache" / "scaffold" / "sources")) == 1  # noqa: PTH208
+
+
+def damage_head(copy: Path) -> None:
+    (copy / "HEAD").write_text("nonsense")
+
+
+def lose_head(copy: Path) -> None:
+    (copy / "HEAD").unlink()
+
+
+def lose_objects(copy: Path) -> None:
+    shutil.rmtree(copy / "objects")
+    (copy / "objects").mkdir()
+
+
+def cut_packs(copy: Path) -> None:
+    for pack in (copy / "objects").rglob("*"):
+        if pack.is_file():
+            pack.chmod(0o644)
+            pack.write_bytes(pack.read_bytes()[:20])
+
+
+def lose_a_file(copy: Path) -> None:
+    """One blob is gone, which no fetch and no look at the refs can notice."""
+    blob = git(copy, "rev-parse", "v2:a.txt")
+    packed = [path.read_bytes() for path in (copy / "objects" / "pack").glob("*.pack")]
+    shutil.rmtree(copy / "objects" / "pack")
+    for pack in packed:
+        subprocess.run(["git", "unpack-objects", "-q"], cwd=copy, input=pack, check=True)
+    (copy / "objects" / blob[:2] / blob[2:]).unlink()
+
+
+def damage_refs(copy: Path) -> None:
+    (copy / "packed-refs").write_text("nonsense\n")
+    shutil.rmtree(copy / "refs")
+    (copy / "refs").mkdir()
+
+
+def leave_a_lock(copy: Path) -> None:
+    """As a fetch that was killed leaves one."""
+    for name in ("packed-refs.lock", "refs/tags/v2.lock", "refs/tags/v3.lock"):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).touch()
+
+
+def damage_settings(copy: Path) -> None:
+    (copy / "config").write_text("[core\n")
+
+
+def put_a_file_there(copy: Path) -> None:
+    shutil.rmtree(copy)
+    copy.write_text("nonsense")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damage_head, lose_head, lose_objects, cut_packs, lose_a_file, damage_refs, leave_a_lock,
+        damage_settings, put_a_file_there,
+    ],
+    ids=lambda damage: damage.__name__,
+)  # fmt: skip
+def test_a_damaged_copy_in_the_cache_heals_by_itself(
+    damage: Callable[[Path], None], tmp_path: Path, isolated: Path
+) -> None:
+    versions = {tag: COPIER | {"a.txt": tag} for tag in ("v1", "v2")}
+    folder = make_template_repo(tmp_path / "t", versions)
+    assert resolve(folder.as_uri()).version == "v2"
+    [copy] = (isolated / "cache" / "scaffold" / "sources").iterdir()
+    damage(copy)
+    write_files(folder, {"a.txt": "v3"})
+    git(folder, "commit", "--quiet", "--all", "--message", "3")
+    git(folder, "tag", "v3")
+    for ref in ("v2", ""):  # the second also meets what the first left
+        forget_this_process()
+        source = resolve(folder.as_uri(), ref)
+        assert (source.version, (source.folder / "a.txt").read_text()) == ((ref or "v3"),) * 2
+    assert list(copy.parent.iterdir()) == [copy], "nothing else is left in the cache"
+
+
+def test_an_address_that_does_not_answer_leaves_the_copy_as_it_is(
+    tmp_path: Path, isolated: Path
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    resolve(folder.as_uri())
+    [copy] = (isolated / "cache" / "scaffold" / "sources").iterdir()
+    before = tree(copy)
+    folder.rename(tmp_path / "moved")
+    forget_this_process()
+    with pytest.raises(SourceUnreachable):
+        resolve(folder.as_uri())
+    assert tree(copy) == before
+    assert list(copy.parent.iterdir()) == [copy]
+
+
+def test_copies_that_were_never_finished_or_are_used_no_more_go_away(
+    tmp_path: Path, isolated: Path
+) -> None:
+    cache = isolated / "cache" / "scaffold" / "sources"
+    ages = {
+        "0123456789abcdef.git-dead1234": 2, "0123456789abcdef.git-live1234": 0.01,
+        "aaaaaaaaaaaaaaaa.git": 200, "bbbbbbbbbbbbbbbb.git": 100,
+    }  # fmt: skip
+    for name, days in ages.items():
+        write_files(cache / name, {"HEAD": "ref: refs/heads/main\n"})
+        then = time.time() - days * 24 * 3600
+        os.utime(cache / name / "HEAD", (then, then))
+        os.utime(cache / name, (then, then))
+    (cache / ".scaffold-new-killed").mkdir()
+    (cache / ".scaffold-new-killed" / ".scaffold-lock").touch()
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    resolve(folder.as_uri())
+    left = {path.name for path in cache.iterdir()}
+    assert left >= {"0123456789abcdef.git-live1234", "bbbbbbbbbbbbbbbb.git"}
+    assert len(left) == 3, left
+
+
+def forget_this_process() -> None:
+    """As if the next call were in another process."""
+    sources._copy.cache_clear()
+    sources._checkout.cache_clear()

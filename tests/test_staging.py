@@ -69,7 +69,7 @@ def test_the_project_gets_ordinary_permissions(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     (left / "project").mkdir(parents=True)
-    (left / "lock").touch()
+    (left / ".scaffold-lock").touch()
     with staged(tmp_path / "other"):
         pass
     assert not left.exists()
@@ -155,9 +155,46 @@ def test_what_a_killed_run_half_made_in_place_is_removed_when_asked_for_again(
 def test_what_took_the_place_of_a_half_made_folder_is_left_alone(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     left.mkdir()
-    (left / "lock").touch()
+    (left / ".scaffold-lock").touch()
     dest = write_files(tmp_path / "project", {"precious": "mine"})
-    (left / "place").write_text(f"1 {dest}")
+    (left / ".scaffold-place").write_text(f"1 {dest}")
     with pytest.raises(DestinationRefused, match="not empty"):
         check_destination(dest)
     assert (dest / "precious").read_text() == "mine"
+
+
+def test_the_passing_work_of_a_killed_process_is_removed_by_a_later_one(tmp_path: Path) -> None:
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))
+    program = (
+        "import os\nfrom scaffold.staging import scratch\n"
+        "with scratch('rendering') as folder:\n"
+        "    (folder / 'half').touch()\n"
+        "    assert folder.parent.parent == __import__('pathlib').Path({!r})\n"
+        "    {}"
+    )
+    for ending, left in (("pass", 0), ("os._exit(9)", 1), ("os._exit(9)", 1), ("pass", 0)):
+        done = [sys.executable, "-c", program.format(str(tmp_path), ending)]
+        subprocess.run(done, env=environment, check=ending == "pass")
+        assert len(list(tmp_path.iterdir())) == left
+
+
+def test_folders_without_a_lock_go_after_a_day_and_only_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    then = time.time() - 25 * 3600
+    names = (
+        "scaffold-abcd1234", "scaffold-index-abcd1234", "scaffold-objects-abcd1234",
+        "scaffold-check-abcd1234", "scaffold-error-abcd1234", "scaffold-mine", "scaffold-live_123",
+        "other-abcd1234",
+    )  # fmt: skip
+    for name in names:
+        write_files(tmp_path / name, {"a": "a"})
+        os.utime(tmp_path / name / "a", (then, then))
+        os.utime(tmp_path / name, (then, then))
+    (tmp_path / "scaffold-live_123" / "a").touch()
+    mine = workshop("shop-")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        mine.name, "scaffold-error-abcd1234", "scaffold-mine", "scaffold-live_123",
+        "other-abcd1234",
+    }  # fmt: skip

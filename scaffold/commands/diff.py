@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask
 from scaffold.renewal import Options
 from scaffold.reporter import Reporter, Silent
+from scaffold.staging import scratch
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def diff(
     `two_way`: the project beside a plain rendering.
     """
     options, reporter = options or Options(), reporter or Silent()
-    with tempfile.TemporaryDirectory(prefix="scaffold-objects-") as objects:
-        repository = renewal.repository_of(root).apart(Path(objects))
+    with scratch("objects") as objects:
+        repository = renewal.repository_of(root).apart(objects)
         prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
         if prepared.merged is None:
             return Difference(outcome_of(repository, prepared, "current"), "", "")
@@ -89,7 +89,7 @@ def as_text(difference: Difference) -> str:
     if outcome.status == "current":
         return f"Nothing to do: the project is at {outcome.template} {outcome.before}."
     lines = [f"{outcome.template} {outcome.before} → {outcome.after}, {summary(outcome.changes)}"]
-    lines += [f"  conflict: {path}" for path in outcome.conflicts]
+    lines += [f"  conflict: {found.path}: {found.what}" for found in outcome.unsettled]
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
     lines += outcome.notes

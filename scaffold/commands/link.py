@@ -86,7 +86,8 @@ def link(
             target=source.metadata.get("target", {}),
             answers=answers.recorded,
         )
-        project, tree = renewal.render_tree(repository, project, source, answers)
+        tracked = set(pristine.entries(repository, "HEAD"))
+        project, tree, _ = renewal.render_tree(repository, project, source, answers, tracked)
         base = renewal.commit_rendering(repository, project, source, tree, ())
         _join(repository, project, base)
     trust.keep(source, reporter)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from scaffold import git, joining, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
@@ -17,7 +16,14 @@ from scaffold.project import Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
-from scaffold.staging import check_destination, check_lengths, in_place, is_empty, staged
+from scaffold.staging import (
+    check_destination,
+    check_lengths,
+    in_place,
+    is_empty,
+    scratch,
+    staged,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Created:
     commit: str
     author: git.Identity
     branch: str = git.BRANCH
+    left_out: tuple[str, ...] = ()  # what the project's .gitignore keeps out of git
+    not_brought: tuple[str, ...] = ()  # of that, what says where it was made and works only there
 
 
 def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bool = False) -> Plan:
@@ -97,42 +105,49 @@ def _make(source: Source, project: Project, answers: Answers, reporter: Reporter
         reporter.progress(f"rendering {source.template}")
         project = render(source, project, answers, folder)
         reporter.progress("committing")
-        commit, author = commit_pristine(folder, project, source)
-    return Created(project, commit, author)
+        return commit_pristine(folder, project, source)
 
 
 def _join(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
     """A project in a folder that is there: an empty one, or a repository."""
     dest = project.root
-    with joining.held(dest) as note, TemporaryDirectory(prefix="scaffold-") as scratch:
+    with joining.held(dest) as note, scratch("joining") as place:
         if note:
             reporter.message(note)
-        folder = Path(scratch).resolve() / dest.name
+        folder = place.resolve() / dest.name
         folder.mkdir()
         reporter.progress(f"rendering {source.template}")
         project = render(source, project, answers, folder)
         if (folder / ".git").exists():  # made by the template's own code; there is one already
             git.remove_tree(folder / ".git")
         reporter.progress("committing")
-        commit, author = joining.join(dest, folder, project, source)
-    return Created(project, commit, author, joining.branch_of(dest))
+        joined = joining.join(dest, folder, project, source)
+    branch, others = joining.branch_of(dest), joined.others
+    return Created(project, joined.commit, joined.author, branch, others, joined.not_brought)
 
 
-def commit_pristine(folder: Path, project: Project, source: Source) -> tuple[str, git.Identity]:
-    """Make the folder a repository whose last commit is the rendering, and the only one unless
-    the template's own code has made commits there.
+def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
+    """Make the folder a repository whose last commit is the rendering, as far as git is to know it,
+    and the only one unless the template's own code has made commits there.
+
+    What the rendered .gitignore names (an `.env`, say) stays on disk and is in no commit.
     """
     repository = git.Repository.init(folder)
     parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
     branch = repository.branch() or git.BRANCH
     author = git.identity(folder)
-    tree = repository.stage_all(ignored=not source.runs_code)
+    index = pristine.Index(repository, repository.path("index").resolve())
+    index.run("read-tree", "--empty")  # that code may have staged something
+    tracked = [path for parent in parents for path in pristine.entries(repository, parent)]
+    left_out = pristine.stage(index, folder, tracked)
+    tree = index.write_tree()
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
     commit = pristine.commit_tree(repository, tree, parents, subject, author, trailers)
     repository.set_refs({f"refs/heads/{branch}": commit, git.PRISTINE_REF: commit})
     repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
-    return commit, author
+    shown = pristine.topmost(left_out, pristine.entries(repository, tree)).values()
+    return Created(project, commit, author, branch, tuple(dict.fromkeys(shown)))
 
 
 def _named_by(source: Source, answers: Answers) -> Path:

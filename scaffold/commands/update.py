@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scaffold import git, landing, pristine, renewal, trust
+from scaffold import conflicts, git, landing, pristine, renewal, trust
+from scaffold.conflicts import Conflict
 from scaffold.engines import Ask
 from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
+from scaffold.plain import one_line
 from scaffold.pristine import Change, Deleted
 from scaffold.renewal import Options, Prepared
 from scaffold.reporter import Reporter, Silent
@@ -29,10 +31,15 @@ class Outcome:
     before: str
     after: str
     changes: tuple[Change, ...] = ()
-    conflicts: tuple[str, ...] = ()
+    unsettled: tuple[Conflict, ...] = ()
     deleted: tuple[Deleted, ...] = ()
     in_the_way: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The paths that git could not merge."""
+        return tuple(conflict.path for conflict in self.unsettled)
 
 
 def update(
@@ -72,7 +79,7 @@ def update(
     status: Status = "updated" if options.commit else "staged"
     if prepared.merged.stages:
         status = "conflicts"
-    notes = (note, *_notes(repository, status))
+    notes = (note, *_notes(repository, prepared, status))
     return outcome_of(repository, prepared, status, notes=tuple(filter(None, notes)))
 
 
@@ -87,8 +94,13 @@ def _message(prepared: Prepared) -> str:
     )
 
 
-def _notes(repository: Repository, status: Status) -> tuple[str, ...]:
+def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
     notes = []
+    if prepared.left_out:
+        notes.append(
+            f"The template also has {', '.join(prepared.left_out[:5])}, which its .gitignore keeps "
+            "out of git; nothing was written there."
+        )
     if repository.attempt("symbolic-ref", "--quiet", "HEAD")[0] and status == "updated":
         notes.append("HEAD is on no branch. To keep the merge: git switch --create NAME")
     if not git.identity(repository.root).known:
@@ -115,7 +127,7 @@ def outcome_of(
         before=origin.version,
         after=prepared.after,
         changes=changes,
-        conflicts=merged.conflicts if merged else (),
+        unsettled=conflicts.of(repository, merged) if merged else (),
         deleted=merged.deleted if merged else (),
         in_the_way=in_the_way,
         notes=(*prepared.notes, *notes),
@@ -137,6 +149,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "after": outcome.after,
         "changes": [{"kind": change.kind, "path": change.path} for change in outcome.changes],
         "conflicts": list(outcome.conflicts),
+        "ways_out": [asdict(conflict) for conflict in outcome.unsettled],
         "deleted": [asdict(entry) for entry in outcome.deleted],
         "in_the_way": list(outcome.in_the_way),
         "notes": list(outcome.notes),
@@ -152,17 +165,29 @@ def as_text(outcome: Outcome) -> str:
         change = f"+{entry.added} −{entry.removed}"
         lines.append(f"  {entry.path} stays deleted; the template changed it ({change}).")
     if outcome.conflicts:
-        lines += ["", *(f"  {path}" for path in outcome.conflicts)]
-        lines += [
-            "",
-            "Settle them (each shows yours, before and the template's), then:",
-            "  git add . && git commit",
-            "Or put everything back as it was:",
-            "  git merge --abort",
-        ]
+        lines += _ways_out(outcome)
     if outcome.status == "staged":
         lines += ["", "Nothing is committed yet: git commit, or git merge --abort"]
     return "\n".join([*lines, *("\n" + note for note in outcome.notes)])
+
+
+def _ways_out(outcome: Outcome) -> list[str]:
+    """Each conflict with a command for each way out of it; never `git add .`, which keeps all."""
+    lines = []
+    if outcome.root != Path.cwd():
+        lines.append(f"The commands are for {outcome.root}.")
+    for conflict in outcome.unsettled:
+        width = max(len(way.means) for way in conflict.ways)
+        lines += ["", f"  {one_line(conflict.path)}: {conflict.what}"]
+        lines += [f"    {way.means:<{width}}  {way.command}" for way in conflict.ways]
+    return [
+        *lines,
+        "",
+        "When each is settled:",
+        "  git commit",
+        "Or put everything back as it was:",
+        "  git merge --abort",
+    ]
 
 
 def summary(changes: Sequence[Change]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import TemplateError, UsageError
+from scaffold.errors import LimitReached, UsageError
 
 SECONDS = "SCAFFOLD_TEMPLATE_SECONDS"
 FILES = "SCAFFOLD_TEMPLATE_FILES"
@@ -42,13 +42,13 @@ class Limits:
     def bytes(self) -> int:
         return self.megabytes * _MEGABYTE
 
-    def exceeded(self, template: str, name: str) -> TemplateError:
+    def exceeded(self, template: str, name: str) -> LimitReached:
         """What to say when a limit, named by its variable, is reached."""
         values = {
             SECONDS: self.seconds, FILES: self.files, MEGABYTES: self.megabytes,
             MEMORY: self.memory,
         }  # fmt: skip
-        return TemplateError(
+        return LimitReached(
             f"{template} {_WORDS[name].format(f'{values[name]:,}')}; nothing was written.",
             f"Templates that are not trusted have limits. To allow more: {name}=NUMBER",
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from scaffold.errors import DestinationRefused
+from scaffold.staging import beside
 
 MARKER = ".scaffold-site"
 HEADER = (
@@ -34,8 +34,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> bool:
     if not (stale or changed) and _content(folder / MARKER) == marker:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{MARKER}-", dir=folder.parent) as name:
-        staging = Path(name)
+    with beside(folder) as staging:
         for path in changed:
             _put(staging / path, files[path])
         (folder / MARKER).write_bytes(_marker({*files, *ours}))

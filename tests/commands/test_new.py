@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from scaffold.catalogue import names
 from scaffold.commands import new
 from scaffold.errors import (
     AnswerRefused,
@@ -21,7 +22,8 @@ from scaffold.errors import (
 )
 from scaffold.project import Project
 from scaffold.reporter import Recording
-from tests.factories import git, make_project, tree, write_files
+from tests.conftest import Called
+from tests.factories import git, make_project, make_template_repo, tree, write_files
 
 
 def test_a_project_is_one_commit_on_main_that_holds_everything(catalogue: Path, here: Path) -> None:
@@ -254,3 +256,41 @@ def test_the_closing_message_is_silent_about_git_where_git_knows_the_author(
     catalogue: Path, here: Path, identity: None, scaffold: Callable[..., Any]
 ) -> None:
     assert "git config" not in scaffold("new", "tiny", "--yes").out
+
+
+@pytest.mark.parametrize("trust", [True, False])
+def test_what_the_rendered_gitignore_names_is_on_disk_and_in_no_commit(
+    tmp_path: Path, here: Path, isolated: Path, scaffold: Callable[..., Called], trust: bool
+) -> None:
+    top = "{{cookiecutter.slug}}"
+    folder = make_template_repo(
+        tmp_path / "template",
+        {
+            "v1": {
+                "cookiecutter.json": '{"slug": "made"}',
+                f"{top}/.gitignore": ".env\n/data/*\n!/data/.gitkeep\n",
+                f"{top}/.env": "KEY=secret\n",
+                f"{top}/notes.txt": "notes\n",
+                f"{top}/data/.gitkeep": "",
+                f"{top}/data/raw.csv": "1\n",
+                "hooks/post_gen_project.py": "",
+            }
+        },
+    )
+    (isolated / "ignored").write_text("notes.txt\n")  # by this machine, not by the template
+    (isolated / "gitconfig").write_text(f"[core]\n\texcludesFile = {isolated / 'ignored'}\n")
+
+    called = scaffold("new", folder, "--yes", *(["--trust"] if trust else []))
+
+    assert called.code == 0, called.err
+    assert "On disk, not in git, as .gitignore says: .env, data/raw.csv." in called.out
+    assert (here / "made" / ".env").read_text() == "KEY=secret\n"
+    held = git(here / "made", "log", "--all", "--name-only", "--format=").split()
+    assert sorted(held) == [".gitignore", ".scaffold.toml", "data/.gitkeep", "notes.txt"]
+    assert git(here / "made", "status", "--porcelain") == ""
+
+
+def test_no_template_of_the_catalogue_renders_what_it_ignores(here: Path) -> None:
+    for name in names():
+        project = make_project(name, here / name).root
+        assert git(project, "ls-files", "--others") == "", f"{name} loses files in its first clone"

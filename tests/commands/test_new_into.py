@@ -110,7 +110,7 @@ def test_a_later_update_finds_its_base(
     write_files(catalogue, {"tiny/new.txt": "new\n", "tiny/data/sample/rows.csv": "4,5,6\n"})
     base = git(root, "rev-parse", "refs/scaffold/pristine")
 
-    monkeypatch.setattr("scaffold.renewal._render_again", None)  # it must not be needed
+    monkeypatch.setattr("scaffold.renewal._Recorded.commit", None)  # it must not be needed
     monkeypatch.setattr("scaffold.sources.__version__", "9.9.9")
     monkeypatch.setattr("scaffold.catalogue.__version__", "9.9.9")
     assert update(root).status == "updated"
@@ -297,13 +297,37 @@ def test_what_git_ignores_comes_along_and_replaces_nothing(
     if place == "commits":
         write_files(root, {".env": "mine"})
         called = scaffold("new", source, root, "--yes", "--trust")
-        assert (called.code, "\n  .env\n" in called.err) == (1, True)
+        assert (called.code, "\n    .env\n" in called.err) == (1, True)
         assert (root / ".env").read_text(encoding="utf-8") == "mine"
         (root / ".env").unlink()
     assert scaffold("new", source, root, "--yes", "--trust").code == 0
     assert (root / ".env").read_text(encoding="utf-8") == "made by the task"
     assert git(root, "ls-files", ".env") == ""
     assert not (root / ".git" / "scaffold-others").exists()
+
+
+# What such code compiles says where it stood; no text that could be told otherwise.
+BUILD = """["{{ _copier_python }}", -c, "import os; os.mkdir('.venv'); \
+open('.venv/tool', 'wb').write(bytes(1) + os.getcwd().encode()); \
+open('.venv/plain', 'w').write('x')"]"""
+
+
+def test_an_environment_that_would_be_dead_is_left_out_and_named(
+    here: Path, tmp_path: Path, repository: Path, scaffold: Run
+) -> None:
+    copier = f"_tasks:\n  - {TASK}\n  - {BUILD}\n"
+    files = {"copier.yml": copier, ".gitignore": ".env\n.venv\n", "a.txt": "a\n"}
+    source = make_template_repo(tmp_path / "t", {"v1": files})
+    write_files(repository, {".venv/mine": "my own\n"})
+    called = scaffold("new", source, repository, "--yes", "--trust")
+    assert called.code == 0, called.err
+    assert "On disk, not in git, as .gitignore says: .env.\n" in called.out
+    assert "works only where the template's code made it: .venv/. Make it anew" in called.out
+    assert tree(repository / ".venv") == {"mine": b"my own\n"}
+    assert (repository / ".env").read_text(encoding="utf-8") == "made by the task"
+
+    assert scaffold("new", source, here / "alone", "--yes", "--trust").code == 0
+    assert (here / "alone" / ".venv" / "tool").exists(), "made where it stands, it lives"
 
 
 def test_an_error_while_files_are_written_puts_everything_back(

@@ -94,6 +94,16 @@ def test_a_large_template_is_refused_before_it_is_read(
     assert scaffold("new", folder, "app", "--yes").code == 0
 
 
+def test_a_large_template_is_refused_without_looking_for_damage_in_our_copy(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": {**COPIER, "zeros": bytes(3_000_000)}})
+    monkeypatch.setenv("SCAFFOLD_TEMPLATE_MEGABYTES", "2")
+    monkeypatch.setattr("scaffold.git.Bare.is_whole", None)  # minutes, for a large history
+    called = scaffold("new", folder.as_uri(), "app", "--yes")
+    assert (called.code, "more than 2 MB of files" in called.err) == (1, True), called.err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs a file system with holes")
 def test_the_defaults_hold_without_any_setting(
     tmp_path: Path, here: Path, scaffold: Callable[..., Called]

@@ -15,6 +15,8 @@ from scaffold.github import Call, Forge, Refused, Server, Token
 from tests.publish import openapi
 from tests.publish.conftest import World
 
+pytestmark = pytest.mark.network  # npm brings the description and the server that holds to it
+
 
 @pytest.fixture(scope="session")
 def mock_github() -> Iterator[str]:

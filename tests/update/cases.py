@@ -372,11 +372,30 @@ CASES = [
     ),
     Case(
         "an ignored, untracked .env that the template brings",
-        {".env": "KEY=theirs\n"},
+        {".env": "KEY=theirs\n", "extra.txt": "theirs\n"},
         writes({".env": "KEY=secret\n"}),
-        ending="refused",
-        check=lambda root: _equal(root, ".env", "KEY=secret\n"),
+        check=all_of(
+            lambda root: _equal(root, ".env", "KEY=secret\n"), holds("extra.txt", "theirs\n")
+        ),
         commits=False,
+    ),
+    Case(
+        "a file that only the author ignores and the template brings",
+        {"local.cfg": "theirs\n"},
+        writes({".git/info/exclude": "local.cfg\n", "local.cfg": "mine\n"}),
+        ending="refused",
+        check=lambda root: _equal(root, "local.cfg", "mine\n"),
+        commits=False,
+    ),
+    Case(
+        "a file that the template begins to ignore",
+        {".gitignore": ".env\n*.log\nletters.txt\n", "letters.txt": "new\n"},
+        edits(("numbers.txt", "line 3\n", "mine 3\n")),
+        check=all_of(
+            holds("letters.txt", "new\n"),
+            holds("numbers.txt", "mine 3\n"),
+            holds(".gitignore", "letters.txt\n"),
+        ),
     ),
     Case(
         "a file that became a folder",

@@ -93,7 +93,9 @@ def test_update_runs_tasks_as_copiers_update_does(
     assert (root / "always.txt").read_text() == "v2"
     log.unlink()
     assert update(root, Options(trust=True)).status == "updated"
-    assert log.read_text() == "update ", "once: the last rendering was an update's already"
+    assert log.read_text() == "update update ", (
+        "the new version, and the old one once, to tell what chance made: an update rendered it"
+    )
     assert (root / "secret.txt").read_text() == "made on GitHub"
     assert (root / "always.txt").read_text() == "v3"
     assert update(root, Options(trust=True)).status == "current"

@@ -18,7 +18,7 @@ from scaffold.renewal import Options
 from tests.conftest import Called
 from tests.factories import git, write_files
 from tests.update.cases import MINE_3, _lines, contents
-from tests.update.worlds import CatalogueTemplate, Template, commit, edit
+from tests.update.worlds import LINES, CatalogueTemplate, Template, commit, edit
 
 Make = Callable[[], Path]
 Run = Callable[..., Called]
@@ -107,7 +107,7 @@ def test_a_settled_conflict_is_committed_with_plain_git(
     commit(root)
     template.release({"numbers.txt": _lines(n3="theirs 3")})
     called = scaffold("update", root, "--yes")
-    assert (called.code, "git add . && git commit" in called.out) == (4, True)
+    assert (called.code, "git add ." in called.out) == (4, False)
     text = contents(root, "numbers.txt")
     assert (
         "<<<<<<< yours\nmine 3\n||||||| before\nline 3\n=======\ntheirs 3\n>>>>>>> template" in text
@@ -289,3 +289,39 @@ def test_a_pattern_that_covers_everything_leaves_the_state_file_to_the_update(st
     assert Project.read(stale).origin.version == "2.0.0"
     assert contents(stale, "numbers.txt") == before, "all files are the author's"
     assert update(stale).status == "current"
+
+
+def test_an_ignored_file_of_the_template_is_the_authors_from_the_start(
+    template: Template, make: Make, root: Path, scaffold: Run
+) -> None:
+    template.release({".env": "KEY=one\n"})
+    make()
+    assert git(root, "ls-files", ".env") == ""
+    (root / ".env").write_text("KEY=mine\n")
+    template.release({".env": "KEY=two\n", "new.log": "x\n", "extra.txt": "x\n"})
+
+    called = scaffold("update", root, "--yes")
+
+    assert called.code == 0, called.err
+    assert contents(root, ".env") == "KEY=mine\n"
+    assert contents(root, "extra.txt") == "x\n"
+    assert "The template also has new.log, which its .gitignore keeps out of git" in called.out
+    held = git(root, "log", "--all", "--name-only", "--format=").split()
+    assert not {".env", "new.log"} & set(held)
+
+
+def test_a_file_that_git_knows_goes_on_being_merged_though_it_is_ignored(
+    template: Template, make: Make, root: Path, scaffold: Run
+) -> None:
+    template.release({".env": LINES})
+    make()
+    git(root, "add", "--force", ".env")
+    commit(root)
+    template.release({".env": _lines(n18="theirs 18"), "extra.txt": "x\n"})
+    called = scaffold("update", root, "--yes")
+    if called.code == 4:  # the first time both have added it
+        git(root, "checkout", "--theirs", "--", ".env")
+        commit(root)
+    template.release({".env": _lines(n18="theirs 18", n2="theirs 2")})
+    assert scaffold("update", root, "--yes").code == 0
+    assert "theirs 2\n" in contents(root, ".env")
