@@ -57,6 +57,10 @@ class RemoteError(GitError):
         self.words = words
 
 
+class FetchTooLarge(GitError):
+    """A fetch brought more, or took longer, than it may."""
+
+
 @dataclass(frozen=True)
 class Blob:
     """One file content that git keeps: its id, its size in bytes, a path it stood under."""
@@ -486,7 +490,8 @@ def ignored(folder: Path, paths: Sequence[str]) -> set[str]:
         own = Repository.init(Path(scratch))
         place = {"GIT_DIR": str(own.path(".").resolve()), "GIT_WORK_TREE": str(folder.resolve())}
         _, output = own.attempt(
-            "-C", str(folder.resolve()), "check-ignore", "--no-index", "-z", "--stdin",
+            "-c", f"core.excludesFile={os.devnull}", "-C", str(folder.resolve()),
+            "check-ignore", "--no-index", "-z", "--stdin",
             stdin="".join(f"{path}\0" for path in paths), env=place,
         )  # fmt: skip
     return {path for path in output.split("\0") if path}
@@ -523,8 +528,9 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
 
 
 def bring_up_to_date(bare: Bare, url: str) -> None:
-    """Fetch what a copy lacks; GitError also where the copy turns out not to be whole, or when
-    that is larger or slower than it may be.
+    """Fetch what a copy lacks; GitError also where the copy turns out not to be whole.
+
+    FetchTooLarge when that is larger or slower than it may be.
     """
     process = _git(bare.folder).execute(
         [
@@ -544,7 +550,7 @@ def bring_up_to_date(bare: Bare, url: str) -> None:
             running.kill()
             running.wait()
             amount = f"{_MINUTES} minutes" if late else f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
-            raise GitError(f"it takes more than {amount}.")
+            raise FetchTooLarge(f"it takes more than {amount}.")
         if running.poll() is not None:
             break
     try:

@@ -14,7 +14,6 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -263,11 +262,15 @@ def _copy(url: str) -> git.Bare:
         return git.Bare(folder)
     _clear_cache(folder.parent)
     if (folder / "HEAD").exists():
-        with suppress(GitError):
+        try:
             git.bring_up_to_date(git.Bare(folder), url)
-            os.utime(folder)
-            return git.Bare(folder)
-    return _copy_anew(url)  # there is none, it is damaged, or the address does not answer
+        except git.FetchTooLarge as error:
+            raise SourceUnreachable(url, error.message) from error
+        except GitError:
+            return _copy_anew(url)  # it is damaged, or the address does not answer
+        os.utime(folder)
+        return git.Bare(folder)
+    return _copy_anew(url)
 
 
 def _copy_anew(url: str) -> git.Bare:

@@ -99,6 +99,17 @@ def test_what_is_ignored_may_hold_repositories_of_trusted_code(
     assert (here / "app" / ".venv" / "src" / "dep" / ".git").is_dir()
 
 
+def test_what_only_this_machine_ignores_may_hold_none(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], identity: None
+) -> None:
+    (tmp_path / "ignore").write_text("deps/\n", encoding="utf-8")
+    git(here, "config", "--global", "core.excludesFile", str(tmp_path / "ignore"))
+    files = {"copier.yml": task(RUN, "run('git', 'init', 'deps/one')"), "a.txt": "a\n"}
+    folder = make_template_repo(tmp_path / "t", {"v1": files})
+    called = scaffold("new", folder, "app", "--yes", "--trust")
+    assert (called.code, "repository of its own" in called.err) == (1, True), called.err
+
+
 HOOK = [
     RUN,
     "import os, pathlib",

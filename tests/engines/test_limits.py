@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffold import sources
 from scaffold.engines import apart
 from tests.conftest import Called
-from tests.factories import Files, make_template_repo, write_files
+from tests.factories import Files, git, make_template_repo, write_files
 
 TOP = "{{cookiecutter.slug}}"
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
@@ -171,3 +172,18 @@ def test_a_history_that_is_too_large_is_not_fetched(
     assert list(here.iterdir()) == []
     monkeypatch.setenv("SCAFFOLD_TEMPLATE_DOWNLOAD", "4")
     assert scaffold("new", template.as_uri(), "app", "--yes").code == 0
+
+
+def test_what_is_too_large_to_bring_a_copy_up_to_date_is_not_fetched_whole(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = make_template_repo(tmp_path / "t", {"v1": {**COPIER, "a.txt": "a\n"}})
+    assert scaffold("new", template.as_uri(), "app", "--yes").code == 0
+    write_files(template, {"noise": os.urandom(3_000_000)})
+    git(template, "add", "noise")
+    git(template, "commit", "--quiet", "--message", "Noise")
+    sources._copy.cache_clear()  # as in the next run
+    monkeypatch.setenv("SCAFFOLD_TEMPLATE_DOWNLOAD", "1")
+    monkeypatch.setattr(sources, "_copy_anew", None)
+    called = scaffold("update", here / "app", "--yes")
+    assert (called.code, "more than 1 MB" in called.err) == (1, True), called.err
