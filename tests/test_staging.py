@@ -137,6 +137,14 @@ def test_what_is_made_in_place_goes_when_it_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_run_left_in_a_folder_is_not_in_what_is_made_there(tmp_path: Path) -> None:
+    left = tmp_path / "project" / ".scaffold-new-dead"
+    left.mkdir(parents=True)
+    (left / ".scaffold-lock").touch()
+    with in_place(tmp_path / "project") as folder:
+        assert list(folder.iterdir()) == []
+
+
 def test_what_a_killed_run_half_made_in_place_is_removed_when_asked_for_again(
     tmp_path: Path,
 ) -> None:

@@ -151,6 +151,7 @@ def test_commits_of_trusted_code_stay_below_the_rendering(
     lines = [RUN, "run('git', 'init', '-q')", "run('git', 'add', '.')"]
     who = "'-c', 'user.name=T', '-c', 'user.email=t@t.invalid'"
     lines += [f"run('git', {who}, 'commit', '-q', '-m', 'By the template')"]
+    lines += ["open('a.txt', 'w').write('changed since')"]
     folder = make_template_repo(
         tmp_path / "t", {"v1": {"copier.yml": task(*lines), "a.txt": "a\n"}}
     )
@@ -159,6 +160,8 @@ def test_commits_of_trusted_code_stay_below_the_rendering(
     root = here / "app"
     subjects = git(root, "log", "--format=%s").splitlines()
     assert subjects == ["Start app from the t template", "By the template"]
+    assert git(root, "show", "HEAD:a.txt") == "changed since"
+    assert git(root, "status", "--porcelain") == ""
     write_files(folder, {"b.txt": "b\n"})
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "v2")
