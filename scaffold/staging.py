@@ -17,7 +17,7 @@ from typing import IO
 from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
-_LOCK = ".scaffold-lock"  # no project is called so
+_LOCK = "lock"
 
 # Temporary folders without a lock, of earlier releases and of other people's engines: by age.
 _UNLOCKED = re.compile(r"scaffold-((index|objects|check)-)?[a-z0-9_]{8}")
@@ -103,6 +103,8 @@ def _is_abandoned(hidden: Path) -> bool:
 @contextmanager
 def scratch(purpose: str) -> Iterator[Path]:
     """A folder for passing work; what a killed process leaves of it, a later one removes."""
+    if not _desk().is_dir():  # a cleaner of temporary folders was here
+        _desk.cache_clear()
     with tempfile.TemporaryDirectory(prefix=f"{purpose}-", dir=_desk()) as name:
         yield Path(name)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import check_destination, staged, workshop
+from scaffold.staging import check_destination, scratch, staged, workshop
 from tests.factories import write_files
 
 
@@ -69,7 +70,7 @@ def test_the_project_gets_ordinary_permissions(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     (left / "project").mkdir(parents=True)
-    (left / ".scaffold-lock").touch()
+    (left / "lock").touch()
     with staged(tmp_path / "other"):
         pass
     assert not left.exists()
@@ -161,3 +162,30 @@ def test_folders_without_a_lock_go_after_a_day_and_only_ours(
         mine.name, "scaffold-error-abcd1234", "scaffold-mine", "scaffold-live_123",
         "other-abcd1234",
     }  # fmt: skip
+
+
+def test_passing_work_goes_on_when_the_temporary_folder_was_swept() -> None:
+    with scratch("one") as first:
+        desk = first.parent
+    shutil.rmtree(desk)
+    with scratch("two") as second:
+        assert second.is_dir()
+
+
+def test_a_process_at_work_keeps_its_folder_however_long_it_takes(tmp_path: Path) -> None:
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))
+    work = "import time\nfrom scaffold.staging import scratch\nwith scratch('x') as f:\n    {}"
+    long = work.format("print(f, flush=True); input(); assert f.is_dir()")
+    with subprocess.Popen(
+        [sys.executable, "-c", long], env=environment, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        then = time.time() - 30 * 24 * 3600
+        for path in (folder, folder.parent / "lock", folder.parent):
+            os.utime(path, (then, then))
+        subprocess.run([sys.executable, "-c", work.format("pass")], env=environment, check=True)
+        assert folder.is_dir()
+        process.communicate("\n")
+    assert process.returncode == 0
