@@ -85,7 +85,7 @@ def prepare(
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
     values = chance.Kept(tree)
-    if source.engine != "layers" and pristine.changes(repository, base, tree):
+    if pristine.changes(repository, base, tree) and _may_differ(project, address, source, options):
         reporter.progress("looking for what is random")
         try:
             again = again or _rendered_again(repository, project, address, options, tracked)[2]
@@ -319,7 +319,7 @@ def _render_again(
     tracked = _tracked(repository, "HEAD")
     rendered, source, tree = _rendered_again(repository, project, address, options, tracked)
     twin = ""
-    if source.engine != "layers":
+    if chance.may_play_a_part(source):
         twin = _rendered_again(repository, project, address, options, tracked)[2]
         tree = chance.recall(repository, tree, twin, "HEAD").tree
     return commit_rendering(repository, rendered, source, tree, ()), twin
@@ -355,6 +355,19 @@ def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source
     )
     refuse_untrusted(project, source)
     return source
+
+
+def _may_differ(project: Project, address: Address, source: Source, options: Options) -> bool:
+    """Whether chance has a part in the new version of a template, or had one in the recorded."""
+    if source.engine == "layers":
+        return False
+    if chance.may_play_a_part(source):
+        return True
+    trusted = options.trust or trust.is_trusted(address.location)
+    try:
+        return chance.may_play_a_part(_as_recorded(project, address, trusted=trusted))
+    except ScaffoldError:
+        return False
 
 
 def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
