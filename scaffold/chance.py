@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from scaffold import pristine
+from scaffold.engines import Source
 from scaffold.git import Repository
 from scaffold.pristine import Entry
 from scaffold.project import STATE_FILE
@@ -20,6 +21,12 @@ from scaffold.project import STATE_FILE
 _NO_LINES = {pristine.LINK, "120000"}  # a submodule, a symbolic link
 _UP_TO_VALUE = re.compile(r".*[\s=:\"'(,\[{<>/@|;]", re.DOTALL)
 _BEHIND_VALUE = re.compile(r"[\s=:\"')\]},<>/@|;].*", re.DOTALL)
+# What can be chance in a template that runs no code: filters and globals of Jinja, of copier and of
+# cookiecutter, and the folders that they work in. A word too many costs one more rendering.
+_WORDS = re.compile(
+    rb"random|shuffle|lipsum|uuid|secret|password_hash|strftime|\bnow\b|_output_dir|_repo_dir"
+    rb"|_copier_conf\.(?!answers_file)"
+)
 _NAME = re.compile(r"\w")
 
 Lines = list[str]
@@ -50,6 +57,20 @@ class _Found:
     places: tuple[tuple[_Spot, Span], ...] = ()
     lost: tuple[str, ...] = ()  # names of values that have no place there
     unclear: bool = False  # lines without a name, amid others that changed
+
+
+def may_play_a_part(source: Source) -> bool:
+    """Whether two renderings of a template can differ; the catalogue's engine leaves no room."""
+    if source.engine == "layers":
+        return False
+    if source.trusted and len(source.left_out) < len(source.code):
+        return True  # code runs; Jinja extensions do always
+    files = (path for path in source.folder.rglob("*") if ".git" not in path.parts)
+    return any(
+        _WORDS.search(path.name.encode(errors="surrogateescape"))
+        or (path.is_file() and _WORDS.search(path.read_bytes()))
+        for path in files
+    )
 
 
 def keep(

@@ -110,7 +110,7 @@ def prepare(
     kept = _seeded(repository, base.commit, renewed)
     tree = pristine.keep(repository, tree, base.commit, kept)
     values = chance.Kept(tree)
-    if source.engine != "layers" and pristine.changes(repository, base.commit, tree):
+    if pristine.changes(repository, base.commit, tree) and recorded.may_differ_from(source):
         reporter.progress("looking for what is random")
         values = _without_chance(recorded, base, source, answers, tree, tracked)
     tree = values.tree
@@ -298,6 +298,15 @@ class _Recorded:
         source = _as_recorded(self.project, self.address, trusted=trusted)
         return replace(source, operation=_operation(source), idle=self.idle)
 
+    def may_differ_from(self, newer: Source) -> bool:
+        """Whether chance has a part in the new version of the template, or had one in this."""
+        if newer.engine == "layers":
+            return False
+        try:
+            return chance.may_play_a_part(newer) or chance.may_play_a_part(self.source())
+        except ScaffoldError:
+            return False
+
     def render(self, tracked: Collection[str]) -> tuple[Project, str]:
         """A rendering with the recorded answers; the secret ones are those given now."""
         source = self.source()
@@ -317,7 +326,7 @@ class _Recorded:
         source, again = self.source(), ""
         tracked = _tracked(self.repository, "HEAD", known)
         rendered, tree = self.render(tracked)
-        if source.engine != "layers":
+        if chance.may_play_a_part(source):
             again = self.render(tracked)[1]
             tree = chance.recall(self.repository, tree, again, known).tree
         return _Base(commit_rendering(self.repository, rendered, source, tree, parents), again)

@@ -18,8 +18,8 @@ from typing import IO
 from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
-_LOCK = ".scaffold-lock"  # no project is called so
-_PLACE = ".scaffold-place"  # names the folder that is made where it will stand
+_LOCK = "lock"
+_PLACE = "place"  # names the folder that is made where it will stand
 
 # Temporary folders without a lock, of earlier releases and of other people's engines: by age.
 _UNLOCKED = re.compile(r"scaffold-((index|objects|check|ignored)-)?[a-z0-9_]{8}")
@@ -76,8 +76,8 @@ def staged(dest: Path) -> Iterator[Path]:
     An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
     """
     with beside(dest) as place:
-        folder = place / dest.name
-        folder.mkdir()  # not the one of mkdtemp, which nobody else may read
+        folder = place / "new" / dest.name  # below: a project may be called `lock`
+        folder.mkdir(parents=True)  # not the one of mkdtemp, which nobody else may read
         yield folder
         _move(folder, dest)
 
@@ -189,6 +189,8 @@ def _is_abandoned(hidden: Path) -> bool:
 @contextmanager
 def scratch(purpose: str) -> Iterator[Path]:
     """A folder for passing work; what a killed process leaves of it, a later one removes."""
+    if not _desk().is_dir():  # a cleaner of temporary folders was here
+        _desk.cache_clear()
     with tempfile.TemporaryDirectory(prefix=f"{purpose}-", dir=_desk()) as name:
         yield Path(name)
 

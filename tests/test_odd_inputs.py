@@ -182,15 +182,15 @@ def test_a_git_file_that_leads_nowhere_is_told(
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
-def test_a_git_file_that_a_templates_code_makes_is_not_the_projects(
+def test_a_git_file_that_a_templates_code_makes_is_refused(
     kind: str, tmp_path: Path, here: Path, identity: None, scaffold: Run
 ) -> None:
     make = "open('.git', 'w').write('x')" if kind == "file" else "os.symlink('a.txt', '.git')"
     task = f'_tasks:\n  - ["{{{{ _copier_python }}}}", -c, "import os; {make}"]\n'
     folder = make_template_repo(tmp_path / "t", {"v1": {"copier.yml": task, "a.txt": "a\n"}})
     called = scaffold("new", folder, "app", "--yes", "--trust")
-    assert called.code == 0, called.err
-    assert (here / "app" / ".git").is_dir()
+    assert (called.code, "t v1 makes '.git'" in called.err) == (1, True), called.err
+    assert list(here.iterdir()) == []
 
 
 def test_a_project_in_a_linked_work_tree_is_updated(

@@ -292,7 +292,7 @@ def test_copies_that_were_never_finished_or_are_used_no_more_go_away(
         os.utime(cache / name / "HEAD", (then, then))
         os.utime(cache / name, (then, then))
     (cache / ".scaffold-new-killed").mkdir()
-    (cache / ".scaffold-new-killed" / ".scaffold-lock").touch()
+    (cache / ".scaffold-new-killed" / "lock").touch()
     folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
     resolve(folder.as_uri())
     left = {path.name for path in cache.iterdir()}

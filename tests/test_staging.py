@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import check_destination, in_place, staged, workshop
+from scaffold.staging import check_destination, in_place, scratch, staged, workshop
 from tests.factories import write_files
 
 
@@ -18,10 +19,18 @@ def test_the_folder_is_at_its_place_only_at_the_end(tmp_path: Path) -> None:
     with staged(dest) as folder:
         (folder / "a").write_text("a")
         assert not dest.exists()
-        assert (
-            folder.parent.parent == tmp_path
-        )  # the same file system, so that the move is one step
+        assert tmp_path in folder.parents  # the same file system, so that the move is one step
     assert [path.name for path in tmp_path.rglob("*")] == ["project", "a"]
+
+
+@pytest.mark.parametrize("name", ["lock", "place", "new"])
+def test_a_project_may_be_called_as_what_lies_beside_it_meanwhile(
+    name: str, tmp_path: Path
+) -> None:
+    with staged(tmp_path / name) as folder:
+        assert folder.name == name
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).is_dir()
 
 
 def test_parents_are_made_with_the_project_not_before(tmp_path: Path) -> None:
@@ -69,7 +78,7 @@ def test_the_project_gets_ordinary_permissions(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     (left / "project").mkdir(parents=True)
-    (left / ".scaffold-lock").touch()
+    (left / "lock").touch()
     with staged(tmp_path / "other"):
         pass
     assert not left.exists()
@@ -140,7 +149,7 @@ def test_what_is_made_in_place_goes_when_it_fails(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_in_a_folder_is_not_in_what_is_made_there(tmp_path: Path) -> None:
     left = tmp_path / "project" / ".scaffold-new-dead"
     left.mkdir(parents=True)
-    (left / ".scaffold-lock").touch()
+    (left / "lock").touch()
     with in_place(tmp_path / "project") as folder:
         assert list(folder.iterdir()) == []
 
@@ -163,9 +172,9 @@ def test_what_a_killed_run_half_made_in_place_is_removed_when_asked_for_again(
 def test_what_took_the_place_of_a_half_made_folder_is_left_alone(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-dead"
     left.mkdir()
-    (left / ".scaffold-lock").touch()
+    (left / "lock").touch()
     dest = write_files(tmp_path / "project", {"precious": "mine"})
-    (left / ".scaffold-place").write_text(f"1 {dest}")
+    (left / "place").write_text(f"1 {dest}")
     with pytest.raises(DestinationRefused, match="not empty"):
         check_destination(dest)
     assert (dest / "precious").read_text() == "mine"
@@ -206,3 +215,30 @@ def test_folders_without_a_lock_go_after_a_day_and_only_ours(
         mine.name, "scaffold-error-abcd1234", "scaffold-mine", "scaffold-live_123",
         "other-abcd1234",
     }  # fmt: skip
+
+
+def test_passing_work_goes_on_when_the_temporary_folder_was_swept() -> None:
+    with scratch("one") as first:
+        desk = first.parent
+    shutil.rmtree(desk)
+    with scratch("two") as second:
+        assert second.is_dir()
+
+
+def test_a_process_at_work_keeps_its_folder_however_long_it_takes(tmp_path: Path) -> None:
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(tmp_path))
+    work = "import time\nfrom scaffold.staging import scratch\nwith scratch('x') as f:\n    {}"
+    long = work.format("print(f, flush=True); input(); assert f.is_dir()")
+    with subprocess.Popen(
+        [sys.executable, "-c", long], env=environment, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        then = time.time() - 30 * 24 * 3600
+        for path in (folder, folder.parent / "lock", folder.parent):
+            os.utime(path, (then, then))
+        subprocess.run([sys.executable, "-c", work.format("pass")], env=environment, check=True)
+        assert folder.is_dir()
+        process.communicate("\n")
+    assert process.returncode == 0

@@ -80,6 +80,6 @@ def test_a_marker_cannot_name_files_outside(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_beside_the_site_is_removed(tmp_path: Path) -> None:
     left = tmp_path / ".scaffold-new-killed"
     left.mkdir()
-    (left / ".scaffold-lock").touch()
+    (left / "lock").touch()
     folder.write(tmp_path / "site", {"index.html": b"x"})
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

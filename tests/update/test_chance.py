@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,7 @@ def test_what_was_given_on_purpose_is_no_chance(repository: Repository) -> None:
     assert text_of(repository, kept.tree, "f") == "KEY=wanted\nPW=r1\n"
 
 
+DICE = "{{ range(9) | random }}"
 TOP = "{{cookiecutter.slug}}"
 HOOK = """\
 import secrets
@@ -297,3 +299,36 @@ def test_the_catalogue_is_rendered_once(
     git(project, "config", "user.name", "Ada")
     git(project, "config", "user.email", "ada@example.com")
     assert scaffold("update", project, "--yes", "--set", "question=Why?").code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "renderings"),
+    [
+        ("fixed", "fixed too", 1),
+        ("fixed", "{{ range(9)|random }}", 2),
+        ("{{ range(9)|random }}", "fixed", 2),
+    ],
+)
+def test_a_template_without_chance_is_rendered_once(
+    before: str, after: str, renderings: int, tmp_path: Path, here: Path, identity: None,
+    scaffold: Run, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from scaffold import renewal
+
+    versions: dict[str, Files] = {
+        tag: {"copier.yml": "a: 1\n", "f.txt.jinja": text, "g.txt": tag}
+        for tag, text in (("v1", before), ("v2", after))
+    }
+    folder = make_template_repo(tmp_path / "template", versions)
+    assert scaffold("new", folder, "made", "--ref", "v1", "--yes").code == 0
+    calls: list[object] = []
+    real = renewal.render_tree
+
+    def counted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(renewal, "render_tree", counted)
+    assert scaffold("update", here / "made", "--ref", "v2", "--yes").code == 0
+    assert len(calls) == renderings
+    assert (here / "made" / "g.txt").read_text() == "v2"
