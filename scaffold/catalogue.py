@@ -123,7 +123,7 @@ def _folder(name: str, catalogue: Path | None) -> Path:
 
 @cache
 def _metadata(folder: Path) -> dict[str, Any]:
-    return metadata_of(folder)
+    return metadata_of(folder, strict=folder.parent == root())
 
 
 def _record(kind: type[Record], folder: Path, values: Mapping[str, Any]) -> Record:

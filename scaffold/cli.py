@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,12 +23,18 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from scaffold.catalogue import Template
-    from scaffold.commands.diff import Newer
     from scaffold.commands.new import Created
     from scaffold.commands.run import Ran
     from scaffold.project import Project
 
 WIDTH = 80
+
+# What a machine refuses to any program: no fault of ours, and told as it is.
+_OF_THE_MACHINE = {
+    errno.ENAMETOOLONG: "Give a shorter name or path.",
+    errno.ENOSPC: "Make room, then try again.",
+    errno.EROFS: "Choose a place that can be written to.",
+}
 
 GREETING = """\
 scaffold makes machine-learning projects worth showing: real data, a baseline to
@@ -141,6 +150,7 @@ def info(template: str, as_json: bool) -> None:
     epilog=examples(
         "scaffold new spam-detector",
         "scaffold new spam-detector work/my-spam-filter",
+        "scaffold new spam-detector .       # in this folder or repository",
         "scaffold new spam-detector --yes --run",
         "scaffold new spam-detector --set author='Ada L.' --set licence=Apache-2.0",
     ),
@@ -165,7 +175,8 @@ def new(
     the answers to a template from elsewhere name it).
 
     The last part of DEST names the project and its package. The result is a git
-    repository with one commit; an error or an interruption leaves nothing behind.
+    repository with one commit. A DEST that is a repository already gets one commit more;
+    files of the same name are refused. An error or an interruption leaves nothing behind.
     """
     from scaffold.commands import new as command
     from scaffold.terminal import TerminalReporter, ask, is_interactive
@@ -185,8 +196,11 @@ def new(
 
 
 def _closing(created: Created, with_run: bool) -> str:
-    project = created.project
-    lines = [f"Made {_shown(project.root)}: {project.title}, one commit on branch main."]
+    from scaffold.shell import change_folder
+
+    project, where = created.project, _shown(created.project.root)
+    named = "it here" if where == "." else where
+    lines = [f"Made {named}: {project.title}, one commit on branch {created.branch}."]
     if created.left_out:
         names = created.left_out[:5]
         more = f" and {len(created.left_out) - 5} more" if len(created.left_out) > 5 else ""
@@ -199,8 +213,10 @@ def _closing(created: Created, with_run: bool) -> str:
             "  git config --global user.email you@example.com",
         ]
     if with_run:
-        lines += ["", "Next:", f"  cd {_shown(project.root)}"]
-        lines += ["  scaffold run"] if project.origin.location == "catalogue" else []
+        going = [] if where == "." else [change_folder(where)]
+        running = ["scaffold run"] if project.origin.location == "catalogue" else []
+        after = [f"  {line}" for line in (*going, *running)]
+        lines += ["", "Next:", *after] if after else []
     return "\n".join(lines)
 
 
@@ -400,45 +416,35 @@ def update(
     changed the same lines git's markers show both (exit code 4). Seeded files like the
     README stay yours. A refusal (exit code 1) leaves everything as it was.
     """
-    from scaffold.commands import diff, update_many
     from scaffold.commands import update as command
+    from scaffold.commands import update_many
     from scaffold.project import Project
     from scaffold.renewal import Options
-    from scaffold.terminal import TerminalReporter, ask, is_interactive
+    from scaffold.terminal import TerminalReporter, ask, is_interactive, shortened
 
     options = Options(ref, source, _key_values(answers), trust, commit=not no_commit)
     roots = folders or (Path(),)
-    if only_check:
-        return _check_for_newer(
-            [diff.check(Project.find(root).root, options) for root in roots], as_json
-        )
-    if len(roots) > 1:
-        results = update_many.update_many(roots, options, TerminalReporter())
-        if as_json:
-            say_json([update_many.as_dict(result) for result in results])
-        else:
-            say(f"\n{update_many.table(results)}")
-        return update_many.worst(results)
     asking = ask if is_interactive() and not yes else None
     reporter = TerminalReporter()
-    outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
+    if only_check:
+        results = update_many.check_many(roots, options)
+    elif len(roots) > 1:
+        results = update_many.update_many(roots, options, reporter)
+    elif as_json:
+        results = [update_many.one(roots[0], options, asking, reporter)]
+    else:
+        outcome = command.update(Project.find(roots[0]).root, options, asking, reporter)
+        reporter.clear()
+        say(command.as_text(outcome))
+        return command.exit_code(outcome)
     reporter.clear()
     if as_json:
-        say_json(command.as_dict(outcome))
+        say_json([update_many.as_dict(result) for result in results])
+    elif only_check:
+        say("\n".join(shortened(update_many.looked_at(result)) for result in results))
     else:
-        say(command.as_text(outcome))
-    return command.exit_code(outcome)
-
-
-def _check_for_newer(found: Sequence[Newer], as_json: bool) -> int:
-    from scaffold.commands import diff
-    from scaffold.terminal import shortened
-
-    if as_json:
-        say_json([diff.newer_as_dict(entry) for entry in found])
-    else:
-        say("\n".join(shortened(diff.newer_as_text(entry)) for entry in found))
-    return ChecksFailed.exit_code if any(entry.newer for entry in found) else 0
+        say(f"\n{update_many.table(results)}")
+    return update_many.worst(results)
 
 
 @cli.command(
@@ -648,6 +654,9 @@ def main() -> NoReturn:
     from scaffold.git import forget_ambient
 
     forget_ambient()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a file name may be in no encoding at all
+            stream.reconfigure(errors="backslashreplace")
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
@@ -674,6 +683,11 @@ def execute(arguments: Sequence[str]) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nothing is left to tell
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            name = str(error.filename or "")
+            shown = f"{name[:40]}…{name[-20:]}" if len(name) > 80 else name
+            _complain(f"{error.strerror}: {shown}", _OF_THE_MACHINE[error.errno])
+            return ScaffoldError.exit_code
         from scaffold.report_file import place_for_reports, write_report
 
         report = write_report(error, ["scaffold", *arguments])
@@ -699,7 +713,7 @@ def _complain(message: str, hint: str) -> None:
 
 def _hanging(text: str) -> str:
     """The further lines of a message indented, so that none of them passes for a message."""
-    return text.replace("\n", "\n  ")
+    return re.sub(r"\n(?=\S)", "\n  ", text)
 
 
 def _explain(error: click.ClickException) -> None:

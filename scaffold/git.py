@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +35,8 @@ _AS_IT_IS = (
 
 
 # A connection over which nothing comes for a minute is given up.
+DOWNLOAD = "SCAFFOLD_TEMPLATE_DOWNLOAD"  # MB that the history of a template may take
+_MINUTES = 10  # and how long it may take
 _PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 
 
@@ -149,6 +153,11 @@ class Repository:
         try:
             return cls(module.Repo(folder))
         except (module.InvalidGitRepositoryError, module.NoSuchPathError) as error:
+            if (folder / ".git").is_file():  # of a linked work tree or a submodule
+                raise GitError(
+                    f"{folder / '.git'} is a file that leads to no repository.",
+                    "Put back the repository that it names, or delete the file and: git init",
+                ) from error
             raise GitError(
                 f"{folder} is not a git repository.",
                 "Make it one: git init && git add . && git commit -m 'Start'",
@@ -378,7 +387,7 @@ class Repository:
 
     def _bytes(self, *arguments: str, stdin: str) -> bytes:
         with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode())
+            stream.write(stdin.encode(errors="surrogateescape"))
             stream.seek(0)
             output = self._command.execute(
                 ["git", *arguments], istream=stream, stdout_as_string=False,
@@ -433,6 +442,12 @@ class Bare:
             return False
         return True
 
+    def sizes(self, commit: str) -> Iterator[int]:
+        """The sizes of all files of a commit, as they are when checked out."""
+        for line in self.run("ls-tree", "-r", "--long", "--full-tree", commit).splitlines():
+            size = line.split("\t", 1)[0].split()[3]
+            yield int(size) if size.isdigit() else 0  # a submodule has none
+
     def check_out(self, commit: str, into: Path, url: str) -> None:
         """Write one commit, its submodules too, as a clone that shares the objects."""
         self.run(
@@ -463,6 +478,18 @@ def top_of(folder: Path) -> Path | None:
         return Path(_plainly(folder, "rev-parse", "--show-toplevel"))
     except GitError:
         return None
+
+
+def ignored(folder: Path, paths: Sequence[str]) -> set[str]:
+    """Those among some paths in a folder that its own .gitignore files leave out."""
+    with tempfile.TemporaryDirectory(prefix="scaffold-ignored-") as scratch:
+        own = Repository.init(Path(scratch))
+        place = {"GIT_DIR": str(own.path(".").resolve()), "GIT_WORK_TREE": str(folder.resolve())}
+        _, output = own.attempt(
+            "-C", str(folder.resolve()), "check-ignore", "--no-index", "-z", "--stdin",
+            stdin="".join(f"{path}\0" for path in paths), env=place,
+        )  # fmt: skip
+    return {path for path in output.split("\0") if path}
 
 
 def is_tracked(folder: Path) -> bool:
@@ -496,20 +523,64 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
 
 
 def bring_up_to_date(bare: Bare, url: str) -> None:
-    """Fetch what a copy lacks; GitError also where the copy turns out not to be whole."""
-    bare.run(
-        "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--", url,
-        "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+    """Bring branches and tags here; GitError when that is larger or slower than it may be.
+
+    Also where the copy turns out not to be whole.
+    """
+    process = _git(bare.folder).execute(
+        [
+            "git", *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head",
+            "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+        ],
+        as_process=True,
     )  # fmt: skip
+    most = _most(DOWNLOAD, 1_000)
+    before, deadline = _size(bare.folder), time.monotonic() + _MINUTES * 60
+    running = process.proc
+    while running is not None:
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(0.2)
+        late = time.monotonic() > deadline
+        if late or _size(bare.folder) - before > most * 1_000_000:
+            running.kill()
+            running.wait()
+            amount = f"{_MINUTES} minutes" if late else f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
+            raise GitError(f"it takes more than {amount}.")
+        if running.poll() is not None:
+            break
+    try:
+        process.wait()
+    except _module().GitCommandError as error:
+        raise _refusal(error) from error
     bare.run("for-each-ref", "--format=%(objecttype)%(*objecttype)")  # reads what each leads to
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files in a folder, while others write and remove some."""
+    total = 0
+    for here, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += Path(here, name).stat().st_size
+    return total
+
+
+def _most(variable: str, default: int) -> int:
+    """A whole number that the environment sets, else the default."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isascii() and text.isdigit() else default
 
 
 def _plainly(folder: Path, *arguments: str) -> str:
     try:
         return str(_git(folder).execute(["git", *arguments]))
     except _module().GitCommandError as error:
-        words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
-        raise GitError(words or f"git said no: {error.status}") from error
+        raise _refusal(error) from error
+
+
+def _refusal(error: git.GitCommandError) -> GitError:
+    words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
+    return GitError(words or f"git said no: {error.status}")
 
 
 def environment_of(who: Identity) -> dict[str, str]:

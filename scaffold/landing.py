@@ -7,6 +7,7 @@ files are written; whoever comes next finishes what had been reached, or puts th
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,9 +17,11 @@ from scaffold import pristine
 from scaffold.errors import GitError, UpdateRefused
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.pristine import Entry, Merged
+from scaffold.shell import quoted
 from scaffold.staging import hold
 
 JOURNAL = "refs/scaffold/update"
+OTHERS = "scaffold-others"  # in git's own folder: files that come with a commit and are not in it
 UNFINISHED = "refs/scaffold/unfinished"  # the rendering of an update that was left or squashed
 
 _QUIETLY = (
@@ -74,7 +77,8 @@ def refuse_unless_ready(repository: Repository) -> None:
 def land(repository: Repository, prepared: str, merged: Merged, *, commit: bool) -> None:
     """Write a prepared merge commit to the work tree; with conflicts, or to look first: no commit.
 
-    `prepared` has HEAD and the new pristine as parents and the merge's tree.
+    `prepared` has HEAD and the new pristine as parents and the merge's tree; where HEAD has no
+    commit yet, it is the pristine.
     """
     repository.set_ref(JOURNAL, prepared)
     if commit and not merged.stages:
@@ -97,14 +101,21 @@ def land(repository: Repository, prepared: str, merged: Merged, *, commit: bool)
 def recover(repository: Repository) -> str:
     """Finish or undo what an update that was killed had begun; says so, if there was one."""
     journal = _commit(repository, JOURNAL)
-    if not journal or repository.path("MERGE_HEAD").exists():
+    if not journal:
+        _remove_others(repository)
+        return ""
+    if repository.path("MERGE_HEAD").exists():
         return ""
     before, new = _parents(repository, journal)
-    head = repository.resolve("HEAD")
-    if repository.attempt("merge-base", "--is-ancestor", new, head)[0] == 0:
+    head = _commit(repository, "HEAD")
+    if head and repository.is_ancestor(new, head):
         settle(repository, journal)
         return ""
     undone = head == before and _undo(repository, before, journal)
+    _remove_others(repository)
+    if new == journal or not _parents_of(repository, new):  # begun by `new`: nothing to find again
+        repository.run("update-ref", "-d", JOURNAL)
+        return "A `scaffold new` that was interrupted here has been undone first." if undone else ""
     # A settled conflict may come back as a squashed pull request: its rendering stays to be found.
     changes = f"update {UNFINISHED} {new}\ndelete {JOURNAL}\n"
     repository.run("update-ref", "--stdin", stdin=changes)
@@ -114,9 +125,38 @@ def recover(repository: Repository) -> str:
 def settle(repository: Repository, journal: str) -> None:
     """The merge is committed: its pristine is the one to start from next time."""
     _, new = _parents(repository, journal)
+    for path in _put_by(repository):
+        place = repository.root / path.relative_to(repository.path(OTHERS))
+        if not os.path.lexists(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
+    _remove_others(repository)
     repository.run(
         "update-ref", "--stdin", stdin=f"update {PRISTINE_REF} {new}\ndelete {JOURNAL}\n"
     )
+
+
+def put_by(repository: Repository, folder: Path, paths: Sequence[str]) -> None:
+    """Keep some files of a folder beside git's own, until what they come with is committed."""
+    _remove_others(repository)
+    for path in paths:
+        place = repository.path(OTHERS) / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder / path, place)
+
+
+def empty_tree(repository: Repository) -> str:
+    """The id of the tree that holds nothing."""
+    return repository.run("hash-object", "-t", "tree", "--stdin")
+
+
+def _put_by(repository: Repository) -> list[Path]:
+    found = sorted(repository.path(OTHERS).rglob("*"))
+    return [path for path in found if path.is_symlink() or path.is_file()]
+
+
+def _remove_others(repository: Repository) -> None:
+    shutil.rmtree(repository.path(OTHERS), ignore_errors=True)
 
 
 def _mark_conflicts(repository: Repository, stages: Sequence[Entry]) -> None:
@@ -146,6 +186,7 @@ def _leave_merge_open(repository: Repository, prepared: str, conflicts: Sequence
 
 def _undo(repository: Repository, before: str, journal: str) -> bool:
     """Put back the files that an interrupted update had begun to write; False if it had not."""
+    before = before or empty_tree(repository)
     changed = {change.path for change in pristine.changes(repository, before, journal)}
     _free_index(repository)
     status = repository.run("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
@@ -155,10 +196,12 @@ def _undo(repository: Repository, before: str, journal: str) -> bool:
     for path in sorted(changed):
         if not _is_ours(repository, path, old.get(path), new.get(path)):
             raise UpdateRefused(
-                f"An update was interrupted here, and {path} has been changed since.",
-                f"Put it aside, then: git checkout HEAD -- {path}",
+                f"A run of scaffold was interrupted here, and {path} has been changed since.",
+                f"Put it aside, then: git checkout HEAD -- {quoted(path)}"
+                if path in old
+                else "Move it away, then try again.",
             )
-    repository.run("read-tree", "HEAD")
+    repository.run("read-tree", before)
     for path in sorted(changed - old.keys()):
         _unlink(repository.root, path)
     back = "".join(f"{path}\0" for path in sorted(changed & old.keys()))
@@ -205,6 +248,11 @@ def _commit(repository: Repository, name: str) -> str:
     return output.strip() if status == 0 else ""
 
 
-def _parents(repository: Repository, commit: str) -> tuple[str, str]:
-    _, first, second = repository.run("rev-list", "--parents", "-n", "1", commit).split()
-    return first, second
+def _parents(repository: Repository, journal: str) -> tuple[str, str]:
+    """The author's commit, "" where there is none yet, and the pristine that a journal joins."""
+    parents = _parents_of(repository, journal)
+    return (parents[0], parents[1]) if parents else ("", journal)
+
+
+def _parents_of(repository: Repository, commit: str) -> list[str]:
+    return repository.run("rev-list", "--parents", "-n", "1", commit).split()[1:]

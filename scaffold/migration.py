@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, pristine
-from scaffold.engines import STAGES, Source, Stage
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    STAGES,
+    Source,
+    Stage,
+    ask_engine,
+    read_copier_answers,
+)
+from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
 from scaffold.plain import listed
 from scaffold.pristine import Index
@@ -29,23 +37,22 @@ def before(
 
     Returns `head` itself, or a commit on top of it that nothing points at.
     """
-    if not (source.migrates and source.trusted):
+    if not (source.migrates and source.trusted) or source.idle:
         return head, project
-    from scaffold.engines import copier
-
     with _copy(repository, project.name, head, head) as copy:
         _run(copy, project, source, "before", project.answers, reporter)
         tree = copy.tree()
     if tree == pristine.tree_of(repository, head):
         return head, project
-    texts = [repository.read(commit, copier.ANSWERS_FILE) or "" for commit in (head, tree)]
-    (_, old), (_, new) = map(copier.read_answers, texts)
+    name = source.answers_file or COPIER_ANSWERS
+    texts = [repository.read(commit, name) or "" for commit in (head, tree)]
+    (_, old), (_, new) = (read_copier_answers(text, name) for text in texts)
     answers = {
         name: text for name, text in project.answers.items() if name in new or name not in old
     }
     answers |= {name: text for name, text in new.items() if old.get(name) != text}
     # The new rendering brings the answers file; what was read from it here must not conflict there.
-    tree = pristine.keep(repository, tree, head, [copier.ANSWERS_FILE])
+    tree = pristine.keep(repository, tree, head, [name])
     who = git.identity(repository.root)
     commit = pristine.commit_tree(repository, tree, (head,), "Migrate before the update", who)
     return commit, replace(project, answers=answers)
@@ -63,7 +70,7 @@ def after(
     """A merged tree, with what the template's migrations make of it."""
     if not source.migrates:
         return tree
-    if not source.trusted:
+    if not source.trusted or source.idle:
         _tell_what_is_left_out(project, source, answers, reporter)
         return tree
     with _copy(repository, project.name, head, tree) as copy:
@@ -80,6 +87,7 @@ class _Copy:
 
     def tree(self) -> str:
         """What is in the folder now, but for what its .gitignore leaves out, as a tree."""
+        refuse_repositories(self.folder, "A migration", own=True, ignored=git.ignored)
         self.index.run("-C", str(self.folder), "add", "--all", ".")
         return self.index.write_tree()
 
@@ -125,14 +133,16 @@ def _run(
 def _tell_what_is_left_out(
     project: Project, source: Source, answers: Mapping[str, str], reporter: Reporter
 ) -> None:
-    from scaffold.engines import copier
-
     lines = listed(
         f"{stage} the merge: {command}"
         for stage in STAGES
-        for command in copier.migrations(source, project.origin.version, answers, stage)
+        for command in ask_engine(
+            source, "migrations", project.origin.version, dict(answers), stage
+        )
     )
-    if lines:
+    if lines and source.trusted:
+        reporter.message(f"The template's migrations are left out here; update runs them:{lines}")
+    elif lines:
         reporter.message(
             f"The template's migrations do not run, since it is not trusted:{lines}\n"
             "If you trust its authors, add --trust."

@@ -30,6 +30,7 @@ class Origin:
     subfolder: str = ""
     layers: str = ""  # the release of the catalogue whose layers the template extends
     code: str = ""  # the template's own code "ran" or was "skipped"; empty: it has none
+    answers_file: str = ""  # where copier was told to keep its answers
 
     @classmethod
     def of(cls, source: Source) -> Origin:
@@ -43,6 +44,7 @@ class Origin:
             subfolder=source.subfolder,
             layers=source.layers,
             code=("ran" if source.trusted else "skipped") if source.code else "",
+            answers_file=source.answers_file,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from scaffold.engines import (
     Source,
     engine_of,
     interviewer_of,
+    no_longer_allowed,
     refuse_missing,
 )
+from scaffold.engines.contents import put_real_paths, refuse_repositories
 from scaffold.errors import AnswerRefused, UnknownName
 from scaffold.project import STATE_FILE, Project
 
@@ -42,8 +44,8 @@ def interview(
 ) -> Answers:
     """An answer to every question: given now, recorded before, asked for, or its default.
 
-    An unknown name among the given ones is refused; recorded ones may have gone out of use. The
-    name of the project's folder may be a default.
+    An unknown name among the given ones is refused; recorded ones may have gone out of use, or may
+    not be allowed any more, which is noted. The name of the project's folder may be a default.
     """
     engine = engine_of(source)
     known = engine.names(source)
@@ -52,9 +54,27 @@ def interview(
             raise UnknownName("question", name, known)
     kept = {name: value for name, value in (recorded or {}).items() if name in known}
     if source.engine != "layers":
-        return interviewer_of(source).interview(source, {**kept, **given}, ask, folder_name)
+        return interviewer_of(source).interview(source, given, ask, folder_name, kept)
     questions = questions_at(source, folder)
-    return Answers(complete(questions, {**kept, **given}, ask))
+    refused = {name: why for name, why in _refused(questions, kept) if name not in given}
+    still = {name: value for name, value in kept.items() if name not in refused}
+    answers = complete(questions, {**still, **given}, ask)
+    notes = (
+        no_longer_allowed(name, kept[name], why, answers[name]) for name, why in refused.items()
+    )
+    return Answers(answers, notes=tuple(notes))
+
+
+def _refused(
+    questions: tuple[Question, ...], recorded: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Recorded answers that their questions do not allow, and why."""
+    for question in questions:
+        try:
+            check_answer(question, recorded.get(question.name, question.default))
+        except AnswerRefused as error:
+            if question.name in recorded:
+                yield question.name, error.hint or error.message
 
 
 def complete(
@@ -87,13 +107,33 @@ def check_answer(question: Question, answer: str) -> str:
 
 
 def render(source: Source, project: Project, answers: Answers, into: Path) -> Project:
-    """Render into an empty folder, state file included; returns the project with what is seeded."""
+    """Render into an empty folder, state file included; returns the project with what is seeded.
+
+    What the files say about where they were rendered is the project's own place, wherever `into`
+    is.
+    """
     engine = engine_of(source)
     values = project.values if source.engine == "layers" else answers.values
     files = engine.render(source, values, into)
-    if (into / ".git").exists():  # made by the template's own code; the project gets its own
-        git.remove_tree(into / ".git")
+    refuse_repositories(
+        into,
+        f"{source.template} {source.version}".strip(),
+        own=source.runs_code,
+        ignored=git.ignored if source.runs_code else None,
+    )
+    if source.engine != "layers":
+        put_real_paths(into, files, _real_places(source, project, into))
     seeded = (file for file in engine.seeded(source, values, files) if file != STATE_FILE)
     project = replace(project, seeded=tuple(sorted({*project.seeded, *seeded})))
     replace(project, root=into).write()
     return project
+
+
+def _real_places(source: Source, project: Project, into: Path) -> dict[Path, str]:
+    """Folders that are gone after a rendering, and what to write in their place."""
+    places = {}
+    if into != project.root:
+        places = {into: str(project.root), into.parent: str(project.root.parent)}
+    if source.checkout is not None:
+        places[source.checkout] = source.location
+    return places

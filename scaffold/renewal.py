@@ -10,8 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import __version__, chance, git, migration, pristine, sources, trust
-from scaffold.engines import CATALOGUE, Answers, Ask, Source, engine_of
-from scaffold.errors import GitError, NotAProject, ScaffoldError, SourceUnreachable, UpdateRefused
+from scaffold.engines import (
+    CATALOGUE,
+    COPIER_ANSWERS,
+    OPERATION_TRAILER,
+    Answers,
+    Ask,
+    Operation,
+    Source,
+    ask_engine,
+    engine_of,
+    read_copier_answers,
+)
+from scaffold.errors import (
+    GitError,
+    NotAProject,
+    ScaffoldError,
+    SourceUnreachable,
+    TemplateError,
+    UpdateRefused,
+)
 from scaffold.git import Repository
 from scaffold.plain import listed
 from scaffold.pristine import Merged
@@ -39,6 +57,16 @@ class Options:
 
 
 @dataclass(frozen=True)
+class _Rendering:
+    """The new version as it was rendered, and what it takes to do so again."""
+
+    source: Source
+    answers: Answers
+    tracked: Collection[str]
+    tree: str
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An update, thought through to the end; None where there is nothing to merge."""
 
@@ -49,8 +77,8 @@ class Prepared:
     base: str = ""
     new: str = ""
     merged: Merged | None = None
+    notes: tuple[str, ...] = ()  # what the author should know, whatever comes of it
     left_out: tuple[str, ...] = ()  # rendered, but kept out of git by the template's own .gitignore
-    notes: tuple[str, ...] = ()
 
 
 def prepare(
@@ -60,8 +88,12 @@ def prepare(
     reporter: Reporter,
     *,
     two_way: bool = False,
+    idle: bool = False,
 ) -> Prepared:
-    """Find the base, render the new version on top of it, and merge, all in objects."""
+    """Find the base, render the new version on top of it, and merge, all in objects.
+
+    `idle`: the template's tasks, hooks and migrations are left out, trusted or not.
+    """
     head = repository.resolve("HEAD")
     project = in_head(repository)
     address = address_of(project, options)
@@ -69,6 +101,7 @@ def prepare(
     if source is None:
         return Prepared(project, project.origin.version)
     refuse_untrusted(project, source)
+    source = replace(source, operation=_operation(source), idle=idle)
     trust.announce(source, reporter)
     yours, migrated = head, project
     if not two_way:
@@ -77,23 +110,18 @@ def prepare(
     answers = interview(
         source, options.answers, ask, repository.root, migrated.answers, project.name
     )
-    base, again = (head, "") if two_way else _base(repository, project, address, options, reporter)
+    base, again = head, ""
+    if not two_way:
+        base, again = _base(repository, project, address, options, reporter, idle=idle)
     tracked = _tracked(repository, base, head)
     renewed, tree, left_out = render_tree(repository, project, source, answers, tracked)
+    notes = (*answers.notes, *_left_out(source))
     if two_way:
-        return Prepared(project, source.version, source, head, merged=Merged(tree))
+        return Prepared(project, source.version, source, head, merged=Merged(tree), notes=notes)
     kept = _seeded(repository, base, renewed)
     tree = pristine.keep(repository, tree, base, kept)
-    values = chance.Kept(tree)
-    if pristine.changes(repository, base, tree) and _may_differ(project, address, source, options):
-        reporter.progress("looking for what is random")
-        try:
-            again = again or _rendered_again(repository, project, address, options, tracked)[2]
-            given = [answers.values[name] for name in options.answers if name in answers.secret]
-            values = chance.keep(repository, tree, base, again, given)
-        except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
-            twin = render_tree(repository, project, source, answers, tracked)[1]
-            values = chance.recall(repository, tree, twin, base)
+    rendering = _Rendering(source, answers, tracked, tree)
+    values = _with_own_values(repository, project, address, options, rendering, base, again)
     tree = values.tree
     changed = {change.path for change in pristine.changes(repository, base, tree)}
     if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
@@ -104,7 +132,8 @@ def prepare(
     tree = migration.after(repository, project, source, answers.values, head, merged.tree, reporter)
     merged = replace(merged, tree=tree)
     missing = tuple(path for path in left_out if not (repository.root / path).exists())
-    return Prepared(project, source.version, source, head, base, new, merged, missing, values.notes)
+    notes = (*notes, *values.notes)
+    return Prepared(project, source.version, source, head, base, new, merged, notes, missing)
 
 
 def repository_of(root: Path) -> Repository:
@@ -137,10 +166,8 @@ def in_head(repository: Repository) -> Project:
 
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
-    from scaffold.engines import copier
-
-    text = repository.read("HEAD", copier.ANSWERS_FILE)
-    commit, answers = copier.read_answers(text or "")
+    name = project.origin.answers_file or COPIER_ANSWERS
+    commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
     address = address_of(project, Options())
@@ -174,6 +201,7 @@ def _new_source(project: Project, address: Address, options: Options) -> Source 
         trusted = options.trust or trust.is_trusted(address.location)
         ref = options.ref or origin.ref
         source = sources.open_version(address, ref, trusted=trusted, engine=origin.engine)
+        source = replace(source, answers_file=origin.answers_file)
     except SourceUnreachable as error:
         raise SourceUnreachable(
             address.location, error.reason, "If it moved: scaffold update --source NEW-ADDRESS"
@@ -256,7 +284,13 @@ def commit_rendering(
 
 
 def _base(
-    repository: Repository, project: Project, address: Address, options: Options, reporter: Reporter
+    repository: Repository,
+    project: Project,
+    address: Address,
+    options: Options,
+    reporter: Reporter,
+    *,
+    idle: bool,
 ) -> tuple[str, str]:
     """What the template rendered for the project as it stands in HEAD.
 
@@ -265,15 +299,15 @@ def _base(
     local = repository.run("for-each-ref", "--format=%(refname)", "refs/scaffold/").split()
     for revision in ("HEAD", *local):
         if found := _matching(repository, project, revision):
-            return found, ""
+            return _of_this_kind(repository, project, address, options, found, idle=idle)
     for remote in repository.run("remote").split():
         reporter.progress(f"looking for the last rendering at {remote}")
         fetched = _fetch_pristine(repository, remote)
         if fetched and (found := _matching(repository, project, fetched)):
-            return found, ""
+            return _of_this_kind(repository, project, address, options, found, idle=idle)
     reporter.progress(f"rendering {project.origin.template} {project.origin.version} once more")
     try:
-        return _render_again(repository, project, address, options)
+        return _render_again(repository, project, address, options, idle=idle)
     except ScaffoldError as error:
         raise UpdateRefused(
             f"There is nothing to compare with: no commit here is the rendering of "
@@ -313,34 +347,128 @@ def _fetch_pristine(repository: Repository, remote: str) -> str:
 
 
 def _render_again(
-    repository: Repository, project: Project, address: Address, options: Options
-) -> tuple[str, str]:
-    """The recorded version rendered anew, with the values that chance gave the author's project."""
-    tracked = _tracked(repository, "HEAD")
-    rendered, source, tree = _rendered_again(repository, project, address, options, tracked)
-    twin = ""
-    if chance.may_play_a_part(source):
-        twin = _rendered_again(repository, project, address, options, tracked)[2]
-        tree = chance.recall(repository, tree, twin, "HEAD").tree
-    return commit_rendering(repository, rendered, source, tree, ()), twin
-
-
-def _rendered_again(
     repository: Repository,
     project: Project,
     address: Address,
     options: Options,
+    *,
+    idle: bool,
+) -> tuple[str, str]:
+    source = _recorded(project, address, options, idle=idle)
+    return _commit_recorded(repository, project, source, options, (), "HEAD")
+
+
+def _recorded(project: Project, address: Address, options: Options, *, idle: bool) -> Source:
+    """The source at the recorded version, its code run as an update would run it now."""
+    source = _as_recorded(project, address, trusted=_is_trusted(address, options))
+    return replace(source, operation=_operation(source), idle=idle)
+
+
+def _commit_recorded(
+    repository: Repository,
+    project: Project,
+    source: Source,
+    options: Options,
+    parents: tuple[str, ...],
+    own: str,
+) -> tuple[str, str]:
+    """The recorded version rendered anew, with the values that chance gave the revision `own`.
+
+    With a second rendering, if there had to be one.
+    """
+    tracked = _tracked(repository, "HEAD", *parents)
+    rendered, tree = _render_recorded(repository, project, source, options, tracked)
+    twin = ""
+    if chance.may_play_a_part(source):
+        twin = _render_recorded(repository, project, source, options, tracked)[1]
+        tree = chance.recall(repository, tree, twin, own).tree
+    return commit_rendering(repository, rendered, source, tree, parents), twin
+
+
+def _render_recorded(
+    repository: Repository,
+    project: Project,
+    source: Source,
+    options: Options,
     tracked: Collection[str],
-) -> tuple[Project, Source, str]:
-    """The version that a project was made from, rendered with the recorded answers once more."""
-    trusted = options.trust or trust.is_trusted(address.location)
-    source = _as_recorded(project, address, trusted=trusted)
+) -> tuple[Project, str]:
+    """The version that a project was made from, rendered with the recorded answers."""
     secret = {name: text for name, text in options.answers.items() if name not in project.answers}
-    known = engine_of(source).names(source)
+    known = engine_of(source).names(source) if secret else ()
     given = {name: text for name, text in secret.items() if name in known}
     answers = interview(source, given, None, repository.root, project.answers, project.name)
     rendered, tree, _ = render_tree(repository, project, source, answers, tracked)
-    return rendered, source, tree
+    return rendered, tree
+
+
+def _with_own_values(
+    repository: Repository,
+    project: Project,
+    address: Address,
+    options: Options,
+    new: _Rendering,
+    base: str,
+    again: str,
+) -> chance.Kept:
+    """A new rendering with what chance gave the author's project; `again`: as `base`, if known."""
+    plain = chance.Kept(new.tree)
+    if new.source.engine == "layers" or not pristine.changes(repository, base, new.tree):
+        return plain
+    try:
+        recorded = _recorded(project, address, options, idle=new.source.idle)
+        if not (chance.may_play_a_part(new.source) or chance.may_play_a_part(recorded)):
+            return plain
+        again = again or _render_recorded(repository, project, recorded, options, new.tracked)[1]
+        given = [new.answers.values[name] for name in options.answers if name in new.answers.secret]
+        return chance.keep(repository, new.tree, base, again, given)
+    except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
+        if not chance.may_play_a_part(new.source):
+            return plain
+        twin = render_tree(repository, project, new.source, new.answers, new.tracked)[1]
+        return chance.recall(repository, new.tree, twin, base)
+
+
+def _of_this_kind(
+    repository: Repository,
+    project: Project,
+    address: Address,
+    options: Options,
+    base: str,
+    *,
+    idle: bool,
+) -> tuple[str, str]:
+    """The base, rendered again if it was made by tasks or conditions that hold otherwise now.
+
+    Only two renderings of one kind differ by what changed in the template. copier compares so too.
+    """
+    ran = idle and project.origin.code == "ran"
+    if not ran and project.origin.engine != "copier":
+        return base, ""
+    if not ran and OPERATION_TRAILER in repository.trailers(base):
+        return base, ""  # rendered by an update, so as an update
+    try:
+        source = _recorded(project, address, options, idle=idle)
+        if ran or ask_engine(source, "minds_operation"):
+            return _commit_recorded(repository, project, source, options, (base,), base)
+    except (GitError, TemplateError, SourceUnreachable):
+        pass  # the recorded version is gone; what it rendered is still the best base there is
+    return base, ""
+
+
+def _operation(source: Source) -> Operation:
+    return "update" if source.engine == "copier" else "copy"
+
+
+def _is_trusted(address: Address, options: Options) -> bool:
+    return options.trust or trust.is_trusted(address.location)
+
+
+def _left_out(source: Source) -> tuple[str, ...]:
+    """What an update would run, told where it is only looked at."""
+    if not source.left_out:
+        return ()
+    lines = listed(source.left_out)
+    return (f"Left out here; update runs it, and may differ by what it does:{lines}",)
 
 
 def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source:
@@ -353,29 +481,23 @@ def _as_recorded(project: Project, address: Address, *, trusted: bool) -> Source
         layers=origin.layers,
         trusted=trusted and origin.code == "ran",
     )
+    source = replace(source, answers_file=origin.answers_file)
     refuse_untrusted(project, source)
     return source
 
 
-def _may_differ(project: Project, address: Address, source: Source, options: Options) -> bool:
-    """Whether chance has a part in the new version of a template, or had one in the recorded."""
-    if source.engine == "layers":
-        return False
-    if chance.may_play_a_part(source):
-        return True
-    trusted = options.trust or trust.is_trusted(address.location)
-    try:
-        return chance.may_play_a_part(_as_recorded(project, address, trusted=trusted))
-    except ScaffoldError:
-        return False
-
-
 def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
-    """The files of the base that belong to the author; the state file may name them by pattern."""
+    """The files of the base that belong to the author; the state file may name them by pattern.
+
+    What says which version the project is at is none of them, whatever a pattern covers.
+    """
+    never = {STATE_FILE}
+    if project.origin.engine == "copier":
+        never.add(project.origin.answers_file or COPIER_ANSWERS)
     return [
         path
         for path in pristine.entries(repository, base)
-        if path != STATE_FILE and any(fnmatchcase(path, pattern) for pattern in project.seeded)
+        if path not in never and any(fnmatchcase(path, pattern) for pattern in project.seeded)
     ]
 
 

@@ -17,12 +17,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scaffold import __version__, catalogue, git, trust
-from scaffold.engines import CATALOGUE, ENGINES, Source
+from scaffold.engines import CATALOGUE, Source, ask_engine
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
+from scaffold.engines.limits import Limits, sizes
 from scaffold.errors import (
     DestinationRefused,
     GitError,
@@ -32,6 +33,9 @@ from scaffold.errors import (
 )
 from scaffold.plain import without_password
 from scaffold.staging import remove_if_older, staged, workshop
+
+if TYPE_CHECKING:
+    from packaging.version import Version as Number
 
 _HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _LONGEST_FETCH = 24 * 3600
@@ -99,8 +103,11 @@ def open_version(
     address: Address, ref: str = "", *, trusted: bool = False, engine: str = ""
 ) -> Source:
     """A template from elsewhere, checked out at `ref` or its newest version."""
-    version, top = _check_out(address, ref)
-    return _recognise(address, version, top, trusted=trusted, engine=engine)
+    version, top = _check_out(address, ref, trusted=trusted)
+    source = _recognise(address, version, top, trusted=trusted, engine=engine)
+    if source.engine == "layers":
+        metadata_of(source.folder, source.roots, strict=True)
+    return source
 
 
 def recorded(
@@ -113,7 +120,7 @@ def recorded(
         raise TemplateError(
             f"{address.location} keeps no history, so version {version.label} is not to be had."
         )
-    found, top = _check_out(address, version.commit)
+    found, top = _check_out(address, version.commit, trusted=trusted)
     source = _recognise(
         address, replace(found, label=version.label), top, trusted=trusted, engine=engine
     )
@@ -131,7 +138,10 @@ def newest(address: Address, branch: str = "") -> Version:
         return Version(__version__)
     repository = _repository(address)
     if repository is None:
-        return Version(_digest(Path(address.location) / address.subfolder))
+        folder = Path(address.location) / address.subfolder
+        if not trust.is_trusted(address.location):
+            Limits.read().check(address.location, sizes(folder))
+        return Version(_digest(folder))
     return _version(repository, address, branch)
 
 
@@ -196,22 +206,34 @@ def _catalogue_of(version: str) -> Path:
     return history.unpack(version, _workshop())
 
 
-def _check_out(address: Address, ref: str) -> tuple[Version, Path]:
+def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, Path]:
+    free = trusted or trust.is_trusted(address.location)
     repository = _repository(address)
     if repository is None:
         folder = Path(address.location)
         if ref:
             raise UsageError(f"{folder} is not a git repository; --ref has no meaning there.")
+        if not free:
+            Limits.read().check(address.location, sizes(folder / address.subfolder))
         return Version(_digest(folder / address.subfolder)), folder
     try:
-        version = _version(repository, address, ref)
-        return version, _checkout(repository, version.commit, address.location)
+        return _checked_out(repository, address, ref, free=free)
     except (GitError, TemplateError):
         if not address.is_url or repository.is_whole():
             raise
-        repository = _copy_anew(address.location)
+    return _checked_out(_copy_anew(address.location), address, ref, free=free)
+
+
+def _checked_out(
+    repository: git.Bare, address: Address, ref: str, *, free: bool
+) -> tuple[Version, Path]:
     version = _version(repository, address, ref)
-    return version, _checkout(repository, version.commit, address.location)
+    if not free:
+        Limits.read().check(address.location, repository.sizes(version.commit))
+    top = _checkout(repository, version.commit, address.location)
+    if not free and (top / ".gitmodules").exists():
+        Limits.read().check(address.location, sizes(top))
+    return version, top
 
 
 @cache
@@ -281,14 +303,13 @@ def _version(repository: git.Bare, address: Address, ref: str) -> Version:
     if not ref:
         ref = _newest_tag(repository.tags())
     if not ref:
-        head = git.default_branch(address.location) if address.is_url else "HEAD"
-        commit = repository.commit(head)
+        commit = repository.commit(_branch(address, "HEAD"))
         if not commit:
             raise TemplateError(f"{address.location} has no commits.")
         return Version(repository.describe(commit), commit)
     if commit := repository.commit(f"refs/tags/{ref}"):
         return Version(ref, commit)
-    if commit := repository.commit(f"refs/heads/{ref}"):
+    if commit := repository.commit(_branch(address, ref)):
         return Version(repository.describe(commit), commit, branch=ref)
     if re.fullmatch(r"[0-9a-f]{4,64}", ref):
         if not repository.commit(ref) and address.is_url:
@@ -301,24 +322,37 @@ def _version(repository: git.Bare, address: Address, ref: str) -> Version:
     )
 
 
+def _branch(address: Address, name: str) -> str:
+    """The full name of a branch; `HEAD` is the one that the repository shows first."""
+    if name != "HEAD":
+        return f"refs/heads/{name}"
+    return git.default_branch(address.location) if address.is_url else "HEAD"
+
+
 def _newest_tag(tags: Iterable[str]) -> str:
     """The highest tag that is a released version, "" if there is none."""
+    released = [tag for tag, number in _by_version(tags) if number and not number.is_prerelease]
+    return released[0] if released else ""
+
+
+def _known_tags(tags: Iterable[str]) -> str:
+    newest = [tag for tag, _ in _by_version(tags)][:5]
+    return f"Its newest tags: {', '.join(newest)}." if newest else "It has no tags."
+
+
+def _by_version(tags: Iterable[str]) -> list[tuple[str, Number | None]]:
+    """Tags with the versions that they name, the newest first; those that name none come last."""
     from packaging.version import InvalidVersion
     from packaging.version import Version as Number
 
-    numbers = {}
+    numbers: list[tuple[str, Number]] = []
+    others: list[tuple[str, Number | None]] = []
     for tag in tags:
         try:
-            number = Number(tag)
+            numbers.append((tag, Number(tag)))
         except InvalidVersion:
-            continue
-        if not number.is_prerelease:
-            numbers[number] = tag
-    return numbers[max(numbers)] if numbers else ""
-
-
-def _known_tags(tags: list[str]) -> str:
-    return f"Its newest tags: {', '.join(tags[-5:])}." if tags else "It has no tags."
+            others.append((tag, None))
+    return [*sorted(numbers, key=lambda pair: pair[1], reverse=True), *others]
 
 
 def _recognise(
@@ -344,10 +378,12 @@ def _recognise(
         commit=version.commit,
         subfolder=address.subfolder,
         trusted=trusted or trust.is_trusted(address.location),
+        checkout=top if version.commit else None,
     )
     if engine == "layers":
         return _with_layers(source)
-    return import_module(ENGINES[engine]).with_code(source)  # type: ignore[no-any-return]
+    with_code: Source = ask_engine(source, "with_code")
+    return with_code
 
 
 def _with_layers(source: Source) -> Source:
@@ -408,7 +444,9 @@ def _digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and not {".git", "__pycache__"} & set(inside.parts):
-            digest.update(f"{inside.as_posix()}\0{path.stat().st_size}\0".encode())
+            digest.update(
+                f"{inside.as_posix()}\0{path.stat().st_size}\0".encode(errors="surrogateescape")
+            )
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from scaffold.errors import DestinationRefused
 
 _MARK = ".scaffold-new-"
 _LOCK = "lock"
+_PLACE = "place"  # names the folder that is made where it will stand
 
 # Temporary folders without a lock, of earlier releases and of other people's engines: by age.
 _UNLOCKED = re.compile(r"scaffold-((index|objects|check)-)?[a-z0-9_]{8}")
@@ -26,15 +28,45 @@ _LONGEST_RUN = 24 * 3600
 
 def check_destination(dest: Path) -> None:
     """Refuse a destination that holds something, is no folder, or lies where nobody may write."""
+    check_lengths(dest)
     if dest.is_symlink() or (dest.exists() and not dest.is_dir()):
         raise DestinationRefused(f"{dest} exists and is not a folder.", "Give another DEST.")
+    _remove_half_made(dest)
     if dest.is_dir() and any(dest.iterdir()):
         raise DestinationRefused(
             f"{dest} exists and is not empty; nothing was written.", "Give another DEST."
         )
-    parent = _nearest_folder(dest)
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise DestinationRefused(f"{parent} is no folder you may write to.", "Give another DEST.")
+    check_writable(_nearest_folder(dest))
+
+
+def check_lengths(dest: Path) -> None:
+    """Refuse a name that is longer than the file system takes, before parents of it are made."""
+    folder = Path(dest.anchor)
+    for part in dest.relative_to(folder).parts:
+        try:
+            (folder / part).lstat()
+        except FileNotFoundError:
+            continue  # the next parts are tried in the same place
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                return
+            short = f"{part[:20]}…{part[-10:]}"
+            raise DestinationRefused(
+                f"{short} has {len(part)} characters, which is too long for a folder here.",
+                "Give a shorter DEST.",
+            ) from error
+        folder /= part
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a place where nobody may write."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise DestinationRefused(f"{folder} is no folder you may write to.", "Give another DEST.")
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether a folder holds nothing, or only what a killed run has left there."""
+    return all(path.name.startswith(_MARK) for path in folder.iterdir())
 
 
 @contextmanager
@@ -43,28 +75,78 @@ def staged(dest: Path) -> Iterator[Path]:
 
     An error leaves nothing; a kill leaves at most a hidden folder, which the next call removes.
     """
-    with beside(dest) as hidden:
-        folder = hidden / dest.name
-        folder.mkdir()  # not the one of mkdtemp, which nobody else may read
+    with hidden(_nearest_folder(dest), dest.name) as folder:
         yield folder
         _move(folder, dest)
 
 
 @contextmanager
-def beside(dest: Path) -> Iterator[Path]:
-    """A hidden folder on the destination's file system for what is to be moved there.
+def hidden(parent: Path, name: str = "folder") -> Iterator[Path]:
+    """An empty folder of passing work below another; if it is killed, a later call removes it."""
+    remove_abandoned(parent)
+    place = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
+    try:
+        with (place / _LOCK).open("w") as lock:
+            hold(lock)
+            folder = place / name
+            folder.mkdir()  # not the one of mkdtemp, which nobody else may read
+            yield folder
+    finally:
+        _remove(place)
 
-    It goes at the end; one that a kill leaves goes with the next call.
+
+@contextmanager
+def in_place(dest: Path) -> Iterator[Path]:
+    """The destination itself, empty: for programs that write down where they run.
+
+    An error leaves it as it was. A kill leaves it half made; the next call for it removes that.
     """
     parent = _nearest_folder(dest)
-    _remove_abandoned(parent)
-    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=parent))
+    existed = dest.is_dir()
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(dest.parent)
+    hidden = Path(tempfile.mkdtemp(prefix=_MARK, dir=dest.parent))
     try:
         with (hidden / _LOCK).open("w") as lock:
             hold(lock)
-            yield hidden
+            dest.mkdir(exist_ok=True)
+            (hidden / _PLACE).write_text(f"{dest.stat().st_ino} {dest}", encoding="utf-8")
+            try:
+                yield dest
+            except BaseException:
+                _remove(dest)
+                if existed:
+                    dest.mkdir(exist_ok=True)
+                raise
     finally:
         _remove(hidden)
+        _remove_empty(dest.parent, parent)
+
+
+def _remove_empty(folder: Path, above: Path) -> None:
+    """Remove folders that were made on the way and hold nothing."""
+    with suppress(OSError):
+        while folder != above:
+            folder.rmdir()
+            folder = folder.parent
+
+
+def _remove_half_made(dest: Path) -> None:
+    """Remove what a run that was killed had begun to make at this very place."""
+    for hidden in dest.parent.glob(f"{_MARK}*"):
+        with suppress(OSError):
+            if _place_of(hidden) == dest and _is_abandoned(hidden):
+                _remove(dest)
+                _remove(hidden)
+
+
+def _place_of(hidden: Path) -> Path | None:
+    """The folder that is made under this mark, if it is still the one that was begun."""
+    try:
+        number, _, path = (hidden / _PLACE).read_text(encoding="utf-8").partition(" ")
+        return Path(path) if Path(path).stat().st_ino == int(number) else None
+    except (OSError, ValueError):
+        return None
 
 
 def _move(folder: Path, dest: Path) -> None:
@@ -84,11 +166,11 @@ def _nearest_folder(dest: Path) -> Path:
     return next(parent for parent in dest.parents if parent.exists())
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path) -> None:
     """Remove what a killed run left behind, but nothing that another run still works in."""
     for hidden in parent.glob(f"{_MARK}*"):
         with suppress(OSError):
-            if _is_abandoned(hidden):
+            if _place_of(hidden) is None and _is_abandoned(hidden):
                 _remove(hidden)
 
 

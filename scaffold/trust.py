@@ -45,18 +45,22 @@ def remember(location: str) -> Path:
 
 
 def announce(source: Source, reporter: Reporter) -> None:
-    """Say which code of a template runs or is left out; trust that was given is remembered."""
+    """Say which code of a template runs or is left out."""
     lines = listed(source.code)
-    if source.trusted and (source.code or source.migrates) and not is_trusted(source.location):
-        where = one_line(source.location)
-        reporter.message(f"{where} is trusted from now on ({remember(source.location)}).")
     if source.runs_code:
         reporter.message(f"The template's own code runs:{lines}")
-    elif source.code:
+    elif source.code and not source.trusted:
         reporter.message(
             f"The template's own code does not run, since it is not trusted:{lines}\n"
             "If you trust its authors, add --trust."
         )
+
+
+def keep(source: Source, reporter: Reporter) -> None:
+    """Remember trust that was given, once what it was given for has come to a good end."""
+    if source.trusted and (source.code or source.migrates) and not is_trusted(source.location):
+        where = one_line(source.location)
+        reporter.message(f"{where} is trusted from now on ({remember(source.location)}).")
 
 
 def _read() -> dict[str, object]:

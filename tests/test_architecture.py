@@ -22,6 +22,7 @@ ORDER = [
     {"commands"},
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
+    {"joining"},
     {"chance", "landing", "migration"},
     {"rendering", "sources"},
     {"trust"},
@@ -31,7 +32,8 @@ ORDER = [
     {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper"},
-    {"naming", "plain", "reporter", "errors"},
+    {"schema"},
+    {"naming", "plain", "reporter", "errors", "shell"},
 ]
 
 MODULES = sorted(

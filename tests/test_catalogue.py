@@ -45,7 +45,14 @@ def test_missing_metadata_names_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("higher", "value", "meets"), [(True, 0.9, True), (True, 0.7, False), (False, 0.7, True)]
+    ("higher", "value", "meets"),
+    [
+        (True, 0.9, True),
+        (True, 0.7, False),
+        (False, 0.7, True),
+        (True, 0.8, True),
+        (False, 0.8, True),
+    ],
 )
 def test_a_bound_is_met_in_the_metrics_own_direction(
     higher: bool, value: float, meets: bool

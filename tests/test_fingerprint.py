@@ -61,3 +61,13 @@ def test_a_digest_does_not_depend_on_order_or_on_caches(tmp_path: Path) -> None:
     first = digest(tmp_path, ["a", "b"])
     write_files(tmp_path, {"a/__pycache__/x.pyc": "9"})
     assert digest(tmp_path, ["b", "a", "b", "missing"]) == first
+
+
+def test_a_file_of_another_name_or_place_is_another_state(tmp_path: Path) -> None:
+    write_files(tmp_path, {"data/a.csv": "1\n", "data/b.csv": "2\n"})
+    before = digest(tmp_path, ["data"])
+    (tmp_path / "data" / "b.csv").rename(tmp_path / "data" / "c.csv")
+    renamed = digest(tmp_path, ["data"])
+    (tmp_path / "data" / "c.csv").unlink()
+    write_files(tmp_path, {"data/sub/c.csv": "2\n"})
+    assert len({before, renamed, digest(tmp_path, ["data"])}) == 3

@@ -6,7 +6,7 @@ import pytest
 
 from scaffold import git
 from scaffold.errors import GitError
-from scaffold.git import TOOL, Identity, Repository
+from scaffold.git import TOOL, Identity, RemoteError, Repository
 from scaffold.pristine import commit_tree
 from tests import factories
 
@@ -126,3 +126,27 @@ def test_of_gits_variables_only_those_stay_that_lead_to_no_repository() -> None:
     environment = {**stay, **go}
     git.forget_ambient(environment)
     assert environment == stay
+
+
+def test_a_push_never_replaces_what_is_there(tmp_path: Path, identity: None) -> None:
+    factories.git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "remote")
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        factories.git(tmp_path, "init", "--quiet", "--initial-branch=main", folder.name)
+        factories.git(folder, "commit", "--quiet", "--allow-empty", "--message", folder.name)
+        Repository.open(folder).add_remote("origin", str(tmp_path / "remote"))
+    Repository.open(first).push("origin", ["refs/heads/main"], "main", None)
+    with pytest.raises(RemoteError):
+        Repository.open(second).push("origin", ["refs/heads/main"], "main", None)
+    assert factories.git(tmp_path / "remote", "log", "--format=%s", "main") == "first"
+
+
+def test_only_the_named_file_is_committed_whatever_else_is_staged(
+    tmp_path: Path, identity: None
+) -> None:
+    repository = Repository.init(tmp_path)
+    factories.write_files(tmp_path, {"a.txt": "a\n", "staged.txt": "not yet\n"})
+    factories.git(tmp_path, "add", "--all")
+    repository.commit_file("a.txt", "One file", ADA)
+    assert factories.git(tmp_path, "ls-tree", "--name-only", "HEAD") == "a.txt"
+    assert factories.git(tmp_path, "status", "--porcelain") == "A  staged.txt"

@@ -58,3 +58,9 @@ def test_the_hint_offers_a_name_that_works(name: str) -> None:
     with pytest.raises(NameRefused) as caught:
         check_name(name)
     check_name(caught.value.hint.split()[-1])
+
+
+def test_the_longest_name_that_github_takes_is_taken_and_no_longer_one() -> None:
+    check_name("a" * 100)
+    with pytest.raises(NameRefused, match="101 characters; 100 is the most"):
+        check_name("a" * 101)

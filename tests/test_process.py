@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from scaffold.process import TAIL_LINES, follow
 
@@ -41,3 +45,31 @@ def test_a_program_gets_no_input(tmp_path: Path) -> None:
         [sys.executable, "-c", "print(repr(input()))"], folder=tmp_path, log=tmp_path / "log"
     )
     assert "EOFError" in done.tail
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_a_program_that_will_not_end_is_made_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ignores the polite request; what follows it is interrupted."""
+    code = (
+        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    wait = subprocess.Popen.wait
+    monkeypatch.setattr(
+        "subprocess.Popen.wait",
+        lambda self, timeout=None: wait(self, None if timeout is None else 0.1),
+    )
+    seen: list[int] = []
+
+    def interrupted(line: str) -> None:
+        seen.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        follow(
+            [sys.executable, "-c", code], folder=tmp_path, log=tmp_path / "l", on_line=interrupted
+        )
+    with pytest.raises(ProcessLookupError):
+        os.kill(seen[0], 0)

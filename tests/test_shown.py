@@ -227,7 +227,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str, Any]] = {
     # the words: the module, what it does, what that returns
     ("update",): ("update", "update", SimpleNamespace(status="current")),
     ("update", ".", "."): ("update_many", "update_many", []),
-    ("update", "--check"): ("diff", "check", SimpleNamespace(newer=False)),
+    ("update", "--check"): ("update_many", "check_many", [SimpleNamespace(code=0)]),
     ("diff",): ("diff", "diff", SimpleNamespace(stat="", patch="")),
     ("link", "."): ("link", "link", None),
     ("site", "."): ("site", "build", None),
@@ -244,7 +244,7 @@ def test_whatever_a_command_has_to_tell(
     module, verb, result = COMMANDS[words]
     monkeypatch.chdir(project)
     monkeypatch.setattr(f"scaffold.commands.{module}.{verb}", lambda *_, **__: result)
-    for name in ("as_text", "as_markdown", "newer_as_text", "table"):
+    for name in ("as_text", "as_markdown", "looked_at", "table"):
         place = f"scaffold.commands.{module}.{name}"
         monkeypatch.setattr(place, lambda *_: FORGED, raising=False)
     called = scaffold(*words)

@@ -27,6 +27,7 @@ OURS = 'title = "Churn"\nextends = ["_base"]\n'
         ("gh:owner/name#templates/a/", "https://github.com/owner/name.git", "templates/a"),
         ("https://host/owner/name", "https://host/owner/name", ""),
         ("https://me:token@host/owner/name#a", "https://host/owner/name", "a"),
+        ("http://me:token@host/owner/name", "http://host/owner/name", ""),
         ("git@host:owner/name.git", "git@host:owner/name.git", ""),
         ("git+https://host/name", "https://host/name", ""),
         ("ssh://git@host/name", "ssh://git@host/name", ""),
@@ -42,8 +43,9 @@ def test_a_word_is_the_catalogues(catalogue: Path, here: Path) -> None:
         Address.parse("tinny")
     with pytest.raises(UsageError, match="no folder"):
         Address.parse("./tinny")
-    with pytest.raises(UsageError, match="leave"):
-        Address.parse("gh:owner/name#../other")
+    for inside in ("../other", "a/../../other", "a/.."):
+        with pytest.raises(UsageError, match="leave"):
+            Address.parse(f"gh:owner/name#{inside}")
 
 
 def test_the_newest_version_tag_is_taken_and_no_prerelease(tmp_path: Path) -> None:
@@ -55,6 +57,34 @@ def test_the_newest_version_tag_is_taken_and_no_prerelease(tmp_path: Path) -> No
     assert (source.version, source.engine, source.ref) == ("v1.10", "copier", "")
     assert source.commit == git(folder, "rev-parse", "v1.10")
     assert (source.folder / "v").read_text(encoding="utf-8") == "v1.10"
+
+
+def test_a_tag_that_is_not_there_is_answered_with_the_newest_by_version(tmp_path: Path) -> None:
+    tags = ("v1.2", "v1.9", "v1.10", "2.0.0-rc.1", "nightly", "v0.1", "v1.3")
+    folder = make_template_repo(tmp_path / "t", {tag: COPIER | {"v": tag} for tag in tags})
+    with pytest.raises(TemplateError) as refusal:
+        resolve(str(folder), "v3")
+    assert refusal.value.hint == "Its newest tags: 2.0.0-rc.1, v1.10, v1.9, v1.3, v1.2."
+
+
+def test_a_prerelease_is_taken_when_it_is_asked_for(tmp_path: Path) -> None:
+    tags = ("1.0.0", "2.0.0-beta.1", "2.0.0-next.1", "3.0.0.dev1")
+    folder = make_template_repo(tmp_path / "t", {tag: COPIER | {"v": tag} for tag in tags})
+    assert resolve(str(folder)).version == "1.0.0"
+    for tag in tags:
+        assert resolve(str(folder), tag).version == tag
+
+
+def test_head_is_the_tip_of_the_branch_shown_first_and_is_followed(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER})
+    write_files(folder, {"b.txt": "b\n"})
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Not released")
+    for text in (str(folder), folder.as_uri()):
+        source = resolve(text, "HEAD")
+        assert source.commit == git(folder, "rev-parse", "main")
+        assert source.ref == "HEAD", "an update follows it, as any branch asked for by name"
+        assert resolve(text).version == "v1"
 
 
 def test_without_a_version_tag_it_is_the_default_branch(tmp_path: Path) -> None:
@@ -74,6 +104,14 @@ def test_a_branch_asked_for_by_name_is_followed_and_a_commit_is_not(tmp_path: Pa
     for ref in ("v3", "--upload-pack=touch x", "0123456789abcdef"):
         with pytest.raises(TemplateError, match="no tag, branch or commit"):
             resolve(str(folder), ref)
+
+
+def test_a_tag_goes_before_a_branch_of_its_name(tmp_path: Path) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": COPIER, "v2": COPIER | {"b": "b"}})
+    git(folder, "branch", "v1", "v2")
+    source = resolve(str(folder), "v1")
+    assert (source.version, source.ref) == ("v1", "")
+    assert source.commit == git(folder, "rev-parse", "refs/tags/v1")
 
 
 @pytest.mark.parametrize(("files", "engine"), [(COPIER, "copier"), (COOKIECUTTER, "cookiecutter")])

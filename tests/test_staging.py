@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import check_destination, scratch, staged, workshop
+from scaffold.staging import check_destination, in_place, scratch, staged, workshop
 from tests.factories import write_files
 
 
@@ -189,3 +189,40 @@ def test_a_process_at_work_keeps_its_folder_however_long_it_takes(tmp_path: Path
         assert folder.is_dir()
         process.communicate("\n")
     assert process.returncode == 0
+
+
+def test_what_is_made_in_place_goes_when_it_fails(tmp_path: Path) -> None:
+    def half_done() -> None:
+        with in_place(tmp_path / "a" / "project") as folder:
+            (folder / "file").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half_done()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_half_made_in_place_is_removed_when_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    program = "import os, sys, pathlib; from scaffold.staging import in_place\n"
+    program += "with in_place(pathlib.Path(sys.argv[1])) as folder:\n"
+    program += "    (folder / 'half').touch(); os._exit(9)"
+    dest = tmp_path / "project"
+    subprocess.run([sys.executable, "-c", program, str(dest)])
+    with staged(tmp_path / "other"):
+        pass
+    assert (dest / "half").exists(), "another destination leaves it alone"
+    check_destination(dest)
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def test_what_took_the_place_of_a_half_made_folder_is_left_alone(tmp_path: Path) -> None:
+    left = tmp_path / ".scaffold-new-dead"
+    left.mkdir()
+    (left / "lock").touch()
+    dest = write_files(tmp_path / "project", {"precious": "mine"})
+    (left / "place").write_text(f"1 {dest}")
+    with pytest.raises(DestinationRefused, match="not empty"):
+        check_destination(dest)
+    assert (dest / "precious").read_text() == "mine"

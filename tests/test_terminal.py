@@ -49,7 +49,7 @@ def test_lines_fit_80_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.04, "0.0 s"), (59.94, "59.9 s"), (125, "2:05 min")]
+    ("seconds", "shown"), [(0.04, "0.0 s"), (59.94, "59.9 s"), (60, "1:00 min"), (125, "2:05 min")]
 )
 def test_durations_read_well(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown

@@ -44,6 +44,14 @@ def test_an_address_is_remembered_until_its_line_is_deleted(isolated: Path) -> N
     assert trust.is_trusted("https://host/b")
 
 
+@pytest.mark.parametrize("end", ["", "/", ".git", ".git/"])
+def test_one_repository_has_one_line_however_its_address_ends(end: str, isolated: Path) -> None:
+    trust.remember(f"https://host/a{end}")
+    for other in ("", "/", ".git", ".git/"):
+        assert trust.is_trusted(f"https://host/a{other}")
+    assert not trust.is_trusted("https://host/ab")
+
+
 def test_a_store_that_cannot_be_read_is_no_trust(isolated: Path) -> None:
     file = trust.remember("https://host/a")
     file.write_text("[trusted", encoding="utf-8")
@@ -71,6 +79,7 @@ def test_code_runs_only_with_trust_which_is_remembered(
     without = scaffold("new", folder, "first", "--yes")
     assert (without.code, said in without.err, "--trust" in without.err) == (0, True, True)
     assert not (here / "first" / made).exists()
+    assert not trust.store().exists(), "trust that nobody gave is not remembered"
     assert 'code = "skipped"' in (here / "first" / ".scaffold.toml").read_text(encoding="utf-8")
 
     given = scaffold("new", folder, "second", "--yes", "--trust")
@@ -80,6 +89,19 @@ def test_code_runs_only_with_trust_which_is_remembered(
 
     assert scaffold("new", folder, "third", "--yes").code == 0
     assert (here / "third" / made).exists()
+
+
+FAILING_TASK = {"copier.yml": "_tasks:\n  - exit 3\nname: x\n", "a.txt": "a\n"}
+
+
+def test_trust_is_not_remembered_when_the_run_failed(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called], identity: None
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": WITH_TASK, "v2": FAILING_TASK})
+    assert scaffold("new", folder, "app", "--yes", "--trust", "--ref", "v2").code == 1
+    assert not trust.store().exists()
+    assert scaffold("new", folder, "app", "--yes", "--trust", "--ref", "v1").code == 0
+    assert trust.is_trusted(str(folder))
 
 
 @pytest.mark.parametrize("files", [WITH_TASK, WITH_HOOK])

@@ -43,11 +43,14 @@ def diff(
     *,
     two_way: bool = False,
 ) -> Difference:
-    """What `update` would do, touching nothing; `two_way`: the project beside a plain rendering."""
+    """What `update` would do, touching nothing and running none of the template's programs.
+
+    `two_way`: the project beside a plain rendering.
+    """
     options, reporter = options or Options(), reporter or Silent()
     with scratch("objects") as objects:
         repository = renewal.repository_of(root).apart(objects)
-        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way)
+        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
         if prepared.merged is None:
             return Difference(outcome_of(repository, prepared, "current"), "", "")
         tree = prepared.merged.tree
@@ -89,20 +92,5 @@ def as_text(difference: Difference) -> str:
     lines += [f"  conflict: {found.path}: {found.what}" for found in outcome.unsettled]
     lines += [f"  in the way, so update would refuse: {path}" for path in outcome.in_the_way]
     lines += [f"  stays deleted: {entry.path}" for entry in outcome.deleted]
+    lines += outcome.notes
     return "\n".join(lines)
-
-
-def newer_as_dict(newer: Newer) -> dict[str, Any]:
-    return {
-        "project": str(newer.root),
-        "template": newer.template,
-        "version": newer.before,
-        "newest": newer.after,
-        "newer": newer.newer,
-    }
-
-
-def newer_as_text(newer: Newer) -> str:
-    if newer.newer:
-        return f"{newer.root}: {newer.template} {newer.before}, newest {newer.after}"
-    return f"{newer.root}: {newer.template} {newer.before} is the newest."

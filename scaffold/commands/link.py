@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, landing, naming, pristine, renewal, trust
-from scaffold.engines import Ask, Source
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    Ask,
+    Source,
+    read_copier_answers,
+    read_copier_location,
+)
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
@@ -41,6 +48,7 @@ class _Traces:
     subfolder: str = ""
     answers: Mapping[str, str] | None = None
     seeded: tuple[str, ...] = ()
+    answers_file: str = ""
 
 
 def link(
@@ -61,8 +69,9 @@ def link(
         landing.refuse_unless_ready(repository)
         if repository.read("HEAD", STATE_FILE) is not None:
             raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
-        traces = _traces(repository)
+        traces = _traces(repository, source_text)
         source = _source(traces, source_text, ref, trusted=trusted)
+        source = replace(source, answers_file=_told(traces.answers_file))
         trust.announce(source, reporter)
         reporter.progress(f"rendering {source.template} {source.version}")
         answers = interview(source, given or {}, ask, root, traces.answers, root.name)
@@ -81,6 +90,7 @@ def link(
         project, tree, _ = renewal.render_tree(repository, project, source, answers, tracked)
         base = renewal.commit_rendering(repository, project, source, tree, ())
         _join(repository, project, base)
+    trust.keep(source, reporter)
     return _linked(repository, replace(project, root=root), traces.made_by, base)
 
 
@@ -117,17 +127,54 @@ def _source(traces: _Traces, text: str, ref: str, *, trusted: bool) -> Source:
     return recorded(address, version, engine=traces.engine, trusted=trusted)
 
 
-def _traces(repository: Repository) -> _Traces:
+def _traces(repository: Repository, source_text: str) -> _Traces:
     """What copier or cruft left behind in the last commit."""
-    from scaffold.engines import copier
-
-    if text := repository.read("HEAD", copier.ANSWERS_FILE):
-        version, answers = copier.read_answers(text)
-        location = copier.read_location(text)
-        return _Traces("copier", location, version, "copier", answers=answers)
+    if found := _of_copier(repository, source_text):
+        return found
     if text := repository.read("HEAD", CRUFT_FILE):
         return _of_cruft(text)
     return _Traces()
+
+
+def _of_copier(repository: Repository, source_text: str) -> _Traces | None:
+    """What copier's answers file says, `.copier-answers.yml` or `.copier-answers.NAME.yml`.
+
+    Of several, the one whose template SOURCE names.
+    """
+    found: dict[str, _Traces] = {}
+    for name in sorted(pristine.entries(repository, "HEAD")):
+        if re.fullmatch(r"\.copier-answers(\..+)?\.ya?ml", name):
+            text = repository.read("HEAD", name) or ""
+            version, answers = read_copier_answers(text, name)
+            location = read_copier_location(text, name)
+            found[name] = _Traces(
+                "copier", location, version, "copier", answers=answers, answers_file=name
+            )
+    if len(found) > 1 and source_text:
+        asked = Address.parse(source_text)
+        found = {
+            name: traces for name, traces in found.items() if _leads_to(traces.location, asked)
+        }
+    if len(found) > 1:
+        templates = ", ".join(f"{name}: {traces.location}" for name, traces in found.items())
+        raise UsageError(
+            f"This project came from several templates ({templates}).",
+            "Name the one to follow: scaffold link DIR SOURCE",
+        )
+    return next(iter(found.values()), None)
+
+
+def _leads_to(location: str, asked: Address) -> bool:
+    try:
+        return Address.parse(location).location == asked.location
+    except ScaffoldError:  # a folder that is not on this machine
+        return False
+
+
+def _told(answers_file: str) -> str:
+    """A name of copier's answers file that is worth remembering."""
+
+    return "" if answers_file == COPIER_ANSWERS else answers_file
 
 
 def _of_cruft(text: str) -> _Traces:

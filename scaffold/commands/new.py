@@ -1,4 +1,4 @@
-"""`scaffold new`: from a source to a git repository with one commit."""
+"""`scaffold new`: from a source to a git repository with one commit, or one commit in yours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold import git, naming, pristine, trust
+from scaffold import git, joining, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names
 from scaffold.errors import UsageError
@@ -16,7 +16,14 @@ from scaffold.project import Origin, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
-from scaffold.staging import check_destination, staged
+from scaffold.staging import (
+    check_destination,
+    check_lengths,
+    in_place,
+    is_empty,
+    scratch,
+    staged,
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Created:
     project: Project
     commit: str
     author: git.Identity
+    branch: str = git.BRANCH
     left_out: tuple[str, ...] = ()  # files that the project's .gitignore keeps out of git
 
 
@@ -48,10 +56,11 @@ def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bo
         )
     if dest is None and source.engine != "layers":
         return Plan(source, naming.title_of(source.template))
+    named = dest is not None
     dest = Path(os.path.abspath(dest or source.template))  # noqa: PTH100 - keeps symlinks as given
     if source.engine == "layers":
         naming.check_name(dest.name, imported_names(source))
-    check_destination(dest)
+    _check(dest, named=named)
     return Plan(source, _title(source, dest.name), dest)
 
 
@@ -66,7 +75,7 @@ def create(
     What is not given is asked for where there is somebody to ask, else its default holds.
     """
     reporter = reporter or Silent()
-    above = plan.dest.parents if plan.dest else [Path.cwd()]
+    above = (plan.dest, *plan.dest.parents) if plan.dest else (Path.cwd(),)
     folder = next(parent for parent in above if parent.is_dir())
     folder_name = plan.dest.name if plan.dest else "project"
     answers = interview(plan.source, given or {}, ask, folder, folder_name=folder_name)
@@ -82,28 +91,60 @@ def create(
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
     )
-    with staged(dest) as folder:
-        reporter.progress(f"rendering {plan.source.template}")
-        project = render(plan.source, project, answers, folder)
+    # What code makes (an environment, a hook) knows where it stands, so it is made there.
+    alone = not dest.is_dir() or (plan.source.runs_code and is_empty(dest))
+    created = (_make if alone else _join)(plan.source, project, answers, reporter)
+    trust.keep(plan.source, reporter)
+    return created
+
+
+def _make(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
+    """A project in a folder of its own, which is there only when all is done."""
+    with (in_place if source.runs_code else staged)(project.root) as folder:
+        reporter.progress(f"rendering {source.template}")
+        project = render(source, project, answers, folder)
         reporter.progress("committing")
-        return commit_pristine(folder, project, plan.source)
+        return commit_pristine(folder, project, source)
+
+
+def _join(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:
+    """A project in a folder that is there: an empty one, or a repository."""
+    dest = project.root
+    with joining.held(dest) as note, scratch("rendering") as place:
+        if note:
+            reporter.message(note)
+        folder = place.resolve() / dest.name
+        folder.mkdir()
+        reporter.progress(f"rendering {source.template}")
+        project = render(source, project, answers, folder)
+        if (folder / ".git").exists():  # made by the template's own code; there is one already
+            git.remove_tree(folder / ".git")
+        reporter.progress("committing")
+        commit, author, left_out = joining.join(dest, folder, project, source)
+    return Created(project, commit, author, joining.branch_of(dest), left_out)
 
 
 def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
-    """Make the folder a repository whose only commit is the rendering, as far as git is to know it.
+    """Make the folder a repository whose last commit is the rendering, as far as git is to know it.
 
-    What the rendered .gitignore names (an `.env`, say) stays on disk and is in no commit.
+    It is the only one unless the template's own code has made commits there. What the rendered
+    .gitignore names (an `.env`, say) stays on disk and is in no commit.
     """
     repository = git.Repository.init(folder)
+    parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
+    branch = repository.branch() or git.BRANCH
     author = git.identity(folder)
     index = pristine.Index(repository, repository.path("index").resolve())
-    left_out = pristine.stage(index, folder)
+    index.run("read-tree", "--empty")
+    known = pristine.entries(repository, parents[0]) if parents else ()
+    left_out = pristine.stage(index, folder, known)
     tree = index.write_tree()
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
-    repository.set_refs({f"refs/heads/{git.BRANCH}": commit, git.PRISTINE_REF: commit})
-    return Created(project, commit, author, left_out)
+    commit = pristine.commit_tree(repository, tree, parents, subject, author, trailers)
+    repository.set_refs({f"refs/heads/{branch}": commit, git.PRISTINE_REF: commit})
+    repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    return Created(project, commit, author, branch, left_out)
 
 
 def _named_by(source: Source, answers: Answers) -> Path:
@@ -114,6 +155,15 @@ def _named_by(source: Source, answers: Answers) -> Path:
     dest = Path.cwd() / name
     check_destination(dest)
     return dest
+
+
+def _check(dest: Path, *, named: bool) -> None:
+    """Refuse a place that cannot take the project; one that is there is used if asked for."""
+    check_lengths(dest)
+    if named and dest.is_dir() and not dest.is_symlink():
+        joining.check(dest)
+    else:
+        check_destination(dest)
 
 
 def _title(source: Source, name: str) -> str:

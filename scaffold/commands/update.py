@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scaffold import conflicts, git, landing, pristine, renewal
+from scaffold import conflicts, git, landing, pristine, renewal, trust
 from scaffold.conflicts import Conflict
 from scaffold.engines import Ask
-from scaffold.errors import ConflictsLeft, UpdateRefused
+from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
 from scaffold.plain import one_line
 from scaffold.pristine import Change, Deleted
 from scaffold.renewal import Options, Prepared
 from scaffold.reporter import Reporter, Silent
 
-Status = Literal["current", "updated", "staged", "conflicts"]
+Status = Literal["current", "newer", "updated", "staged", "conflicts"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def update(
             git.identity(root),
         )
         landing.land(repository, merge, prepared.merged, commit=options.commit)
+    if prepared.source:
+        trust.keep(prepared.source, reporter)
     status: Status = "updated" if options.commit else "staged"
     if prepared.merged.stages:
         status = "conflicts"
@@ -93,7 +95,7 @@ def _message(prepared: Prepared) -> str:
 
 
 def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
-    notes = list(prepared.notes)
+    notes = []
     if prepared.left_out:
         notes.append(
             f"The template also has {', '.join(prepared.left_out[:5])}, which its .gitignore keeps "
@@ -128,12 +130,13 @@ def outcome_of(
         unsettled=conflicts.of(repository, merged) if merged else (),
         deleted=merged.deleted if merged else (),
         in_the_way=in_the_way,
-        notes=notes,
+        notes=(*prepared.notes, *notes),
     )
 
 
 def exit_code(outcome: Outcome) -> int:
-    return ConflictsLeft.exit_code if outcome.status == "conflicts" else 0
+    codes = {"conflicts": ConflictsLeft.exit_code, "newer": ChecksFailed.exit_code}
+    return codes.get(outcome.status, 0)
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:

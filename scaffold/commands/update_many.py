@@ -1,17 +1,26 @@
-"""`scaffold update DIR DIR ...`: many projects at once, each in a process of its own."""
+"""`scaffold update DIR DIR ...`: many projects at once, each in a process of its own.
+
+Also what `--json` says of one project or of many, updated or only looked at: always a list of the
+same records.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from scaffold import sources
-from scaffold.commands.update import exit_code, summary, update
+from scaffold.commands.diff import check
+from scaffold.commands.update import Outcome, Status, exit_code, summary, update
+from scaffold.commands.update import as_dict as outcome_as_dict
+from scaffold.engines import Ask, apart
 from scaffold.errors import ScaffoldError
 from scaffold.project import Project
 from scaffold.renewal import Options, address_of
@@ -26,12 +35,11 @@ class Result:
     """How one of many projects fared; picklable."""
 
     root: Path
-    name: str  # as it was asked for
-    word: str  # updated, current, conflicts, refused, failed
+    word: str  # updated, staged, current, newer, conflicts, refused, failed
     detail: str
     code: int
-    before: str = ""
-    after: str = ""
+    outcome: Outcome | None = None  # None: refused or failed
+    hint: str = ""
 
 
 def update_many(
@@ -45,7 +53,7 @@ def update_many(
     workers = min(len(roots), os.cpu_count() or 1, MOST)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _begin, (folder,)) as pool:
-        futures = {pool.submit(_one, root, options): root for root in dict.fromkeys(roots)}
+        futures = {pool.submit(one, root, options): root for root in dict.fromkeys(roots)}
         try:
             for future in as_completed(futures):
                 root = futures[future]
@@ -61,14 +69,25 @@ def update_many(
 
 def line(result: Result) -> str:
     """One project, one line of 80 columns."""
-    name = result.name if len(result.name) <= 30 else f"…{result.name[-29:]}"
+    name = str(result.root)
+    name = name if len(name) <= 30 else f"…{name[-29:]}"
     text = f"{name:<30}  {result.word:<9}  {result.detail}"
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
+def looked_at(result: Result) -> str:
+    """What `--check` says of one project."""
+    if result.outcome is None:
+        return f"{result.root}: {result.detail} {result.hint}".rstrip()
+    found = result.outcome
+    if result.word == "newer":
+        return f"{found.root}: {found.template} {found.before}, newest {found.after}"
+    return f"{found.root}: {found.template} {found.before} is the newest."
+
+
 def table(results: Sequence[Result]) -> str:
     """How many fared how, and which of them need somebody."""
-    words = ("updated", "current", "conflicts", "refused", "failed")
+    words = ("updated", "staged", "current", "newer", "conflicts", "refused", "failed")
     counts = {word: sum(result.word == word for result in results) for word in words}
     lines = [f"{word:<10} {count:>5}" for word, count in counts.items() if count]
     lines.append(f"{'projects':<10} {len(results):>5}")
@@ -79,26 +98,48 @@ def worst(results: Sequence[Result]) -> int:
     return max((result.code for result in results), default=0)
 
 
-def _one(root: Path, options: Options) -> Result:
+def one(
+    root: Path,
+    options: Options,
+    ask: Ask | None = None,
+    reporter: Reporter | None = None,
+) -> Result:
+    """Update one project; what stands in the way of that is a result too."""
+    return _told(root, lambda: update(Project.find(root).root, options, ask, reporter))
+
+
+def check_many(roots: Sequence[Path], options: Options | None = None) -> list[Result]:
+    """Whether the templates of some projects have moved on; the failure of one stops no other."""
+    options = options or Options()
+    return [_told(root, partial(_looked_at, root, options)) for root in dict.fromkeys(roots)]
+
+
+def _looked_at(root: Path, options: Options) -> Outcome:
+    found = check(Project.find(root).root, options)
+    status: Status = "newer" if found.newer else "current"
+    return Outcome(found.root, status, found.template, found.before, found.after)
+
+
+def _told(root: Path, work: Callable[[], Outcome]) -> Result:
     try:
-        project = Project.find(root)
-        outcome = update(project.root, options)
+        outcome = work()
     except ScaffoldError as error:
-        return Result(root, str(root), "refused", error.message, error.exit_code)
+        return Result(root, "refused", error.message, error.exit_code, hint=error.hint)
+    except Exception as error:  # noqa: BLE001 - one of many; the others go on
+        return _broken(root, error)
     versions = f"{outcome.before} → {outcome.after}"
     detail = {
         "current": outcome.before,
+        "newer": versions,
         "updated": f"{versions}, {summary(outcome.changes)}",
-        "staged": f"{versions}, not committed",
+        "staged": f"{versions}, {summary(outcome.changes)}, not committed",
         "conflicts": f"{versions}, {', '.join(outcome.conflicts)}",
     }[outcome.status]
-    word = "updated" if outcome.status == "staged" else outcome.status
-    code = exit_code(outcome)
-    return Result(root, str(root), word, detail, code, outcome.before, outcome.after)
+    return Result(root, outcome.status, detail, exit_code(outcome), outcome)
 
 
 def _broken(root: Path, error: BaseException) -> Result:
-    return Result(root, str(root), "failed", f"{type(error).__name__}: {error}", 1)
+    return Result(root, "failed", f"{type(error).__name__}: {error}", 1)
 
 
 def _fetch_once(roots: Sequence[Path], options: Options, reporter: Reporter) -> None:
@@ -125,15 +166,16 @@ def _begin(folder: Path) -> None:
     """What each process does first. An interruption is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sources.use_workshop(folder)
+    apart.use_workshop(folder)
 
 
-def as_dict(result: Result) -> dict[str, object]:
-    """A result for `--json`."""
+def as_dict(result: Result) -> dict[str, Any]:
+    """A result for `--json`: the same keys whatever it came to."""
+    outcome = result.outcome or Outcome(result.root.absolute(), "current", "", "", "")
     return {
-        "project": result.name,
+        **outcome_as_dict(outcome),
         "status": result.word,
-        "before": result.before,
-        "after": result.after,
-        "detail": result.detail,
         "exit_code": result.code,
+        "message": "" if result.outcome else result.detail,
+        "hint": result.hint,
     }

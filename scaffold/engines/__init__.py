@@ -17,6 +17,8 @@ ENGINES = {
 }
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
+Operation = Literal["copy", "update"]
+COPIER_ANSWERS = ".copier-answers.yml"  # where copier itself writes them down
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 
@@ -50,6 +52,14 @@ def refuse_missing(names: Sequence[str]) -> None:
         )
 
 
+def no_longer_allowed(name: str, old: str, complaint: str, new: str) -> str:
+    """What became of a recorded answer that a newer version of the template refuses."""
+    reason = complaint.strip().rstrip(".")
+    return f"The recorded answer {old!r} to {name!r} is no longer allowed ({reason}): now {new!r}."
+
+
+EXTENSION = "Jinja extension"  # without this kind of code a template cannot even be read
+OPERATION_TRAILER = "Scaffold-Operation"
 Ask = Callable[[Question], str]  # puts one question to somebody
 
 
@@ -59,6 +69,7 @@ class Answers:
 
     values: Mapping[str, str]
     secret: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()  # what became of recorded answers that are not allowed any more
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -83,10 +94,20 @@ class Source:
     code: tuple[str, ...] = ()  # what of the template's own code rendering would run
     migrates: bool = False  # has it code that only an update would run
     trusted: bool = False  # and may it
+    answers_file: str = ""  # where copier keeps its answers in this project; empty: where it will
+    checkout: Path | None = None  # the passing copy of a repository that `folder` lies in
+    operation: Operation = "copy"  # what copier's tasks and exclusions are told
+    idle: bool = False  # its tasks and hooks are left out although they may run
 
     @property
     def runs_code(self) -> bool:
-        return self.trusted and bool(self.code)
+        return self.trusted and bool(self.code) and not self.idle
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The tasks and hooks that are trusted, but not run this time."""
+        steps = (line for line in self.code if not line.startswith(EXTENSION))
+        return tuple(steps) if self.trusted and self.idle else ()
 
     @property
     def trailers(self) -> dict[str, str]:
@@ -97,6 +118,7 @@ class Source:
             "Scaffold-Engine": self.engine,
             "Scaffold-Ref": self.ref,
             "Scaffold-Commit": self.commit,
+            OPERATION_TRAILER: "" if self.operation == "copy" else self.operation,
         }
         return {key: value for key, value in lines.items() if value}
 
@@ -138,9 +160,18 @@ class Interviewer(Engine, Protocol):
     """An engine whose questions follow from earlier answers."""
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
+        """An answer to every question: the given one, else the recorded one, else what `ask` says,
+        else the default.
+
+        A given one that the question does not allow is refused; a recorded one is replaced.
+        """
         ...
 
     def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
@@ -150,11 +181,46 @@ class Interviewer(Engine, Protocol):
 
 def interviewer_of(source: Source) -> Interviewer:
     """The engine for a source from elsewhere."""
-    engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
-    return engine
+    if _is_free(source):
+        engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
+        return engine
+    from scaffold.engines.apart import Apart
+
+    return Apart(source.engine)
 
 
 def engine_of(source: Source) -> Engine:
-    """The engine for a source."""
-    engine: Engine = import_module(ENGINES[source.engine]).ENGINE
-    return engine
+    """The engine for a source; of one that nobody has trusted, in a process with limits."""
+    if _is_free(source):
+        engine: Engine = import_module(ENGINES[source.engine]).ENGINE
+        return engine
+    return interviewer_of(source)
+
+
+def ask_engine(source: Source, name: str, *arguments: Any) -> Any:
+    """Call a function that only some engines have, like copier's `migrations`."""
+    if _is_free(source):
+        return getattr(import_module(ENGINES[source.engine]), name)(source, *arguments)
+    from scaffold.engines.apart import call
+
+    return call(source.engine, source.template, name, source, *arguments)
+
+
+def read_copier_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
+    """The version and the answers that copier's own answers file records."""
+    from scaffold.engines.apart import call
+
+    found: tuple[str, dict[str, str]] = ("", {})
+    return call("copier", name, "read_answers", text, name) if text else found
+
+
+def read_copier_location(text: str, name: str = COPIER_ANSWERS) -> str:
+    """The template's address that copier's own answers file records."""
+    from scaffold.engines.apart import call
+
+    return str(call("copier", name, "read_location", text, name))
+
+
+def _is_free(source: Source) -> bool:
+    """Whether a template may take what it wants: ours, and those whose code may run anyway."""
+    return source.location == CATALOGUE or source.trusted

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cookiecutter import utils
+from cookiecutter import generate, utils
 from cookiecutter.environment import ExtensionLoaderMixin, StrictEnvironment
 from cookiecutter.exceptions import CookiecutterException
 from cookiecutter.find import find_template
@@ -31,7 +30,15 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from rich.prompt import InvalidResponse
 
-from scaffold.engines import Answers, Ask, Question, Source, refuse_missing
+from scaffold.engines import (
+    EXTENSION,
+    Answers,
+    Ask,
+    Question,
+    Source,
+    no_longer_allowed,
+    refuse_missing,
+)
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
@@ -56,21 +63,32 @@ class CookiecutterEngine:
             return set(_variables(source))
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
+        """An answer to every question: given, recorded, asked for, or its default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):
             variables, prompts = _variables(source), _prompts(source)
             environment = utils.create_env_with_context(_context(source))
         known: dict[str, Any] = {}
         answers: dict[str, str] = {}
+        notes: list[str] = []
         for name, raw in variables.items():
             with _cookiecutter(source):
                 question = _question(name, render_variable(environment, raw, known), prompts)
-            answers[name] = _answer(question, raw, given.get(name), ask)
+            old = None if name in given else recorded.get(name)
+            complaint = _complaint(question, raw, old) if old is not None else ""
+            known_answer = given.get(name, None if complaint else old)
+            answers[name] = _answer(question, raw, known_answer, ask)
+            if old is not None and complaint:
+                notes.append(no_longer_allowed(name, old, complaint, answers[name]))
             known[name] = _value(raw, answers[name])
-        return Answers(answers)
+        return Answers(answers, notes=tuple(notes))
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         refuse_untrusted_extensions(source)
@@ -78,16 +96,16 @@ class CookiecutterEngine:
         with _cookiecutter(source), tempfile.TemporaryDirectory(prefix="scaffold-") as scratch:
             values = _values(source, answers)
             _refuse_names_that_leave(source, values)
-            made = cookiecutter(
-                source.location,
-                checkout=source.version or None,
-                no_input=True,
-                extra_context=values,
-                output_dir=scratch,
-                config_file=str(_settings(source, Path(scratch))),
-                accept_hooks=source.trusted,
-            )
-            _move_contents(Path(made), into)
+            with _top_folder(into):
+                cookiecutter(
+                    source.location,
+                    checkout=source.version or None,
+                    no_input=True,
+                    extra_context=values,
+                    output_dir=str(into.parent),
+                    config_file=str(_settings(source, Path(scratch))),
+                    accept_hooks=source.runs_code,
+                )
         found = (path for path in into.rglob("*") if path.is_symlink() or path.is_file())
         return tuple(sorted(path.relative_to(into).as_posix() for path in found))
 
@@ -125,7 +143,7 @@ def with_code(source: Source) -> Source:
     scripts = sorted(hooks.iterdir()) if hooks.is_dir() else []
     code = (
         *(
-            f"Jinja extension {name}"
+            f"{EXTENSION} {name}"
             for name in extensions
             if not str(name).startswith(_KNOWN_EXTENSIONS)
         ),
@@ -140,7 +158,7 @@ def with_code(source: Source) -> Source:
 
 def refuse_untrusted_extensions(source: Source) -> None:
     """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith("Jinja extension")]
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
     if needed and not source.trusted:
         raise TemplateError(
             f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
@@ -291,7 +309,7 @@ def _refuse_names_that_leave(source: Source, values: Mapping[str, Any]) -> None:
             continue  # a plain name leads nowhere else
         rendered = environment.from_string(name).render(**context)
         parts = rendered.replace("\\", "/").split("/")
-        if rendered.startswith(("/", "\\")) or {"..", ".git"} & set(parts) or ":" in parts[0]:
+        if rendered.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
             raise TemplateError(f"{name} renders to {rendered}, which leaves the project.")
 
 
@@ -303,9 +321,22 @@ def _refuse_links_out(source: Source) -> None:
             raise TemplateError(f"{path.relative_to(top)} is a link that leads outside.")
 
 
-def _move_contents(made: Path, into: Path) -> None:
-    for path in list(made.iterdir()):
-        shutil.move(path, into / path.name)
+@contextmanager
+def _top_folder(into: Path) -> Iterator[None]:
+    """Let cookiecutter, and so its hooks, work in this folder, whatever the template calls it."""
+    make = generate.render_and_create_dir
+    waiting = [into]
+
+    def place(dirname: str, context: Any, output_dir: Any, *more: Any, **options: Any) -> Any:
+        if waiting:
+            return waiting.pop(), False  # not cookiecutter's to remove if it fails
+        return make(dirname, context, output_dir, *more, **options)
+
+    generate.render_and_create_dir = place
+    try:
+        yield
+    finally:
+        generate.render_and_create_dir = make
 
 
 @contextmanager
@@ -333,7 +364,7 @@ def _cookiecutter(source: Source) -> Iterator[None]:
     except ScaffoldError:
         raise
     except Exception as error:
-        said = str(error) or type(error).__name__
+        said = str(error).partition(" Context: ")[0] or type(error).__name__
         if not isinstance(error, CookiecutterException):
             said = f"{type(error).__name__}: {said}"
         raise TemplateError(

@@ -26,12 +26,21 @@ from copier._user_data import Question as CopierQuestion
 from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
-from scaffold.engines import Answers, Ask, Question, Source, Stage, refuse_missing
+from scaffold.engines import (
+    COPIER_ANSWERS,
+    EXTENSION,
+    Answers,
+    Ask,
+    Question,
+    Source,
+    Stage,
+    no_longer_allowed,
+    refuse_missing,
+)
 from scaffold.engines.capture import captured_output
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
-ANSWERS_FILE = ".copier-answers.yml"
-
+_READABLE = 1_000_000  # bytes of a file that a person wrote
 _NAMING = ("project_slug", "repository_name", "repo_name", "project_name")  # the first one given
 
 
@@ -48,18 +57,29 @@ class CopierEngine:
             return set(_template(source).questions_data)
 
     def interview(
-        self, source: Source, given: Mapping[str, str], ask: Ask | None, folder_name: str
+        self,
+        source: Source,
+        given: Mapping[str, str],
+        ask: Ask | None,
+        folder_name: str,
+        recorded: Mapping[str, str],
     ) -> Answers:
-        """An answer to every question: the given one, else what `ask` says, else the default."""
-        with _worker(source, Path(folder_name), given, on_screen=True) as worker:
-            worker.ask_all(ask)
-            return worker.answered()
+        """An answer to every question: given, recorded, asked for, or its default."""
+        kept = {name: value for name, value in recorded.items() if name not in given}
+        with _worker(source, Path(folder_name), {**kept, **given}, on_screen=True) as worker:
+            complaints = worker.ask_all(ask, frozenset(kept))
+            answers = worker.answered()
+        notes = tuple(
+            no_longer_allowed(name, kept[name], complaint, answers.values.get(name, ""))
+            for name, complaint in complaints.items()
+        )
+        return replace(answers, notes=notes)
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
         known = self.names(source)
         given = {name: value for name, value in answers.items() if name in known}
         with _worker(source, into, given) as worker:
-            worker.run_copy()
+            worker.run_again() if source.operation == "update" else worker.run_copy()
         return files_below(into)
 
     def seeded(
@@ -86,10 +106,20 @@ def with_code(source: Source) -> Source:
     with _copier(source):
         template = _template(source)
         code = (
-            *(f"Jinja extension {name}" for name in template.jinja_extensions),
+            *(f"{EXTENSION} {name}" for name in template.jinja_extensions),
             *(f"task: {_command(task)}" for task in template.tasks),
         )
         return replace(source, code=code, migrates=bool(template.config_data.get("migrations")))
+
+
+def minds_operation(source: Source) -> bool:
+    """Whether anything in the template speaks of the operation, so that an update may differ."""
+    files = (source.folder / name for name in files_below(source.folder))
+    return any(
+        b"copier_operation" in path.read_bytes().lower()
+        for path in files
+        if path.is_file() and ".git" not in path.parts and path.stat().st_size < _READABLE
+    )
 
 
 def migrations(
@@ -116,11 +146,9 @@ def migrate(
         return tuple(map(_command, worker.migrate(stage, version)))
 
 
-def read_answers(text: str) -> tuple[str, dict[str, str]]:
+def read_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
     """The version and the answers that copier's own answers file records."""
-    recorded = yaml.safe_load(text) if text else {}
-    if not isinstance(recorded, dict):
-        return "", {}
+    recorded = _recorded(text, name)
     answers = {
         name: _as_text(value, "str" if isinstance(value, str) else "yaml")
         for name, value in recorded.items()
@@ -129,15 +157,33 @@ def read_answers(text: str) -> tuple[str, dict[str, str]]:
     return str(recorded.get("_commit", "")), answers
 
 
-def read_location(text: str) -> str:
+def read_location(text: str, name: str = COPIER_ANSWERS) -> str:
     """The template's address that copier's own answers file records."""
-    recorded = yaml.safe_load(text)
-    return str(recorded.get("_src_path", "")) if isinstance(recorded, dict) else ""
+    return str(_recorded(text, name).get("_src_path", ""))
+
+
+def _recorded(text: str, name: str) -> dict[str, Any]:
+    """What an answers file holds; ScaffoldError with the line where it is not plain YAML."""
+    try:
+        recorded = yaml.safe_load(text) or {}
+        if not isinstance(recorded, dict):
+            raise ScaffoldError(f"{name} holds no answers.", "Put it back as copier wrote it.")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = text.splitlines()[mark.line : mark.line + 1] if mark else []
+        key = re.match(r"[\w-]+(?=:)", "".join(line))
+        place = f"{name}:{mark.line + 1}:" if mark else f"{name}:"
+        place += f" {key[0]}" if key else " it"
+        words = getattr(error, "problem", None) or str(error)
+        raise ScaffoldError(
+            f"{place} cannot be understood: {words}.", "Put it back as copier wrote it."
+        ) from error
+    return {str(key): value for key, value in recorded.items()}
 
 
 def refuse_untrusted_extensions(source: Source) -> None:
     """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith("Jinja extension")]
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
     if needed and not source.trusted:
         raise TemplateError(
             f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
@@ -157,25 +203,29 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
     def _ask(self) -> None:
         self.ask_all(None)
 
-    def ask_all(self, ask: Ask | None) -> None:
-        """Answer every question once, in order."""
+    def ask_all(self, ask: Ask | None, recorded: frozenset[str] = frozenset()) -> dict[str, str]:
+        """Answer every question once, in order; returns what is wrong with recorded answers."""
         self.answers = AnswersMap(
             init=self.data, metadata=self.template.metadata, external=self._external_data()
         )
         missing: list[str] = []
+        complaints: dict[str, str] = {}
         for name in self.template.questions_data:
             try:
-                value = self._settle(self._question(name), ask)
+                value, complaint = self._settle(self._question(name), ask, name in recorded)
             except CopierError:
                 if missing:
                     break  # it follows from one that is missing
                 raise
+            if complaint:
+                complaints[name] = complaint
             if value is not MISSING:
                 self.answers.user[name] = value
             elif name not in self.answers.hidden:
                 missing.append(name)
         refuse_missing(missing)
         self.answers.external = self._external_data()
+        return complaints
 
     def _question(self, name: str) -> CopierQuestion:
         return CopierQuestion(
@@ -187,13 +237,15 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
             **self.template.questions_data[name],
         )
 
-    def _settle(self, question: CopierQuestion, ask: Ask | None) -> Any:
-        """The value of one question, MISSING if it needs an answer that nobody gives."""
+    def _settle(self, question: CopierQuestion, ask: Ask | None, recorded: bool) -> tuple[Any, str]:
+        """The value of one question, MISSING if it needs an answer that nobody gives; and what is
+        wrong with the recorded one.
+        """
         if question.get_when():
-            return self._answer(question, ask)
+            return self._answer(question, ask, recorded)
         self.answers.hide(question.var_name)
         self.answers.init.pop(question.var_name, None)
-        return question.get_default()
+        return question.get_default(), ""
 
     def answered(self) -> Answers:
         """The answers as text, the secret ones marked; hidden ones are derived anew each time."""
@@ -204,22 +256,24 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
         }
         return Answers(values, frozenset(self.template.secret_questions & values.keys()))
 
-    def _answer(self, question: CopierQuestion, ask: Ask | None) -> Any:
+    def _answer(self, question: CopierQuestion, ask: Ask | None, recorded: bool) -> tuple[Any, str]:
         name = question.var_name
-        given = self.answers.init.pop(name, None)
+        given = self.answers.init.get(name)
         complaint = ""
         if given is not None:
             value, complaint = _parsed(question, given)
             if not complaint:
-                return value
+                return value, ""
+            self.answers.init.pop(name)
         default = _default(question)
+        wrong = complaint if recorded else ""
         if ask is None or not question.get_ask():
-            if complaint:
+            if complaint and not recorded:
                 raise AnswerRefused(
                     f"{given!r} is no answer to {name!r}: {complaint}", f"Give --set {name}=VALUE"
                 )
-            return default
-        return _parsed(question, ask(_as_ours(question, default, complaint)))[0]
+            return default, wrong
+        return _parsed(question, ask(_as_ours(question, default, complaint)))[0], wrong
 
     def recall(self) -> None:
         """Take the answers of the answers file, ask nothing."""
@@ -228,6 +282,11 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
             metadata=self.template.metadata,
             external=self._external_data(),
         )
+
+    @as_operation("update")
+    def run_again(self) -> None:
+        """Render as copier's own update does: its tasks and exclusions know that it is one."""
+        self.run_copy()
 
     @as_operation("update")
     def due(self, stage: Stage, version: str) -> list[Task]:
@@ -319,6 +378,8 @@ def _as_text(value: Any, kind: str) -> str:
 def _template(source: Source) -> Template:
     template = Template(url=source.location, ref=source.commit or None)
     vars(template)["local_abspath"] = source.folder.resolve()  # a cached property: no second clone
+    if source.commit:
+        vars(template)["vcs"] = "git"  # another one; copier does not see it in a bare repository
     return template
 
 
@@ -334,12 +395,13 @@ def _worker(
             vcs_ref=source.commit or None,
             data=dict(given),
             settings=SettingsModel(),
+            answers_file=Path(source.answers_file) if source.answers_file else None,
             defaults=True,
             overwrite=True,
             quiet=True,
             cleanup_on_error=False,
             unsafe=source.trusted,
-            skip_tasks=not source.trusted,
+            skip_tasks=not source.trusted or source.idle,
         )
         vars(worker)["template"] = _template(source)
         yield worker

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scaffold import schema
 from scaffold.engines import Question, Source
+from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
+from scaffold.schema import FLAG, NUMBER, TEXT, TEXTS, WHOLE, ListOf, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,6 +30,36 @@ _PACKAGE = re.compile(rb"\bproject_package\b")
 _LEFT_OUT = {"__pycache__", ".DS_Store", ".ruff_cache", ".pytest_cache", ".mypy_cache"}
 _BINARY_PROBE = 8192
 _BY_DISTRIBUTION = {"dependencies", "dev_dependencies"}
+
+_QUESTION = Table(
+    {
+        "name": TEXT, "prompt": TEXT, "help": TEXT, "default": TEXT, "choices": TEXTS,
+        "git": TEXT, "required": FLAG,
+    },
+    required=("name", "prompt"),
+)  # fmt: skip
+KINDS = Table(
+    {
+        "title": TEXT, "summary": TEXT, "extends": TEXTS, "task": TEXT, "industry": TEXT,
+        "level": TEXT, "stages": TEXTS, "skills": TEXTS, "minutes": NUMBER, "topics": TEXTS,
+        "question": TEXT, "dependencies": TEXTS, "dev_dependencies": TEXTS, "seeded": TEXTS,
+        "questions": ListOf(_QUESTION),
+        "data": Table(
+            {
+                "name": TEXT, "publisher": TEXT, "url": TEXT, "licence": TEXT, "rows": WHOLE,
+                "unit": TEXT, "redistribution": FLAG, "note": TEXT,
+            }
+        ),
+        "target": Table(
+            {
+                "metric": TEXT, "label": TEXT, "higher_is_better": FLAG, "baseline": NUMBER,
+                "baseline_name": TEXT, "gate": NUMBER, "stretch": NUMBER, "published": NUMBER,
+                "source": TEXT,
+            }
+        ),
+        "ci": Table({"env": Table(others=TEXT), "arguments": TEXT, "gate": NUMBER}),
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,23 +130,24 @@ def layers_of(folder: Path, roots: Sequence[Path] = ()) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def metadata_of(folder: Path, roots: Sequence[Path] = ()) -> dict[str, Any]:
-    """`template.toml` merged over the layers: lists joined, tables by key, the later layer wins."""
+def metadata_of(
+    folder: Path, roots: Sequence[Path] = (), *, strict: bool = False
+) -> dict[str, Any]:
+    """`template.toml` merged over the layers: lists joined, tables by key, the later layer wins.
+
+    Earlier releases may have had other keys: `strict` is for what is rendered for the first time.
+    """
     merged: dict[str, Any] = {}
     for layer in layers_of(folder, roots):
-        for key, value in read_toml(layer).items():
+        for key, value in read_toml(layer, strict=strict).items():
             merged[key] = _merge(key, merged.get(key), value)
     merged.pop("extends", None)
     return merged
 
 
-def read_toml(layer: Path) -> dict[str, Any]:
-    """A layer's own `template.toml`, unmerged."""
-    path = layer / TEMPLATE_FILE
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{path} is not valid TOML: {error}") from error
+def read_toml(layer: Path, *, strict: bool = False) -> dict[str, Any]:
+    """A layer's own `template.toml`, unmerged; `strict`: with no key that is not known."""
+    return schema.read(layer / TEMPLATE_FILE, KINDS, TemplateError, strict=strict).table
 
 
 def imported_names(source: Source) -> set[str]:
@@ -135,11 +168,26 @@ def walk(layer: Path) -> Iterator[LayerFile]:
         for name in (*subfolders, *names):
             if (here / name).is_symlink():
                 raise TemplateError(f"{here / name} is a symbolic link; layers hold plain files.")
-        subfolders[:] = sorted(set(subfolders) - _LEFT_OUT)
-        for name in sorted(set(names) - _LEFT_OUT):
+            if not _is_utf8(name):
+                raise TemplateError(
+                    f"{here}: the file name {name!a} is not in UTF-8.",
+                    "Rename it: other systems cannot have such a name.",
+                )
+        # A template may be a whole repository: its own `.git` is no part of it.
+        left_out = _LEFT_OUT | {".git"} if here == layer else _LEFT_OUT
+        subfolders[:] = sorted(set(subfolders) - left_out)
+        for name in sorted(set(names) - left_out):
             is_metadata = here == layer and name == TEMPLATE_FILE
             if not is_metadata and not name.endswith(".pyc"):
                 yield LayerFile(layer, here / name)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Renderer:
@@ -252,8 +300,8 @@ def _inside(file: LayerFile, part: str) -> str:
         raise TemplateError(
             f"{file.path}: {part!r} is not a file name; it would leave the project."
         )
-    if part.lower().rstrip(". ") in {".git", "git~1"}:
-        raise TemplateError(f"{file.path}: a template may not write into .git.")
+    if reads_as_git(part):
+        raise TemplateError(f"{file.path}: a template may not write into .git ({part!r}).")
     return part
 
 

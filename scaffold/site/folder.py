@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import beside
+from scaffold.staging import hidden
 
 MARKER = ".scaffold-site"
 HEADER = (
@@ -34,7 +34,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> bool:
     if not (stale or changed) and _content(folder / MARKER) == marker:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    with beside(folder) as staging:
+    with hidden(folder.parent) as staging:
         for path in changed:
             _put(staging / path, files[path])
         (folder / MARKER).write_bytes(_marker({*files, *ours}))

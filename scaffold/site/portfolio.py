@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scaffold import git
-from scaffold.errors import PortfolioError, UnknownName
+from scaffold import git, schema
+from scaffold.errors import PortfolioError
+from scaffold.schema import TEXT, TEXTS, Document, Table
 
 FILE = "portfolio.toml"
-TEXTS = ("name", "tagline", "about", "email", "address")
+WORDS = ("name", "tagline", "about", "email", "address")
 NAMES = {"github": "GitHub", "gitlab": "GitLab", "linkedin": "LinkedIn", "website": "Website"}
+KINDS = Table({**dict.fromkeys(WORDS, TEXT), "links": Table(others=TEXT), "order": TEXTS})
 EXAMPLE = """\
 name = "Ada Lovelace"
 tagline = "Machine learning that says how sure it is."
@@ -36,36 +37,18 @@ class Portfolio:
     @classmethod
     def read(cls, path: Path) -> Self:
         """The portfolio that a file describes; PortfolioError names the key at fault."""
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise PortfolioError(f"{path} cannot be read: {error.strerror}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PortfolioError(f"{path} is not valid TOML: {error}.") from error
-        return cls.parse(table, path)
-
-    @classmethod
-    def parse(cls, table: Mapping[str, Any], path: Path) -> Self:
-        known = (*TEXTS, "links", "order")
-        for key in table:
-            if key not in known:
-                raise UnknownName(f"key of {path.name}", key, known)
-        texts = {key: _text(table[key], key, path) for key in TEXTS if key in table}
+        document = schema.read(path, KINDS, PortfolioError)
+        table = document.table
+        texts = {key: _text(document, (key,)) for key in WORDS if key in table}
         if "address" in texts:
-            texts["address"] = _address(texts["address"], "address", path).rstrip("/") + "/"
-        links, order = table.get("links", {}), table.get("order", [])
-        if not isinstance(links, dict):
-            raise PortfolioError(f"{path}: links is not a table.", f"For example:\n{EXAMPLE}")
-        if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
-            raise PortfolioError(
-                f"{path}: order is not a list of names.", 'For example: order = ["spam-detector"]'
-            )
+            texts["address"] = _address(document, ("address",)).rstrip("/") + "/"
         return cls(
             **texts,
             links={
-                NAMES.get(str(k), str(k)): _address(v, f"links.{k}", path) for k, v in links.items()
+                NAMES.get(key, key): _address(document, ("links", key))
+                for key in table.get("links", {})
             },
-            order=tuple(order),
+            order=tuple(table.get("order", ())),
         )
 
     @classmethod
@@ -75,20 +58,22 @@ class Portfolio:
         return cls(name=name) if name else cls()
 
 
-def _text(value: object, key: str, path: Path) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise PortfolioError(
-            f"{path}: {key} is not a text.", f'Write it in quotes ({key} = "..."), or leave it out.'
-        )
-    return value.strip()
+def _text(document: Document, at: tuple[str, ...]) -> str:
+    value: Any = document.table
+    for key in at:
+        value = value[key]
+    if not value.strip():
+        raise document.fault(at, "is empty.", "Write something, or leave it out.")
+    return str(value.strip())
 
 
-def _address(value: object, key: str, path: Path) -> str:
-    text = _text(value, key, path)
+def _address(document: Document, at: tuple[str, ...]) -> str:
+    text = _text(document, at)
     parts = urlsplit(text)
     if parts.scheme not in {"https", "http"} or not parts.netloc:
-        raise PortfolioError(
-            f"{path}: {key} is not an address of the web: {text}",
-            f'Begin with https://, for example: {key} = "https://example.com/"',
+        raise document.fault(
+            at,
+            f"is not an address of the web: {text}",
+            f'Begin with https://, for example: {at[-1]} = "https://example.com/"',
         )
     return text

@@ -140,6 +140,11 @@ def test_an_answer_that_does_not_fit_is_refused(
     assert list(here.iterdir()) == []
 
 
+def test_spaces_around_an_answer_are_not_part_of_it(catalogue: Path, here: Path) -> None:
+    answers = make_project("tiny", here / "app", author="  Ada Lovelace ", licence=" MIT").answers
+    assert (answers["author"], answers["licence"]) == ("Ada Lovelace", "MIT")
+
+
 def test_an_answer_to_no_question_is_refused_with_the_nearest(catalogue: Path, here: Path) -> None:
     with pytest.raises(UnknownName) as caught:
         new.create(new.plan("tiny"), {"auther": "Ada"})

@@ -130,9 +130,12 @@ def test_an_unknown_question_is_named(repository: Path, here: Path) -> None:
 
 def test_questions_are_asked_in_order_with_their_own_words(repository: Path, here: Path) -> None:
     asked: list[Question] = []
+    complaints: list[str] = []
 
     def ask(question: Question) -> str:
         asked.append(question)
+        if question.name == "name":
+            complaints.extend(map(question.complaint, ("a b", "Ada", "")))
         return {"name": "Ada", "fast": "yes"}.get(question.name, question.default)
 
     make(repository, here / "app", ask, count="5")
@@ -140,7 +143,7 @@ def test_questions_are_asked_in_order_with_their_own_words(repository: Path, her
     assert list(by_name) == ["name", "slug", "colour", "fast", "speed", "tags", "more", "token"]
     assert by_name["name"].prompt == "What is it called?"
     assert by_name["name"].required
-    assert by_name["name"].complaint("a b") == "No spaces, please."
+    assert complaints == ["No spaces, please.", "", "An answer is needed."]
     assert by_name["slug"].default == "ada"
     assert by_name["colour"].choices == ("The red one", "The blue one")
     assert by_name["colour"].default == "The blue one"
@@ -184,3 +187,13 @@ def test_without_a_destination_the_answers_name_the_folder(
     again = scaffold(*call)
     assert (again.code, "not empty; nothing was written" in again.err) == (1, True)
     assert f"{folder} exists" in again.err
+
+
+def test_a_given_answer_is_known_while_it_is_judged(
+    tmp_path: Path, here: Path, identity: None
+) -> None:
+    rule = "{% if (_copier_conf.answers_file | string) != '.of-a.yml' %}Unknown.{% endif %}"
+    settings = "_answers_file: '.of-{{ name }}.yml'\n"
+    files = {"copier.yml": f'{settings}name:\n  type: str\n  validator: "{rule}"\n', "a": "a\n"}
+    source = make_template_repo(tmp_path / "t", {"v1": files})
+    assert make(source, here / "app", name="a").answers == {"name": "a"}

@@ -134,10 +134,13 @@ def test_the_package_takes_its_name_in_paths_and_contents(tmp_path: Path) -> Non
 
 
 def test_binary_and_oddly_encoded_files_are_kept_byte_for_byte(tmp_path: Path) -> None:
+    late = b"a" * 4000 + b"\0 project_package"
     picture, letter = b"\x89PNG\0 project_package", "Gr\u00fc\u00dfe\r\n".encode("latin-1")
-    files = {"top/a.png": picture, "top/mail.txt": letter}
+    files = {"top/a.png": picture, "top/mail.txt": letter, "top/b.bin": late}
     source = source_of(tmp_path / "layers", files)
-    assert rendered(source, tmp_path / "out") == {"a.png": picture, "mail.txt": letter}
+    assert rendered(source, tmp_path / "out") == {
+        "a.png": picture, "mail.txt": letter, "b.bin": late,
+    }  # fmt: skip
 
 
 def test_a_path_part_that_renders_empty_drops_the_file(tmp_path: Path) -> None:
@@ -226,7 +229,20 @@ def test_a_fault_in_a_shared_part_is_told_with_that_parts_line(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "part", ["..", ".", "{{ '../x' }}", "{{ '/etc' }}", "{{ 'a\\\\b' }}", "c:", ".git", ".GIT"]
+    "part",
+    [
+        "..",
+        ".",
+        "{{ '../x' }}",
+        "{{ '/etc' }}",
+        "{{ 'a\\\\b' }}",
+        "c:",
+        ".git",
+        ".GIT",
+        ".git.",
+        ".Git ",
+        "GIT~1",
+    ],
 )
 def test_no_path_leaves_the_project(part: str, tmp_path: Path) -> None:
     from scaffold.engines.layers import LayerFile, _inside, _Renderer
@@ -244,9 +260,12 @@ def test_a_name_that_an_answer_turns_into_an_escape_writes_nothing_outside(tmp_p
     assert not (tmp_path / "x.txt").exists()
 
 
-def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["file", "folder", "nothing"])
+def test_a_symbolic_link_is_refused(tmp_path: Path, kind: str) -> None:
     source = source_of(tmp_path / "layers", {"top/a": ""})
-    (tmp_path / "layers/top/link").symlink_to("/etc/passwd")
+    write_files(tmp_path, {"elsewhere/secret": "key"})
+    target = {"file": "elsewhere/secret", "folder": "elsewhere", "nothing": "nowhere"}[kind]
+    (tmp_path / "layers/top/link").symlink_to(tmp_path / target)
     with pytest.raises(TemplateError, match="symbolic link"):
         rendered(source, tmp_path / "out")
 

@@ -10,6 +10,7 @@ import pytest
 
 from scaffold import github, publication
 from scaffold.errors import ForgeError, ForgeUnavailable, UsageError
+from scaffold.github import Forge, Server, Token
 from tests.publish.conftest import World
 from tests.publish.fake_github import (
     API,
@@ -163,6 +164,18 @@ def test_a_rate_limit_beyond_the_bound_ends_with_the_time_to_come_back(world: Wo
         world.publish(topics=("spam",))
     assert re.search(r"after \d\d:\d\d", refused.value.hint)
     assert finishes(world)
+
+
+def test_many_short_waits_end_like_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    forge = Forge(Server(), Token("the-token", "a test"))
+    forge._wait(50)
+    forge._wait(50)
+    with pytest.raises(ForgeError, match="no more requests from you"):
+        forge._wait(50)
+    assert waits == [50, 50]
+    forge.close()
 
 
 def test_404_on_a_write_says_what_the_token_may_not_do(world: World) -> None:

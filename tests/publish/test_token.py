@@ -101,6 +101,7 @@ def test_the_lender_answers_for_its_own_server_only(tmp_path: Path) -> None:
     with credential.lend("the-token", "https://git.example") as loan:
         assert "password=the-token" in fill(loan, tmp_path, "git.example")
         assert "password" not in fill(loan, tmp_path, "evil.example")
+        assert "password" not in fill(loan, tmp_path, "git.example", "http")
 
 
 def test_a_stranger_without_the_key_gets_nothing(tmp_path: Path) -> None:
@@ -116,10 +117,10 @@ def test_nothing_that_git_is_given_holds_the_token() -> None:
         assert "the-token" not in repr(loan)
 
 
-def fill(loan: credential.Loan, folder: Path, host: str) -> str:
+def fill(loan: credential.Loan, folder: Path, host: str, scheme: str = "https") -> str:
     return subprocess.run(
         ["git", *loan.options, "credential", "fill"], cwd=folder, capture_output=True, check=False,
-        env={**os.environ, **loan.environment}, input=f"protocol=https\nhost={host}\n\n",
+        env={**os.environ, **loan.environment}, input=f"protocol={scheme}\nhost={host}\n\n",
         encoding="utf-8",
     ).stdout  # fmt: skip
 

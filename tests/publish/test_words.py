@@ -143,3 +143,10 @@ def test_a_site_goes_online_by_the_same_steps(world: World) -> None:
     assert world.forge.refs("octo/octo.github.io")["refs/heads/main"] == world.head()
     assert world.forge.repositories["octo/octo.github.io"]["pages"]
     assert {outcome.state for outcome in again} == {"done"}
+
+
+def test_a_badge_that_is_there_for_another_branch_is_not_added_again() -> None:
+    badge = "[![Tests](https://host/a/badge.svg?branch={})](https://host/a)"
+    page = f"# Title\n\n{badge.format('main')}\n\nText.\n"
+    assert badges.insert(page, [("tests", badge.format("trunk"))]) == page
+    assert badges.insert("# Title\n\nText.\n", [("tests", badge.format("main"))]) == page

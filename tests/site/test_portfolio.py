@@ -53,13 +53,18 @@ def test_without_it_the_name_is_the_one_that_git_knows(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('nmae = "Ada"', "Did you mean name?"),
-        ("name = 3", "name is not a text"),
-        ('name = " "', "name is not a text"),
+        (
+            'nmae = "Ada"',
+            "portfolio.toml:1: nmae is no key that scaffold knows.\n  Did you mean name?",
+        ),
+        ("\nname = 3", "portfolio.toml:2: name is not a text"),
+        ('name = " "', "portfolio.toml:1: name is empty"),
         ('links = "https://github.com/ada"', "links is not a table"),
         ('links.github = "javascript:alert(1)"', "links.github is not an address"),
         ('address = "ada.example"', "address is not an address of the web"),
-        ("order = [1]", "order is not a list of names"),
+        ("order = [1]", "order[1] is not a text"),
+        ('order = "one"', "order is not a list of texts"),
+        ("[links]\nblog = 1", "portfolio.toml:2: links.blog is not a text"),
         ('order = ["spam-detectr"]', "Did you mean spam-detector?"),
         ("name = ", "is not valid TOML"),
     ],

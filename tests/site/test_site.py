@@ -102,6 +102,15 @@ def test_a_difference_that_may_be_zero_is_told(here: Path) -> None:
     assert "No clear difference from the baseline." in read_site(here / "site")["index.html"].text
 
 
+@pytest.mark.parametrize("interval", [[0.01, 0.02], [-0.02, -0.01]])
+def test_a_difference_that_leaves_out_zero_is_clear_in_either_direction(
+    here: Path, interval: list[float]
+) -> None:
+    finish(here / "p" / "spam", change=lambda m: m["comparison"].update(ci=interval))
+    build([here / "p"], here / "site")
+    assert "No clear difference" not in read_site(here / "site")["index.html"].text
+
+
 def test_a_broken_interval_is_left_out(here: Path) -> None:
     finish(here / "p" / "spam", change=lambda m: m["primary"].update(ci=[0.9]))
     (entry,) = build([here / "p"], here / "site").entries

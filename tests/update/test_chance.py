@@ -258,7 +258,7 @@ def test_the_catalogue_is_rendered_once(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("the catalogue leaves nothing to chance")
 
-    monkeypatch.setattr("scaffold.renewal._rendered_again", never)
+    monkeypatch.setattr("scaffold.renewal._render_recorded", never)
     monkeypatch.setattr("scaffold.chance.keep", never)
     git(project, "config", "user.name", "Ada")
     git(project, "config", "user.email", "ada@example.com")

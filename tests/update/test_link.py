@@ -13,8 +13,8 @@ from scaffold.commands.update import update
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.project import Project
 from tests.conftest import Called
-from tests.factories import git
-from tests.update.cases import MINE_3, _lines, contents
+from tests.factories import git, make_template_repo
+from tests.update.cases import MINE_3, _lines, _squash, contents
 from tests.update.worlds import CookiecutterTemplate, CopierTemplate, Template, commit
 
 
@@ -110,3 +110,64 @@ def test_refusals_leave_the_project_as_it_was(made_elsewhere: Path, template: Te
     link(root, template.source)
     with pytest.raises(UpdateRefused, match="already"):
         link(root, template.source)
+
+
+@pytest.fixture
+def two_templates(tmp_path: Path, root: Path, identity: None) -> dict[str, Path]:
+    """A project that copier made from one template, and into which it laid a second."""
+    made = {}
+    for name in ("one", "two"):
+        files = {
+            "copier.yml": "colour: red\n",
+            f"{name}.txt.jinja": "{{ colour }}\n",
+            "{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers|to_nice_yaml }}",
+        }
+        made[name] = make_template_repo(
+            tmp_path / name, {"v1": files, "v2": {**files, f"{name}-new.txt": "new\n"}}
+        )
+        run = [sys.executable, "-m", "copier", "copy", "--quiet", "--defaults", "--vcs-ref=v1"]
+        answers = ["--answers-file", f".copier-answers.{name}.yml", "--data", "colour=blue"]
+        subprocess.run([*run, *answers, str(made[name]), str(root)], check=True)
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root, "Start")
+    return made
+
+
+def test_an_answers_file_of_another_name_is_found_and_kept_up_to_date(
+    two_templates: dict[str, Path], root: Path
+) -> None:
+    for name in ("one", "two"):
+        with pytest.raises(UsageError, match=r"several templates .*\.copier-answers\.one\.yml"):
+            link(root)
+        linked = link(root, str(two_templates[name]))
+        assert (linked.made_by, linked.changed, linked.missing) == ("copier", 0, 0)
+        assert Project.read(root).answers == {"colour": "blue"}
+        assert update(root).status == "updated"
+        assert contents(root, f"{name}-new.txt") == "new\n"
+        assert "_commit: v2" in contents(root, f".copier-answers.{name}.yml")
+        assert not (root / ".copier-answers.yml").exists()
+        git(root, "reset", "--quiet", "--hard", "HEAD~2")
+
+
+def test_an_answers_file_of_another_name_is_known_when_history_is_gone(
+    two_templates: dict[str, Path], root: Path
+) -> None:
+    link(root, str(two_templates["one"]))
+    _squash(root)
+    git(root, "update-ref", "-d", "refs/scaffold/pristine")
+    assert update(root).status == "updated"
+    assert "_commit: v2" in contents(root, ".copier-answers.one.yml")
+    assert not (root / ".copier-answers.yml").exists()
+
+
+def test_an_answers_file_that_is_no_plain_yaml_is_named_with_its_line(
+    two_templates: dict[str, Path], root: Path
+) -> None:
+    git(root, "rm", "--quiet", ".copier-answers.two.yml")
+    file = root / ".copier-answers.one.yml"
+    file.write_text("_commit: v1\ncolour: !!python/object/apply:os.system [ls]\n", encoding="utf-8")
+    commit(root)
+    with pytest.raises(ScaffoldError) as refusal:
+        link(root)
+    assert refusal.value.message.startswith(".copier-answers.one.yml:2: colour cannot be")
+    assert "python/object" in refusal.value.message

@@ -4,10 +4,12 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from scaffold.commands import new
+from scaffold.commands.update import Status
 from tests.conftest import Called
 from tests.factories import git
 from tests.update.cases import _lines, contents
@@ -58,14 +60,67 @@ def test_one_line_each_a_table_and_the_worst_exit_code(
     assert git(several["dirty"], "rev-list", "--count", "HEAD") == "1"
 
 
-def test_the_same_as_json(several: dict[str, Path], scaffold: Callable[..., Called]) -> None:
+SHAPE = {
+    "project": str, "status": str, "exit_code": int, "template": str, "before": str, "after": str,
+    "changes": list, "conflicts": list, "deleted": list, "in_the_way": list, "notes": list,
+    "message": str, "hint": str,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]])
+@pytest.mark.parametrize("number", [1, 6])
+def test_json_has_one_shape_for_one_and_many_for_good_and_bad(
+    several: dict[str, Path], tmp_path: Path, options: list[str], number: int,
+    scaffold: Callable[..., Called],
+) -> None:  # fmt: skip
+    several["nowhere"] = tmp_path / "nowhere"
+    roots = [*several.values()]
+    calls = [roots] if number == 6 else [[root] for root in roots]
+    called = [scaffold("update", "--json", *options, *some) for some in calls]
+    found = [entry for call in called for entry in json.loads(call.out)]
+    assert [entry["project"] for entry in found] == [str(root) for root in roots]
+    for entry in found:
+        assert {key: type(value) for key, value in entry.items()} == SHAPE, entry
+        assert bool(entry["message"]) == (entry["status"] == "refused")
+    words = {name: entry["status"] for name, entry in zip(several, found, strict=True)}
+    behind = ("newer", 3) if options else ("updated", 0)
+    fates = {
+        "clean": behind, "broken": ("refused", 1), "current": ("current", 0),
+        "conflict": behind if options else ("conflicts", 4),
+        "dirty": behind if options else ("refused", 1), "nowhere": ("refused", 1),
+    }  # fmt: skip
+    assert words == {name: fates[name][0] for name in several}
+    codes = [fates[name][1] for name in several]
+    assert [entry["exit_code"] for entry in found] == codes
+    assert [call.code for call in called] == ([max(codes)] if number == 6 else codes)
+
+
+def test_the_documentation_shows_every_key_and_every_status() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "update.md").read_text(encoding="utf-8")
+    section = text.split("## For programs")[1].split("\n## ")[0]
+    [shown] = json.loads(section.split("```json")[1].split("```")[0])
+    assert {key: type(value) for key, value in shown.items()} == SHAPE
+    words = {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
+    assert words == {"status", "refused", "failed", *get_args(Status)}
+
+
+def test_a_project_named_twice_is_updated_once(
+    several: dict[str, Path], scaffold: Callable[..., Called]
+) -> None:
     called = scaffold("update", "--json", several["clean"], several["dirty"], several["dirty"])
-    assert called.code == 1
-    found = json.loads(called.out)
-    assert [(entry["status"], entry["exit_code"]) for entry in found] == [
-        ("updated", 0),
-        ("refused", 1),
-    ]
+    assert len(json.loads(called.out)) == 2
+
+
+def test_check_reports_every_project_whatever_becomes_of_one(
+    several: dict[str, Path], scaffold: Callable[..., Called]
+) -> None:
+    called = scaffold("update", "--check", several["broken"], several["clean"], several["current"])
+    lines = called.out.splitlines()
+    assert called.code == 3
+    assert "is not a git repository" in lines[0]
+    assert lines[1].endswith("1.0.0, newest 2.0.0")
+    assert lines[2].endswith("2.0.0 is the newest.")
+    assert scaffold("update", "--check", several["broken"], several["current"]).code == 1
 
 
 def test_check_takes_many_too(several: dict[str, Path], scaffold: Callable[..., Called]) -> None:

@@ -16,6 +16,7 @@ from scaffold.commands.diff import diff
 from scaffold.commands.update import update
 from scaffold.project import Project
 from scaffold.renewal import Options
+from scaffold.reporter import Recording
 from tests.conftest import Called
 from tests.factories import Files, git, make_template_repo, write_files
 from tests.update.cases import contents
@@ -193,11 +194,15 @@ def test_they_run_with_a_conflict_too_and_abort_takes_all_back(template: Path, r
     assert git(root, "status", "--porcelain") == ""
 
 
-def test_diff_shows_what_they_would_do_and_touches_nothing(template: Path, root: Path) -> None:
+def test_diff_runs_none_says_which_and_touches_nothing(template: Path, root: Path) -> None:
     release(template, SECOND)
     before = everything(root)
-    patch = diff(root, Options(trust=True)).patch
-    assert "+migrated" in patch
+    reporter = Recording()
+    patch = diff(root, Options(trust=True), reporter=reporter).patch
+    assert "theirs" in patch
+    assert "migrated" not in patch
+    told = "\n".join(reporter.messages)
+    assert "left out here; update runs them:\n  before the merge: {{ _copier_python }}" in told
     assert everything(root) == before
 
 

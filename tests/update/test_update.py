@@ -18,7 +18,7 @@ from scaffold.renewal import Options
 from tests.conftest import Called
 from tests.factories import git, write_files
 from tests.update.cases import MINE_3, _lines, contents
-from tests.update.worlds import LINES, CatalogueTemplate, Template, commit
+from tests.update.worlds import LINES, CatalogueTemplate, Template, commit, edit
 
 Make = Callable[[], Path]
 Run = Callable[..., Called]
@@ -38,10 +38,9 @@ def stale(template: Template, make: Make, root: Path) -> Path:
 def test_check_exits_3_while_there_is_something_newer(stale: Path, scaffold: Run) -> None:
     called = scaffold("update", "--check", "--json", stale)
     assert called.code == 3
-    assert json.loads(called.out)[0] | {"project": ""} == {
-        "project": "", "template": Project.read(stale).origin.template, "version": "1.0.0",
-        "newest": "2.0.0", "newer": True,
-    }  # fmt: skip
+    [found] = json.loads(called.out)
+    assert (found["status"], found["before"], found["after"]) == ("newer", "1.0.0", "2.0.0")
+    assert found["template"] == Project.read(stale).origin.template
     assert scaffold("update", stale, "--yes").code == 0
     called = scaffold("update", "--check", stale)
     assert (called.code, "2.0.0 is the newest" in called.out) == (0, True)
@@ -203,7 +202,7 @@ def test_the_state_is_read_from_the_last_commit(stale: Path, scaffold: Run) -> N
     git(stale, "update-index", "--skip-worktree", ".scaffold.toml")
     state.write_text(state.read_text(encoding="utf-8").replace("1.0.0", "9.9.9"), encoding="utf-8")
     assert scaffold("update", "--check", "--json", stale).code == 3
-    assert '"version": "1.0.0"' in scaffold("update", "--check", "--json", stale).out
+    assert '"before": "1.0.0"' in scaffold("update", "--check", "--json", stale).out
 
 
 def test_an_untracked_folder_in_the_way_is_named(
@@ -310,3 +309,19 @@ def test_a_file_that_git_knows_goes_on_being_merged_though_it_is_ignored(
     template.release({".env": _lines(n18="theirs 18", n2="theirs 2")})
     assert scaffold("update", root, "--yes").code == 0
     assert "theirs 2\n" in contents(root, ".env")
+
+
+def test_an_interrupted_series_of_patches_is_a_rebase(stale: Path, scaffold: Run) -> None:
+    (stale / ".git" / "rebase-apply").mkdir()
+    called = scaffold("update", stale, "--yes")
+    assert (called.code, "A rebase is in progress" in called.err) == (1, True)
+
+
+def test_a_pattern_that_covers_everything_leaves_the_state_file_to_the_update(stale: Path) -> None:
+    edit(stale, ".scaffold.toml", '"NOTES.md",', '"NOTES.md",\n    "*",')
+    commit(stale)
+    before = contents(stale, "numbers.txt")
+    update(stale)
+    assert Project.read(stale).origin.version == "2.0.0"
+    assert contents(stale, "numbers.txt") == before, "all files are the author's"
+    assert update(stale).status == "current"
