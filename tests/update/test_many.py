@@ -62,8 +62,8 @@ def test_one_line_each_a_table_and_the_worst_exit_code(
 
 SHAPE = {
     "project": str, "status": str, "exit_code": int, "template": str, "before": str, "after": str,
-    "changes": list, "conflicts": list, "deleted": list, "in_the_way": list, "notes": list,
-    "message": str, "hint": str,
+    "changes": list, "conflicts": list, "ways_out": list, "deleted": list,
+    "in_the_way": list, "notes": list, "message": str, "hint": str,
 }  # fmt: skip
 
 

@@ -93,7 +93,8 @@ def test_update_runs_tasks_as_copiers_update_does(
     assert (root / "always.txt").read_text() == "v2"
     log.unlink()
     assert update(root, Options(trust=True)).status == "updated"
-    assert log.read_text() == "update ", "once: the last rendering was an update's already"
+    # As copier's own update does: once for the version that was, to tell chance from a change.
+    assert log.read_text() == "update update "
     assert (root / "secret.txt").read_text() == "made on GitHub"
     assert (root / "always.txt").read_text() == "v3"
     assert update(root, Options(trust=True)).status == "current"
