@@ -5,7 +5,7 @@ import pytest
 
 from project_package import data, judge
 from project_package.games import GAMES
-from project_package.players import Learned, OnePly, RandomPlayer
+from project_package.players import AlphaBeta, Board, Learned, OnePly, RandomPlayer
 from project_package.predict import STRENGTHS, GamePlayer
 from project_package.rules import initial
 from project_package.storage import load_networks
@@ -81,14 +81,15 @@ def test_positions_are_judged_by_the_value_given_away(trained: Workspace) -> Non
     judged = judge.judge_learned(learned, positions)
     assert ((judged.worth < judged.best) == (judged.mistake == 1)).all()
     assert not judged.mistake[~judged.decisive].any()
-    rule = judge.one_ply_mistakes(positions, seed=0)
-    assert 0 < rule.mean() < 1
+    deep, shallow = (
+        judge.mistakes_by_lot(player, positions, seed=0).mean()
+        for player in (AlphaBeta(4), OnePly())
+    )
+    assert 0 < deep < shallow < 1
 
 
 def test_opponents_do_what_their_names_say() -> None:
     winning = data.replay(CONNECT_FOUR, [3, 0, 3, 0, 3, 1])
-    from project_package.players import AlphaBeta, Board
-
     for opponent in (OnePly(), AlphaBeta(2), AlphaBeta(4)):
         assert opponent.sit_down(CONNECT_FOUR, 0)(Board(None, winning)) == 3
     fork = data.replay(CONNECT_FOUR, [3, 3, 4, 4])  # column 2 or 5 makes three, open at both ends

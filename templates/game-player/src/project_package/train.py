@@ -1,4 +1,8 @@
-"""Learn each game by self-play in several runs; the validation part chooses among them."""
+"""Learn each game by self-play in several runs; the validation set chooses among them.
+
+A run is a fixed number of games from a seed of its own, played by one thread: a slower machine
+takes longer and learns the same.
+"""
 
 import hashlib
 import json
@@ -18,9 +22,10 @@ from .games import Game, find_game
 from .intervals import bootstrap
 from .model import draw_tuples, make_network
 from .players import Learned
+from .provenance import write_training
 from .selfplay import Plan, learn
 from .storage import save_networks
-from .workspace import Workspace, write_json
+from .workspace import Workspace
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
 ABLATION_EFFORT = 0.05
@@ -89,8 +94,8 @@ class Run:
 def run(workspace: Workspace) -> None:
     """Write models/model.npz, models/seeds/ and models/training.json.
 
-    The test part is not opened, and no value of the referee is learned from: positions of the
-    train part draw the learning curve, those of the validation part choose the run.
+    The test set is not opened, and no value of the referee is learned from: positions of the
+    training set draw the learning curve, those of the validation set choose the run.
     """
     started = time.perf_counter()
     games = [find_game(name) for name in workspace.config["games"]]
@@ -125,8 +130,9 @@ def run(workspace: Workspace) -> None:
     )
     headline = chosen[games[0].name]
     judged_on = data.of_game(validation, games[0])
-    write_json(
-        workspace.models / "training.json",
+    remove_unfinished(workspace.models / "unfinished")
+    write_training(
+        workspace,
         {
             "runs": table,
             "ablation": [
@@ -135,11 +141,10 @@ def run(workspace: Workspace) -> None:
                 for name, made in variants.items()
             ],
             "settings": workspace.config["train"],
-            "seconds": round(time.perf_counter() - started, 1),
             "reference_scores": reference_scores(headline, judged_on),
         },
+        time.perf_counter() - started,
     )
-    remove_unfinished(workspace.models / "unfinished")
     for row in table:
         print(
             f"{row['game']}, run {row['run']}: {row['games']:,} games"

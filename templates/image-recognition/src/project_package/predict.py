@@ -50,7 +50,9 @@ class ImageRecogniser:
         path = workspace.models / "model.onnx"
         if not path.exists():
             raise ProjectError(f"{path.name} is missing: run `python -m {__package__} train` first")
-        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # for one picture, waking others costs more than they do
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         about = session.get_modelmeta().custom_metadata_map
         return cls(session, tuple(json.loads(about["classes"])), float(about["threshold"]))
 
