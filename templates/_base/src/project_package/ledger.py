@@ -17,16 +17,16 @@ class Ledger:
 
     def drop(self, step: str, left: int, reason: str) -> None:
         """`left` rows remain after `step`; `reason` says what the dropped ones were."""
-        dropped = self.rows - left
+        dropped = self.rows - int(left)
         if dropped < 0:
             raise ProjectError(f"{step}: {left:,} rows cannot be left of {self.rows:,}")
         self._enter(step, dropped, reason)
-        self.rows = left
+        self.rows = int(left)
 
     def count_as(self, unit: str, rows: int) -> None:
         """From here on each `unit` counts, not each row of it: ratings as people, say."""
         self._enter(f"counted as {unit}", 0, "")
-        self.rows, self.unit = rows, unit
+        self.rows, self.unit = int(rows), unit
 
     def require(self, rows: int, where: str) -> None:
         """Raise ProjectError when rows went missing that no entry speaks of."""
