@@ -361,7 +361,7 @@ def training_note(training: Mapping[str, Any]) -> str:
     made = training["networks"]["model"]
     return (
         f"{made['steps']:,} steps, {made['epochs']:.1f} epochs, {made['parameters']:,} parameters, "
-        "32-bit floating point, one thread for each network."
+        f"{training['arithmetic']}, one thread for each network."
     )
 
 

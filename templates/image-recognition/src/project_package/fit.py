@@ -2,8 +2,8 @@
 
 The learning rate follows one cycle (Smith and Topin, 2019) over the steps. All that is random at
 step n comes from the seed and n alone, so a training that goes on from a checkpoint draws what it
-would have drawn. Each network is trained by one thread in float32, several networks side by side:
-sums are added up in one order, so a busy machine takes longer and finds the same numbers.
+would have drawn. Each network is trained by one thread, several networks side by side: sums are
+added up in one order, so a busy machine takes longer and finds the same numbers.
 """
 
 import hashlib
@@ -32,6 +32,8 @@ SECONDS_BETWEEN_CHECKPOINTS = 20  # what a power cut can lose; no number depends
 POINTS = 10  # of the learning curve
 WATCHED = 2_000  # validation images behind each point
 BATCH_OF_PREDICTION = 500
+PROCESSOR = torch.cpu.get_capabilities()
+BFLOAT16 = bool(PROCESSOR.get("amx_bf16") or PROCESSOR.get("avx512_bf16"))  # else it is slower
 FEWEST_BATCHES = 16  # of an epoch; smaller batches where there are few images
 
 
@@ -72,7 +74,7 @@ class Trainer:
         self.pixels = torch.from_numpy(images.pixels)
         self.labels = torch.from_numpy(images.labels)
         content = images.pixels.tobytes() + images.labels.tobytes()
-        self.identity = f"{recipe} {hashlib.sha256(content).hexdigest()}"
+        self.identity = f"{recipe} {BFLOAT16} {hashlib.sha256(content).hexdigest()}"
         self.network = ResidualNetwork(len(CLASSES), grey.mean(), grey.std()).to(
             memory_format=torch.channels_last
         )
@@ -95,8 +97,9 @@ class Trainer:
         rows, random = self._draw(number)
         pixels = augment(self.pixels[rows], self.recipe.shift, random)
         self.network.train()
-        logits = self.network(as_input(pixels))
-        loss = nn.functional.cross_entropy(logits, self.labels[rows])
+        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
+            logits = self.network(as_input(pixels))
+        loss = nn.functional.cross_entropy(logits.float(), self.labels[rows])
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()

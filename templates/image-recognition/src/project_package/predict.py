@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .errors import ProjectError
 from .photograph import PictureError, prepare
+from .threads import one_thread
 from .workspace import Workspace
 
 BATCH = 500
@@ -73,6 +74,7 @@ class ImageRecogniser:
         likeliest = found[0].argmax()
         return (found[0, likeliest] - found[1:, likeliest]).reshape(len(corners), -1)
 
+    @one_thread
     def judge(self, content: bytes) -> Verdict:
         """What an encoded picture shows; raises PictureError when it cannot be used."""
         prepared = prepare(content)

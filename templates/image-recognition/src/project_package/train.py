@@ -17,7 +17,7 @@ from . import baselines, data
 from .checkpoint import Standing
 from .data import CLASSES, Images
 from .export import export, require_parity
-from .fit import Recipe, Trainer, finish_all, predict
+from .fit import BFLOAT16, Recipe, Trainer, finish_all, predict
 from .model import Recogniser, ResidualNetwork, cheapest_threshold, fit_temperature
 from .persistence import save_model
 from .provenance import write_training
@@ -57,6 +57,7 @@ def run(workspace: Workspace) -> None:
         **shipped,
         "networks": networks,
         "candidates": compare(rivals, network, validation),
+        "arithmetic": "bfloat16" if BFLOAT16 else "float32",
         "settings": settings,
     }
     write_training(workspace, training, time.perf_counter() - started)
