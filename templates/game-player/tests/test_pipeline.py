@@ -10,7 +10,7 @@ def test_the_headline_is_measured_beside_alpha_beta(trained: Workspace) -> None:
     assert results["primary"]["name"] == "score_vs_mcts_100"
     names = [row["name"] for row in results["baselines"]]
     assert names == ["alpha-beta of depth 4", "one-ply"]
-    assert results["metrics"]["score_vs_random"]["value"] > 0.7
+    assert results["metrics"]["score_vs_random"]["value"] > 0.5
     assert "MCTS-200" in results["notes"]["yardstick"]
 
 
