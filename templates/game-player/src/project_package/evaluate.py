@@ -18,6 +18,7 @@ from .matches import play_matches
 from .players import AlphaBeta, Learned, OnePly, Player, RandomPlayer, TreeSearch
 from .results import Results, Score, Table, write_results
 from .storage import load_networks
+from .train import MEAN
 from .workspace import Workspace, read_json
 
 WORST = 20
@@ -207,12 +208,13 @@ def play_others(
 
 
 def load_runs(workspace: Workspace, game: Game) -> list[Learned]:
-    """Every run of a game, not only the one that was chosen."""
-    paths = sorted((workspace.models / "seeds").glob(f"{game.name}-*.npz"))
-    return [
-        Learned(load_networks(path)[game.name], label=f"run {path.stem.rsplit('-', 1)[1]}")
-        for path in paths
-    ]
+    """Every run of a game and their mean, not only what was chosen."""
+    names = {
+        path.stem.removeprefix(f"{game.name}-").replace("-", " "): path
+        for path in (workspace.models / "seeds").glob(f"{game.name}-*.npz")
+    }
+    ordered = sorted(names, key=lambda name: (name == MEAN, name))
+    return [Learned(load_networks(names[name])[game.name], label=name) for name in ordered]
 
 
 def prove_tic_tac_toe(
@@ -277,7 +279,7 @@ def matches_table(found: Findings, seed: int) -> Table:
     """Who scored what against whom."""
     rows = []
     for (player, opponent), games in found.games.groupby(["player", "opponent"], sort=False):
-        if str(player).startswith("run "):
+        if str(player).startswith("run ") or player == MEAN:
             continue
         won, drawn = int((games.score == 1).sum()), int((games.score == 0.5).sum())
         rows.append(
@@ -302,7 +304,7 @@ def runs_table(
     test: Sequence[data.Position],
     workspace: Workspace,
 ) -> Table:
-    """Every run of the headline game, the chosen one marked."""
+    """Every run of the headline game and their mean, the chosen one marked."""
     of_runs = [row for row in training["runs"] if row["game"] == found.game.name]
     positions = data.of_game(test, found.game)
     rows = []
@@ -317,10 +319,10 @@ def runs_table(
             ]
         )
     return Table(
-        "Runs differ in their seed alone. The choice rests on the validation set; the last two "
-        "columns were measured afterwards.",
+        "Runs differ in their seed alone; the mean averages what they think of a board. The choice "
+        "rests on the validation set; the last two columns were measured afterwards.",
         [
-            "run",
+            "player",
             "games",
             "mistakes, validation set",
             "mistakes, test set",
@@ -518,7 +520,7 @@ def proof_note(proof: Sequence[Mapping[str, Any]]) -> str:
 def budget_note(workspace: Workspace, training: Mapping[str, Any]) -> str:
     """What the training was."""
     effort = workspace.config["train"]["effort"]
-    games = sum(row["games"] for row in training["runs"])
+    games = sum(row["games"] for row in training["runs"] if row["run"] != MEAN)
     short = "" if effort == 1 else f", at {effort:g} of the full effort"
     return f"{games:,} games of self-play{short}: a fixed number, however long they take."
 
