@@ -29,7 +29,7 @@ def run(workspace: Workspace) -> None:
         for name, tried in simple.items()
         for setting, regressor in tried.items()
     }
-    candidates = model.candidates(workspace.seed)
+    candidates = model.candidates(workspace.seed, settings["trees"])
     table = compare(train, {**candidates, **settings_of_simple}, workspace.seed, settings["folds"])
 
     def best(names: Iterable[str]) -> str:
