@@ -17,7 +17,7 @@ from .workspace import Workspace
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.skops and models/training.json. The test part is not opened."""
+    """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
     settings = workspace.config["train"]
     train = data.load(workspace, "train", reader="train")
