@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,7 +46,8 @@ def interview(
     """An answer to every question: given now, recorded before, asked for, or its default.
 
     An unknown name among the given ones is refused; recorded ones may have gone out of use, or may
-    not be allowed any more, which is noted. The name of the project's folder may be a default.
+    not be allowed any more, which is noted. The name of the project's folder may be a default. A
+    number to be drawn is drawn for a new project (`recorded` is None) and never again.
     """
     engine = engine_of(source)
     known = engine.names(source)
@@ -58,11 +60,22 @@ def interview(
     questions = questions_at(source, folder)
     refused = {name: why for name, why in _refused(questions, kept) if name not in given}
     still = {name: value for name, value in kept.items() if name not in refused}
-    answers = complete(questions, {**still, **given}, ask)
+    settled = {
+        question.name: drawn(question.draw) if recorded is None else question.former
+        for question in questions
+        if question.draw
+    }
+    answers = complete(questions, {**settled, **still, **given}, ask)
     notes = (
         no_longer_allowed(name, kept[name], why, answers[name]) for name, why in refused.items()
     )
     return Answers(answers, notes=tuple(notes))
+
+
+def drawn(ends: tuple[int, int]) -> str:
+    """A whole number by chance, the same for nobody else."""
+    low, high = ends
+    return str(low + secrets.randbelow(high - low + 1))
 
 
 def _refused(
@@ -98,6 +111,10 @@ def check_answer(question: Question, answer: str) -> str:
         raise AnswerRefused(f"The answer to {question.name!r} must be one line of plain text.")
     if question.required and not text:
         refuse_missing([question.name])
+    if question.draw and not text.isdecimal():
+        raise AnswerRefused(
+            f"{text!r} is no answer to {question.name!r}: a whole number is needed."
+        )
     if question.choices and text not in question.choices:
         raise AnswerRefused(
             f"{text!r} is no answer to {question.name!r}.",

@@ -14,9 +14,9 @@ MISTAKES = (
     ),
     Mistake(
         "one opening is counted two hundred times",
-        "matches.py",
-        "    return openings\n",
-        "    return openings[:1] * pairs\n",
+        "data.py",
+        "        state, moves = initial(), []\n        legal = ",
+        "        state, moves, random = initial(), [], np.random.default_rng(7)\n        legal = ",
         "tests/test_matches.py::test_a_match_does_not_count_the_same_game_over_and_over",
     ),
     Mistake(
@@ -36,8 +36,9 @@ MISTAKES = (
     Mistake(
         "the searching player's games are reported as the plain player's",
         "evaluate.py",
-        'result(learned, "MCTS-100"),\n',
-        'result(searching, "MCTS-100"),\n',
+        "player.name: found.scores(player.name, YARDSTICK.name)",
+        "player.name: found.scores((found.searching if player is found.learned else player).name,"
+        " YARDSTICK.name)",
         "tests/test_matches.py::test_the_scores_in_the_report_are_those_of_the_games",
     ),
     Mistake(
@@ -49,11 +50,11 @@ MISTAKES = (
         "tests/test_model.py::test_no_value_of_the_referee_is_learned_from",
     ),
     Mistake(
-        "the test part chooses the run",
+        "the test set chooses the run",
         "train.py",
         'validation = data.load(workspace, "validation", reader="train")',
-        'validation = data.load(workspace, "test", reader="evaluate")',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+        'validation = data.read_positions(workspace.processed / "test.jsonl")',
+        "tests/test_model.py::test_the_same_seed_gives_the_same_player_without_the_test_set",
     ),
     TEST_READ_TWICE,
     Mistake(
@@ -85,4 +86,18 @@ MISTAKES = (
         "tests/test_model.py::test_runs_differ",
     ),
     SAMPLE_POSES,
+    Mistake(
+        "alpha-beta looks one ply ahead",
+        "players.py",
+        "alpha_beta_move(game.number, board.state, self.depth)",
+        "alpha_beta_move(game.number, board.state, 1)",
+        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+    ),
+    Mistake(
+        "the opponent searches a fifth of what its name says",
+        "players.py",
+        "openspiel.tree_search(game, self.simulations, seed)",
+        "openspiel.tree_search(game, self.simulations // 5, seed)",
+        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
+    ),
 )

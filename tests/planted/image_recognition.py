@@ -8,19 +8,19 @@ MISTAKES = (
     Mistake(
         "the network is fitted on the validation rows too",
         "train.py",
-        "trainer = Trainer(train, Recipe",
-        "trainer = Trainer(Images(*(np.concatenate([getattr(train, key), getattr(validation, key)])"
+        "Trainer(train, Recipe",
+        "Trainer(Images(*(np.concatenate([getattr(train, key), getattr(validation, key)])"
         ' for key in ("pixels", "labels", "ids"))), Recipe',
         "tests/test_model.py::test_mean_and_deviation_come_from_the_training_part_alone",
     ),
     Mistake(
-        "the threshold is chosen on the test part",
+        "the threshold is chosen on the test set",
         "train.py",
-        'shipped = ship(workspace, trainer.network, validation, settings["error_cost"])',
-        'shipped = ship(workspace, trainer.network, data.load(workspace, "test", "evaluate"),'
+        'shipped = ship(workspace, network, validation, settings["error_cost"])',
+        "shipped = ship(workspace, network, data.read_part(workspace.processed / 'test.npz'),"
         ' settings["error_cost"])',
         "tests/test_model.py::"
-        "test_training_gives_the_same_model_again_and_never_opens_the_test_part",
+        "test_training_gives_the_same_model_again_and_never_opens_the_test_set",
     ),
     Mistake(
         "near-copies of test images stay in training",
@@ -49,7 +49,7 @@ MISTAKES = (
         "evaluate.py",
         "chances=recogniser.probabilities(test.pixels).astype(np.float64)",
         "chances=np.eye(10)[test.labels] * 0.5 + recogniser.probabilities(test.pixels) / 2",
-        "tests/test_model.py::test_nothing_that_is_chosen_comes_from_the_test_part",
+        "tests/test_model.py::test_nothing_that_is_chosen_comes_from_the_test_set",
     ),
     SAMPLE_POSES,
     Mistake(
@@ -62,8 +62,8 @@ MISTAKES = (
     Mistake(
         "the exported network is not the calibrated one",
         "train.py",
-        "recogniser = Recogniser(network, temperature).cpu()",
-        "recogniser = Recogniser(network, 1.0).cpu()",
+        "recogniser = Recogniser(network, temperature)",
+        "recogniser = Recogniser(network, 1.0)",
         "tests/test_model.py::test_the_export_agrees_with_pytorch",
     ),
     Mistake(
@@ -77,8 +77,8 @@ MISTAKES = (
     Mistake(
         "a resumed training begins again at its first batch",
         "fit.py",
-        "curve, step, loss = list(standing.curve), standing.step",
-        "curve, step, loss = list(standing.curve), 0",
+        "curve, step = list(standing.curve), standing.step",
+        "curve, step = list(standing.curve), 0",
         "tests/test_model.py::test_an_interrupted_training_ends_as_if_nothing_had_happened",
     ),
     Mistake(
@@ -87,5 +87,26 @@ MISTAKES = (
         "import onnxruntime\n",
         "import onnxruntime\nimport torch\n",
         "tests/test_serve.py::test_the_service_needs_neither_pytorch_nor_scikit_learn",
+    ),
+    Mistake(
+        "the clock ends the training",
+        "fit.py",
+        "while step < steps and not stop.is_set():",
+        "while step < steps and not stop.is_set() and time.monotonic() - saved < 600:",
+        "tests/test_model.py::test_no_clock_decides_anything",
+    ),
+    Mistake(
+        "the support vector machine sees a tenth of the training images",
+        "baselines.py",
+        ").fit(gradients, labels)",
+        ").fit(gradients[::10], labels[::10])",
+        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+    ),
+    Mistake(
+        "near-copies are dropped and the ledger is not told",
+        "data.py",
+        "int((~copy_of_test).sum()), COPIES",
+        'int((~copy_of_test).sum()), "unreadable"',
+        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
     ),
 )

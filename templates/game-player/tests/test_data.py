@@ -124,6 +124,14 @@ def test_training_cannot_open_the_test_part(prepared: Workspace) -> None:
         data.load(prepared, "test", reader="train")
 
 
+def test_a_hundred_openings_of_each_game_are_sealed(prepared: Workspace) -> None:
+    for game in GAMES.values():
+        openings = data.load_openings(prepared, game)
+        assert len(openings) == data.OPENINGS
+        assert all(len(made.moves) == data.OPENING_PLIES for made in openings)
+        assert len({tuple(made.moves) for made in openings}) > 30
+
+
 def test_the_manifest_says_where_the_positions_come_from(prepared: Workspace) -> None:
     described = manifest.read_manifest(prepared)
     assert "solver" in described["source"]

@@ -1,9 +1,11 @@
 import pandas as pd
 import pytest
 
-from project_package import evaluate
+from project_package import data, evaluate
+from project_package.data import draw_openings
+from project_package.errors import ProjectError
 from project_package.games import GAMES
-from project_package.matches import draw_openings, play_matches
+from project_package.matches import play_matches
 from project_package.players import AlphaBeta, OnePly, RandomPlayer, TreeSearch
 from project_package.results import METRICS, read_results
 from project_package.workspace import PROJECT_ROOT, Workspace, read_json
@@ -46,8 +48,28 @@ def test_the_scores_in_the_report_are_those_of_the_games(trained: Workspace, gam
     assert len(match) == 2 * trained.config["train"]["pairs"]
     primary = read_results(trained)["primary"]
     assert primary["value"] == pytest.approx(match.score.mean())
-    rule = matches_of(games)[headline, "one-ply", "MCTS-100"]
-    assert primary["baseline"] == pytest.approx(rule.score.mean())
+    for row in read_results(trained)["baselines"]:
+        rival = matches_of(games)[headline, row["name"], "MCTS-100"]
+        assert row["value"] == pytest.approx(rival.score.mean())
+
+
+def test_the_matches_start_from_the_sealed_openings_and_from_all_of_them(
+    trained: Workspace, games
+) -> None:
+    pairs = trained.config["train"]["pairs"]
+    for game in GAMES.values():
+        sealed = {made.id: made.moves for made in data.load_openings(trained, game)[:pairs]}
+        played = games[games.game == game.name]
+        for row in played.itertuples():
+            assert [int(move) for move in row.opening.split(".")] == sealed[row.pair]
+        headline = played[played.opponent == "MCTS-100"]
+        for name, match in headline.groupby("player"):
+            assert set(match.pair) == set(sealed), name
+
+
+def test_more_openings_than_are_sealed_are_refused(copy: Workspace) -> None:
+    with pytest.raises(ProjectError, match="openings are sealed"):
+        evaluate.sealed_openings(Workspace(copy.root, {"pairs": 101}), CONNECT_FOUR)
 
 
 def test_the_committed_games_keep_the_protocol() -> None:
@@ -65,7 +87,7 @@ def test_the_committed_games_keep_the_protocol() -> None:
 
 @pytest.mark.parametrize("opponent", [OnePly(), AlphaBeta(2), TreeSearch(20)])
 def test_a_match_is_the_same_for_the_same_seed(opponent) -> None:
-    openings = draw_openings(CONNECT_FOUR, 3, seed=1)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3)
     once, again = (
         play_matches(CONNECT_FOUR, [(RandomPlayer(), opponent)], openings, 5, parallel=False)
         for _ in range(2)
@@ -74,7 +96,7 @@ def test_a_match_is_the_same_for_the_same_seed(opponent) -> None:
 
 
 def test_processes_play_the_same_games_as_one_alone() -> None:
-    openings = draw_openings(CONNECT_FOUR, 12, seed=1)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=12)
     match = [(OnePly(), RandomPlayer())]
     alone, together = (
         play_matches(CONNECT_FOUR, match, openings, 5, parallel=parallel)
@@ -86,14 +108,14 @@ def test_processes_play_the_same_games_as_one_alone() -> None:
 def test_perfect_players_score_a_half_against_each_other() -> None:
     """A draw is half a point; an opening that favours one side is played from both."""
     game = GAMES["tic_tac_toe"]
-    openings = draw_openings(game, 8, seed=1)
+    openings = draw_openings(game, seed=1, pairs=8)
     games = play_matches(game, [(AlphaBeta(9), AlphaBeta(9))], openings, 5, parallel=False)
     assert (games.groupby("pair").score.sum() == 1).all()
     assert (games.score == 0.5).any()
 
 
 def test_a_stronger_player_scores_more() -> None:
-    openings = draw_openings(CONNECT_FOUR, 10, seed=1)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=10)
     match = [(OnePly(), RandomPlayer()), (RandomPlayer(), OnePly())]
     games = play_matches(CONNECT_FOUR, match, openings, 5, parallel=False)
     by_player = games.groupby("player").score.mean()
@@ -101,7 +123,7 @@ def test_a_stronger_player_scores_more() -> None:
     assert by_player["random"] < 0.2
 
 
-def test_training_json_names_the_run_that_the_validation_part_chose(trained: Workspace) -> None:
+def test_training_json_names_the_run_that_the_validation_set_chose(trained: Workspace) -> None:
     rows = read_json(trained.models / "training.json", made_by="train")["runs"]
     for game in trained.config["games"]:
         own = [row for row in rows if row["game"] == game]

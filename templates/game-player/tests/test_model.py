@@ -11,6 +11,7 @@ from project_package.model import (
     draw_tuples,
     find_indices,
     make_network,
+    mean_network,
     sum_weights,
     values_after,
 )
@@ -70,6 +71,23 @@ def test_a_board_and_its_mirror_images_have_one_value(game: Game) -> None:
     assert np.allclose(values, values[0], atol=1e-5)
 
 
+def test_the_mean_of_networks_thinks_the_mean_of_what_they_think() -> None:
+    parts = []
+    for seed in (1, 2, 3):
+        tuples = draw_tuples(CONNECT_FOUR, 6, 5, seed)
+        network = make_network(CONNECT_FOUR, tuples)
+        network.weights[:] = np.random.default_rng(seed).normal(0, 0.1, len(network.weights))
+        parts.append((network, tuples))
+    mean, _ = mean_network(CONNECT_FOUR, parts)
+    for line in ([], [3], [3, 4, 5, 2]):
+        state = data.replay(CONNECT_FOUR, line)
+        for mover in (0, 1):
+            sums = [np.arctanh(value_of(network, state, mover)) for network, _ in parts]
+            assert np.arctanh(value_of(mean, state, mover)) == pytest.approx(
+                np.mean(sums), abs=1e-5
+            )
+
+
 def test_learning_tells_the_winner_of_one_game_by_heart() -> None:
     """Without random moves and starts the same games come again: their values become exact."""
     network = make_network(TIC_TAC_TOE, draw_tuples(TIC_TAC_TOE, 1, 9, 0))
@@ -96,9 +114,10 @@ def test_wrong_results_teach_nothing(monkeypatch) -> None:
     assert bad > 5 * good
 
 
-def test_the_same_seed_gives_the_same_player(copy: Workspace) -> None:
+def test_the_same_seed_gives_the_same_player_without_the_test_set(copy: Workspace) -> None:
     before = weights_of(copy)
     shutil.rmtree(copy.models)
+    (copy.processed / "test.jsonl").unlink()
     train.run(copy)
     after = weights_of(copy)
     assert before.keys() == after.keys()
@@ -106,7 +125,7 @@ def test_the_same_seed_gives_the_same_player(copy: Workspace) -> None:
 
 
 def test_runs_differ(trained: Workspace) -> None:
-    paths = sorted((trained.models / "seeds").glob("connect_four-*.npz"))
+    paths = sorted((trained.models / "seeds").glob("connect_four-run*.npz"))
     weights = [load_networks(path)["connect_four"].weights for path in paths]
     assert len(weights) >= 3
     assert not (weights[0] == weights[1]).all()

@@ -4,7 +4,8 @@ Learning needs no data: the program plays against itself. What needs data is jud
 step plays games of connect four between two one-ply players, keeps positions from ply 12 on and
 asks the solver what every move in them is worth; and it solves tic-tac-toe completely. None of
 these values is ever learned from: the train part draws the learning curve, the validation part
-chooses among runs, the test part is `evaluate`'s.
+chooses among runs, the test set is `evaluate`'s. The openings from which all matches start are
+drawn and sealed here too, before anybody has learned anything.
 """
 
 import hashlib
@@ -21,7 +22,8 @@ from tqdm import tqdm
 
 from . import manifest, solver
 from .games import GAMES, Game
-from .rules import CELLS, RESULT, RUNNING, State, initial, play
+from .ledger import Ledger
+from .rules import CELLS, MOST_MOVES, RESULT, RUNNING, State, initial, legal_moves, play
 from .tactics import one_ply_move, seed_lots
 from .workspace import Workspace
 
@@ -31,6 +33,7 @@ PLIES = range(12, 38)  # one of ply 12 takes .2 s to solve, one of ply 8 ten tim
 POSITIONS_A_PLY = {"train": 5, "validation": 10, "test": 25}
 SHARE_OF_TIC_TAC_TOE = {"train": 0.2, "validation": 0.2, "test": 0.6}
 PARTS = ("train", "validation", "test")
+OPENINGS, OPENING_PLIES = 100, 2  # of each game; connect four has 49 of two plies: some come twice
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,15 @@ class Position:
         return len({value for value in self.values if value is not None}) > 1
 
 
+@dataclass(frozen=True)
+class Opening:
+    """The moves with which both games of a pair begin."""
+
+    id: str
+    game: str
+    moves: list[int]
+
+
 def run(workspace: Workspace, sample: bool = False) -> None:
     """Write the three parts and their manifest.
 
@@ -82,14 +94,41 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         for name, part in parts.items()
     }
     source = SAMPLE_SOURCE if sample else SOURCE
+    openings = [made for game in GAMES.values() for made in draw_openings(game, workspace.seed)]
+    path = write_part(workspace, "openings", openings)
+    files["openings"] = path, [opening.id for opening in openings]
     counts = count(positions)
-    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
+    ledger = Ledger(len(positions) + len(openings), "positions and openings")
+    manifest.seal(
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
+    )
     print(f"{len(positions):,} positions: {source}; {counts}")
 
 
 def load(workspace: Workspace, part: str, reader: str) -> list[Position]:
     """The positions of one part, of all games. Go has none: nobody here can solve it."""
     return read_positions(manifest.open_part(workspace, part, reader))
+
+
+def load_openings(workspace: Workspace, game: Game) -> list[Opening]:
+    """The sealed openings of one game."""
+    path = manifest.open_part(workspace, "openings", reader="evaluate")
+    rows = [Opening(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [opening for opening in rows if opening.game == game.name]
+
+
+def draw_openings(game: Game, seed: int, pairs: int = OPENINGS) -> list[Opening]:
+    """Random openings of two plies, drawn with replacement."""
+    random = np.random.default_rng((seed, game.number))
+    openings = []
+    for number in range(pairs):
+        state, moves = initial(), []
+        legal = np.empty(MOST_MOVES, np.int64)
+        for _ in range(OPENING_PLIES):
+            moves.append(int(random.choice(legal[: legal_moves(game.number, state, legal)])))
+            play(game.number, state, moves[-1])
+        openings.append(Opening(f"{game.name}:opening-{number:02}", game.name, moves))
+    return openings
 
 
 def of_game(positions: Iterable[Position], game: Game) -> list[Position]:
@@ -227,7 +266,7 @@ def read_positions(path: Path) -> list[Position]:
     return [Position(**json.loads(line)) for line in lines]
 
 
-def write_part(workspace: Workspace, name: str, part: Sequence[Position]) -> Path:
+def write_part(workspace: Workspace, name: str, part: Sequence[Position | Opening]) -> Path:
     """Write one part as JSON lines."""
     workspace.processed.mkdir(parents=True, exist_ok=True)
     path = workspace.processed / f"{name}.jsonl"

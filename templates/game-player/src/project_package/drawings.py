@@ -46,18 +46,19 @@ def draw(
 def _draw_matches(workspace: Workspace, found: "Findings", seed: int) -> Picture:
     """Scores of learned player and baseline, with intervals."""
     players = {
-        "one-ply": figures.BASELINE,
+        "one-ply": figures.OTHER,
+        found.look_ahead.name: figures.BASELINE,
         found.learned.name: figures.MODEL,
         found.searching.name: "#7c3aed",
     }
-    opponents = [name for name in found.games.opponent.unique() if name != "one-ply"][::-1]
+    opponents = list(found.games.opponent.unique())[::-1]
     with figures.figure(workspace.figures / "matches") as (_, axes):
         for shift, (player, colour) in enumerate(players.items()):
             places, scores = [], []
             for place, opponent in enumerate(opponents):
                 games = found.scores(player, opponent)
                 if len(games):
-                    places.append(place + 0.22 * (shift - 1))
+                    places.append(place + 0.18 * (shift - 1.5))
                     scores.append(bootstrap(np.mean, games.score, groups=games.pair, seed=seed))
             ends = [[s.value - s.low for s in scores], [s.high - s.value for s in scores]]
             values = [s.value for s in scores]
@@ -65,29 +66,29 @@ def _draw_matches(workspace: Workspace, found: "Findings", seed: int) -> Picture
         axes.axvline(0.5, color=figures.OTHER, linestyle="--", linewidth=1)
         axes.set(xlabel="score (½ = equal strength)", xlim=(-0.02, 1.02))
         axes.set_yticks(range(len(opponents)), [f"against {name}" for name in opponents])
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=2)
     return Picture(
         f"{found.game.title}: scores with 95 % intervals over pairs of games.",
-        "Scores with intervals by opponent, for the one-ply player, the learned player, and the "
-        "learned player with search.",
+        "Scores with intervals by opponent, for the one-ply player, alpha-beta, and the learned "
+        "player with and without search.",
     )
 
 
 def _draw_curve(workspace: Workspace, training: Mapping[str, Any], game: Game) -> Picture:
     with figures.figure(workspace.figures / "learning-curve") as (_, axes):
         for row in training["runs"]:
-            if row["game"] == game.name:
+            if row["game"] == game.name and row["curve"]:
                 played, mistakes = zip(*row["curve"], strict=True)
                 style = {"color": figures.MODEL, "linewidth": 2} if row["chosen"] else {
                     "color": figures.OTHER, "linewidth": 1
                 }  # fmt: skip
-                axes.plot(played, mistakes, label=f"run {row['run']}", **style)
+                axes.plot(played, mistakes, label=row["run"], **style)
         axes.set(xlabel="games of self-play", ylabel="mistakes where it matters", ylim=(0, None))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.legend()
     return Picture(
-        "Learning curve on the train part's positions, which are watched and never learned from; "
-        "the chosen run is blue.",
+        "Learning curve on positions of the training set, which are watched and never learned "
+        "from; a run that was chosen is blue.",
         "Share of mistakes against games of self-play, one line a run.",
     )
 
@@ -100,7 +101,10 @@ def _draw_phases(
              if chosen.ply.between(low, high - 1).any()]  # fmt: skip
     with figures.figure(workspace.figures / "phases") as (_, axes):
         for shift, (column, colour, label) in enumerate(
-            (("rule_mistake", figures.BASELINE, "one-ply"), ("mistake", figures.MODEL, "learned"))
+            (
+                ("look_ahead_mistake", figures.BASELINE, "alpha-beta"),
+                ("mistake", figures.MODEL, "learned"),
+            )
         ):
             for place, name in enumerate(plies):
                 low, high = phases[name]
@@ -121,7 +125,7 @@ def _draw_phases(
         axes.legend()
     return Picture(
         "Mistakes by phase of the game, judged exactly, with 95 % intervals.",
-        "Share of mistakes by phase, for the one-ply player and the learned player.",
+        "Share of mistakes by phase, for alpha-beta and the learned player.",
     )
 
 

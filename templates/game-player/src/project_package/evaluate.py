@@ -1,4 +1,4 @@
-"""Sit everybody down at the board, and let the referee judge. The only reader of the test part."""
+"""Sit everybody down at the board, and let the referee judge. The only reader of the test set."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,24 @@ import numpy as np
 import pandas as pd
 
 from . import data, drawings, judge
+from .comparison import NAIVE, STRONGEST, Predictions
+from .errors import ProjectError
 from .games import GAMES, Game, find_game
-from .intervals import Interval, bootstrap, paired_difference
-from .matches import draw_openings, play_matches
+from .intervals import Interval, bootstrap
+from .ledger import Ledger
+from .matches import play_matches
 from .players import AlphaBeta, Learned, OnePly, Player, RandomPlayer, TreeSearch
 from .results import Results, Score, Table, write_results
 from .storage import load_networks
+from .train import MEAN
 from .workspace import Workspace, read_json
 
 WORST = 20
 SHALLOW, DEEP = 2, 4  # plies of alpha-beta: with Go's 26 moves four of them take too long
+NOT_PLAYED = "sealed openings after the first `pairs` of config.toml"
 SHARE_FOR_OTHERS = 5  # the games that are not the headline play every fifth pair against MCTS-1000
-BASELINE = OnePly()
+ONE_PLY = OnePly()
+YARDSTICK, TWICE = TreeSearch(100), TreeSearch(200)  # the headline is against the first
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Findings:
     game: Game
     learned: Learned
     searching: Learned
+    look_ahead: AlphaBeta
     games: pd.DataFrame
     positions: pd.DataFrame | None
 
@@ -61,20 +68,13 @@ def run(workspace: Workspace) -> None:
     errors.to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
 
     seed = workspace.seed
-    against = found.scores(found.learned.name, "MCTS-100")
     results = Results(
         primary="score_vs_mcts_100",
-        baseline_name="one-ply player",
-        measured_on=f"{2 * workspace.config['train']['pairs']} games from random openings",
+        label="score against MCTS-100",
+        predictions=predictions(found),
+        ledger=count_games(workspace, found),
+        measured_on=f"{2 * workspace.config['train']['pairs']} games from sealed openings",
         scores=score(found, seed),
-        difference=paired_difference(
-            lambda _, values: float(np.mean(values)),
-            against.score,
-            against.score,
-            found.scores(BASELINE.name, "MCTS-100").score,
-            groups=against.pair,
-            seed=seed,
-        ),
         tables={
             "matches": matches_table(found, seed),
             "runs": runs_table(found, training, test, workspace),
@@ -88,13 +88,14 @@ def run(workspace: Workspace) -> None:
         figures=drawings.draw(workspace, found, training, errors, seed),
         notes={
             "spread": spread_note(found),
+            "yardstick": yardstick_note(found, seed),
             "protocol": protocol_note(found),
             "proof": proof_note(proof),
             "budget": budget_note(workspace, training),
         },
     )
     write_results(workspace, results, time.perf_counter() - started)
-    print(f"{headline.title}, score against MCTS-100: {results.scores[results.primary].model}")
+    print(f"{headline.title}, score against MCTS-100: {results.predictions.rows.model.mean():.3f}")
 
 
 def play_headline(
@@ -104,37 +105,84 @@ def play_headline(
     settings = workspace.config["train"]
     searching = Learned(learned.network, settings["search"])
     look_ahead = AlphaBeta(DEEP if game.cells > game.moves else SHALLOW)
-    weak, strong = TreeSearch(100), TreeSearch(1000)
+    strong = TreeSearch(1000)
     matches: list[tuple[Player, Player]] = [
         (searching, strong),
         (learned, strong),
-        (BASELINE, strong),
-        (searching, weak),
-        (learned, weak),
-        (BASELINE, weak),
-        (RandomPlayer(), weak),
-        *((run, weak) for run in load_runs(workspace, game)),
+        (searching, YARDSTICK),
+        (learned, YARDSTICK),
+        (look_ahead, YARDSTICK),
+        (ONE_PLY, YARDSTICK),
+        (RandomPlayer(), YARDSTICK),
+        (TWICE, YARDSTICK),
+        *((run, YARDSTICK) for run in load_runs(workspace, game)),
         (learned, look_ahead),
-        (BASELINE, look_ahead),
-        (learned, BASELINE),
+        (ONE_PLY, look_ahead),
+        (learned, ONE_PLY),
         (learned, RandomPlayer()),
-        (BASELINE, RandomPlayer()),
+        (look_ahead, RandomPlayer()),
+        (ONE_PLY, RandomPlayer()),
     ]
-    openings = draw_openings(game, settings["pairs"], workspace.seed)
+    openings = sealed_openings(workspace, game)
     parallel = not workspace.holds_sample
     games = play_matches(game, matches, openings, workspace.seed, parallel=parallel)
-    return Findings(game, learned, searching, games, judge_test(learned, game, test, workspace))
+    positions = judge_test(learned, look_ahead, game, test, workspace)
+    return Findings(game, learned, searching, look_ahead, games, positions)
+
+
+def sealed_openings(workspace: Workspace, game: Game) -> list[data.Opening]:
+    """The first `pairs` openings of a game; raises ProjectError when there are not so many."""
+    openings, pairs = data.load_openings(workspace, game), workspace.config["train"]["pairs"]
+    if not 0 < pairs <= len(openings):
+        raise ProjectError(f"pairs = {pairs}: 1 to {len(openings)} openings are sealed")
+    return openings[:pairs]
 
 
 def judge_test(
-    learned: Learned, game: Game, test: Sequence[data.Position], workspace: Workspace
+    learned: Learned,
+    look_ahead: AlphaBeta,
+    game: Game,
+    test: Sequence[data.Position],
+    workspace: Workspace,
 ) -> pd.DataFrame | None:
     """The test positions of the game, judged; None where it has no referee."""
     positions = data.of_game(test, game)
     if not positions:
         return None
     judged = judge.judge_learned(learned, positions)
-    return judged.assign(rule_mistake=judge.one_ply_mistakes(positions, workspace.seed))
+    return judged.assign(
+        look_ahead_mistake=judge.mistakes_by_lot(look_ahead, positions, workspace.seed),
+        one_ply_mistake=judge.mistakes_by_lot(ONE_PLY, positions, workspace.seed),
+    )
+
+
+def predictions(found: Findings) -> Predictions:
+    """Every game against the yardstick once: what the player and each baseline scored in it."""
+    of_player = {
+        player.name: found.scores(player.name, YARDSTICK.name).reset_index(drop=True)
+        for player in (found.learned, found.look_ahead, ONE_PLY)
+    }
+    games = of_player[found.learned.name]
+    rows = pd.DataFrame(
+        {
+            "id": games.pair + np.where(games.seat == 0, ":first", ":second"),
+            "group": games.pair,
+            "model": games.score,
+            **{player.name: of_player[player.name].score for player in (found.look_ahead, ONE_PLY)},
+        }
+    )
+    roles = {found.look_ahead.name: STRONGEST, ONE_PLY.name: NAIVE}
+    return Predictions(rows, "mean", True, roles, unit="games")
+
+
+def count_games(workspace: Workspace, found: Findings) -> Ledger:
+    """From the sealed openings to the games behind the headline."""
+    sealed = data.load_openings(workspace, found.game)
+    ledger = Ledger(len(sealed), "openings")
+    pairs = workspace.config["train"]["pairs"]
+    ledger.drop("a match of `pairs` openings", pairs, NOT_PLAYED)
+    ledger.count_as("games", 2 * pairs)
+    return ledger
 
 
 def play_others(
@@ -147,10 +195,10 @@ def play_others(
     for game in games:
         learned = Learned(networks[game.name])
         searching = Learned(networks[game.name], settings["search"])
-        openings = draw_openings(game, settings["pairs"], workspace.seed)
+        openings = sealed_openings(workspace, game)
         short = openings[: max(2, len(openings) // SHARE_FOR_OTHERS)]
         quick: list[tuple[Player, Player]] = [
-            (learned, opponent) for opponent in (RandomPlayer(), BASELINE, TreeSearch(100))
+            (learned, opponent) for opponent in (RandomPlayer(), ONE_PLY, YARDSTICK)
         ]
         long: list[tuple[Player, Player]] = [(searching, TreeSearch(1000))]
         seed = workspace.seed
@@ -160,12 +208,13 @@ def play_others(
 
 
 def load_runs(workspace: Workspace, game: Game) -> list[Learned]:
-    """Every run of a game, not only the one that was chosen."""
-    paths = sorted((workspace.models / "seeds").glob(f"{game.name}-*.npz"))
-    return [
-        Learned(load_networks(path)[game.name], label=f"run {path.stem.rsplit('-', 1)[1]}")
-        for path in paths
-    ]
+    """Every run of a game and their mean, not only what was chosen."""
+    names = {
+        path.stem.removeprefix(f"{game.name}-").replace("-", " "): path
+        for path in (workspace.models / "seeds").glob(f"{game.name}-*.npz")
+    }
+    ordered = sorted(names, key=lambda name: (name == MEAN, name))
+    return [Learned(load_networks(names[name])[game.name], label=name) for name in ordered]
 
 
 def prove_tic_tac_toe(
@@ -193,50 +242,36 @@ def prove_tic_tac_toe(
 
 
 def score(found: Findings, seed: int) -> dict[str, Score]:
-    """All metrics with intervals over opening pairs, the one-ply player's beside them."""
+    """Further metrics with intervals over opening pairs, alpha-beta's beside them."""
 
-    def result(player: str, opponent: str) -> Interval:
-        games = found.scores(player, opponent)
-        return bootstrap(np.mean, games.score, groups=games.pair, seed=seed)
+    def against(player: Player, opponent: Player, label: str = "") -> Score:
+        own = found.scores(player.name, opponent.name)
+        rival = found.scores(found.look_ahead.name, opponent.name)
+        return Score(
+            f"score against {opponent.name}{label}",
+            bootstrap(np.mean, own.score, groups=own.pair, seed=seed),
+            float(rival.score.mean()) if len(rival) else None,
+        )
 
-    look_ahead = next(name for name in found.games.opponent.unique() if "alpha" in name)
-    learned, searching, rule = found.learned.name, found.searching.name, BASELINE.name
+    learned, searching, strong = found.learned, found.searching, TreeSearch(1000)
+    with_search = f", with UCT-{searching.simulations}"
     scores = {
-        "score_vs_mcts_100": Score(
-            "score against MCTS-100",
-            result(learned, "MCTS-100"),
-            result(rule, "MCTS-100").value,
-        )
+        "score_vs_random": against(learned, RandomPlayer()),
+        "score_vs_one_ply": against(learned, ONE_PLY),
+        "score_vs_alpha_beta": against(learned, found.look_ahead),
+        "score_vs_mcts_1000": against(learned, strong),
+        "search_score_vs_mcts_100": against(searching, YARDSTICK, with_search),
+        "search_score_vs_mcts_1000": against(searching, strong, with_search),
     }
-    for key, opponent in (
-        ("score_vs_random", "random"),
-        ("score_vs_alpha_beta", look_ahead),
-        ("score_vs_mcts_1000", "MCTS-1000"),
-    ):
-        scores[key] = Score(
-            f"score against {opponent}", result(learned, opponent), result(rule, opponent).value
-        )
-    scores["score_vs_one_ply"] = Score("score against one-ply", result(learned, rule), 0.5)
-    for key, opponent in (
-        ("search_score_vs_mcts_100", "MCTS-100"),
-        ("search_score_vs_mcts_1000", "MCTS-1000"),
-    ):
-        scores[key] = Score(
-            f"score against {opponent}, with UCT-{found.searching.simulations}",
-            result(searching, opponent),
-            result(rule, opponent).value,
-        )
     if found.positions is not None:
+        decisive = found.positions[found.positions.decisive]
         for key, label, chosen in (
             ("mistakes", "value mistakes, all positions", found.positions),
-            (
-                "decisive_mistakes",
-                "value mistakes where it matters",
-                found.positions[found.positions.decisive],
-            ),
+            ("decisive_mistakes", "value mistakes where it matters", decisive),
         ):
             interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
-            scores[key] = Score(label, interval, float(chosen.rule_mistake.mean()), False)
+            rival = float(chosen.look_ahead_mistake.mean())
+            scores[key] = Score(label, interval, rival, higher_is_better=False)
     return scores
 
 
@@ -244,7 +279,7 @@ def matches_table(found: Findings, seed: int) -> Table:
     """Who scored what against whom."""
     rows = []
     for (player, opponent), games in found.games.groupby(["player", "opponent"], sort=False):
-        if str(player).startswith("run "):
+        if str(player).startswith("run ") or player == MEAN:
             continue
         won, drawn = int((games.score == 1).sum()), int((games.score == 0.5).sum())
         rows.append(
@@ -255,7 +290,7 @@ def matches_table(found: Findings, seed: int) -> Table:
                 f"{won} / {drawn} / {len(games) - won - drawn}",
             ]
         )
-    each = len(found.scores(found.learned.name, "MCTS-100"))
+    each = len(found.scores(found.learned.name, YARDSTICK.name))
     return Table(
         f"{each} games a match; half of them with each colour. Score: won 1, drawn ½.",
         ["player", "opponent", "score", "won / drawn / lost"],
@@ -269,7 +304,7 @@ def runs_table(
     test: Sequence[data.Position],
     workspace: Workspace,
 ) -> Table:
-    """Every run of the headline game, the chosen one marked."""
+    """Every run of the headline game and their mean, the chosen one marked."""
     of_runs = [row for row in training["runs"] if row["game"] == found.game.name]
     positions = data.of_game(test, found.game)
     rows = []
@@ -280,13 +315,19 @@ def runs_table(
                 row["games"],
                 _or_dash(row["validation_mistakes"]),
                 judge.decisive_mistakes(player, positions) if positions else "–",
-                float(found.scores(player.name, "MCTS-100").score.mean()),
+                float(found.scores(player.name, YARDSTICK.name).score.mean()),
             ]
         )
     return Table(
-        "Runs differ in their seed alone. The choice rests on the validation part; the last two "
-        "columns were measured afterwards.",
-        ["run", "games", "mistakes, validation", "mistakes, test", "score against MCTS-100"],
+        "Runs differ in their seed alone; the mean averages what they think of a board. The choice "
+        "rests on the validation set; the last two columns were measured afterwards.",
+        [
+            "player",
+            "games",
+            "mistakes, validation set",
+            "mistakes, test set",
+            "score against MCTS-100",
+        ],
         rows,
     )
 
@@ -303,7 +344,7 @@ def ablation_table(training: Mapping[str, Any]) -> Table:
     ]
     return Table(
         "One part taken out at a time, a twentieth of the games, one run each, judged on the "
-        "validation part.",
+        "validation set.",
         ["recipe", "games", "decisive mistakes"],
         rows,
     )
@@ -319,17 +360,18 @@ def phases_table(found: Findings, seed: int) -> Table:
         chosen = positions[positions.decisive & positions.ply.between(low, high - 1)]
         if len(chosen):
             interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
-            rows.append([name, len(chosen), interval, float(chosen.rule_mistake.mean())])
+            rivals = chosen[["look_ahead_mistake", "one_ply_mistake"]].mean()
+            rows.append([name, len(chosen), interval, *map(float, rivals)])
     return Table(
         "Share of the positions where it matters in which the move gives value away.",
-        ["phase", "positions", "learned", "one-ply"],
+        ["phase", "positions", "learned", found.look_ahead.name, ONE_PLY.name],
         rows,
     )
 
 
 def slices_table(found: Findings, seed: int) -> Table:
     """Where the score and the mistakes come from."""
-    games = found.scores(found.learned.name, "MCTS-100")
+    games = found.scores(found.learned.name, YARDSTICK.name)
     first_move = games.opening.str.split(".").str[0].astype(int)
     middle = found.game.columns // 2
     slices = {
@@ -430,7 +472,7 @@ def errors_table(errors: pd.DataFrame) -> Table:
 def spread_note(found: Findings) -> str:
     """How much the headline depends on the seed."""
     names = sorted({name for name in found.games.player if name.startswith("run ")})
-    means = [found.scores(name, "MCTS-100").score.mean() for name in names]
+    means = [found.scores(name, YARDSTICK.name).score.mean() for name in names]
     if len(means) < 2:
         return "One run only: the spread between seeds is not known."
     return (
@@ -440,9 +482,20 @@ def spread_note(found: Findings) -> str:
     )
 
 
+def yardstick_note(found: Findings, seed: int) -> str:
+    """What the opponent of the headline is worth, by one that searches twice as long."""
+    games = found.scores(TWICE.name, YARDSTICK.name)
+    worth = bootstrap(np.mean, games.score, groups=games.pair, seed=seed)
+    chance = found.scores("random", YARDSTICK.name).score.mean()
+    return (
+        f"{YARDSTICK.name} is a weak player: one that searches twice as long ({TWICE.name}) scores "
+        f"{worth} against it in the same openings, one that moves at random {chance:.3f}."
+    )
+
+
 def protocol_note(found: Findings) -> str:
     """How many of the games are different games."""
-    games = found.scores(found.learned.name, "MCTS-100")
+    games = found.scores(found.learned.name, YARDSTICK.name)
     return (
         f"{len(games)} games from {games.opening.nunique()} different openings, each opening with "
         f"both colours; {games.moves.nunique()} of the games are different from all others. "
@@ -467,9 +520,9 @@ def proof_note(proof: Sequence[Mapping[str, Any]]) -> str:
 def budget_note(workspace: Workspace, training: Mapping[str, Any]) -> str:
     """What the training was."""
     effort = workspace.config["train"]["effort"]
-    games = sum(row["games"] for row in training["runs"])
+    games = sum(row["games"] for row in training["runs"] if row["run"] != MEAN)
     short = "" if effort == 1 else f", at {effort:g} of the full effort"
-    return f"{games:,} games of self-play in {training['seconds']:.0f} s{short}."
+    return f"{games:,} games of self-play{short}: a fixed number, however long they take."
 
 
 def _or_dash(value: float | None) -> float | str:

@@ -7,15 +7,14 @@ import pandas as pd
 
 from .data import Position, replay
 from .games import GAMES, Game
-from .players import Learned, legal
+from .players import Board, Learned, Player, legal
 from .rules import DRAW, RESULT, RUNNING, TO_MOVE, State, initial, play
-from .tactics import one_ply_move, seed_lots
 
 PHASES = {
     "connect_four": {"plies 12–17": (12, 18), "plies 18–25": (18, 26), "plies 26–37": (26, 38)},
     "tic_tac_toe": {"plies 0–2": (0, 3), "plies 3–5": (3, 6), "plies 6–8": (6, 9)},
 }
-TRIES = 20  # of a player that draws lots, in each position
+TRIES = 10  # of a player that draws lots, in each position
 
 
 def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFrame:
@@ -41,14 +40,13 @@ def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def one_ply_mistakes(positions: Sequence[Position], seed: int) -> np.ndarray:
-    """How often the one-ply player errs in each position, over its lots; shape (n,)."""
-    seed_lots(seed)
+def mistakes_by_lot(player: Player, positions: Sequence[Position], seed: int) -> np.ndarray:
+    """How often a player that draws lots errs in each position; shape (n,)."""
     shares = []
     for position in positions:
         game = GAMES[position.game]
-        state = replay(game, position.moves)
-        worth = [position.values[one_ply_move(game.number, state)] for _ in range(TRIES)]
+        choose, board = player.sit_down(game, seed), Board(None, replay(game, position.moves))
+        worth = [position.values[choose(board)] for _ in range(TRIES)]
         shares.append(np.mean([value < position.best for value in worth]))
     return np.array(shares)
 

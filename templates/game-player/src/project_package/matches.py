@@ -15,11 +15,11 @@ import pandas as pd
 from tqdm import tqdm
 
 from . import openspiel
+from .data import Opening
 from .games import Game
 from .players import Board, Player
 from .rules import initial, play
 
-OPENING_PLIES = 2
 PAIRS_A_TASK = 10
 
 
@@ -27,13 +27,13 @@ PAIRS_A_TASK = 10
 class Record:
     """One game. `seat` 0: `player` moved first; `score` is its: 1 won, ½ drawn, 0 lost.
 
-    The two games of a `pair` start from the same opening.
+    The two games of a `pair` start from the same opening, by whose id it goes.
     """
 
     game: str
     player: str
     opponent: str
-    pair: int
+    pair: str
     opening: str
     seat: int
     score: float
@@ -47,29 +47,15 @@ class Task:
     game: Game
     player: Player
     opponent: Player
-    openings: Sequence[tuple[int, ...]]
+    openings: Sequence[Opening]
     first_pair: int
     seed: int
-
-
-def draw_openings(game: Game, pairs: int, seed: int) -> list[tuple[int, ...]]:
-    """Random openings of two plies, drawn with replacement: connect four has 49 of them."""
-    random = np.random.default_rng(seed)
-    openings = []
-    for _ in range(pairs):
-        judge = openspiel.load(game).new_initial_state()
-        moves = []
-        for _ in range(OPENING_PLIES):
-            moves.append(int(random.choice(judge.legal_actions())))
-            judge.apply_action(moves[-1])
-        openings.append(tuple(moves))
-    return openings
 
 
 def play_matches(
     game: Game,
     matches: Sequence[tuple[Player, Player]],
-    openings: Sequence[tuple[int, ...]],
+    openings: Sequence[Opening],
     seed: int,
     *,
     parallel: bool = True,
@@ -102,14 +88,14 @@ def play_task(task: Task) -> list[Record]:
             ]
             if seat == 1:
                 choosers.reverse()
-            moves, returns = play_game(task.game, choosers, opening)
+            moves, returns = play_game(task.game, choosers, opening.moves)
             records.append(
                 Record(
                     task.game.name,
                     task.player.name,
                     task.opponent.name,
-                    number,
-                    ".".join(map(str, opening)),
+                    opening.id,
+                    ".".join(map(str, opening.moves)),
                     seat,
                     (returns[seat] + 1) / 2,
                     ".".join(map(str, moves)),

@@ -6,6 +6,7 @@ worth to the first player just after a move, between −1 and 1. There is one se
 player's moves, and positions that are mirror images share all weights.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +54,17 @@ def make_network(game: Game, tuples: NDArray[np.int64]) -> Network:
     bases = np.repeat(np.arange(count, dtype=np.int32) * table, len(symmetries))
     weights = np.zeros(2 * count * table, np.float32)
     return Network(weights, counts, slots, powers, bases.astype(np.int32), count * table)
+
+
+def mean_network(
+    game: Game, parts: Sequence[tuple[Network, NDArray[np.int64]]]
+) -> tuple[Network, NDArray[np.int64]]:
+    """One network whose sums are the means of several networks' sums, and its tuples."""
+    tuples = np.concatenate([own for _, own in parts])
+    network = make_network(game, tuples)
+    sides = np.concatenate([part.weights.reshape(2, -1) for part, _ in parts], axis=1)
+    network.weights[:] = sides.ravel() / len(parts)
+    return network, tuples
 
 
 def draw_tuples(game: Game, count: int, length: int, seed: int) -> NDArray[np.int64]:

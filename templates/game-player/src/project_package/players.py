@@ -1,4 +1,4 @@
-"""Everybody who sits down at the board: the opponents, the baseline, and the learned player."""
+"""Everybody who sits down at the board: the opponents, the baselines, and the learned player."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class RandomPlayer:
 
 @dataclass(frozen=True)
 class OnePly:
-    """Wins at once, blocks at once, else plays anything: the rule the learner has to beat."""
+    """Wins at once, blocks at once, else plays anything."""
 
     name: str = "one-ply"
 
@@ -70,7 +70,7 @@ class AlphaBeta:
     @property
     def name(self) -> str:
         """As it stands in the tables."""
-        return f"alpha-beta {self.depth}"
+        return f"alpha-beta of depth {self.depth}"
 
     def sit_down(self, game: Game, seed: int) -> Chooser:
         """See Player."""

@@ -12,6 +12,7 @@ from .model import Network
 from .players import Learned, legal
 from .rules import CELLS, DRAW, PASS, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .storage import load_networks
+from .threads import one_thread
 from .workspace import Workspace
 
 
@@ -67,6 +68,7 @@ class GamePlayer:
         """The games that were trained."""
         return [game for name, game in GAMES.items() if name in self.networks]
 
+    @one_thread
     def consider(self, name: str, moves: Sequence[int], strength: str = "quick") -> Opinion:
         """Rate the position after `moves` and choose; raises ProjectError for an illegal move."""
         game = find_game(name)

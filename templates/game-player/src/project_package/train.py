@@ -1,4 +1,8 @@
-"""Learn each game by self-play in several runs; the validation part chooses among them."""
+"""Learn each game by self-play in several runs; the validation set chooses what is kept.
+
+A run is a fixed number of games from a seed of its own, played by one thread: a slower machine
+takes longer and learns the same.
+"""
 
 import hashlib
 import json
@@ -16,14 +20,16 @@ from tqdm import tqdm
 from . import compiled, data, judge
 from .games import Game, find_game
 from .intervals import bootstrap
-from .model import draw_tuples, make_network
+from .model import Network, draw_tuples, make_network, mean_network
 from .players import Learned
+from .provenance import write_training
 from .selfplay import Plan, learn
-from .storage import save_networks
-from .workspace import Workspace, write_json
+from .storage import Trained, save_networks
+from .workspace import Workspace
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
 ABLATION_EFFORT = 0.05
+MEAN = "mean of the runs"
 
 
 @dataclass
@@ -89,8 +95,9 @@ class Run:
 def run(workspace: Workspace) -> None:
     """Write models/model.npz, models/seeds/ and models/training.json.
 
-    The test part is not opened, and no value of the referee is learned from: positions of the
-    train part draw the learning curve, those of the validation part choose the run.
+    The test set is not opened, and no value of the referee is learned from: positions of the
+    training set draw the learning curve, those of the validation set choose among
+    the runs and their mean.
     """
     started = time.perf_counter()
     games = [find_game(name) for name in workspace.config["games"]]
@@ -102,31 +109,30 @@ def run(workspace: Workspace) -> None:
 
     chosen, table = {}, []
     for game in games:
-        own = [made for made in runs if made.game == game]
+        own = candidates([made for made in runs if made.game == game])
         positions = data.of_game(validation, game)
-        scores = [mistakes_on(made, positions) for made in own]
+        scores = [mistakes_on(one.trained[0], positions) for one in own]
         best = int(np.argmin(scores)) if positions else 0
-        chosen[game.name] = own[best]
-        for made, score in zip(own, scores, strict=True):
-            save_networks(seed_file(workspace, made), {game.name: (made.network, made.tuples)})
+        chosen[game.name] = own[best].trained
+        for one, score in zip(own, scores, strict=True):
+            file = f"{game.name}-{one.name}.npz".replace(" ", "-")
+            save_networks(workspace.models / "seeds" / file, {game.name: one.trained})
             table.append(
                 {
                     "game": game.name,
-                    "run": made.number,
-                    "games": made.plan.games,
+                    "run": one.name,
+                    "games": one.games,
                     "validation_mistakes": score,
-                    "chosen": made.number == own[best].number,
-                    "curve": made.curve,
+                    "chosen": one.name == own[best].name,
+                    "curve": one.curve,
                 }
             )
-    save_networks(
-        workspace.models / "model.npz",
-        {name: (made.network, made.tuples) for name, made in chosen.items()},
-    )
-    headline = chosen[games[0].name]
+    save_networks(workspace.models / "model.npz", chosen)
+    headline, _ = chosen[games[0].name]
     judged_on = data.of_game(validation, games[0])
-    write_json(
-        workspace.models / "training.json",
+    remove_unfinished(workspace.models / "unfinished")
+    write_training(
+        workspace,
         {
             "runs": table,
             "ablation": [
@@ -135,14 +141,13 @@ def run(workspace: Workspace) -> None:
                 for name, made in variants.items()
             ],
             "settings": workspace.config["train"],
-            "seconds": round(time.perf_counter() - started, 1),
             "reference_scores": reference_scores(headline, judged_on),
         },
+        time.perf_counter() - started,
     )
-    remove_unfinished(workspace.models / "unfinished")
     for row in table:
         print(
-            f"{row['game']}, run {row['run']}: {row['games']:,} games"
+            f"{row['game']}, {row['run']}: {row['games']:,} games"
             + (
                 f", decisive mistakes on validation {row['validation_mistakes']:.3f}"
                 if row["validation_mistakes"] is not None
@@ -150,6 +155,28 @@ def run(workspace: Workspace) -> None:
             )
             + (", chosen" if row["chosen"] else "")
         )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What may be shipped for a game: one run, or the mean of all."""
+
+    name: str
+    games: int
+    trained: Trained
+    curve: list[tuple[int, float]]
+
+
+def candidates(runs: list[Run]) -> list[Candidate]:
+    """Every run, and where there are several the mean of their sums."""
+    found = [
+        Candidate(f"run {made.number}", made.plan.games, (made.network, made.tuples), made.curve)
+        for made in runs
+    ]
+    if len(found) > 1:
+        mean = mean_network(runs[0].game, [one.trained for one in found])
+        found.append(Candidate(MEAN, sum(one.games for one in found), mean, []))
+    return found
 
 
 def make_runs(workspace: Workspace, game: Game, watched: list[data.Position]) -> list[Run]:
@@ -205,9 +232,9 @@ def finish_all(runs: list[Run], folder: Path) -> None:
             finished.result()
 
 
-def mistakes_on(made: Run, positions: list[data.Position]) -> float | None:
+def mistakes_on(network: Network, positions: list[data.Position]) -> float | None:
     """Decisive mistakes on the positions; None where the game has no referee."""
-    return judge.decisive_mistakes(Learned(made.network), positions) if positions else None
+    return judge.decisive_mistakes(Learned(network), positions) if positions else None
 
 
 def with_interval(made: Run, positions: list[data.Position], seed: int) -> dict[str, Any]:
@@ -220,18 +247,11 @@ def with_interval(made: Run, positions: list[data.Position], seed: int) -> dict[
     return {"validation_mistakes": interval.value, "ci": [interval.low, interval.high]}
 
 
-def reference_scores(made: Run, positions: list[data.Position]) -> list[float]:
+def reference_scores(network: Network, positions: list[data.Position]) -> list[float]:
     """What the player thinks of its own moves: the service logs the same number."""
     if not positions:
         return []
-    return [
-        round(value, 6) for value in judge.judge_learned(Learned(made.network), positions).thought
-    ]
-
-
-def seed_file(workspace: Workspace, made: Run) -> Path:
-    """Where one run's network is kept, for the spread over runs."""
-    return workspace.models / "seeds" / f"{made.game.name}-{made.number}.npz"
+    return [round(value, 6) for value in judge.judge_learned(Learned(network), positions).thought]
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -19,14 +19,7 @@ class Standing:
 
     identity: str
     step: int = 0
-    seconds: float = 0.0
-    budget: float = 0.0
-    finished: bool = False
     curve: list[dict[str, Any]] = field(default_factory=list)
-
-    def can_become(self, identity: str, budget: float) -> bool:
-        """Whether that training can go on from here; one that ended can only be that itself."""
-        return self.identity == identity and not (self.finished and self.budget != budget)
 
 
 def save(
@@ -39,7 +32,7 @@ def save(
         tensors[MOMENTUM + name] = torch.zeros_like(weight) if momentum is None else momentum
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.partial")
-    contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
     save_file(contiguous, beside, {"standing": json.dumps(asdict(standing))})
     beside.replace(path)
 
@@ -61,4 +54,4 @@ def restore(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer | N
     )
     if optimiser:
         for name, weight in network.named_parameters():
-            optimiser.state[weight]["momentum_buffer"] = tensors[MOMENTUM + name].to(weight.device)
+            optimiser.state[weight]["momentum_buffer"] = tensors[MOMENTUM + name]

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from sklearn.model_selection import train_test_split
 from . import manifest
 from .download import WebSource, fetch_first
 from .errors import ManifestError
+from .ledger import Ledger
 from .mirror import DebianPackage
 from .workspace import Workspace
 
@@ -52,6 +54,7 @@ SOURCES = [
         [f"usr/share/datasets/fashion-mnist/{name}-ubyte.gz" for name in FILES],
     ),
 ]
+COPIES = "training images that are near-copies of a test image"
 PARTS = ("train", "validation", "test")
 VALIDATION_SHARE = 1 / 12  # of the official 60,000 training images: 5,000
 NEAR = 0.05  # two images that share 95 % of their brightness show the same garment
@@ -89,13 +92,17 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         official = read_raw(workspace.raw)
     sha256 = content_sha256(official)
     manifest.require_same_data(workspace, sha256, sample)
-    parts, counts = split(official, workspace.seed)
+    ledger = Ledger(len(official))
+    parts, counts = split(official, workspace.seed, ledger)
     files = {
         name: (write_part(workspace, name, part), [str(row) for row in part.ids])
         for name, part in parts.items()
     }
-    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
-    print(f"{len(official):,} images from the {source}: {counts}")
+    manifest.seal(
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
+    )
+    rows = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
+    print(f"{len(official):,} images from the {source}: {rows}")
 
 
 def load(workspace: Workspace, part: str, reader: str) -> Images:
@@ -135,8 +142,8 @@ def content_sha256(images: Images) -> str:
     return digest.hexdigest()
 
 
-def split(official: Images, seed: int) -> tuple[dict[str, Images], dict[str, int]]:
-    """Train, validation and the official test part, and the counts for the data sheet.
+def split(official: Images, seed: int, ledger: Ledger) -> tuple[dict[str, Images], dict[str, Any]]:
+    """Training, validation and the official test set, and the counts for the data sheet.
 
     No near-copy crosses: copies of test images leave the training rows, and copies among the
     training rows go to the same side of the split into train and validation.
@@ -145,6 +152,7 @@ def split(official: Images, seed: int) -> tuple[dict[str, Images], dict[str, int
     is_test = np.char.startswith(official.ids, "test")
     copy_of_test = ~is_test & np.isin(group, group[is_test])
     usable = np.flatnonzero(~is_test & ~copy_of_test)
+    ledger.drop("near-copies across the official split", int((~copy_of_test).sum()), COPIES)
     groups, first = np.unique(group[usable], return_index=True)
     _, held_back = train_test_split(
         groups,
@@ -164,7 +172,7 @@ def split(official: Images, seed: int) -> tuple[dict[str, Images], dict[str, int
         "official_test": int(is_test.sum()),
         "identical_images": len(official) - len(np.unique(_as_rows(official.pixels), axis=0)),
         "images_with_a_near_copy": int(sizes[sizes > 1].sum()),
-        "near_copies_of_test_left_out": int(copy_of_test.sum()),
+        "copied_test_images": official.ids[is_test & np.isin(group, group[~is_test])].tolist(),
     }
     return parts, counts
 

@@ -35,6 +35,8 @@ def export(recogniser: Recogniser, path: Path, classes: Sequence[str], threshold
     if program is None:
         raise ProjectError("PyTorch could not export the network to ONNX")
     model = program.model_proto
+    for node in model.graph.node:
+        node.ClearField("metadata_props")  # where in which folder it was traced: not the network
     onnx.helper.set_model_props(
         model, {CLASSES_KEY: json.dumps(list(classes)), THRESHOLD_KEY: repr(threshold)}
     )

@@ -1,12 +1,17 @@
-"""Train one network until its pace says that it is done; an interruption loses nothing.
+"""Train networks for a fixed number of steps; an interruption loses nothing.
 
-The learning rate follows one cycle (Smith and Topin, 2019) along the pace. All that is random at
+The learning rate follows one cycle (Smith and Topin, 2019) over the steps. All that is random at
 step n comes from the seed and n alone, so a training that goes on from a checkpoint draws what it
-would have drawn.
+would have drawn. Each network is trained by one thread, several networks side by side: sums are
+added up in one order, so a busy machine takes longer and finds the same numbers.
 """
 
 import hashlib
+import os
+import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,24 +25,24 @@ from tqdm import tqdm
 from . import checkpoint
 from .checkpoint import Standing
 from .data import CLASSES, Images
-from .hardware import Setting
 from .model import ResidualNetwork, as_input, augment, flip_averaged
-from .pace import Pace
 
 MOMENTUM = 0.9
-SECONDS_BETWEEN_CHECKPOINTS = 20
+SECONDS_BETWEEN_CHECKPOINTS = 20  # what a power cut can lose; no number depends on it
 POINTS = 10  # of the learning curve
 WATCHED = 2_000  # validation images behind each point
 BATCH_OF_PREDICTION = 500
+PROCESSOR = torch.cpu.get_capabilities()
+BFLOAT16 = bool(PROCESSOR.get("amx_bf16") or PROCESSOR.get("avx512_bf16"))  # else it is slower
 FEWEST_BATCHES = 16  # of an epoch; smaller batches where there are few images
-BAR = "{desc}: {percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} to go {postfix}"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a training is made of, apart from its data and its pace."""
+    """What a training is made of, apart from its data."""
 
     seed: int
+    steps: int
     batch_size: int
     peak_rate: float
     warm_up: float
@@ -50,8 +55,9 @@ class Recipe:
         names = set(cls.__dataclass_fields__) - {"seed"}
         return cls(seed=seed, **{name: settings[name] for name in names})
 
-    def rate(self, progress: float) -> float:
+    def rate(self, step: int) -> float:
         """The learning rate: up for the share `warm_up` of the way, then down to zero."""
+        progress = step / self.steps
         if progress < self.warm_up:
             return self.peak_rate * progress / self.warm_up
         return self.peak_rate * (1 - progress) / (1 - self.warm_up)
@@ -60,16 +66,17 @@ class Recipe:
 class Trainer:
     """A network with its optimiser, one step at a time."""
 
-    def __init__(self, images: Images, recipe: Recipe, device: torch.device) -> None:
+    def __init__(self, images: Images, recipe: Recipe) -> None:
         torch.manual_seed(recipe.seed)
         grey = images.pixels / 255.0
         self.recipe = recipe
         self.batch_size = min(recipe.batch_size, max(1, len(images) // FEWEST_BATCHES))
-        self.pixels = torch.from_numpy(images.pixels).to(device)  # 55,000 of them are 43 MB
-        self.labels = torch.from_numpy(images.labels).to(device)
-        self.identity = f"{recipe} {hashlib.sha256(images.pixels.tobytes()).hexdigest()}"
+        self.pixels = torch.from_numpy(images.pixels)
+        self.labels = torch.from_numpy(images.labels)
+        content = images.pixels.tobytes() + images.labels.tobytes()
+        self.identity = f"{recipe} {BFLOAT16} {hashlib.sha256(content).hexdigest()}"
         self.network = ResidualNetwork(len(CLASSES), grey.mean(), grey.std()).to(
-            device, memory_format=torch.channels_last
+            memory_format=torch.channels_last
         )
         weights = [weight for weight in self.network.parameters() if weight.ndim > 1]
         others = [weight for weight in self.network.parameters() if weight.ndim <= 1]
@@ -83,14 +90,14 @@ class Trainer:
             nesterov=True,
         )
 
-    def step(self, number: int, progress: float, setting: Setting) -> float:
+    def step(self, number: int) -> float:
         """One batch; returns its loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate(progress)
+            group["lr"] = self.recipe.rate(number)
         rows, random = self._draw(number)
         pixels = augment(self.pixels[rows], self.recipe.shift, random)
         self.network.train()
-        with setting.autocast():
+        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
             logits = self.network(as_input(pixels))
         loss = nn.functional.cross_entropy(logits.float(), self.labels[rows])
         self.optimiser.zero_grad()
@@ -106,64 +113,79 @@ class Trainer:
         return order[place * size : (place + 1) * size], _generator(self.recipe.seed, number, 1)
 
 
-def fit(
-    trainer: Trainer, validation: Images, pace: Pace, setting: Setting, path: Path, title: str
-) -> Standing:
-    """Train to the end of the pace, from the checkpoint in `path` if it is of this training.
+def finish_all(
+    trainers: Mapping[str, Trainer], validation: Images, folder: Path
+) -> dict[str, Standing]:
+    """Train all to their ends, one a core. Ctrl-C keeps each one's state in `folder`."""
+    torch.set_num_threads(1)  # of each network: idle threads of PyTorch's own would only spin
+    stop = threading.Event()
+    total = sum(trainer.recipe.steps for trainer in trainers.values())
+    with tqdm(total=total, desc="training", unit="step", smoothing=0) as bar:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            waiting = {
+                name: pool.submit(
+                    fit, trainer, validation, folder / f"{name}.safetensors", stop, bar
+                )
+                for name, trainer in trainers.items()
+            }
+            try:
+                wait(waiting.values())
+            except KeyboardInterrupt:
+                stop.set()
+                raise
+        return {name: done.result() for name, done in waiting.items()}
 
-    The network is in `trainer` and in `path`. When interrupted, `path` holds the state and
-    KeyboardInterrupt is raised.
+
+def fit(
+    trainer: Trainer,
+    validation: Images,
+    path: Path,
+    stop: threading.Event | None = None,
+    bar: tqdm | None = None,
+) -> Standing:
+    """Train to the last step, from the checkpoint in `path` if it is of this training.
+
+    The network is in `trainer` and in `path`; once `stop` is set, as far as it has come.
     """
+    stop, bar = stop or threading.Event(), bar if bar is not None else tqdm(disable=True)
+    steps = trainer.recipe.steps
     standing = checkpoint.read_standing(path)
-    if standing is None or not standing.can_become(trainer.identity, pace.budget):
+    if standing is None or standing.identity != trainer.identity:
         standing = Standing(trainer.identity)
     else:
         checkpoint.restore(path, trainer.network, trainer.optimiser)
-        if standing.finished:
-            return standing
-    curve, step, loss = list(standing.curve), standing.step, float("nan")
+    curve, step = list(standing.curve), standing.step
     watched = validation.take(slice(WATCHED))
+    bar.update(step)
 
-    def save(finished: bool = False) -> Standing:
-        state = Standing(trainer.identity, step, pace.seconds(), pace.budget, finished, curve)
+    def save() -> Standing:
+        state = Standing(trainer.identity, step, curve)
         checkpoint.save(path, state, trainer.network, trainer.optimiser)
         return state
 
-    def look() -> None:
-        with setting.autocast():
+    saved = time.monotonic()
+    while step < steps and not stop.is_set():
+        loss = trainer.step(step)
+        step += 1
+        bar.update()
+        if step * POINTS >= (len(curve) + 1) * steps:
             logits = predict(trainer.network, watched.pixels, mirror=False)
-        right = float(np.mean(logits.argmax(1).numpy() == watched.labels))
-        images, seconds = step * trainer.batch_size, round(pace.seconds(), 1)
-        curve.append({"images": images, "seconds": seconds, "loss": loss, "accuracy": right})
-        bar.set_postfix_str(f"validation accuracy {right:.3f}")
-
-    saved = pace.seconds()
-    with tqdm(total=100, desc=title, bar_format=BAR) as bar:
-        try:
-            while (progress := pace.progress(step)) < 1:
-                loss = trainer.step(step, progress, setting)
-                step += 1
-                bar.update(int(100 * progress) - bar.n)
-                if progress * POINTS >= len(curve) + 1:
-                    look()
-                if pace.seconds() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-                    saved = save().seconds
-            look()
-        except KeyboardInterrupt:
+            right = float(np.mean(logits.argmax(1).numpy() == watched.labels))
+            curve.append({"images": step * trainer.batch_size, "loss": loss, "accuracy": right})
+        if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             save()
-            raise
-        bar.update(100 - bar.n)
-    return save(finished=True)
+            saved = time.monotonic()
+    return save()
 
 
 def predict(network: nn.Module, pixels: NDArray[np.uint8], mirror: bool = True) -> Tensor:
     """Logits, shape (n, classes); with `mirror`, averaged over image and mirror image."""
+    torch.set_num_threads(1)
     network.eval()
-    device = next(network.parameters()).device
     look = flip_averaged if mirror else nn.Module.__call__
     with torch.inference_mode():
         chunks = torch.from_numpy(pixels).split(BATCH_OF_PREDICTION)
-        logits = [look(network, as_input(chunk.to(device))).float().cpu() for chunk in chunks]
+        logits = [look(network, as_input(chunk)) for chunk in chunks]
     return torch.cat(logits)
 
 

@@ -31,18 +31,18 @@ def confusion(path: Path, truth: NDArray, label: NDArray, classes: Sequence[str]
 
 
 def learning_curves(path: Path, networks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Validation accuracy by seconds on the clock."""
+    """Validation accuracy by images seen."""
     with figures.figure(path) as (_, axes):
         for name, made in networks.items():
             shipped = name == "model"
             axes.plot(
-                [point["seconds"] for point in made["curve"]],
+                [point["images"] for point in made["curve"]],
                 [point["accuracy"] for point in made["curve"]],
                 "o-" if shipped else ".-",
                 color=figures.MODEL if shipped else figures.OTHER,
                 label="shipped" if shipped else "repeats" if name == "repeat-1" else None,
             )
-        axes.set(xlabel="seconds of training", ylabel="validation accuracy")
+        axes.set(xlabel="images seen", ylabel="validation accuracy")
         axes.legend(loc="lower right")
 
 
@@ -65,7 +65,7 @@ def robustness(path: Path, measured: pd.DataFrame) -> None:
         for axes, kind in zip(panels, kinds, strict=True):
             rows = measured[measured.kind == kind]
             axes.plot(rows.level, rows.network, "o-", color=figures.MODEL, label="network")
-            axes.plot(rows.level, rows.hog, "s-", color=figures.BASELINE, label="HOG + Nyström")
+            axes.plot(rows.level, rows.hog, "s-", color=figures.BASELINE, label="HOG + SVM")
             axes.set(xlabel=kind.replace(" (", "\n("), ylim=(0, 1))
         panels[0].set_ylabel("accuracy")
         panels[0].legend(loc="lower left")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .errors import ProjectError
 from .photograph import PictureError, prepare
+from .threads import one_thread
 from .workspace import Workspace
 
 BATCH = 500
@@ -50,7 +51,9 @@ class ImageRecogniser:
         path = workspace.models / "model.onnx"
         if not path.exists():
             raise ProjectError(f"{path.name} is missing: run `python -m {__package__} train` first")
-        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # for one picture, waking others costs more than they do
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         about = session.get_modelmeta().custom_metadata_map
         return cls(session, tuple(json.loads(about["classes"])), float(about["threshold"]))
 
@@ -71,6 +74,7 @@ class ImageRecogniser:
         likeliest = found[0].argmax()
         return (found[0, likeliest] - found[1:, likeliest]).reshape(len(corners), -1)
 
+    @one_thread
     def judge(self, content: bytes) -> Verdict:
         """What an encoded picture shows; raises PictureError when it cannot be used."""
         prepared = prepare(content)

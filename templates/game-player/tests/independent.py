@@ -1,0 +1,179 @@
+"""What test_recompute.py needs to know of this project, from OpenSpiel, NumPy and pandas alone.
+
+A baseline that draws lots cannot be fitted anew; its recorded games are played again instead. Every
+move of it must be one that its description allows, every move of the opponent the one that
+OpenSpiel's tree search makes from the same seed, and the result is OpenSpiel's.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyspiel
+from numpy.typing import ArrayLike
+
+from project_package.predict import GamePlayer
+from project_package.workspace import Workspace
+
+SIMULATIONS = 100  # of the opponent
+CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled values change no move
+BASELINE_LEVEL = {"alpha-beta of depth 4": 0.0, "one-ply": 0.0}  # twelve games on the sample
+# say nothing of strength: `baselines` checks every move of them instead
+DEPTH, PLY_COST = 4, 0.01
+GAMES = {
+    "connect_four": "connect_four",
+    "tic_tac_toe": "tic_tac_toe",
+    "go": "go(board_size=5,komi=0.5)",
+}
+SEATS = ("first", "second")
+Allowed = Callable[[Any], set[int]]
+
+
+def rows(workspace: Workspace, part: str) -> list[dict[str, Any]]:
+    """The lines of a sealed file."""
+    text = (workspace.processed / f"{part}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def openings(workspace: Workspace) -> list[dict[str, Any]]:
+    """The sealed openings of the headline's match, in order."""
+    config = workspace.config
+    own = [row for row in rows(workspace, "openings") if row["game"] == config["games"][0]]
+    return own[: config["train"]["pairs"]]
+
+
+def sealed_truth(workspace: Workspace) -> pd.DataFrame:
+    """Both games of every opening; there is no truth, as scores are counted, not predicted."""
+    made = [(f"{row['id']}:{seat}", row["id"]) for row in openings(workspace) for seat in SEATS]
+    return pd.DataFrame(made, columns=["id", "group"])
+
+
+def metric(_: ArrayLike, scores: ArrayLike) -> float:
+    """The headline's metric: points a game."""
+    return float(pd.Series(np.asarray(scores)).mean())
+
+
+def raw_count(workspace: Workspace) -> int:
+    """Labelled positions of connect four, all of tic-tac-toe (4,520), and the openings."""
+    sample = json.loads(workspace.manifest.read_text(encoding="utf-8"))["sample"]
+    folder = workspace.sample if sample else workspace.raw
+    files = sorted(folder.glob("*.jsonl"))
+    own = [path for path in files if sample or path.stem.endswith(f"-{workspace.seed}")]
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in own) + 4520 + 300
+
+
+def not_played(workspace: Workspace) -> int:
+    """Sealed openings that the match leaves out."""
+    return 100 - workspace.config["train"]["pairs"]
+
+
+DROPS = {"sealed openings after the first `pairs` of config.toml": not_played}
+
+
+def shuffle_target(folder: Any, random: np.random.Generator) -> None:
+    """Give every legal move the exact value of another one."""
+    path = folder / "positions.jsonl"
+    positions = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    known = [value for row in positions for value in row["values"] if value is not None]
+    values = iter(random.permutation(known).tolist())
+    for row in positions:
+        row["values"] = [None if value is None else next(values) for value in row["values"]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in positions), encoding="utf-8")
+
+
+def saved_model(workspace: Workspace) -> np.ndarray:
+    """Scores of the model in models/ in its recorded games, every move asked for again."""
+    player, name = GamePlayer.load(workspace), workspace.config["games"][0]
+    return replayed(
+        workspace, "learned", lambda state: {player.consider(name, state.history()).choice}
+    )
+
+
+def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
+    """Scores of each baseline in its recorded games, every move checked."""
+    players: dict[str, Allowed] = {"alpha-beta of depth 4": looks_ahead, "one-ply": sees_one_ply}
+    return {name: replayed(workspace, name, allowed) for name, allowed in players.items()}
+
+
+def replayed(workspace: Workspace, player: str, allowed: Allowed) -> np.ndarray:
+    """Points of every game of a match against the tree search, played again move by move."""
+    games = pd.read_csv(workspace.reports / "games.csv", dtype=str)
+    games = games[(games.player == player) & (games.opponent == f"MCTS-{SIMULATIONS}")]
+    recorded = {(row.pair, int(row.seat)): row.moves for row in games.itertuples()}
+    points = []
+    for number, opening in enumerate(openings(workspace)):
+        for seat in (0, 1):
+            moves = [int(move) for move in recorded[opening["id"], seat].split(".")]
+            assert moves[: len(opening["moves"])] == opening["moves"]
+            game = pyspiel.load_game(GAMES[opening["game"]])
+            state = game.new_initial_state()
+            lots = np.random.SeedSequence((workspace.seed, number, seat)).generate_state(2)
+            bot = tree_search(game, int(lots[1] >> 1))
+            for ply, move in enumerate(moves):
+                if ply >= len(opening["moves"]):
+                    own = state.current_player() == seat
+                    may = allowed(state) if own else {bot.step(state)}
+                    assert move in may, f"{player}: move {ply} of {opening['id']}, seat {seat}"
+                state.apply_action(move)
+            assert state.is_terminal()
+            points.append((state.returns()[seat] + 1) / 2)
+    return np.array(points)
+
+
+def tree_search(game: Any, seed: int) -> Any:
+    """The opponent."""
+    evaluator = pyspiel.RandomRolloutEvaluator(n_rollouts=1, seed=seed)
+    return pyspiel.MCTSBot(
+        game, evaluator, 2**0.5, SIMULATIONS, max_memory_mb=100, solve=True, seed=seed,
+        verbose=False,
+    )  # fmt: skip
+
+
+def sees_one_ply(state: Any) -> set[int]:
+    """Moves that win at once; else those that stop the other side from it; else all."""
+    legal = set(state.legal_actions())
+    return wins(state, state.current_player()) or wins(state, 1 - state.current_player()) or legal
+
+
+def wins(state: Any, side: int) -> set[int]:
+    """Columns in which a stone of `side` makes four."""
+    board = np.array(state.observation_tensor(0)).reshape(3, 6, 7)
+    mine, taken = board[side] > 0, board[2] == 0
+    found = set()
+    for column in state.legal_actions():
+        row = int(taken[:, column].sum())
+        for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            length = 1
+            for way in (1, -1):
+                r, c = row + way * down, column + way * across
+                while 0 <= r < 6 and 0 <= c < 7 and mine[r, c]:
+                    length, r, c = length + 1, r + way * down, c + way * across
+            if length >= 4:
+                found.add(column)
+    return found
+
+
+def looks_ahead(state: Any) -> set[int]:
+    """The best moves of a search of four plies that knows nothing but who has won."""
+    values = {move: -value(child(state, move), DEPTH - 1) for move in state.legal_actions()}
+    best = max(values.values())
+    return {move for move, found in values.items() if found > best - 1e-9}
+
+
+def child(state: Any, move: int) -> Any:
+    """The state after a move."""
+    after = state.clone()
+    after.apply_action(move)
+    return after
+
+
+def value(state: Any, depth: int) -> float:
+    """To the side to move: 1 won, −1 lost, each ply costing a hundredth; 0 unknown or drawn."""
+    if state.is_terminal():
+        return float(state.returns()[len(state.history()) % 2])
+    if depth == 0:
+        return 0.0
+    after = (child(state, move) for move in state.legal_actions())
+    return max(-value(reached, depth - 1) * (1 - PLY_COST) for reached in after)
