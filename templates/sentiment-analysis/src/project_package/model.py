@@ -1,14 +1,14 @@
-"""The baseline and the models that are compared. Nothing here reads or writes a file.
+"""The models that are compared. Nothing here reads or writes a file.
 
 All learn from the same two views of a text: TF-IDF of its words and of runs of four characters,
-and what VADER makes of it. Every feature is there once for all kinds of text and once more for
-each kind alone, so that a ridge regression can learn what the kinds share and where they differ
-(Daumé, Frustratingly Easy Domain Adaptation, 2007). A text of a kind never seen is rated by
-what is shared.
+and what VADER makes of it. For kinds of text that it was taught, a model has every feature once
+for all and once more for each kind alone, so that a ridge regression can learn what the kinds
+share and where they differ (Daumé, Frustratingly Easy Domain Adaptation, 2007). For any other
+text, a model has each feature once, and every kind weighs the same: the largest must not decide.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,6 @@ TERMS = 25_000  # of each kind of term
 LEXICON_WEIGHT = 2.0  # length of the lexicon features beside TF-IDF rows, whose length is 1
 STACKING_FOLDS = 3
 LOWEST, HIGHEST = -4.0, 4.0
-SHARED, ADAPTED = "shared", "adapted"  # one head for any kind of text, one for known kinds
-
-vader = lexicon.vader_ratings
 
 
 @dataclass(frozen=True)
@@ -47,14 +44,35 @@ class Recipe:
     boosted: bool = False
 
 
+TFIDF_RIDGE = "ridge on TF-IDF"
+VADER_RIDGE = "ridge on VADER's numbers"
+
+
 def candidates() -> dict[str, Recipe]:
-    """The recipes to choose from, by name."""
+    """For kinds of text that the model was taught; the simple method is first."""
     return {
-        "boosting on VADER features": Recipe(alpha=4, terms=False, boosted=True),
-        "ridge on TF-IDF": Recipe(alpha=4, vader=False),
+        TFIDF_RIDGE: Recipe(alpha=4, vader=False),
         "ridge on both, α=4": Recipe(alpha=4),
         "ridge on both, α=8": Recipe(alpha=8),
         "boosting over ridge, α=4": Recipe(alpha=4, boosted=True),
+    }
+
+
+def carrying() -> dict[str, Recipe]:
+    """For kinds of text that the model was not taught."""
+    return {
+        "ridge on both, α=8": Recipe(alpha=8),
+        "ridge on both, α=16": Recipe(alpha=16),
+        "ridge on both, α=32": Recipe(alpha=32),
+        "boosting over ridge, α=16": Recipe(alpha=16, boosted=True),
+    }
+
+
+def simple_carrying() -> dict[str, dict[str, Recipe]]:
+    """The simple methods for such kinds, each with the settings it is tuned over."""
+    return {
+        VADER_RIDGE: {f"{VADER_RIDGE}, α={a}": Recipe(a, terms=False) for a in (0.1, 1, 10)},
+        TFIDF_RIDGE: {f"{TFIDF_RIDGE}, α={a}": Recipe(a, vader=False) for a in (2, 4, 16)},
     }
 
 
@@ -63,26 +81,30 @@ class Reading:
     """Turns texts into rows of features; fitted on training texts only."""
 
     terms: tuple[TfidfVectorizer, ...]
-    scaler: StandardScaler | None
+    scaler: StandardScaler
 
     @classmethod
-    def fit(cls, recipe: Recipe, texts: Sequence[str]) -> tuple["Reading", csr_matrix]:
+    def fit(cls, texts: Sequence[str]) -> tuple["Reading", csr_matrix]:
         """Count the terms and measure the lexicon features; also the texts' own features."""
-        terms = text_terms() if recipe.terms else ()
+        terms = text_terms()
         views = [each.fit_transform(texts) for each in terms]
-        scaler = StandardScaler().fit(_lexicon_of(texts)) if recipe.vader else None
-        reading = cls(terms, scaler)
+        reading = cls(terms, StandardScaler().fit(_lexicon_of(texts)))
         return reading, reading._join(views, texts)
 
     def __call__(self, texts: Sequence[str]) -> csr_matrix:
-        """Features, shape (n, d)."""
+        """Features, shape (n, d): terms, then VADER's numbers."""
         return self._join([terms.transform(texts) for terms in self.terms], texts)
 
     def _join(self, views: list[csr_matrix], texts: Sequence[str]) -> csr_matrix:
-        if self.scaler is not None:
-            features = self.scaler.transform(_lexicon_of(texts))
-            views = [*views, csr_matrix(LEXICON_WEIGHT / np.sqrt(features.shape[1]) * features)]
-        return hstack(views).tocsr()
+        features = self.scaler.transform(_lexicon_of(texts))
+        own = csr_matrix(LEXICON_WEIGHT / np.sqrt(features.shape[1]) * features)
+        return hstack([*views, own]).tocsr()
+
+
+def seen_by(recipe: Recipe, features: csr_matrix) -> csr_matrix:
+    """The columns of a reading's features that a recipe uses."""
+    terms = features.shape[1] - len(lexicon.FEATURES)
+    return features[:, 0 if recipe.terms else terms : None if recipe.vader else terms]
 
 
 def _lexicon_of(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -100,68 +122,24 @@ def text_terms() -> tuple[TfidfVectorizer, TfidfVectorizer]:
 
 
 @dataclass(frozen=True)
-class Head:
-    """From features to standardised ratings; `kinds` is empty when it knows no kinds."""
+class Rater:
+    """A fitted model; `kinds` are those it was taught one by one, none if it knows no kinds."""
 
+    recipe: Recipe
+    reading: Reading
     kinds: tuple[str, ...]
     ridge: Ridge
-    booster: HistGradientBoostingRegressor | None = None
-
-    def predict(self, features: csr_matrix, texts: Sequence[str], kinds: ArrayLike) -> NDArray:
-        """Standardised ratings, shape (n,)."""
-        linear = self.ridge.predict(adapt(features, kinds, self.kinds))
-        if self.booster is None:
-            return np.asarray(linear)
-        return np.asarray(self.booster.predict(second_stage(linear, texts, kinds, self.kinds)))
-
-
-@dataclass(frozen=True)
-class Rater:
-    """A fitted model: what all kinds of text share, and what is each kind's own."""
-
-    reading: Reading
-    heads: dict[str, Head]
+    booster: HistGradientBoostingRegressor | None
     centres: dict[str, float]
     spreads: dict[str, float]
 
-    @classmethod
-    @threadpool_limits.wrap(limits=1)  # sums in another order give other trees
-    def fit(
-        cls,
-        recipe: Recipe,
-        snippets: pd.DataFrame,
-        seed: int,
-        heads: Sequence[str] = (SHARED, ADAPTED),
-    ) -> "Rater":
-        """Learn from the columns text, kind, rating and group; only the heads that are wanted."""
-        by_kind = snippets.groupby("kind").rating
-        centres, spreads = by_kind.mean().to_dict(), by_kind.std().to_dict()
-        standardised = snippets.rating - snippets.kind.map(centres)
-        rows = snippets.assign(target=standardised / snippets.kind.map(spreads))
-        known_to = {SHARED: (), ADAPTED: tuple(sorted(centres))}
-        reading, features = Reading.fit(recipe, rows.text)
-        fitted = {
-            name: Head(known_to[name], fit_ridge(recipe, features, rows, known_to[name]))
-            for name in heads
-        }
-        if recipe.boosted:
-            held_out = predict_held_out(recipe, rows, [known_to[name] for name in heads], seed)
-            fitted = {
-                name: replace(head, booster=fit_booster(linear, rows, head.kinds, seed))
-                for (name, head), linear in zip(fitted.items(), held_out, strict=True)
-            }
-        return cls(reading, fitted, centres, spreads)
-
-    def predict(self, texts: Sequence[str], kinds: Sequence[str | None]) -> NDArray[np.float64]:
-        """Ratings from −4 to 4, shape (n,); a kind it does not know is rated by what is shared."""
-        texts, kinds = list(texts), np.asarray(kinds, dtype=object)
-        features = self.reading(texts)
-        known = np.isin(kinds.astype(str), list(self.centres))
-        ratings = np.empty(len(texts))
-        for name, rows in ((SHARED, np.flatnonzero(~known)), (ADAPTED, np.flatnonzero(known))):
-            if len(rows):
-                some = [texts[row] for row in rows]
-                ratings[rows] = self.heads[name].predict(features[rows], some, kinds[rows])
+    def predict(self, texts: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
+        """Ratings from −4 to 4, shape (n,); other kinds get the average centre and spread."""
+        texts = list(texts)
+        features = seen_by(self.recipe, self.reading(texts))
+        ratings = self.ridge.predict(adapt(features, kinds, self.kinds))
+        if self.booster is not None:
+            ratings = self.booster.predict(second_stage(ratings, texts, kinds, self.kinds))
         centre, spread = (
             np.array([moments.get(kind, np.mean([*moments.values()])) for kind in kinds])
             for moments in (self.centres, self.spreads)
@@ -169,20 +147,20 @@ class Rater:
         return np.clip(centre + spread * ratings, LOWEST, HIGHEST)
 
     def as_parts(self) -> dict[str, Any]:
-        """Arrays, plain values and scikit-learn objects, for a file without code.
+        """Arrays, numbers and scikit-learn models, which is all that a model file may hold.
 
-        Terms go in as one array: a file with an entry for each term loads fifty times slower.
+        Terms go in as one array of names: a dictionary of 50,000 takes seconds to load.
         """
         return {
+            "recipe": asdict(self.recipe),
             "terms": [
                 {"names": terms.get_feature_names_out().astype(str), "idf": terms.idf_}
                 for terms in self.reading.terms
             ],
             "scaler": self.reading.scaler,
-            "heads": {
-                name: {"kinds": list(head.kinds), "ridge": head.ridge, "booster": head.booster}
-                for name, head in self.heads.items()
-            },
+            "kinds": list(self.kinds),
+            "ridge": self.ridge,
+            "booster": self.booster,
             "centres": self.centres,
             "spreads": self.spreads,
         }
@@ -192,14 +170,36 @@ class Rater:
         """The reverse of as_parts."""
         terms = tuple(
             known_terms(empty, stored["names"], stored["idf"])
-            for empty, stored in zip(text_terms(), parts["terms"], strict=False)
+            for empty, stored in zip(text_terms(), parts["terms"], strict=True)
         )
-        heads = {
-            name: Head(tuple(head["kinds"]), head["ridge"], head["booster"])
-            for name, head in parts["heads"].items()
-        }
+        rest = {name: parts[name] for name in ("ridge", "booster", "centres", "spreads")}
         reading = Reading(terms, parts["scaler"])
-        return cls(reading, heads, parts["centres"], parts["spreads"])
+        return cls(Recipe(**parts["recipe"]), reading, kinds=tuple(parts["kinds"]), **rest)
+
+
+@threadpool_limits.wrap(limits=1)  # sums in another order give other trees
+def fit_raters(
+    recipes: Sequence[Recipe], snippets: pd.DataFrame, seed: int, *, adapted: bool
+) -> list[Rater]:
+    """One model a recipe from the columns text, kind, rating and group, read once for all.
+
+    `adapted` models learn each kind apart as well; the others are for kinds not among these.
+    """
+    by_kind = snippets.groupby("kind").rating
+    centres, spreads = by_kind.mean().to_dict(), by_kind.std().to_dict()
+    standardised = (snippets.rating - snippets.kind.map(centres)) / snippets.kind.map(spreads)
+    weight = 1 if adapted else len(snippets) / len(centres) / by_kind.transform("size")
+    rows = snippets.assign(target=standardised, weight=weight)
+    kinds = tuple(sorted(centres)) if adapted else ()
+    reading, features = Reading.fit(rows.text)
+    raters = []
+    for recipe in recipes:
+        ridge = fit_ridge(recipe, features, rows, kinds)
+        booster = None
+        if recipe.boosted:
+            booster = fit_booster(predict_held_out(recipe, rows, kinds, seed), rows, kinds, seed)
+        raters.append(Rater(recipe, reading, kinds, ridge, booster, centres, spreads))
+    return raters
 
 
 def known_terms(empty: TfidfVectorizer, names: NDArray, idf: NDArray) -> TfidfVectorizer:
@@ -220,21 +220,22 @@ def fit_ridge(
 ) -> Ridge:
     """Ridge regression of the standardised rating."""
     ridge = Ridge(alpha=recipe.alpha, solver="lsqr", tol=1e-3)
-    return ridge.fit(adapt(features, rows.kind, kinds), rows.target)
+    inputs = adapt(seen_by(recipe, features), rows.kind, kinds)
+    return ridge.fit(inputs, rows.target, sample_weight=rows.weight)
 
 
 def predict_held_out(
-    recipe: Recipe, rows: pd.DataFrame, heads: Sequence[tuple[str, ...]], seed: int
-) -> list[NDArray[np.float64]]:
-    """For each head, ratings of rows its ridge was not fitted on: what boosting may learn from."""
-    held_out = [np.empty(len(rows)) for _ in heads]
+    recipe: Recipe, rows: pd.DataFrame, kinds: Sequence[str], seed: int
+) -> NDArray[np.float64]:
+    """Ratings of rows that the ridge was not fitted on: what boosting may learn from."""
+    held_out = np.empty(len(rows))
     for fit, unseen in grouped_folds(rows, STACKING_FOLDS, seed):
         known, new = rows.iloc[fit], rows.iloc[unseen]
-        reading, features = Reading.fit(recipe, known.text)
-        features_new = reading(new.text)
-        for linear, kinds in zip(held_out, heads, strict=True):
-            ridge = fit_ridge(recipe, features, known, kinds)
-            linear[unseen] = ridge.predict(adapt(features_new, new.kind, kinds))
+        reading, features = Reading.fit(known.text)
+        ridge = fit_ridge(recipe, features, known, kinds)
+        held_out[unseen] = ridge.predict(
+            adapt(seen_by(recipe, reading(new.text)), new.kind, kinds)
+        )
     return held_out
 
 
@@ -251,7 +252,8 @@ def fit_booster(
         early_stopping=False,
         random_state=seed,
     )
-    return booster.fit(second_stage(linear, rows.text, rows.kind, kinds), rows.target)
+    inputs = second_stage(linear, rows.text, rows.kind, kinds)
+    return booster.fit(inputs, rows.target, sample_weight=rows.weight)
 
 
 def second_stage(
