@@ -80,8 +80,7 @@ FOOTER = (
     [
         FOOTER,
         "\n".join(f"> {line}" for line in FOOTER.split("\n")),
-        "\n\n-- \nIrish Linux Users' Group: ilug@linux.ie\n"
-        "http://www.linux.ie/mailman/listinfo/ilug for (un)subscription information.",
+        "\n\n-- \nIrish Linux Users' Group: ilug@linux.ie\nhttp://www.linux.ie/mailman/listinfo/ilug",
         "\nhttp://xent.com/mailman/listinfo/fork",
         "\n\n--DeathToSpamDeathToSpamDeathToSpam--\n",
     ],

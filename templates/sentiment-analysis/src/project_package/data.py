@@ -170,7 +170,7 @@ def normalise(text: str) -> str:
 
 
 def split(snippets: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Adds the fold, 0 to 4: kinds in equal shares, groups kept together. Fold 0 is the test set."""
+    """Adds the fold, 0 to 4: kinds in equal shares, groups kept together. Fold 0: test."""
     folds = np.empty(len(snippets), dtype=int)
     splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
     for number, (_, rows) in enumerate(splitter.split(snippets, snippets.kind, snippets.group)):

@@ -295,7 +295,7 @@ def carry_note(snippets: pd.DataFrame, strongest: str, seed: int) -> str:
 
 
 def candidates_table(training: Mapping) -> Table:
-    """What the choice rested on; no number here comes from the test part."""
+    """What the choice rested on; no number here comes from the test set."""
     rows = [
         [
             ("**chosen:** " if name == training["chosen"] else "") + name,

@@ -233,9 +233,7 @@ def predict_held_out(
         known, new = rows.iloc[fit], rows.iloc[unseen]
         reading, features = Reading.fit(known.text)
         ridge = fit_ridge(recipe, features, known, kinds)
-        held_out[unseen] = ridge.predict(
-            adapt(seen_by(recipe, reading(new.text)), new.kind, kinds)
-        )
+        held_out[unseen] = ridge.predict(adapt(seen_by(recipe, reading(new.text)), new.kind, kinds))
     return held_out
 
 

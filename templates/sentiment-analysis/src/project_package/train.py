@@ -72,7 +72,11 @@ def compare(
     cuts, recipes = model.grouped_folds(train, folds, workspace.seed), model.candidates()
     jobs = {
         f"fold-{number}": delayed(rate_unseen)(
-            list(recipes.values()), train.iloc[fit], train.iloc[unseen], workspace.seed, adapted=True
+            list(recipes.values()),
+            train.iloc[fit],
+            train.iloc[unseen],
+            workspace.seed,
+            adapted=True,
         )
         for number, (fit, unseen) in enumerate(cuts)
     }

@@ -69,7 +69,9 @@ TOPIC_WORDS = 2  # subjects of fewer words ("hello") do not make a thread
 
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 SUBJECT_TAG = re.compile(r"\[[^\]]*\]\s*")
-REPLY_MARKS = re.compile(r"^(?:\s*(?:re|fwd?|aw|sv)\s*(?:\[\d+\])?:)+|\(fwd\)|\(was:?.*\)", re.IGNORECASE)
+REPLY_MARKS = re.compile(
+    r"^(?:\s*(?:re|fwd?|aw|sv)\s*(?:\[\d+\])?:)+|\(fwd\)|\(was:?.*\)", re.IGNORECASE
+)
 LIST_MARKS = re.compile(
     r"""  # a line matches in one way only, so that no mail takes long
     ^[>\ ]*(?:[_=-]{10,}|--)\ *\n(?:(?![>\ ]*\n).*\n){0,6}?  # a rule, and the block below it
@@ -277,15 +279,20 @@ def near_copies(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     Every pair is compared: the product of two sparse matrices counts the trigrams in common,
     exactly where MinHash (Broder, 1997) would estimate.
     """
-    trigrams = HashingVectorizer(
-        ngram_range=(3, 3), token_pattern=r"\S+", lowercase=False, n_features=2**24,
-        binary=True, norm=None, alternate_sign=False, dtype=np.float32,
-    )  # fmt: skip
-    held = csr_array(trigrams.transform(texts))
+    counted = HashingVectorizer(
+        analyzer=trigrams, n_features=2**24, binary=True, norm=None, alternate_sign=False
+    )
+    held = csr_array(counted.transform(texts))
     sizes = np.diff(held.indptr)
     common = triu(held @ held.T, k=1).tocoo()
     near = common.data >= NEAR * (sizes[common.row] + sizes[common.col] - common.data)
     yield from zip(common.row[near].tolist(), common.col[near].tolist(), strict=True)
+
+
+def trigrams(text: str) -> Iterator[str]:
+    """Every three words in a row."""
+    words = text.split()
+    return map(" ".join, zip(words, words[1:], words[2:], strict=False))
 
 
 def normalise(text: str) -> str:

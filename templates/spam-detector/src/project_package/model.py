@@ -156,7 +156,9 @@ def word_effects(model: Pipeline, text: str, most: int = 8) -> list[tuple[str, f
     names = sorted(set(counted.build_analyzer()(text)))
     buckets = FeatureHasher(BUCKETS, input_type="string", alternate_sign=False)
     vector = model[:-1].transform([text])
-    effects = dict(zip(vector.indices, vector.data * model[-1].coef_[0][vector.indices], strict=True))
+    effects = dict(
+        zip(vector.indices, vector.data * model[-1].coef_[0][vector.indices], strict=True)
+    )
     places = buckets.transform([[name] for name in names]).indices
     moved = [(name, float(effects[place])) for name, place in zip(names, places, strict=True)]
     return sorted(moved, key=lambda each: -abs(each[1]))[:most]

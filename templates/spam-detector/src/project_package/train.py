@@ -2,10 +2,11 @@
 
 The question chooses: how much spam is caught when at most `ham_blocked` of the wanted mails may
 be lost. It is answered on the scores of all folds together, as one fold has too few wanted mails.
+Naive Bayes, the baseline, is tuned twice: for the headline's metric and for the question's.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,10 +44,12 @@ def run(workspace: Workspace) -> None:
         }
         for name, raw in held_out.items()
     }
-    chosen, baseline = (
-        max(names, key=lambda name: (table[name]["caught"], table[name]["pr_auc"]))
-        for names in (models, baselines)
-    )
+
+    def best(names: Iterable[str], *measures: str) -> str:
+        return max(names, key=lambda name: [table[name][measure] for measure in measures])
+
+    chosen = best(models, "caught", "pr_auc")
+    at_cap = best(baselines, "caught", "pr_auc")
     detector = models[chosen].fit(train.text, train.spam)
     limits = Limits.of(held_out[chosen], train.spam, settings)
     save_model(workspace, {"detector": detector, "calibration": limits.calibration})
@@ -54,11 +57,12 @@ def run(workspace: Workspace) -> None:
         workspace,
         {
             "chosen": chosen,
-            "baseline": baseline,
+            "baseline": best(baselines, "pr_auc"),
+            "baseline_at_cap": at_cap,
             "candidates": table,
             "thresholds": {"cost": limits.cost, "capped": limits.capped},
             "baseline_capped": model.capped_threshold(
-                held_out[baseline], train.spam, settings["ham_blocked"]
+                held_out[at_cap], train.spam, settings["ham_blocked"]
             ),
             "settings": settings,
             "reference_scores": limits.probability.round(6).tolist(),
