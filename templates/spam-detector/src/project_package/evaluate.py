@@ -180,9 +180,9 @@ def splits_table(splits: pd.DataFrame) -> Table:
         ]
         rows.append([name, *cells])
     return Table(
-        f"Mean over {splits.seed.nunique()} splits, each with a seed of its own, lowest and highest "
-        "in brackets; strict thresholds come from each split's own training mails, the oracle's from its test "
-        "curve.",
+        f"Mean over {splits.seed.nunique()} splits, each with a seed of its own, lowest and "
+        "highest in brackets; strict thresholds come from each split's own training mails, the "
+        "oracle's from its test curve.",
         ["", "PR-AUC", "spam caught, strict", "ham blocked, strict", "spam caught, oracle's"],
         rows,
     )
@@ -340,7 +340,7 @@ def calibration_note(mails: pd.DataFrame) -> str:
 PICTURES = {
     "precision-recall": Picture(
         "Precision and recall on the test set; the point is the keyword rule.",
-        "Precision over recall: curves of the model and of naive Bayes, a point for the keyword rule.",
+        "Precision over recall: curves of model and naive Bayes, a point for the keyword rule.",
     ),
     "calibration": Picture(
         "Of the mails given a probability, the share that were spam.",
