@@ -8,25 +8,23 @@ MISTAKES = (
     Mistake(
         "terms are counted on the rows that are tested",
         "train.py",
-        "raters = model.fit_raters(recipes, known, seed, adapted=adapted)",
-        "raters = model.fit_raters(recipes, pd.concat([known, unseen]), seed, adapted=adapted)",
-        "tests/test_model.py::test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone",
+        "    fit, unseen = cut\n",
+        "    fit, unseen = np.concatenate(cut), cut[1]\n",
+        "tests/test_model.py::test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone",
     ),
     Mistake(
         "the model is fitted on all rows",
         "train.py",
-        "    (taught,) = model.fit_raters([model.candidates()[chosen]], train, seed, adapted=True)",
-        "    rows = pd.concat(\n"
-        "        [train, pd.read_json(workspace.processed / 'test.jsonl', lines=True)]\n"
-        "    )\n"
-        "    (taught,) = model.fit_raters([model.candidates()[chosen]], rows, seed, adapted=True)",
+        '    train = data.load(workspace, "train", reader="train")\n',
+        "    parts = [workspace.processed / f'{part}.jsonl' for part in data.PARTS]\n"
+        "    train = pd.concat([pd.read_json(part, lines=True) for part in parts])\n",
         "tests/test_model.py::test_what_is_held_out_changes_nothing_of_what_is_trained",
     ),
     Mistake(
         "the kind that is left out is taught",
         "train.py",
-        "[model.carrying()[name]], train[train.kind != kind], seed, adapted=False",
-        "[model.carrying()[name]], train, seed, adapted=False",
+        "        others = (train.kind != kind).to_numpy()\n",
+        "        others = train.kind.notna().to_numpy()\n",
         "tests/test_model.py::test_a_kind_that_is_left_out_plays_no_part_in_its_model",
     ),
     Mistake(
@@ -76,11 +74,12 @@ MISTAKES = (
     ),
     TEST_READ_TWICE,
     Mistake(
-        "ratings are shuffled and the score is kept",
+        "the rating to predict reaches what is said of it",
         "train.py",
-        "rater.predict(unseen.text, unseen.kind) for",
-        "rater.predict(unseen.text, unseen.kind) + unseen.rating.to_numpy() for",
-        "tests/test_model.py::test_shuffled_ratings_teach_nothing",
+        "    return np.array([rater.rate(counts[unseen], kinds) for rater in raters])",
+        "    known = snippets.rating.iloc[unseen].to_numpy()\n"
+        "    return np.array([rater.rate(counts[unseen], kinds) + known for rater in raters])",
+        "tests/test_model.py::test_ratings_of_unseen_rows_play_no_part_in_what_is_said_of_them",
     ),
     Mistake(
         "the score does not come from the test set",
@@ -99,8 +98,8 @@ MISTAKES = (
     Mistake(
         "the kind that is left out is not left out",
         "evaluate.py",
-        "[recipes[name] for name in names], train[train.kind != kind], test, seed, adapted=False",
-        "[recipes[name] for name in names], train, test, seed, adapted=False",
+        "others = [other for other in KINDS if other != kind]",
+        "others = list(KINDS)",
         "tests/test_model.py::test_no_refit_has_seen_what_it_rates",
     ),
     SAMPLE_POSES,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import pearsonr
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -143,9 +143,15 @@ def shrunk() -> FunctionTransformer:
 
 
 def on_terms(alpha: float) -> Pipeline:
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=25_000)
-    runs = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(4, 4), sublinear_tf=True, max_features=25_000
+    words, runs = (
+        make_pipeline(
+            HashingVectorizer(**view, alternate_sign=False, norm=None),
+            TfidfTransformer(sublinear_tf=True),
+        )
+        for view in (
+            {"ngram_range": (1, 2), "n_features": 2**17},
+            {"analyzer": "char_wb", "ngram_range": (4, 4), "n_features": 2**16},
+        )
     )
     return make_pipeline(make_union(words, runs), ridge_of(alpha))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
 from project_package import data, evaluate, lexicon, model, train
@@ -34,7 +34,7 @@ def change(workspace: Workspace, part: str, edit) -> None:
 
 
 def fit(recipe: model.Recipe, rows: pd.DataFrame, *, adapted: bool = True, seed: int = 0):
-    (rater,) = model.fit_raters([recipe], rows, seed, adapted=adapted)
+    (rater,) = model.fit_raters([recipe], rows, model.count(rows.text), seed, adapted=adapted)
     return rater
 
 
@@ -45,29 +45,33 @@ def test_a_ridge_without_penalty_learns_one_batch_by_heart(snippets: pd.DataFram
 
 
 def test_shuffled_ratings_teach_nothing(snippets: pd.DataFrame) -> None:
-    fitting, unseen = model.grouped_folds(snippets, 3, seed=0)[0]
-    known, new = snippets.iloc[fitting], snippets.iloc[unseen]
-    scores = []
+    cut = model.grouped_folds(snippets, 3, seed=0)[0]
+    counts, new, scores = model.count(snippets.text), snippets.iloc[cut[1]], []
     for seed in range(4):
-        shuffled = known.groupby("kind").rating.transform(
+        shuffled = snippets.groupby("kind").rating.transform(
             lambda ratings, seed=seed: np.random.default_rng(seed).permutation(ratings)
         )
-        (ratings,) = train.rate_unseen(
-            [BOOSTED], known.assign(rating=shuffled), new, seed, adapted=True
-        )
+        rows = snippets.assign(rating=shuffled)
+        (ratings,) = train.rate_unseen([BOOSTED], rows, counts, cut, seed, adapted=True)
         scores.append(np.mean([*train.r_by_kind(new, ratings).values()]))
     assert abs(np.mean(scores)) < 0.12
 
 
 def test_ratings_of_unseen_rows_play_no_part_in_what_is_said_of_them(snippets) -> None:
-    fitting, unseen = model.grouped_folds(snippets, 3, seed=0)[0]
-    known, new = snippets.iloc[fitting], snippets.iloc[unseen]
+    counts, cut = model.count(snippets.text), model.grouped_folds(snippets, 3, seed=0)[0]
+    unseen = np.isin(np.arange(len(snippets)), cut[1])
+    turned = snippets.assign(rating=snippets.rating.where(~unseen, -snippets.rating))
     for adapted in (True, False):
-        honest, turned = (
-            train.rate_unseen([RIDGE, BOOSTED], known, rows, 0, adapted=adapted)
-            for rows in (new, new.assign(rating=-new.rating))
+        honest, spoilt = (
+            train.rate_unseen([RIDGE, BOOSTED], rows, counts, cut, 0, adapted=adapted)
+            for rows in (snippets, turned)
         )
-        assert honest.tolist() == turned.tolist()
+        assert honest.tolist() == spoilt.tolist()
+
+
+def test_a_text_is_counted_alike_whatever_stands_beside_it(snippets: pd.DataFrame) -> None:
+    alone, beside = (model.count(snippets.text.head(rows))[:1] for rows in (1, 50))
+    assert abs(alone - beside).max() == 0
 
 
 def test_the_same_seed_gives_the_same_model(snippets: pd.DataFrame) -> None:
@@ -84,28 +88,22 @@ def test_a_stored_model_rates_as_before(trained: Workspace, snippets: pd.DataFra
         assert said.tolist() == before.tolist()
 
 
-def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
+def test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
     copy: Workspace, snippets: pd.DataFrame, monkeypatch
 ) -> None:
-    """A vectoriser or a scaler fitted on all rows has seen the texts it is tested on."""
-    terms_of, scales_of = [], []
-    fit_terms, fit_scale = TfidfVectorizer.fit_transform, StandardScaler.fit
+    """Weights of terms and scales fitted on all rows have seen the texts they are tested on."""
+    rows_of: dict[str, list[int]] = {"weights": [], "scales": []}
+    for name, kind in (("weights", TfidfTransformer), ("scales", StandardScaler)):
 
-    def spy_on_terms(self, texts, y=None):
-        terms_of.append(set(texts))
-        return fit_terms(self, texts, y)
+        def spy(self, rows, *rest, name=name, fit=kind.fit, **options):
+            rows_of[name].append(rows.shape[0])
+            return fit(self, rows, *rest, **options)
 
-    def spy_on_scales(self, rows, y=None, **options):
-        scales_of.append(len(rows))
-        return fit_scale(self, rows, y, **options)
-
-    monkeypatch.setattr(TfidfVectorizer, "fit_transform", spy_on_terms)
-    monkeypatch.setattr(StandardScaler, "fit", spy_on_scales)
+        monkeypatch.setattr(kind, "fit", spy)
     monkeypatch.setattr(model, "candidates", lambda: {model.TFIDF_RIDGE: RIDGE})
-    train.compare(copy, snippets, folds=3)
-    folds = [snippets.iloc[fit] for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
-    assert terms_of == [set(fold.text) for fold in folds for _ in model.text_terms()]
-    assert scales_of == [len(fold) for fold in folds]
+    train.compare(copy, snippets, model.count(snippets.text), folds=3)
+    folds = [len(fit) for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
+    assert rows_of == {"weights": [size for size in folds for _ in range(2)], "scales": folds}
 
 
 @pytest.fixture
@@ -143,7 +141,8 @@ def test_a_kind_that_is_left_out_plays_no_part_in_its_model(copy: Workspace, few
 
 def test_the_choice_for_a_kind_is_made_without_it(copy: Workspace, snippets) -> None:
     turned = snippets.assign(rating=snippets.rating.where(snippets.kind != "nyt", -snippets.rating))
-    honest, spoilt = (train.compare_elsewhere(copy, rows) for rows in (snippets, turned))
+    counts = model.count(snippets.text)
+    honest, spoilt = (train.compare_elsewhere(copy, rows, counts) for rows in (snippets, turned))
     assert {name: row["nyt"] for name, row in honest.items()} == {
         name: row["nyt"] for name, row in spoilt.items()
     }
@@ -165,9 +164,9 @@ def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
     """A kind that is left out is left out whole; groups never stand on both sides."""
     jobs = []
 
-    def watch(recipes, known, unseen, seed, *, adapted):
-        jobs.append((known, unseen))
-        return np.zeros((len(recipes), len(unseen)))
+    def watch(recipes, rows, counts, cut, seed, *, adapted):
+        jobs.append([rows.iloc[part] for part in cut])
+        return np.zeros((len(recipes), len(cut[1])))
 
     monkeypatch.setattr(evaluate, "rate_unseen", watch)
     parts = [data.load(copy, part, reader="evaluate") for part in ("train", "test")]
@@ -191,7 +190,7 @@ def test_boosting_learns_from_ratings_of_rows_the_ridge_had_not_seen(
     snippets: pd.DataFrame,
 ) -> None:
     rows = snippets.assign(target=snippets.rating, weight=1)
-    held_out = model.predict_held_out(RIDGE, rows, (), seed=0)
+    held_out = model.predict_held_out(RIDGE, rows, model.count(rows.text), (), seed=0)
     seen = fit(RIDGE, snippets, adapted=False).predict(snippets.text, snippets.kind)
     assert train.pearson_r(rows.target, held_out) < train.pearson_r(rows.target, seen) - 0.1
 

@@ -63,7 +63,8 @@ def test_the_folder_of_a_mail_is_its_only_label(prepared: Workspace) -> None:
 
 def test_headers_are_not_part_of_the_text(prepared: Workspace) -> None:
     mails = data.load(prepared, "train", reader="train")
-    assert not mails.text.str.contains("Content-Transfer-Encoding:").any()
+    with_headers = mails.text.str.contains("MIME-Version:|^From: |Received:", regex=True)
+    assert with_headers.mean() < 0.05, "a broken mail may hold some, but not the others"
 
 
 FOOTER = (

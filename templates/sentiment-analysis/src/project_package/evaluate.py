@@ -1,7 +1,8 @@
 """Measure transfer and the served rater on the test set, which nothing else here opens."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -176,31 +177,32 @@ def refit(
     Ridge on TF-IDF, taught all kinds; what is served for other kinds, taught one kind alone; for
     each kind, every setting of a simple method that it asks for, taught the other three.
     """
-    seed, recipes = workspace.seed, dict(model.carrying())
+    recipes = dict(model.carrying())
     for settings in model.simple_carrying().values():
         recipes |= settings
-    served = recipes[training["served_elsewhere"]]
-    jobs = {
-        model.TFIDF_RIDGE: delayed(rate_unseen)(
-            [model.candidates()[model.TFIDF_RIDGE]], train, test, seed, adapted=True
+    whole = pd.concat([train, test], ignore_index=True)
+    counts, unseen = model.count(whole.text), np.arange(len(train), len(whole))
+
+    def learn(some: Sequence[model.Recipe], taught: Sequence[str], adapted: bool = False) -> Any:
+        fit = np.flatnonzero(train.kind.isin(taught))
+        return delayed(rate_unseen)(
+            some, whole, counts, (fit, unseen), workspace.seed, adapted=adapted
         )
+
+    asked = {
+        kind: [tuned[kind] for tuned in training["simple"].values() if tuned[kind] in recipes]
+        for kind in KINDS
     }
-    for kind in KINDS:
-        jobs[kind] = delayed(rate_unseen)(
-            [served], train[train.kind == kind], test, seed, adapted=False
-        )
-        names = [of_kind[kind] for of_kind in training["simple"].values() if of_kind[kind] != VADER]
-        jobs[f"not {kind}"] = delayed(rate_unseen)(
-            [recipes[name] for name in names], train[train.kind != kind], test, seed, adapted=False
-        )
+    jobs = {model.TFIDF_RIDGE: learn([model.candidates()[model.TFIDF_RIDGE]], KINDS, adapted=True)}
+    for kind, names in asked.items():
+        others = [other for other in KINDS if other != kind]
+        jobs[kind] = learn([recipes[training["served_elsewhere"]]], [kind])
+        jobs[f"not {kind}"] = learn([recipes[name] for name in names], others)
     ratings = in_parallel(workspace, jobs, "other training sets", len(train))
     found = {name: ratings[name][0] for name in (model.TFIDF_RIDGE, *KINDS)}
-    for kind in KINDS:
-        names = [of_kind[kind] for of_kind in training["simple"].values() if of_kind[kind] != VADER]
-        found |= {
-            f"{name}, not {kind}": rated
-            for name, rated in zip(names, ratings[f"not {kind}"], strict=True)
-        }
+    for kind, names in asked.items():
+        labels = [f"{name}, not {kind}" for name in names]
+        found |= dict(zip(labels, ratings[f"not {kind}"], strict=True))
     return found
 
 

@@ -5,10 +5,13 @@ and what VADER makes of it. For kinds of text that it was taught, a model has ev
 for all and once more for each kind alone, so that a ridge regression can learn what the kinds
 share and where they differ (Daumé, Frustratingly Easy Domain Adaptation, 2007). For any other
 text, a model has each feature once, and every kind weighs the same: the largest must not decide.
+
+Terms are hashed, not looked up in a vocabulary: counting a text needs no other text, so it is
+done once, and nothing of a text that is held out can reach what is fitted on the others.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
@@ -24,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from . import lexicon
 
-TERMS = 25_000  # of each kind of term
+WORDS, RUNS = 2**17, 2**16  # columns that words and runs of characters are hashed into
 LEXICON_WEIGHT = 2.0  # length of the lexicon features beside TF-IDF rows, whose length is 1
 STACKING_FOLDS = 3
 LOWEST, HIGHEST = -4.0, 4.0
@@ -76,49 +79,42 @@ def simple_carrying() -> dict[str, dict[str, Recipe]]:
     }
 
 
+def count(texts: Sequence[str]) -> csr_matrix:
+    """What is there to read of each text: how often each term occurs, then VADER's numbers."""
+    texts = list(texts)
+    plain = {"alternate_sign": False, "norm": None}
+    words = HashingVectorizer(ngram_range=(1, 2), n_features=WORDS, **plain)
+    runs = HashingVectorizer(analyzer="char_wb", ngram_range=(4, 4), n_features=RUNS, **plain)
+    numbers = csr_matrix(lexicon.feature_matrix(texts))
+    return hstack([words.transform(texts), runs.transform(texts), numbers]).tocsr()
+
+
+def views(counts: csr_matrix) -> tuple[csr_matrix, csr_matrix, NDArray[np.float64]]:
+    """Words, runs of characters, VADER's numbers."""
+    return counts[:, :WORDS], counts[:, WORDS : WORDS + RUNS], counts[:, WORDS + RUNS :].toarray()
+
+
 @dataclass(frozen=True)
 class Reading:
-    """Turns texts into rows of features; fitted on training texts only."""
+    """Turns counts into features; fitted on training texts only."""
 
-    terms: tuple[TfidfVectorizer, ...]
+    words: TfidfTransformer
+    runs: TfidfTransformer
     scaler: StandardScaler
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> tuple["Reading", csr_matrix]:
-        """Count the terms and measure the lexicon features; also the texts' own features."""
-        terms = text_terms()
-        views = [each.fit_transform(texts) for each in terms]
-        reading = cls(terms, StandardScaler().fit(_lexicon_of(texts)))
-        return reading, reading._join(views, texts)
+    def fit(cls, counts: csr_matrix) -> "Reading":
+        """How much each term weighs, and the scale of VADER's numbers."""
+        words, runs, numbers = views(counts)
+        by_word, by_run = (TfidfTransformer(sublinear_tf=True).fit(part) for part in (words, runs))
+        return cls(by_word, by_run, StandardScaler().fit(numbers))
 
-    def __call__(self, texts: Sequence[str]) -> csr_matrix:
-        """Features, shape (n, d): terms, then VADER's numbers."""
-        return self._join([terms.transform(texts) for terms in self.terms], texts)
-
-    def _join(self, views: list[csr_matrix], texts: Sequence[str]) -> csr_matrix:
-        features = self.scaler.transform(_lexicon_of(texts))
-        own = csr_matrix(LEXICON_WEIGHT / np.sqrt(features.shape[1]) * features)
-        return hstack([*views, own]).tocsr()
-
-
-def seen_by(recipe: Recipe, features: csr_matrix) -> csr_matrix:
-    """The columns of a reading's features that a recipe uses."""
-    terms = features.shape[1] - len(lexicon.FEATURES)
-    return features[:, 0 if recipe.terms else terms : None if recipe.vader else terms]
-
-
-def _lexicon_of(texts: Sequence[str]) -> NDArray[np.float64]:
-    return lexicon.feature_matrix(list(texts))
-
-
-def text_terms() -> tuple[TfidfVectorizer, TfidfVectorizer]:
-    """Words and pairs of words, and runs of four characters within words."""
-    return (
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=TERMS),
-        TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(4, 4), sublinear_tf=True, max_features=TERMS
-        ),
-    )
+    def __call__(self, recipe: Recipe, counts: csr_matrix) -> csr_matrix:
+        """What a recipe uses, shape (n, d): terms, VADER's numbers, or both."""
+        words, runs, numbers = views(counts)
+        scaled = LEXICON_WEIGHT / np.sqrt(numbers.shape[1]) * self.scaler.transform(numbers)
+        parts = [self.words.transform(words), self.runs.transform(runs)] if recipe.terms else []
+        return hstack([*parts, csr_matrix(scaled)] if recipe.vader else parts).tocsr()
 
 
 @dataclass(frozen=True)
@@ -134,12 +130,15 @@ class Rater:
     spreads: dict[str, float]
 
     def predict(self, texts: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
-        """Ratings from −4 to 4, shape (n,); other kinds get the average centre and spread."""
-        texts = list(texts)
-        features = seen_by(self.recipe, self.reading(texts))
+        """Ratings from −4 to 4, shape (n,)."""
+        return self.rate(count(texts), kinds)
+
+    def rate(self, counts: csr_matrix, kinds: Sequence[str]) -> NDArray[np.float64]:
+        """The same for texts that are counted; other kinds get the average centre and spread."""
+        features = self.reading(self.recipe, counts)
         ratings = self.ridge.predict(adapt(features, kinds, self.kinds))
         if self.booster is not None:
-            ratings = self.booster.predict(second_stage(ratings, texts, kinds, self.kinds))
+            ratings = self.booster.predict(second_stage(ratings, counts, kinds, self.kinds))
         centre, spread = (
             np.array([moments.get(kind, np.mean([*moments.values()])) for kind in kinds])
             for moments in (self.centres, self.spreads)
@@ -147,41 +146,29 @@ class Rater:
         return np.clip(centre + spread * ratings, LOWEST, HIGHEST)
 
     def as_parts(self) -> dict[str, Any]:
-        """Arrays, numbers and scikit-learn models, which is all that a model file may hold.
-
-        Terms go in as one array of names: a dictionary of 50,000 takes seconds to load.
-        """
-        return {
-            "recipe": asdict(self.recipe),
-            "terms": [
-                {"names": terms.get_feature_names_out().astype(str), "idf": terms.idf_}
-                for terms in self.reading.terms
-            ],
-            "scaler": self.reading.scaler,
-            "kinds": list(self.kinds),
-            "ridge": self.ridge,
-            "booster": self.booster,
-            "centres": self.centres,
-            "spreads": self.spreads,
-        }
+        """Numbers and scikit-learn models, which is all that a model file may hold."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        read = {each.name: getattr(self.reading, each.name) for each in fields(self.reading)}
+        return parts | {"recipe": asdict(self.recipe), "reading": read, "kinds": list(self.kinds)}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "Rater":
         """The reverse of as_parts."""
-        terms = tuple(
-            known_terms(empty, stored["names"], stored["idf"])
-            for empty, stored in zip(text_terms(), parts["terms"], strict=True)
-        )
-        rest = {name: parts[name] for name in ("ridge", "booster", "centres", "spreads")}
-        reading = Reading(terms, parts["scaler"])
-        return cls(Recipe(**parts["recipe"]), reading, kinds=tuple(parts["kinds"]), **rest)
+        recipe, reading = Recipe(**parts["recipe"]), Reading(**parts["reading"])
+        rest = {"recipe": recipe, "reading": reading, "kinds": tuple(parts["kinds"])}
+        return cls(**{**parts, **rest})
 
 
 @threadpool_limits.wrap(limits=1)  # sums in another order give other trees
 def fit_raters(
-    recipes: Sequence[Recipe], snippets: pd.DataFrame, seed: int, *, adapted: bool
+    recipes: Sequence[Recipe],
+    snippets: pd.DataFrame,
+    counts: csr_matrix,
+    seed: int,
+    *,
+    adapted: bool,
 ) -> list[Rater]:
-    """One model a recipe from the columns text, kind, rating and group, read once for all.
+    """One model a recipe from the columns kind, rating and group and the texts' counts.
 
     `adapted` models learn each kind apart as well; the others are for kinds not among these.
     """
@@ -191,22 +178,17 @@ def fit_raters(
     weight = 1 if adapted else len(snippets) / len(centres) / by_kind.transform("size")
     rows = snippets.assign(target=standardised, weight=weight)
     kinds = tuple(sorted(centres)) if adapted else ()
-    reading, features = Reading.fit(rows.text)
+    reading = Reading.fit(counts)
     raters = []
     for recipe in recipes:
-        ridge = fit_ridge(recipe, features, rows, kinds)
+        ridge = fit_ridge(recipe, reading(recipe, counts), rows, kinds)
         booster = None
         if recipe.boosted:
-            booster = fit_booster(predict_held_out(recipe, rows, kinds, seed), rows, kinds, seed)
+            held_out = predict_held_out(recipe, rows, counts, kinds, seed)
+            inputs = second_stage(held_out, counts, rows.kind, kinds)
+            booster = fit_booster(inputs, rows, seed)
         raters.append(Rater(recipe, reading, kinds, ridge, booster, centres, spreads))
     return raters
-
-
-def known_terms(empty: TfidfVectorizer, names: NDArray, idf: NDArray) -> TfidfVectorizer:
-    """A vectoriser that knows these terms, as if it had been fitted."""
-    known = empty.set_params(vocabulary={str(name): i for i, name in enumerate(names)})
-    known.idf_ = idf
-    return known
 
 
 def adapt(features: csr_matrix, kinds: ArrayLike, known: Sequence[str]) -> csr_matrix:
@@ -220,25 +202,25 @@ def fit_ridge(
 ) -> Ridge:
     """Ridge regression of the standardised rating."""
     ridge = Ridge(alpha=recipe.alpha, solver="lsqr", tol=1e-3)
-    inputs = adapt(seen_by(recipe, features), rows.kind, kinds)
-    return ridge.fit(inputs, rows.target, sample_weight=rows.weight)
+    return ridge.fit(adapt(features, rows.kind, kinds), rows.target, sample_weight=rows.weight)
 
 
 def predict_held_out(
-    recipe: Recipe, rows: pd.DataFrame, kinds: Sequence[str], seed: int
+    recipe: Recipe, rows: pd.DataFrame, counts: csr_matrix, kinds: Sequence[str], seed: int
 ) -> NDArray[np.float64]:
     """Ratings of rows that the ridge was not fitted on: what boosting may learn from."""
     held_out = np.empty(len(rows))
     for fit, unseen in grouped_folds(rows, STACKING_FOLDS, seed):
         known, new = rows.iloc[fit], rows.iloc[unseen]
-        reading, features = Reading.fit(known.text)
-        ridge = fit_ridge(recipe, features, known, kinds)
-        held_out[unseen] = ridge.predict(adapt(seen_by(recipe, reading(new.text)), new.kind, kinds))
+        reading = Reading.fit(counts[fit])
+        ridge = fit_ridge(recipe, reading(recipe, counts[fit]), known, kinds)
+        inputs = adapt(reading(recipe, counts[unseen]), new.kind, kinds)
+        held_out[unseen] = ridge.predict(inputs)
     return held_out
 
 
 def fit_booster(
-    linear: NDArray, rows: pd.DataFrame, kinds: Sequence[str], seed: int
+    inputs: NDArray[np.float64], rows: pd.DataFrame, seed: int
 ) -> HistGradientBoostingRegressor:
     """Gradient boosting over the ridge's held-out ratings and the lexicon features."""
     booster = HistGradientBoostingRegressor(
@@ -250,16 +232,15 @@ def fit_booster(
         early_stopping=False,
         random_state=seed,
     )
-    inputs = second_stage(linear, rows.text, rows.kind, kinds)
     return booster.fit(inputs, rows.target, sample_weight=rows.weight)
 
 
 def second_stage(
-    linear: NDArray, texts: Sequence[str], kinds: ArrayLike, known: Sequence[str]
+    linear: NDArray, counts: csr_matrix, kinds: ArrayLike, known: Sequence[str]
 ) -> NDArray[np.float64]:
     """The ridge's rating, the lexicon features, and one column for each known kind."""
     own = [np.asarray(kinds) == kind for kind in known]
-    return np.column_stack([linear.round(6), lexicon.feature_matrix(list(texts)), *own])
+    return np.column_stack([linear.round(6), views(counts)[2], *own])
 
 
 def grouped_folds(rows: pd.DataFrame, folds: int, seed: int) -> list[tuple[NDArray, NDArray]]:

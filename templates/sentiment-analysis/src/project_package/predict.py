@@ -33,13 +33,14 @@ class WordEffect:
 class Opinion:
     """The model's rating from −4 to 4, VADER's, and what each word adds.
 
-    `low` to `high` holds the human rating as often as `coverage` in config.toml says; for kinds
-    of text that the model never saw nobody has measured that, so both are None.
+    `low` to `high` is meant to hold the human rating in the share `coverage` of texts; for kinds
+    of text that the model was not taught nobody has measured that, so both are None.
     """
 
     rating: float
     low: float | None
     high: float | None
+    coverage: float
     vader: float
     words: list[WordEffect]
 
@@ -51,6 +52,7 @@ class SentimentRater:
     taught: model.Rater
     untaught: model.Rater
     ranges: dict[str, float]
+    coverage: float
 
     @classmethod
     def load(cls, workspace: Workspace) -> "SentimentRater":
@@ -58,7 +60,7 @@ class SentimentRater:
         parts = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
         taught, untaught = (model.Rater.from_parts(parts[name]) for name in ("taught", "untaught"))
-        return cls(taught, untaught, training["ranges"])
+        return cls(taught, untaught, training["ranges"], training["settings"]["coverage"])
 
     def rate(self, texts: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
         """Ratings from −4 to 4, shape (n,)."""
@@ -82,6 +84,7 @@ class SentimentRater:
             rating=rating,
             low=None if half is None else max(model.LOWEST, rating - half),
             high=None if half is None else min(model.HIGHEST, rating + half),
+            coverage=self.coverage,
             vader=float(by_vader[0]),
             words=[
                 WordEffect(word, float(by_model[0] - without), float(by_vader[0] - without_vader))

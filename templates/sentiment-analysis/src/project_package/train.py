@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_matrix
 
 from . import data, lexicon, model
 from .data import KINDS
@@ -30,21 +31,23 @@ def run(workspace: Workspace) -> None:
     started = time.perf_counter()
     settings, seed = workspace.config["train"], workspace.seed
     train = data.load(workspace, "train", reader="train")
-    table, held_out = compare(workspace, train, settings["folds"])
+    counts = model.count(train.text)
+    table, held_out = compare(workspace, train, counts, settings["folds"])
     chosen = max(table, key=lambda name: table[name]["mean"])
-    by_kind = compare_elsewhere(workspace, train)
+    by_kind = compare_elsewhere(workspace, train, counts)
     carrying = choose(by_kind, model.carrying())
 
-    (taught,) = model.fit_raters([model.candidates()[chosen]], train, seed, adapted=True)
+    (taught,) = model.fit_raters([model.candidates()[chosen]], train, counts, seed, adapted=True)
     other = most_often(carrying)
-    (untaught,) = model.fit_raters([model.carrying()[other]], train, seed, adapted=False)
+    (untaught,) = model.fit_raters([model.carrying()[other]], train, counts, seed, adapted=False)
     save_model(workspace, {"taught": taught.as_parts(), "untaught": untaught.as_parts()})
-    elsewhere = {
-        kind: model.fit_raters(
-            [model.carrying()[name]], train[train.kind != kind], seed, adapted=False
-        )[0].as_parts()
-        for kind, name in carrying.items()
-    }
+    elsewhere = {}
+    for kind, name in carrying.items():
+        others = (train.kind != kind).to_numpy()
+        (rater,) = model.fit_raters(
+            [model.carrying()[name]], train[others], counts[others], seed, adapted=False
+        )
+        elsewhere[kind] = rater.as_parts()
     save_model(workspace, elsewhere, ELSEWHERE)
     write_training(
         workspace,
@@ -66,17 +69,13 @@ def run(workspace: Workspace) -> None:
 
 
 def compare(
-    workspace: Workspace, train: pd.DataFrame, folds: int
+    workspace: Workspace, train: pd.DataFrame, counts: csr_matrix, folds: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, NDArray[np.float64]]]:
     """For every candidate Pearson r by kind, their mean and its spread; its held-out ratings."""
     cuts, recipes = model.grouped_folds(train, folds, workspace.seed), model.candidates()
     jobs = {
         f"fold-{number}": delayed(rate_unseen)(
-            list(recipes.values()),
-            train.iloc[fit],
-            train.iloc[unseen],
-            workspace.seed,
-            adapted=True,
+            list(recipes.values()), train, counts, (fit, unseen), workspace.seed, adapted=True
         )
         for number, (fit, unseen) in enumerate(cuts)
     }
@@ -98,7 +97,9 @@ def compare(
     return table, held_out
 
 
-def compare_elsewhere(workspace: Workspace, train: pd.DataFrame) -> dict[str, dict[str, float]]:
+def compare_elsewhere(
+    workspace: Workspace, train: pd.DataFrame, counts: csr_matrix
+) -> dict[str, dict[str, float]]:
     """For every recipe and each kind, the mean Pearson r on the other three, that kind left out.
 
     Each model is taught two kinds and rates the other two: what it says of one speaks for the
@@ -109,9 +110,10 @@ def compare_elsewhere(workspace: Workspace, train: pd.DataFrame) -> dict[str, di
         recipes |= settings
     jobs = {}
     for pair in combinations(KINDS, 2):
-        taught = train.kind.isin(pair)
+        taught = train.kind.isin(pair).to_numpy()
+        cut = np.flatnonzero(taught), np.flatnonzero(~taught)
         jobs["-".join(pair)] = delayed(rate_unseen)(
-            list(recipes.values()), train[taught], train[~taught], workspace.seed, adapted=False
+            list(recipes.values()), train, counts, cut, workspace.seed, adapted=False
         )
     finished = in_parallel(workspace, jobs, "kinds left out", len(train))
     found: dict[str, dict[str, list[float]]] = {
@@ -154,15 +156,18 @@ def most_often(chosen: Mapping[str, str]) -> str:
 
 def rate_unseen(
     recipes: Sequence[model.Recipe],
-    known: pd.DataFrame,
-    unseen: pd.DataFrame,
+    snippets: pd.DataFrame,
+    counts: csr_matrix,
+    cut: tuple[NDArray, NDArray],
     seed: int,
     *,
     adapted: bool,
 ) -> NDArray[np.float64]:
-    """Fit each recipe on `known`, terms and scales too; ratings of `unseen`, a row a recipe."""
-    raters = model.fit_raters(recipes, known, seed, adapted=adapted)
-    return np.array([rater.predict(unseen.text, unseen.kind) for rater in raters])
+    """Fit each recipe on the first rows of the cut, scales too; ratings of the second."""
+    fit, unseen = cut
+    raters = model.fit_raters(recipes, snippets.iloc[fit], counts[fit], seed, adapted=adapted)
+    kinds = snippets.kind.iloc[unseen]
+    return np.array([rater.rate(counts[unseen], kinds) for rater in raters])
 
 
 def r_by_kind(snippets: pd.DataFrame, ratings: NDArray) -> dict[str, float]:
