@@ -159,6 +159,6 @@ def word_effects(model: Pipeline, text: str, most: int = 8) -> list[tuple[str, f
     effects = dict(
         zip(vector.indices, vector.data * model[-1].coef_[0][vector.indices], strict=True)
     )
-    places = buckets.transform([[name] for name in names]).indices
+    places = buckets.transform([[name] for name in names]).indices if names else []
     moved = [(name, float(effects[place])) for name, place in zip(names, places, strict=True)]
     return sorted(moved, key=lambda each: -abs(each[1]))[:most]
