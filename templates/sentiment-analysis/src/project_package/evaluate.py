@@ -46,7 +46,7 @@ def run(workspace: Workspace) -> None:
         name: snippets.vader if name == VADER else rated_by_kind(snippets, refitted, settings)
         for name, settings in training["simple"].items()
     }
-    strongest, *others = simple
+    strongest = next(iter(simple))
     snippets["carried_simple"] = simple[strongest]
     people = {kind: human_agreement(part) for kind, part in snippets.groupby("kind")}
     errors = worst_errors(snippets, rater)
@@ -60,22 +60,7 @@ def run(workspace: Workspace) -> None:
     results = Results(
         primary="transfer_r",
         label="mean Pearson r on kinds of text not taught",
-        predictions=Predictions(
-            pd.DataFrame(
-                {
-                    "id": snippets.id,
-                    "group": snippets.group,
-                    "stratum": snippets.kind,
-                    "truth": snippets.rating,
-                    "model": snippets.elsewhere,
-                    **simple,
-                }
-            ),
-            metric="mean_pearson_r",
-            higher_is_better=True,
-            baselines={strongest: STRONGEST, **dict.fromkeys(others, SIMPLE)},
-            unit="snippets",
-        ),
+        predictions=predictions(snippets, simple),
         scores=score(snippets, workspace.seed),
         tables={
             "carry": carry_table(scores),
@@ -100,6 +85,28 @@ def run(workspace: Workspace) -> None:
 
 
 # ---- what is measured
+
+
+def predictions(snippets: pd.DataFrame, simple: Mapping[str, NDArray]) -> Predictions:
+    """Of every kind of text what was said by models that were taught the other three."""
+    strongest, *others = simple
+    rows = pd.DataFrame(
+        {
+            "id": snippets.id,
+            "group": snippets.group,
+            "stratum": snippets.kind,
+            "truth": snippets.rating,
+            "model": snippets.elsewhere,
+            **simple,
+        }
+    )
+    return Predictions(
+        rows,
+        metric="mean_pearson_r",
+        higher_is_better=True,
+        baselines={strongest: STRONGEST, **dict.fromkeys(others, SIMPLE)},
+        unit="snippets",
+    )
 
 
 def score(snippets: pd.DataFrame, seed: int) -> dict[str, Score]:
