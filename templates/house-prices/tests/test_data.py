@@ -67,7 +67,7 @@ def test_no_sale_after_the_cut_is_learnt_from(prepared: Workspace) -> None:
     sales = rows(prepared)
     past, later = evaluate.time_split(sales)
     assert len(past) + len(later) == len(sales)
-    raw = pd.read_csv(SAMPLE, dtype={"id": str}).set_index("id")
+    raw = pd.read_csv(SAMPLE).set_index("id")
     months = {name: raw.loc[part.id, ["year", "month"]] for name, part in
               (("past", past), ("later", later))}  # fmt: skip
     assert max(map(tuple, months["past"].to_numpy())) == (2015, 2)
