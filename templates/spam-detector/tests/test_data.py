@@ -80,7 +80,7 @@ FOOTER = (
     "footer",
     [
         FOOTER,
-        "\n".join(f"> {line}" for line in FOOTER.split("\n")),
+        FOOTER.replace("\n", "\n> "),
         "\n\n-- \nIrish Linux Users' Group: ilug@linux.ie\nhttp://www.linux.ie/mailman/listinfo/ilug",
         "\nhttp://xent.com/mailman/listinfo/fork",
         "\n\n--DeathToSpamDeathToSpamDeathToSpam--\n",

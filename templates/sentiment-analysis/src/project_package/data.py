@@ -80,7 +80,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         print(f"note: the ratings hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
     manifest.require_same_data(workspace, sha256, sample)
 
+    ledger = Ledger(count_lines(files))
     snippets = split(read_snippets(files), workspace.seed)
+    ledger.drop("joining means and ratings", len(snippets), "a mean without ratings")
     in_test = snippets.fold == TEST_FOLD
     sealed = {}
     for name, part in (("train", snippets[~in_test]), ("test", snippets[in_test])):
@@ -88,7 +90,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     counts = count(snippets)
     manifest.seal(
         workspace, sealed, source=source, sha256=sha256, sample=sample, counts=counts,
-        ledger=Ledger(count_lines(files), "snippets"),
+        ledger=ledger,
     )  # fmt: skip
     print(f"{len(snippets):,} snippets from the {source}: {counts}")
 

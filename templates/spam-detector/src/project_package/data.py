@@ -103,7 +103,8 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         print(f"note: the mails hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
     manifest.require_same_data(workspace, sha256, sample)
 
-    mails = read_mails(raw)
+    mails, ledger = read_mails(raw), Ledger(len(raw))
+    ledger.drop("decoding", len(mails), "cannot be read")
     files = {}
     for name, rows in zip(PARTS, split(mails, workspace.seed), strict=True):
         part = mails.iloc[rows]
@@ -111,7 +112,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     counts = count(mails)
     manifest.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
-        ledger=Ledger(len(raw), "mails"),
+        ledger=ledger,
     )  # fmt: skip
     print(f"{len(mails):,} mails from the {source}: {counts}")
 
