@@ -127,15 +127,17 @@ def test_the_settings_of_the_question_move_their_threshold(
 
 def test_thresholds_do_not_come_from_the_test_set(copy: Workspace) -> None:
     """With ham and spam of the test set swapped, the strict threshold must look terrible."""
-    thresholds = read_json(copy.models / "training.json", made_by="train")["thresholds"]
-    change(copy, "test", lambda row: row | {"spam": 1 - row["spam"]})
-    evaluate.run(copy)
+    loose = Workspace(copy.root, overrides={"ham_blocked": 0.2})
+    train.run(loose)
+    threshold = read_json(copy.models / "training.json", made_by="train")["thresholds"]["capped"]
+    change(loose, "test", lambda row: row | {"spam": 1 - row["spam"]})
+    evaluate.run(loose)
     rows = pd.read_json(copy.processed / "test.jsonl", lines=True, dtype=False)
     said = SpamDetector.load(copy).judge(list(zip(rows.subject, rows.body, strict=True)))
-    verdict = np.array([each.probability for each in said]) >= thresholds["capped"]
+    verdict = np.array([each.probability for each in said]) >= threshold
     reported = read_results(copy)["metrics"]["ham_blocked"]["value"]
     assert reported == pytest.approx(model.blocked(rows.spam, verdict))
-    assert reported > 0.1
+    assert reported > 0.4
 
 
 def test_a_dearer_ham_raises_the_threshold() -> None:

@@ -101,8 +101,9 @@ def rate_elsewhere(workspace: Workspace, snippets: pd.DataFrame) -> NDArray[np.f
     ratings = np.empty(len(snippets))
     for kind, of_others in parts.items():
         rows = (snippets.kind == kind).to_numpy()
-        rater = model.Rater.from_parts(of_others)
-        ratings[rows] = rater.predict(snippets.text[rows], snippets.kind[rows])
+        if rows.any():
+            rater = model.Rater.from_parts(of_others)
+            ratings[rows] = rater.predict(snippets.text[rows], snippets.kind[rows])
     return ratings
 
 
