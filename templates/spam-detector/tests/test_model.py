@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import average_precision_score
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.svm import LinearSVC
 
 from project_package import data, evaluate, model, train
 from project_package.errors import ProjectError
@@ -40,7 +42,7 @@ def test_every_candidate_can_learn_one_batch_by_heart(mails: pd.DataFrame) -> No
 
 def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, mails) -> None:
     fit, unseen = train.grouped_folds(mails, 3, seed=0)[0]
-    candidate = model.candidates(seed=0)["words and characters, C=1"]
+    candidate = model.candidates(seed=0)["words and characters, C=3"]
     by_shuffle = []
     for seed in range(8):
         labels = np.random.default_rng(seed).permutation(mails.spam)
@@ -48,6 +50,16 @@ def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, mails) 
         raw = model.scores(candidate, mails.text.iloc[unseen])
         by_shuffle.append(average_precision_score(mails.spam.iloc[unseen], raw))
     assert abs(np.mean(by_shuffle) - mails.spam.iloc[unseen].mean()) < 0.15
+
+
+def test_joined_scores_are_the_sum_of_both(mails: pd.DataFrame) -> None:
+    features = TfidfTransformer().fit_transform(model.terms().transform(mails.text))
+    joined = model.JoinedSVC(3, 0.1, random_state=0).fit(features, mails.spam)
+    machine = LinearSVC(C=3, random_state=0).fit(features, mails.spam)
+    bayes = MultinomialNB(alpha=0.1).fit(features, mails.spam)
+    parts = [machine.decision_function(features), model.scores(bayes, features)]
+    expected = sum(part / part.std() for part in parts)
+    assert joined.decision_function(features) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 def test_the_same_seed_gives_the_same_model(copy: Workspace) -> None:

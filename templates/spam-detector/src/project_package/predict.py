@@ -14,6 +14,8 @@ from .persistence import load_model
 from .threads import one_thread
 from .workspace import Workspace, read_json
 
+ALLOWED = (f"{model.__name__}.JoinedSVC",)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -36,7 +38,7 @@ class SpamDetector:
     @classmethod
     def load(cls, workspace: Workspace) -> "SpamDetector":
         """Read what `train` wrote; raises ProjectError when there is none."""
-        parts = load_model(workspace, allowed=())
+        parts = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
         return cls(parts["detector"], parts["calibration"], training["thresholds"]["cost"])
 
