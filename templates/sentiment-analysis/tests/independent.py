@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from project_package import predict
-from project_package.lexicon import feature_matrix  # VADER's numbers of a text; no rating in sight
+from project_package.lexicon import feature_matrix  # of a text: no rating in sight
 from project_package.workspace import Workspace
 
 ARCHIVE = "hutto_ICWSM_2014.tar.gz"
@@ -97,8 +97,8 @@ def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
     """VADER, and both ridges tuned and fitted anew for each kind on the other three."""
     train, test = sealed(workspace, "train"), sealed(workspace, "test")
     said = {
-        "ridge on VADER's numbers": carried(train, test, on_vader, (0.1, 1, 10)),
-        "ridge on TF-IDF": carried(train, test, on_terms, (2, 4, 16)),
+        "ridge on VADER's numbers": carried(train, test, on_vader, (1, 10, 100)),
+        "ridge on TF-IDF": carried(train, test, on_terms, (0.5, 1, 2, 4)),
     }
     vader = SentimentIntensityAnalyzer()
     said["VADER"] = np.array([4 * vader.polarity_scores(text)["compound"] for text in test.text])

@@ -67,15 +67,14 @@ def carrying() -> dict[str, Recipe]:
         "ridge on both, α=8": Recipe(alpha=8),
         "ridge on both, α=16": Recipe(alpha=16),
         "ridge on both, α=32": Recipe(alpha=32),
-        "boosting over ridge, α=16": Recipe(alpha=16, boosted=True),
     }
 
 
 def simple_carrying() -> dict[str, dict[str, Recipe]]:
     """The simple methods for such kinds, each with the settings it is tuned over."""
     return {
-        VADER_RIDGE: {f"{VADER_RIDGE}, α={a}": Recipe(a, terms=False) for a in (0.1, 1, 10)},
-        TFIDF_RIDGE: {f"{TFIDF_RIDGE}, α={a}": Recipe(a, vader=False) for a in (2, 4, 16)},
+        VADER_RIDGE: {f"{VADER_RIDGE}, α={a}": Recipe(a, terms=False) for a in (1, 10, 100)},
+        TFIDF_RIDGE: {f"{TFIDF_RIDGE}, α={a}": Recipe(a, vader=False) for a in (0.5, 1, 2, 4)},
     }
 
 
