@@ -8,22 +8,55 @@ MISTAKES = (
     Mistake(
         "terms are counted on the rows that are tested",
         "train.py",
-        "model.Rater.fit(recipe, known, seed, heads)",
-        "model.Rater.fit(recipe, pd.concat([known, unseen]), seed, heads)",
-        "tests/test_model.py::test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone",
+        "    fit, unseen = cut\n",
+        "    fit, unseen = np.concatenate(cut), cut[1]\n",
+        "tests/test_model.py::test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone",
     ),
     Mistake(
         "the model is fitted on all rows",
         "train.py",
-        "    rater = model.Rater.fit(model.candidates()[chosen], train, workspace.seed)",
-        "    rater = model.Rater.fit(\n"
-        "        model.candidates()[chosen],\n"
-        "        pd.concat(\n"
-        "            [train, pd.read_json(workspace.processed / 'test.jsonl', lines=True)]\n"
-        "        ),\n"
-        "        workspace.seed,\n"
-        "    )",
-        "tests/test_model.py::test_words_of_the_test_part_are_unknown_to_the_model",
+        '    train = data.load(workspace, "train", reader="train")\n',
+        "    parts = [workspace.processed / f'{part}.jsonl' for part in data.PARTS]\n"
+        "    train = pd.concat([pd.read_json(part, lines=True) for part in parts])\n",
+        "tests/test_model.py::test_what_is_held_out_changes_nothing_of_what_is_trained",
+    ),
+    Mistake(
+        "the kind that is left out is taught",
+        "train.py",
+        "        others = (train.kind != kind).to_numpy()\n",
+        "        others = train.kind.notna().to_numpy()\n",
+        "tests/test_model.py::test_a_kind_that_is_left_out_plays_no_part_in_its_model",
+    ),
+    Mistake(
+        "the kind itself takes part in the choice of its recipe",
+        "train.py",
+        "            found[name][one].append(r_of_two)\n"
+        "            found[name][two].append(r_of_one)\n",
+        "            found[name][one].append(r_of_one)\n"
+        "            found[name][two].append(r_of_two)\n",
+        "tests/test_model.py::test_the_choice_for_a_kind_is_made_without_it",
+    ),
+    Mistake(
+        "the served model, which was taught every kind, is called transfer",
+        "evaluate.py",
+        "        elsewhere=rate_elsewhere(workspace, test),\n",
+        "        elsewhere=rater.rate(test.text, test.kind),\n",
+        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says[sample]",
+    ),
+    Mistake(
+        "snippets on which VADER is silent are left out of the score",
+        "evaluate.py",
+        '    train = data.load(workspace, "train", reader="evaluate")\n',
+        '    train = data.load(workspace, "train", reader="evaluate")\n'
+        "    test = test[lexicon.vader_ratings(list(test.text)) != 0].reset_index(drop=True)\n",
+        "tests/test_recompute.py::test_every_row_of_the_sealed_test_set_is_scored_once[sample]",
+    ),
+    Mistake(
+        "the baseline is another method than it is called",
+        "evaluate.py",
+        "snippets.vader if name == VADER else rated_by_kind(snippets, refitted, settings)",
+        "snippets.vader if name == VADER else snippets.vader.round()",
+        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "copies cross the split",
@@ -41,18 +74,19 @@ MISTAKES = (
     ),
     TEST_READ_TWICE,
     Mistake(
-        "ratings are shuffled and the score is kept",
+        "the rating to predict reaches what is said of it",
         "train.py",
-        ".predict(unseen.text, unseen.kind)",
-        ".predict(unseen.text, unseen.kind) + unseen.rating.to_numpy()",
-        "tests/test_model.py::test_shuffled_ratings_teach_nothing",
+        "    return np.array([rater.rate(counts[unseen], kinds) for rater in raters])",
+        "    known = snippets.rating.iloc[unseen].to_numpy()\n"
+        "    return np.array([rater.rate(counts[unseen], kinds) + known for rater in raters])",
+        "tests/test_model.py::test_ratings_of_unseen_rows_play_no_part_in_what_is_said_of_them",
     ),
     Mistake(
-        "the score does not come from the test part",
+        "the score does not come from the test set",
         "evaluate.py",
         "bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed)",
         "bootstrap(metric, part.rating, part.rating, groups=part.group, seed=seed)",
-        "tests/test_model.py::test_ratings_of_the_test_part_change_the_score_and_not_the_model",
+        "tests/test_model.py::test_ratings_of_the_test_set_change_the_score_and_not_the_model",
     ),
     Mistake(
         "boosting learns from rows that the ridge has seen",
@@ -64,8 +98,8 @@ MISTAKES = (
     Mistake(
         "the kind that is left out is not left out",
         "evaluate.py",
-        "(train[train.kind != kind], test)",
-        "(train, test)",
+        "others = [other for other in KINDS if other != kind]",
+        "others = list(KINDS)",
         "tests/test_model.py::test_no_refit_has_seen_what_it_rates",
     ),
     SAMPLE_POSES,

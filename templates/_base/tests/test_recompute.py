@@ -49,6 +49,13 @@ def predictions(workspace: Workspace) -> pd.DataFrame:
     return pd.read_csv(workspace.reports / PREDICTIONS, dtype={"id": str, "group": str})
 
 
+def truth_of(rows: pd.DataFrame) -> np.ndarray:
+    """What a metric gets for the truth: with strata two columns, without a truth the scores."""
+    if "stratum" in rows:
+        return rows[["truth", "stratum"]].to_numpy()
+    return (rows["truth"] if "truth" in rows else rows["model"]).to_numpy()
+
+
 def test_every_row_of_the_sealed_test_set_is_scored_once(
     run: Workspace, sealed: pd.DataFrame
 ) -> None:
@@ -73,7 +80,7 @@ def test_the_test_set_is_the_one_in_the_manifest(run: Workspace) -> None:
 
 def test_a_librarys_metric_gives_the_same_numbers(run: Workspace) -> None:
     rows, results = predictions(run), read_results(run)
-    truth = rows["truth"] if "truth" in rows else rows["model"]
+    truth = truth_of(rows)
     value = independent.metric(truth, rows["model"])
     assert value == pytest.approx(results["primary"]["value"], rel=1e-6)
     for row in results["baselines"]:
@@ -88,7 +95,7 @@ def test_a_librarys_metric_gives_the_same_numbers(run: Workspace) -> None:
 
 def test_another_bootstrap_gives_the_same_intervals_and_verdict(run: Workspace) -> None:
     rows, results = predictions(run), read_results(run)
-    truth = (rows["truth"] if "truth" in rows else rows["model"]).to_numpy()
+    truth = truth_of(rows)
     strongest = results["baselines"][0]
     model, baseline = rows["model"].to_numpy(), rows[strongest["column"]].to_numpy()
     members = [np.asarray(found) for found in rows.groupby("group").indices.values()]

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,7 +87,8 @@ def test_the_manifest_covers_every_row_of_the_sample(prepared: Workspace) -> Non
 def test_another_seed_splits_otherwise(prepared: Workspace, tmp_path) -> None:
     other = new_workspace(tmp_path / "other")
     config = (other.root / "config.toml").read_text(encoding="utf-8")
-    (other.root / "config.toml").write_text(config.replace("seed = 7", "seed = 8"), "utf-8")
+    changed = re.sub(r"^seed = \d+", f"seed = {prepared.seed + 1}", config, flags=re.MULTILINE)
+    (other.root / "config.toml").write_text(changed, "utf-8")
     data.run(other, sample=True)
     ours, theirs = (
         np.array(manifest.read_manifest(workspace)["parts"]["test"]["ids"])

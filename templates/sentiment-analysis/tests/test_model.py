@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
 from project_package import data, evaluate, lexicon, model, train
-from project_package.predict import SentimentRater
+from project_package.predict import SentimentRater, rate_elsewhere
 from project_package.results import read_results
-from project_package.workspace import Workspace
+from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 
@@ -33,103 +33,145 @@ def change(workspace: Workspace, part: str, edit) -> None:
     reseal(workspace, part)
 
 
+def fit(recipe: model.Recipe, rows: pd.DataFrame, *, adapted: bool = True, seed: int = 0):
+    (rater,) = model.fit_raters([recipe], rows, model.count(rows.text), seed, adapted=adapted)
+    return rater
+
+
 def test_a_ridge_without_penalty_learns_one_batch_by_heart(snippets: pd.DataFrame) -> None:
     batch = snippets[snippets.kind == "movies"].head(30)
-    rater = model.Rater.fit(model.Recipe(alpha=1e-6), batch, seed=0)
+    rater = fit(model.Recipe(alpha=1e-6), batch)
     assert train.pearson_r(batch.rating, rater.predict(batch.text, batch.kind)) > 0.999
 
 
 def test_shuffled_ratings_teach_nothing(snippets: pd.DataFrame) -> None:
-    fit, unseen = model.grouped_folds(snippets, 3, seed=0)[0]
-    known, new = snippets.iloc[fit], snippets.iloc[unseen]
-    scores = []
+    cut = model.grouped_folds(snippets, 3, seed=0)[0]
+    counts, new, scores = model.count(snippets.text), snippets.iloc[cut[1]], []
     for seed in range(4):
-        shuffled = known.groupby("kind").rating.transform(
+        shuffled = snippets.groupby("kind").rating.transform(
             lambda ratings, seed=seed: np.random.default_rng(seed).permutation(ratings)
         )
-        ratings = train.rate_unseen(BOOSTED, known.assign(rating=shuffled), new, seed)
-        scores.append(np.mean(train.by_kind(new, ratings)))
+        rows = snippets.assign(rating=shuffled)
+        (ratings,) = train.rate_unseen([BOOSTED], rows, counts, cut, seed, adapted=True)
+        scores.append(np.mean([*train.r_by_kind(new, ratings).values()]))
     assert abs(np.mean(scores)) < 0.12
+
+
+def test_ratings_of_unseen_rows_play_no_part_in_what_is_said_of_them(snippets) -> None:
+    counts, cut = model.count(snippets.text), model.grouped_folds(snippets, 3, seed=0)[0]
+    unseen = np.isin(np.arange(len(snippets)), cut[1])
+    turned = snippets.assign(rating=snippets.rating.where(~unseen, -snippets.rating))
+    for adapted in (True, False):
+        honest, spoilt = (
+            train.rate_unseen([RIDGE, BOOSTED], rows, counts, cut, 0, adapted=adapted)
+            for rows in (snippets, turned)
+        )
+        assert honest.tolist() == spoilt.tolist()
+
+
+def test_a_text_is_counted_alike_whatever_stands_beside_it(snippets: pd.DataFrame) -> None:
+    alone, beside = (model.count(snippets.text.head(rows))[:1] for rows in (1, 50))
+    assert abs(alone - beside).max() == 0
 
 
 def test_the_same_seed_gives_the_same_model(snippets: pd.DataFrame) -> None:
     texts, kinds = ["great fun", "a dull mess"], ["movies", "tweets"]
-    first, second = (
-        model.Rater.fit(BOOSTED, snippets, seed=3).predict(texts, kinds) for _ in range(2)
-    )
+    first, second = (fit(BOOSTED, snippets, seed=3).predict(texts, kinds) for _ in range(2))
     assert first.tolist() == second.tolist()
 
 
 def test_a_stored_model_rates_as_before(trained: Workspace, snippets: pd.DataFrame) -> None:
-    rater = SentimentRater.load(trained).rater
-    again = model.Rater.from_parts(rater.as_parts())
-    assert (
-        again.predict(snippets.text, snippets.kind) == rater.predict(snippets.text, snippets.kind)
-    ).all()
+    rater = SentimentRater.load(trained)
+    for each in (rater.taught, rater.untaught):
+        again = model.Rater.from_parts(each.as_parts())
+        said, before = (one.predict(snippets.text, snippets.kind) for one in (again, each))
+        assert said.tolist() == before.tolist()
 
 
-def test_terms_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
+def test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
     copy: Workspace, snippets: pd.DataFrame, monkeypatch
 ) -> None:
-    """A vectoriser or a scaler fitted on all rows has seen the texts it is tested on."""
-    terms_of, scales_of = [], []
-    fit_terms, fit_scale = TfidfVectorizer.fit_transform, StandardScaler.fit
+    """Weights of terms and scales fitted on all rows have seen the texts they are tested on."""
+    rows_of: dict[str, list[int]] = {"weights": [], "scales": []}
+    for name, kind in (("weights", TfidfTransformer), ("scales", StandardScaler)):
 
-    def spy_on_terms(self, texts, y=None):
-        terms_of.append(set(texts))
-        return fit_terms(self, texts, y)
+        def spy(self, rows, *rest, name=name, fit=kind.fit, **options):
+            rows_of[name].append(rows.shape[0])
+            return fit(self, rows, *rest, **options)
 
-    def spy_on_scales(self, rows, y=None, **options):
-        scales_of.append(len(rows))
-        return fit_scale(self, rows, y, **options)
-
-    monkeypatch.setattr(TfidfVectorizer, "fit_transform", spy_on_terms)
-    monkeypatch.setattr(StandardScaler, "fit", spy_on_scales)
-    monkeypatch.setattr(model, "candidates", lambda: {"ridge": RIDGE})
-    train.compare(copy, snippets, folds=3)
-    folds = [snippets.iloc[fit] for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
-    assert terms_of == [set(fold.text) for fold in folds for _ in model.text_terms()]
-    assert scales_of == [len(fold) for fold in folds]
+        monkeypatch.setattr(kind, "fit", spy)
+    monkeypatch.setattr(model, "candidates", lambda: {model.TFIDF_RIDGE: RIDGE})
+    train.compare(copy, snippets, model.count(snippets.text), folds=3)
+    folds = [len(fit) for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
+    assert rows_of == {"weights": [size for size in folds for _ in range(2)], "scales": folds}
 
 
-def test_words_of_the_test_part_are_unknown_to_the_model(copy: Workspace, monkeypatch) -> None:
-    change(copy, "test", lambda row: row | {"text": f"{row['text']} {CANARY}"})
-    monkeypatch.setattr(model, "candidates", lambda: {"ridge": RIDGE})
+@pytest.fixture
+def few_recipes(monkeypatch) -> None:
+    """One recipe for each choice, so that training again does not take long."""
+    monkeypatch.setattr(model, "candidates", lambda: {model.TFIDF_RIDGE: RIDGE})
+    monkeypatch.setattr(model, "carrying", lambda: {"ridge": RIDGE})
+    monkeypatch.setattr(model, "simple_carrying", lambda: {"ridge": {"simple": RIDGE}})
+
+
+def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace, few_recipes) -> None:
     train.run(copy)
-    words = SentimentRater.load(copy).rater.reading.terms[0]
-    assert CANARY not in words.vocabulary_
-    assert "the" in words.vocabulary_
+    before = [path.read_bytes() for path in sorted(copy.models.glob("*.skops"))]
+    change(copy, "test", lambda row: row | {"text": CANARY, "rating": -row["rating"]})
+    train.run(copy)
+    assert [path.read_bytes() for path in sorted(copy.models.glob("*.skops"))] == before
+    assert len(before) == 2
 
 
-def test_ratings_of_the_test_part_change_the_score_and_not_the_model(
-    copy: Workspace, monkeypatch
-) -> None:
-    """With the test part's ratings turned round, an honest score turns round too."""
-    monkeypatch.setattr(evaluate, "refit", lambda *_: stand_in_refit(copy))
-    before = read_results(copy)["primary"]["value"]
+def test_a_kind_that_is_left_out_plays_no_part_in_its_model(copy: Workspace, few_recipes) -> None:
+    """Neither its ratings nor its words, in no part of the data."""
+    test = pd.read_json(copy.processed / "test.jsonl", lines=True)
+    films = test[test.kind == "movies"]
+    train.run(copy)
+    before = rate_elsewhere(copy, films).tolist()
+
+    def spoil(row: dict) -> dict:
+        spoilt = {"text": f"{CANARY} {row['id']}", "rating": -row["rating"]}
+        return row | (spoilt if row["kind"] == "movies" else {})
+
+    change(copy, "train", spoil)
+    train.run(copy)
+    assert rate_elsewhere(copy, films).tolist() == before
+
+
+def test_the_choice_for_a_kind_is_made_without_it(copy: Workspace, snippets) -> None:
+    turned = snippets.assign(rating=snippets.rating.where(snippets.kind != "nyt", -snippets.rating))
+    counts = model.count(snippets.text)
+    honest, spoilt = (train.compare_elsewhere(copy, rows, counts) for rows in (snippets, turned))
+    assert {name: row["nyt"] for name, row in honest.items()} == {
+        name: row["nyt"] for name, row in spoilt.items()
+    }
+    assert honest != spoilt
+
+
+def test_ratings_of_the_test_set_change_the_score_and_not_the_model(copy: Workspace) -> None:
+    """With the test set's ratings turned round, an honest score turns round too."""
+    before = read_results(copy)
     change(copy, "test", lambda row: row | {"rating": -row["rating"]})
     evaluate.run(copy)
-    assert read_results(copy)["primary"]["value"] == pytest.approx(-before)
-
-
-def stand_in_refit(workspace: Workspace) -> tuple[dict, pd.DataFrame]:
-    test = data.load(workspace, "test", reader="evaluate")
-    by_vader = model.vader(list(test.text))
-    names = [*data.KINDS, *(f"not {kind}" for kind in data.KINDS)]
-    return dict.fromkeys(names, by_vader), test.assign(model=by_vader, vader=by_vader)
+    after = read_results(copy)
+    for name in ("transfer_r", *(f"pearson_r_{kind}" for kind in data.KINDS)):
+        turned = after["metrics"][name]["value"]
+        assert turned == pytest.approx(-before["metrics"][name]["value"]), name
 
 
 def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
     """A kind that is left out is left out whole; groups never stand on both sides."""
     jobs = []
 
-    def watch(recipe, known, unseen, seed):
-        jobs.append((known, unseen))
-        return np.zeros(len(unseen))
+    def watch(recipes, rows, counts, cut, seed, *, adapted):
+        jobs.append([rows.iloc[part] for part in cut])
+        return np.zeros((len(recipes), len(cut[1])))
 
     monkeypatch.setattr(evaluate, "rate_unseen", watch)
-    train_part, test_part = (data.load(copy, part, reader="evaluate") for part in ("train", "test"))
-    evaluate.refit(copy, RIDGE, train_part, test_part)
+    parts = [data.load(copy, part, reader="evaluate") for part in ("train", "test")]
+    training = read_json(copy.models / "training.json", made_by="train")
+    evaluate.refit(copy, training, *parts)
     assert all(set(known.group).isdisjoint(unseen.group) for known, unseen in jobs)
     learned_from = [frozenset(known.kind) for known, _ in jobs]
     for kind in data.KINDS:
@@ -137,23 +179,29 @@ def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
         assert frozenset(data.KINDS) - {kind} in learned_from
 
 
+def test_the_unit_of_the_bootstrap_is_the_review_or_editorial(trained: Workspace) -> None:
+    rows = pd.read_csv(trained.reports / "predictions.csv", dtype={"group": str})
+    reviews = rows.id.str.extract(r"^(.*)_")[0]
+    assert rows.groupby(reviews).group.nunique().max() == 1
+    assert rows.group.nunique() < len(rows)
+
+
 def test_boosting_learns_from_ratings_of_rows_the_ridge_had_not_seen(
     snippets: pd.DataFrame,
 ) -> None:
-    rows = snippets.assign(target=snippets.rating)
-    (held_out,) = model.predict_held_out(RIDGE, rows, [()], seed=0)
-    seen = model.Rater.fit(RIDGE, snippets, seed=0).predict(snippets.text, [None] * len(snippets))
+    rows = snippets.assign(target=snippets.rating, weight=1)
+    held_out = model.predict_held_out(RIDGE, rows, model.count(rows.text), (), seed=0)
+    seen = fit(RIDGE, snippets, adapted=False).predict(snippets.text, snippets.kind)
     assert train.pearson_r(rows.target, held_out) < train.pearson_r(rows.target, seen) - 0.1
 
 
-def test_a_kind_never_seen_is_rated_by_what_is_shared(snippets: pd.DataFrame) -> None:
-    rater = model.Rater.fit(RIDGE, snippets[snippets.kind != "nyt"], seed=0)
-    editorials = snippets[snippets.kind == "nyt"]
-    named, unnamed = (
-        rater.predict(editorials.text, kinds)
-        for kinds in (editorials.kind, [None] * len(editorials))
-    )
-    assert named.tolist() == unnamed.tolist()
+def test_a_kind_that_was_not_taught_gets_the_other_model(trained: Workspace, snippets) -> None:
+    rater = SentimentRater.load(trained)
+    texts, kinds = ["great fun", "a dull mess"], ["movies", "other"]
+    first, second = rater.rate(texts, kinds)
+    assert first == rater.taught.predict(texts[:1], kinds[:1])[0]
+    assert second == rater.untaught.predict(texts[1:], kinds[1:])[0]
+    assert rater.untaught.kinds == ()
 
 
 def test_features_for_one_kind_are_zero_for_the_others() -> None:

@@ -40,6 +40,8 @@ def test_spam_is_likelier_spam_than_a_wanted_mail(detector) -> None:
     assert probability(detector, *SPAM) > probability(detector, *WANTED) + 0.3
 
 
-@pytest.mark.parametrize("body", ["x", "   ", "\x00", "🙂" * 50, "a" * 50_000, "<b>"])
+@pytest.mark.parametrize(
+    "body", ["x", " ", "\x00", "🙂" * 50, "a" * 50_000, "<b>", "--\n" * 20_000, "> " * 40_000]
+)
 def test_odd_input_gets_a_probability(detector, body) -> None:
     assert 0 <= probability(detector, "", body) <= 1

@@ -22,6 +22,7 @@ from .workspace import Workspace
 
 PREDICTIONS = "predictions.csv"
 PRIVATE = "private/predictions.csv"
+COLUMNS = ("id", "group", "stratum", "truth", "model")  # before those of the baselines
 ROUNDS = 1000  # of the bootstrap behind the headline
 STRONGEST, SIMPLE, NAIVE = "strongest simple", "simple", "naive"
 BETTER, UNCLEAR, WORSE = "better", "no clear difference", "worse"
@@ -36,10 +37,17 @@ def average_precision(truth: NDArray, scores: NDArray) -> float:
     return float(np.sum(np.diff(recall, prepend=0.0) * hits[last] / (last + 1)))
 
 
+def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
+    """Mean over strata of Pearson r; `truth` has two columns, the value and its stratum."""
+    strata = [truth[:, 1] == number for number in np.unique(truth[:, 1])]
+    return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
     "mean": lambda _, values: float(np.mean(values)),
+    "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
 }
@@ -50,7 +58,8 @@ class Predictions:
     """What model and baselines said of every unit of the sealed test set.
 
     `rows` has the columns `id`, `group` (the unit of the bootstrap), `truth`, `model`, and one
-    for each baseline, called as the baseline is. Where the rows may not be passed on, `truth`
+    for each baseline, called as the baseline is. A metric that is a mean over
+    strata finds them in the column `stratum`. Where the rows may not be passed on, `truth`
     is left out, the columns hold the score of each unit, and `metric` is "mean".
     `baselines` gives each one's role, the strongest simple method first.
     `private` is what a recomputation from the raw data needs beside that, kept out of git.
@@ -67,7 +76,7 @@ class Predictions:
 def write_predictions(workspace: Workspace, predictions: Predictions) -> dict[str, Any]:
     """Write reports/predictions.csv; returns what metrics.json says about it."""
     columns = {name: slug(name) for name in predictions.baselines}
-    known = [name for name in ("id", "group", "truth", "model") if name in predictions.rows]
+    known = [name for name in COLUMNS if name in predictions.rows]
     path = workspace.reports / PREDICTIONS
     _write(predictions.rows[[*known, *columns]].rename(columns=columns), path)
     described: dict[str, Any] = {
@@ -106,7 +115,7 @@ def compare(
     All on the same resamples of `group`; a difference is model minus baseline.
     """
     measure, groups, model = MEASURES[metric], rows["group"], rows["model"]
-    truth = rows.get("truth", model)
+    truth = truth_of(rows)
     options: dict[str, Any] = {"groups": groups, "seed": seed, "rounds": ROUNDS}
     table = []
     for name, role in baselines.items():
@@ -126,6 +135,14 @@ def compare(
             }
         )
     return bootstrap(measure, truth, model, **options), table
+
+
+def truth_of(rows: pd.DataFrame) -> NDArray:
+    """What a measure gets for the truth: with strata two columns, without a truth the scores."""
+    truth = rows.get("truth", rows["model"]).to_numpy()
+    if "stratum" not in rows:
+        return truth
+    return np.column_stack([truth, pd.factorize(rows["stratum"])[0]])
 
 
 def verdict(difference: Interval, higher_is_better: bool) -> str:

@@ -20,6 +20,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from . import manifest
 from .download import WebSource, fetch_first
 from .groups import connect
+from .ledger import Ledger
 from .mirror import PythonPackage
 from .workspace import Workspace
 
@@ -79,13 +80,18 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         print(f"note: the ratings hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
     manifest.require_same_data(workspace, sha256, sample)
 
+    ledger = Ledger(count_lines(files))
     snippets = split(read_snippets(files), workspace.seed)
+    ledger.drop("joining means and ratings", len(snippets), "a mean without ratings")
     in_test = snippets.fold == TEST_FOLD
     sealed = {}
     for name, part in (("train", snippets[~in_test]), ("test", snippets[in_test])):
         sealed[name] = (write_part(workspace, name, part), list(part.id))
     counts = count(snippets)
-    manifest.seal(workspace, sealed, source=source, sha256=sha256, sample=sample, counts=counts)
+    manifest.seal(
+        workspace, sealed, source=source, sha256=sha256, sample=sample, counts=counts,
+        ledger=ledger,
+    )  # fmt: skip
     print(f"{len(snippets):,} snippets from the {source}: {counts}")
 
 
@@ -101,6 +107,12 @@ def read_archive(path: Path) -> dict[str, bytes]:
     with tarfile.open(path) as archive:
         members = {Path(member.name).name: member for member in archive if member.isfile()}
         return {name: archive.extractfile(members[name]).read() for name in wanted}
+
+
+def count_lines(files: Mapping[str, bytes]) -> int:
+    """Snippets in the tables of means, before anything is read of them."""
+    means = [content for name, content in files.items() if TABLES[0] in name]
+    return sum(len(content.splitlines()) for content in means)
 
 
 def content_sha256(files: Mapping[str, bytes]) -> str:
@@ -160,7 +172,7 @@ def normalise(text: str) -> str:
 
 
 def split(snippets: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Adds the fold, 0 to 4: kinds in equal shares, groups kept together. Fold 0 is the test."""
+    """Adds the fold, 0 to 4: kinds in equal shares, groups kept together. Fold 0: test."""
     folds = np.empty(len(snippets), dtype=int)
     splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
     for number, (_, rows) in enumerate(splitter.split(snippets, snippets.kind, snippets.group)):

@@ -17,18 +17,18 @@ COLOURS = {
 LIFTS = (0.21, 0.07, -0.07, -0.21)  # of the dots in a row, so that none hides another
 PICTURES = {
     "carry": Picture(
-        "Pearson r with the human mean, by what the model learned from. The grey line is what the "
+        "Pearson r with the human mean, by what the model was taught. The grey line is what the "
         "human means themselves allow.",
-        "For each of four kinds of text, dots for VADER, a model trained on the other kinds, on "
-        "its own kind and on all kinds, beside the ceiling set by human disagreement.",
+        "For each of four kinds of text, dots for VADER, a model taught the other kinds, its own "
+        "kind and all kinds, and a line for the ceiling set by human disagreement.",
     ),
     "matrix": Picture(
-        "Trained on one kind of text, tested on another: Pearson r on the test part.",
-        "A table of four by four correlations; on the diagonal training and test are of one kind.",
+        "Taught one kind of text, tested on another: Pearson r on the test set.",
+        "A table of four by four correlations; on the diagonal both are of one kind.",
     ),
     "agreement": Picture(
         "Mean human rating of the snippets in each tenth of the model's ratings.",
-        "Lines for four kinds of text that rise with the model's rating near the diagonal.",
+        "Lines for four kinds of text, mean human rating over the model's, with the diagonal.",
     ),
 }
 
@@ -58,7 +58,7 @@ def draw_matrix(workspace: Workspace, matrix: pd.DataFrame) -> None:
         places = range(len(matrix))
         axes.set_xticks(places, matrix.columns)
         axes.set_yticks(places, matrix.index)
-        axes.set(xlabel="tested on", ylabel="trained on")
+        axes.set(xlabel="tested on", ylabel="taught")
         axes.grid(False)
 
 

@@ -1,7 +1,8 @@
-"""Measure the rater on the test part. Nothing else in the project opens that part."""
+"""Measure transfer and the served rater on the test set, which nothing else here opens."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,104 +10,127 @@ from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
 
 from . import data, drawings, lexicon, model
+from .comparison import SIMPLE, STRONGEST, Predictions, verdict
 from .data import KINDS, NAMES
 from .intervals import Interval, bootstrap, paired_difference
-from .predict import SentimentRater
+from .predict import SentimentRater, rate_elsewhere
 from .results import Results, Score, Table, write_results
-from .train import pearson_r, rate_unseen
+from .train import VADER, pearson_r, rate_unseen
 from .unfinished import in_parallel
 from .workspace import Workspace, read_json
 
 NEITHER = 0.05  # a mean closer to zero than this is neither positive nor negative
-CLASS_EDGE = 0.5  # from here on a mean counts as negative or positive of three classes
-CLASSES = ("negative", "neutral", "positive")
 WORST = 20
 LONGEST_QUOTED = 140  # characters of a text in the write-up
 SHORT, LONG = 8, 25  # words
 SLICE_MINIMUM = 20  # snippets, below which a correlation says nothing
 SARCASM = r"(?i)''[^']{1,40}''|\"[^\"]{1,40}\"|\?!|!\?|\b(?:yeah right|oh great|of course|as if)\b"
 EMOTICON = r"[:;=8][\-o*']?[)\](\[dDpP/\\|]|<3|\^_\^"
-PUBLISHED = {"tweets": 0.888, "movies": 0.899, "amazon": 0.911, "nyt": 0.745}
 
 
 def run(workspace: Workspace) -> None:
-    """Write reports/metrics.json, errors.csv and the figures."""
+    """Write reports/metrics.json, predictions.csv, errors.csv and the figures."""
     started = time.perf_counter()
     test = data.load(workspace, "test", reader="evaluate")
     train = data.load(workspace, "train", reader="evaluate")
     training = read_json(workspace.models / "training.json", made_by="train")
     rater = SentimentRater.load(workspace)
     snippets = test.assign(
-        model=rater.rate(test.text, test.kind), vader=lexicon.vader_ratings(list(test.text))
+        elsewhere=rate_elsewhere(workspace, test),
+        model=rater.rate(test.text, test.kind),
+        vader=lexicon.vader_ratings(list(test.text)),
     )
-    recipe = model.candidates()[training["chosen"]]
-    carried, five_fold = refit(workspace, recipe, train, snippets)
+    refitted = refit(workspace, training, train, snippets)
+    snippets["simple"] = refitted.pop(model.TFIDF_RIDGE)
+    simple = {
+        name: snippets.vader if name == VADER else rated_by_kind(snippets, refitted, settings)
+        for name, settings in training["simple"].items()
+    }
+    strongest = next(iter(simple))
+    snippets["carried_simple"] = simple[strongest]
     people = {kind: human_agreement(part) for kind, part in snippets.groupby("kind")}
     errors = worst_errors(snippets, rater)
     workspace.reports.mkdir(exist_ok=True)
     errors.to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
-    drawings.draw_carry(workspace, carry_scores(snippets, carried, people))
-    drawings.draw_matrix(workspace, transfer_matrix(snippets, carried))
+    scores = carry_scores(snippets, refitted, people)
+    drawings.draw_carry(workspace, scores)
+    drawings.draw_matrix(workspace, transfer_matrix(snippets, refitted))
     drawings.draw_agreement(workspace, snippets)
 
-    scores = score(snippets, workspace.seed)
     results = Results(
-        primary="pearson_r_movies",
-        baseline_name="VADER",
-        scores=scores,
-        difference=compare(snippets, "movies", snippets.model, workspace.seed),
+        primary="transfer_r",
+        label="mean Pearson r on kinds of text not taught",
+        predictions=predictions(snippets, simple),
+        scores=score(snippets, workspace.seed),
         tables={
-            "carry": carry_table(snippets, carried, people, workspace.seed),
-            "five-fold": five_fold_table(five_fold),
+            "carry": carry_table(scores),
+            "differences": differences_table(snippets, strongest, workspace.seed),
             "candidates": candidates_table(training),
+            "elsewhere": elsewhere_table(training),
             "people": people_table(people),
             "slices": slices_table(snippets, workspace.seed),
-            "confusion": confusion_table(snippets),
             "errors": errors_table(errors),
         },
         figures=drawings.PICTURES,
         notes={
-            "carry": carry_note(snippets, carried, workspace.seed),
+            "carry": carry_note(snippets, strongest, workspace.seed),
             "ranges": ranges_note(snippets, training),
             "contrived": contrived_note(snippets),
             "worst": worst_note(errors),
         },
+        measured_on="four kinds of text, each rated by a model that was taught the other three",
     )
-    write_results(workspace, results, time.perf_counter() - started)
-    for kind in KINDS:
-        print(f"Pearson r, {NAMES[kind]}: {scores[f'pearson_r_{kind}'].model}")
+    written = write_results(workspace, results, time.perf_counter() - started)
+    print(f"transfer: r {written['primary']['value']:.3f}, {written['comparison']['verdict']}")
 
 
 # ---- what is measured
 
 
+def predictions(snippets: pd.DataFrame, simple: Mapping[str, NDArray]) -> Predictions:
+    """Of every kind of text what was said by models that were taught the other three."""
+    strongest, *others = simple
+    rows = pd.DataFrame(
+        {
+            "id": snippets.id,
+            "group": snippets.group,
+            "stratum": snippets.kind,
+            "truth": snippets.rating,
+            "model": snippets.elsewhere,
+            **simple,
+        }
+    )
+    return Predictions(
+        rows,
+        metric="mean_pearson_r",
+        higher_is_better=True,
+        baselines={strongest: STRONGEST, **dict.fromkeys(others, SIMPLE)},
+        unit="snippets",
+    )
+
+
 def score(snippets: pd.DataFrame, seed: int) -> dict[str, Score]:
-    """Pearson r and binary accuracy of every kind, and the mean absolute error."""
-    scores = {}
-    for kind in ("movies", "tweets", "amazon", "nyt"):
-        part = snippets[snippets.kind == kind]
+    """On kinds that the model was taught: the simple method beside it is ridge on TF-IDF."""
+
+    def measure(
+        label: str, metric: Callable[..., float], part: pd.DataFrame, higher: bool = True
+    ) -> Score:
+        interval = bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed)
+        return Score(label, interval, metric(part.rating, part.simple), higher)
+
+    parts = {kind: snippets[snippets.kind == kind] for kind in KINDS}
+    scores = {
+        f"{name}_{kind}": measure(f"{label}, {NAMES[kind]}, taught", metric, part)
         for name, label, metric in (
             ("pearson_r", "Pearson r", pearson_r),
             ("accuracy", "accuracy, positive or negative", binary_accuracy),
-        ):
-            scores[f"{name}_{kind}"] = Score(
-                f"{label}, {NAMES[kind]}",
-                bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed),
-                metric(part.rating, part.vader),
-            )
-    scores["mean_absolute_error"] = Score(
-        "mean absolute error, all kinds (VADER × 4)",
-        bootstrap(
-            mean_absolute_error,
-            snippets.rating,
-            snippets.model,
-            groups=snippets.group,
-            seed=seed,
-        ),
-        mean_absolute_error(snippets.rating, snippets.vader),
-        higher_is_better=False,
+        )
+        for kind, part in parts.items()
+    }
+    scores["mean_absolute_error"] = measure(
+        "mean absolute error, all kinds, taught", mean_absolute_error, snippets, higher=False
     )
-    return dict(sorted(scores.items(), key=lambda score: not score[0].startswith("pearson")))
+    return scores
 
 
 def binary_accuracy(truth: ArrayLike, ratings: ArrayLike) -> float:
@@ -141,19 +165,11 @@ def human_agreement(snippets: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def compare(
-    snippets: pd.DataFrame, kind: str, ratings: ArrayLike, seed: int, against: str = "vader"
-) -> Interval:
-    """Paired interval of Pearson r of `ratings` minus that of column `against`, on one kind."""
-    chosen = (snippets.kind == kind).to_numpy()
-    part = snippets[chosen]
+def compare(snippets: pd.DataFrame, kind: str, column: str, against: str, seed: int) -> Interval:
+    """Paired interval of Pearson r of one column minus that of another, on one kind."""
+    part = snippets[snippets.kind == kind]
     return paired_difference(
-        pearson_r,
-        part.rating,
-        np.asarray(ratings)[chosen],
-        part[against],
-        groups=part.group,
-        seed=seed,
+        pearson_r, part.rating, part[column], part[against], groups=part.group, seed=seed
     )
 
 
@@ -161,136 +177,126 @@ def compare(
 
 
 def refit(
-    workspace: Workspace, recipe: model.Recipe, train: pd.DataFrame, test: pd.DataFrame
-) -> tuple[dict[str, NDArray], pd.DataFrame]:
-    """The recipe fitted on other rows, and its ratings of rows it has not seen.
+    workspace: Workspace, training: Mapping, train: pd.DataFrame, test: pd.DataFrame
+) -> dict[str, NDArray]:
+    """Ratings of the test set by what learned from other rows of the training set.
 
-    First, trained on one kind of text (`movies`) or on all but one (`not movies`) of the training
-    part, ratings of the whole test part. Second, five folds over all rows: fold 0 is the test
-    part with the served model, the others are rated by models that never saw them.
+    Ridge on TF-IDF, taught all kinds; what is served for other kinds, taught one kind alone; for
+    each kind, every setting of a simple method that it asks for, taught the other three.
     """
+    recipes = dict(model.carrying())
+    for settings in model.simple_carrying().values():
+        recipes |= settings
     whole = pd.concat([train, test], ignore_index=True)
-    folds = sorted(set(whole.fold) - {data.TEST_FOLD})
-    jobs = {kind: (train[train.kind == kind], test) for kind in KINDS}
-    jobs |= {f"not {kind}": (train[train.kind != kind], test) for kind in KINDS}
-    jobs |= {
-        f"fold {fold}": (whole[whole.fold != fold], whole[whole.fold == fold]) for fold in folds
+    counts, unseen = model.count(whole.text), np.arange(len(train), len(whole))
+
+    def learn(some: Sequence[model.Recipe], taught: Sequence[str], adapted: bool = False) -> Any:
+        fit = np.flatnonzero(train.kind.isin(taught))
+        return delayed(rate_unseen)(
+            some, whole, counts, (fit, unseen), workspace.seed, adapted=adapted
+        )
+
+    asked = {
+        kind: [tuned[kind] for tuned in training["simple"].values() if tuned[kind] in recipes]
+        for kind in KINDS
     }
-    ratings = in_parallel(
-        workspace,
-        {
-            name: delayed(rate_unseen)(recipe, known, unseen, workspace.seed)
-            for name, (known, unseen) in jobs.items()
-        },
-        "other training sets",
-        len(train),
-    )
-    held_out = whole.assign(vader=lexicon.vader_ratings(list(whole.text)))
-    for fold in folds:
-        held_out.loc[held_out.fold == fold, "model"] = ratings.pop(f"fold {fold}")
-    return ratings, held_out
+    jobs = {model.TFIDF_RIDGE: learn([model.candidates()[model.TFIDF_RIDGE]], KINDS, adapted=True)}
+    for kind, names in asked.items():
+        others = [other for other in KINDS if other != kind]
+        jobs[kind] = learn([recipes[training["served_elsewhere"]]], [kind])
+        jobs[f"not {kind}"] = learn([recipes[name] for name in names], others)
+    ratings = in_parallel(workspace, jobs, "other training sets", len(train))
+    found = {name: ratings[name][0] for name in (model.TFIDF_RIDGE, *KINDS)}
+    for kind, names in asked.items():
+        labels = [f"{name}, not {kind}" for name in names]
+        found |= dict(zip(labels, ratings[f"not {kind}"], strict=True))
+    return found
+
+
+def rated_by_kind(
+    snippets: pd.DataFrame, refitted: Mapping[str, NDArray], settings: Mapping[str, str]
+) -> NDArray[np.float64]:
+    """Each kind's ratings by the setting chosen for it, taught the other three."""
+    ratings = np.empty(len(snippets))
+    for kind, name in settings.items():
+        rows = (snippets.kind == kind).to_numpy()
+        ratings[rows] = refitted[f"{name}, not {kind}"][rows]
+    return ratings
 
 
 def carry_scores(
-    snippets: pd.DataFrame, carried: Mapping[str, NDArray], people: Mapping[str, Mapping]
+    snippets: pd.DataFrame, refitted: Mapping[str, NDArray], people: Mapping[str, Mapping]
 ) -> pd.DataFrame:
     """Pearson r by kind of text and by what the model learned from."""
     rows = {}
     for kind in KINDS:
-        chosen = (snippets.kind == kind).to_numpy()
-        truth = snippets.rating[chosen]
+        part = snippets[snippets.kind == kind]
+        alone = refitted[kind][(snippets.kind == kind).to_numpy()]
         rows[NAMES[kind]] = {
-            "VADER": pearson_r(truth, snippets.vader[chosen]),
-            "the other kinds": pearson_r(truth, carried[f"not {kind}"][chosen]),
-            "its own kind": pearson_r(truth, carried[kind][chosen]),
-            "all kinds": pearson_r(truth, snippets.model[chosen]),
+            "VADER": pearson_r(part.rating, part.vader),
+            "the other kinds": pearson_r(part.rating, part.elsewhere),
+            "its own kind": pearson_r(part.rating, alone),
+            "all kinds": pearson_r(part.rating, part.model),
             "people's ceiling": people[kind]["ceiling"],
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def transfer_matrix(snippets: pd.DataFrame, carried: Mapping[str, NDArray]) -> pd.DataFrame:
+def transfer_matrix(snippets: pd.DataFrame, refitted: Mapping[str, NDArray]) -> pd.DataFrame:
     """Pearson r: a row for what it learned from, a column for what it was tested on."""
     rows = {}
     for source in KINDS:
         rows[NAMES[source]] = {
-            NAMES[kind]: pearson_r(snippets.rating[chosen], carried[source][chosen])
+            NAMES[kind]: pearson_r(snippets.rating[chosen], refitted[source][chosen])
             for kind, chosen in ((kind, (snippets.kind == kind).to_numpy()) for kind in KINDS)
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def carry_table(
-    snippets: pd.DataFrame,
-    carried: Mapping[str, NDArray],
-    people: Mapping[str, Mapping],
-    seed: int,
-) -> Table:
-    """The figure's numbers, and the paired difference from VADER of what was learned elsewhere."""
-    scores = carry_scores(snippets, carried, people)
-    rows = []
-    for kind in KINDS:
-        name = NAMES[kind]
-        difference = compare(snippets, kind, carried[f"not {kind}"], seed)
-        rows.append([name, *scores.loc[name].tolist(), signed(difference)])
+def carry_table(scores: pd.DataFrame) -> Table:
+    """The figure's numbers."""
     return Table(
-        "Pearson r with the human mean on the test part, by what the model learned from. The last "
-        "column: learned from the other three kinds, less VADER, paired.",
-        ["rated", *scores.columns, "others less VADER"],
-        rows,
+        "Pearson r with the human mean on the test set, by what the model learned from.",
+        ["rated", *scores.columns],
+        [[name, *row] for name, row in zip(scores.index, scores.to_numpy().tolist(), strict=True)],
     )
 
 
-def carry_note(snippets: pd.DataFrame, carried: Mapping[str, NDArray], seed: int) -> str:
-    """For each kind, whether what was learned elsewhere beats VADER."""
-    verdicts: dict[str, list[str]] = {"beats VADER on": [], "loses to it on": [], "ties on": []}
-    for kind in KINDS:
-        difference = compare(snippets, kind, carried[f"not {kind}"], seed)
-        verdict = (
-            "beats VADER on" if difference.low > 0
-            else "loses to it on" if difference.high < 0
-            else "ties on"
-        )  # fmt: skip
-        verdicts[verdict].append(f"{NAMES[kind]} ({signed(difference)})")
-    said = "; ".join(
-        f"{verdict} {', '.join(named)}" for verdict, named in verdicts.items() if named
-    )
-    return (
-        "A model that has never seen a kind of text, trained on the other three, "
-        f"{said}. In brackets: Pearson r less VADER's, with its paired 95 % interval."
-    )
-
-
-def five_fold_table(held_out: pd.DataFrame) -> Table:
-    """Every snippet rated once by a model that never saw it: the protocol others report."""
-    rows = []
-    for kind, part in ((kind, held_out[held_out.kind == kind]) for kind in KINDS):
-        known = part[part.model.notna()]
-        rows.append(
-            [
-                NAMES[kind],
-                len(known),
-                pearson_r(known.rating, known.vader),
-                pearson_r(known.rating, known.model),
-                binary_accuracy(known.rating, known.vader),
-                binary_accuracy(known.rating, known.model),
-                PUBLISHED[kind],
-            ]
-        )
-    return Table(
-        "Five folds over all snippets, grouped by review, editorial and identical words. The "
-        "recipe was chosen on four of the five folds; the fifth is the test part. Last column: "
-        "one person against the mean of 20, as the paper gives it.",
+def differences_table(snippets: pd.DataFrame, strongest: str, seed: int) -> Table:
+    """Kind by kind, the model less each simple method, paired."""
+    compared = {
+        f"not taught, less {strongest}": ("elsewhere", "carried_simple"),
+        "not taught, less VADER": ("elsewhere", "vader"),
+        f"taught, less {model.TFIDF_RIDGE}": ("model", "simple"),
+        "taught, less VADER": ("model", "vader"),
+    }
+    rows = [
         [
-            "rated",
-            "snippets",
-            "VADER, r",
-            "model, r",
-            "VADER, accuracy",
-            "model, accuracy",
-            "a person, r",
-        ],
+            NAMES[kind],
+            *(told(compare(snippets, kind, *columns, seed)) for columns in compared.values()),
+        ]
+        for kind in KINDS
+    ]
+    return Table(
+        "Pearson r of the model less that of a simple method on the same rows, with paired 95 % "
+        "intervals and what they allow to say of the model.",
+        ["rated", *compared],
         rows,
+    )
+
+
+def carry_note(snippets: pd.DataFrame, strongest: str, seed: int) -> str:
+    """For each kind, what the interval of the difference from the strongest simple method says."""
+    said: dict[str, list[str]] = {}
+    for kind in KINDS:
+        difference = compare(snippets, kind, "elsewhere", "carried_simple", seed)
+        said.setdefault(verdict(difference, True), []).append(
+            f"{NAMES[kind]} ({signed(difference)})"
+        )
+    return (
+        f"Kind by kind, a model that was taught the other three, beside {strongest}: "
+        + "; ".join(f"{words} on {', '.join(kinds)}" for words, kinds in said.items())
+        + ". In brackets: the difference in Pearson r with its paired 95 % interval."
     )
 
 
@@ -298,7 +304,7 @@ def five_fold_table(held_out: pd.DataFrame) -> Table:
 
 
 def candidates_table(training: Mapping) -> Table:
-    """What the choice rested on; no number here comes from the test part."""
+    """What the choice rested on; no number here comes from the test set."""
     rows = [
         [
             ("**chosen:** " if name == training["chosen"] else "") + name,
@@ -310,7 +316,7 @@ def candidates_table(training: Mapping) -> Table:
     ]
     folds = training["settings"]["folds"]
     return Table(
-        f"Pearson r in grouped {folds}-fold cross-validation on the training part; the highest "
+        f"Pearson r in grouped {folds}-fold cross-validation on the training set; the highest "
         "mean is chosen.",
         [
             "candidate",
@@ -318,6 +324,26 @@ def candidates_table(training: Mapping) -> Table:
             "mean",
             "standard deviation over folds",
         ],
+        rows,
+    )
+
+
+def elsewhere_table(training: Mapping) -> Table:
+    """What the choice for kinds not taught rested on."""
+    chosen = set(training["carrying"].values())
+    simple = {name for tuned in training["simple"].values() for name in tuned.values()}
+
+    def mark(name: str) -> str:
+        return "**chosen:** " if name in chosen else "**baseline:** " if name in simple else ""
+
+    rows = [
+        [mark(name) + name, *(row[kind] for kind in KINDS), float(np.mean([*row.values()]))]
+        for name, row in training["elsewhere"].items()
+    ]
+    return Table(
+        "Pearson r on the training set, each column without the kind that it is for: models taught "
+        "two of the other three rate the third. Each column chooses for its kind.",
+        ["candidate", *(f"for {NAMES[kind]}" for kind in KINDS), "mean"],
         rows,
     )
 
@@ -335,7 +361,7 @@ def people_table(people: Mapping[str, Mapping[str, float]]) -> Table:
         for kind in KINDS
     ]
     return Table(
-        "From the raw ratings of the test part.",
+        "From the raw ratings of the test set.",
         [
             "rated",
             "people each (median)",
@@ -381,29 +407,9 @@ def slices_table(snippets: pd.DataFrame, seed: int) -> Table:
             ]
         )
     return Table(
-        "All four kinds of the test part together. Sarcasm has no label here: its marks are "
+        "All four kinds of the test set together, taught. Sarcasm has no label here: its marks are "
         "words in quotation marks, “?!” and a few stock phrases.",
         ["snippets with", "n", "model, r", "VADER, r", "model, mean absolute error"],
-        rows,
-    )
-
-
-def to_class(ratings: ArrayLike) -> NDArray[np.int64]:
-    """0 negative, 1 neutral, 2 positive."""
-    return np.digitize(ratings, [-CLASS_EDGE, CLASS_EDGE])
-
-
-def confusion_table(snippets: pd.DataFrame) -> Table:
-    """What people called it against what the model calls it."""
-    counts = np.zeros((3, 3), dtype=int)
-    np.add.at(counts, (to_class(snippets.rating), to_class(snippets.model)), 1)
-    rows = [
-        [f"people: {name}", *(int(count) for count in row), float(row[i] / max(row.sum(), 1))]
-        for i, (name, row) in enumerate(zip(CLASSES, counts, strict=True))
-    ]
-    return Table(
-        f"Test part, three classes with edges at ±{CLASS_EDGE}; last column: the share found.",
-        ["", *(f"model: {name}" for name in CLASSES), "found"],
         rows,
     )
 
@@ -458,7 +464,7 @@ def worst_note(errors: pd.DataFrame) -> str:
         for side, part in (("kinder", errors[errors.gap > 0]), ("harsher", errors[errors.gap < 0]))
         for row in part.head(1).itertuples()
     ]
-    return f"The widest misses of the test part. The model is {'; it is '.join(quoted)}."
+    return f"The widest misses of the test set. The model is {'; it is '.join(quoted)}."
 
 
 def shortened(text: str) -> str:
@@ -467,16 +473,16 @@ def shortened(text: str) -> str:
 
 
 def ranges_note(snippets: pd.DataFrame, training: Mapping) -> str:
-    """Whether the stated ranges hold what they promise."""
-    settled, promised = training["ranges"], training["settings"]["coverage"]
+    """How often the stated ranges hold the human mean."""
+    settled, meant = training["ranges"], training["settings"]["coverage"]
     inside = (snippets.rating - snippets.model).abs() <= snippets.kind.map(settled)
     each = ", ".join(
         f"{NAMES[kind]} ±{settled[kind]:.2f} ({inside[snippets.kind == kind].mean():.0%})"
         for kind in KINDS
     )
     return (
-        f"The range that should hold {promised:.0%} of the human means holds {inside.mean():.1%} "
-        f"on the test part: {each}."
+        f"The range that should hold {meant:.0%} of the human means holds {inside.mean():.1%} "
+        f"on the test set: {each}."
     )
 
 
@@ -490,7 +496,7 @@ def contrived_note(snippets: pd.DataFrame) -> str:
         for rows in (kept, tweets)
     )
     return (
-        f"{int(off.sum())} of the {len(tweets):,} tweets in the test part have a published mean "
+        f"{int(off.sum())} of the {len(tweets):,} tweets in the test set have a published mean "
         "that is not the mean of their published ratings. Without them Pearson r on tweets is "
         f"{without} instead of {whole}."
     )
@@ -499,3 +505,8 @@ def contrived_note(snippets: pd.DataFrame) -> str:
 def signed(difference: Interval) -> str:
     """A difference with its sign and its interval."""
     return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+
+
+def told(difference: Interval) -> str:
+    """A difference with its interval and its verdict."""
+    return f"{signed(difference)}: {verdict(difference, True)}"

@@ -1,14 +1,17 @@
-"""The baseline and the models that are compared. Nothing here reads or writes a file.
+"""The models that are compared. Nothing here reads or writes a file.
 
 All learn from the same two views of a text: TF-IDF of its words and of runs of four characters,
-and what VADER makes of it. Every feature is there once for all kinds of text and once more for
-each kind alone, so that a ridge regression can learn what the kinds share and where they differ
-(Daumé, Frustratingly Easy Domain Adaptation, 2007). A text of a kind never seen is rated by
-what is shared.
+and what VADER makes of it. For kinds of text that it was taught, a model has every feature once
+for all and once more for each kind alone, so that a ridge regression can learn what the kinds
+share and where they differ (Daumé, Frustratingly Easy Domain Adaptation, 2007). For any other
+text, a model has each feature once, and every kind weighs the same: the largest must not decide.
+
+Terms are hashed, not looked up in a vocabulary: counting a text needs no other text, so it is
+done once, and nothing of a text that is held out can reach what is fitted on the others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
@@ -24,13 +27,10 @@ from threadpoolctl import threadpool_limits
 
 from . import lexicon
 
-TERMS = 25_000  # of each kind of term
+WORDS, RUNS = 2**17, 2**16  # columns that words and runs of characters are hashed into
 LEXICON_WEIGHT = 2.0  # length of the lexicon features beside TF-IDF rows, whose length is 1
 STACKING_FOLDS = 3
 LOWEST, HIGHEST = -4.0, 4.0
-SHARED, ADAPTED = "shared", "adapted"  # one head for any kind of text, one for known kinds
-
-vader = lexicon.vader_ratings
 
 
 @dataclass(frozen=True)
@@ -47,121 +47,97 @@ class Recipe:
     boosted: bool = False
 
 
+TFIDF_RIDGE = "ridge on TF-IDF"
+VADER_RIDGE = "ridge on VADER's numbers"
+
+
 def candidates() -> dict[str, Recipe]:
-    """The recipes to choose from, by name."""
+    """For kinds of text that the model was taught; the simple method is first."""
     return {
-        "boosting on VADER features": Recipe(alpha=4, terms=False, boosted=True),
-        "ridge on TF-IDF": Recipe(alpha=4, vader=False),
+        TFIDF_RIDGE: Recipe(alpha=4, vader=False),
         "ridge on both, α=4": Recipe(alpha=4),
         "ridge on both, α=8": Recipe(alpha=8),
         "boosting over ridge, α=4": Recipe(alpha=4, boosted=True),
     }
 
 
+def carrying() -> dict[str, Recipe]:
+    """For kinds of text that the model was not taught."""
+    return {
+        "ridge on both, α=8": Recipe(alpha=8),
+        "ridge on both, α=16": Recipe(alpha=16),
+        "ridge on both, α=32": Recipe(alpha=32),
+    }
+
+
+def simple_carrying() -> dict[str, dict[str, Recipe]]:
+    """The simple methods for such kinds, each with the settings it is tuned over."""
+    return {
+        VADER_RIDGE: {f"{VADER_RIDGE}, α={a}": Recipe(a, terms=False) for a in (1, 10, 100)},
+        TFIDF_RIDGE: {f"{TFIDF_RIDGE}, α={a}": Recipe(a, vader=False) for a in (0.5, 1, 2, 4)},
+    }
+
+
+def count(texts: Sequence[str]) -> csr_matrix:
+    """What is there to read of each text: how often each term occurs, then VADER's numbers."""
+    texts = list(texts)
+    plain = {"alternate_sign": False, "norm": None}
+    words = HashingVectorizer(ngram_range=(1, 2), n_features=WORDS, **plain)
+    runs = HashingVectorizer(analyzer="char_wb", ngram_range=(4, 4), n_features=RUNS, **plain)
+    numbers = csr_matrix(lexicon.feature_matrix(texts))
+    return hstack([words.transform(texts), runs.transform(texts), numbers]).tocsr()
+
+
+def views(counts: csr_matrix) -> tuple[csr_matrix, csr_matrix, NDArray[np.float64]]:
+    """Words, runs of characters, VADER's numbers."""
+    return counts[:, :WORDS], counts[:, WORDS : WORDS + RUNS], counts[:, WORDS + RUNS :].toarray()
+
+
 @dataclass(frozen=True)
 class Reading:
-    """Turns texts into rows of features; fitted on training texts only."""
+    """Turns counts into features; fitted on training texts only."""
 
-    terms: tuple[TfidfVectorizer, ...]
-    scaler: StandardScaler | None
+    words: TfidfTransformer
+    runs: TfidfTransformer
+    scaler: StandardScaler
 
     @classmethod
-    def fit(cls, recipe: Recipe, texts: Sequence[str]) -> tuple["Reading", csr_matrix]:
-        """Count the terms and measure the lexicon features; also the texts' own features."""
-        terms = text_terms() if recipe.terms else ()
-        views = [each.fit_transform(texts) for each in terms]
-        scaler = StandardScaler().fit(_lexicon_of(texts)) if recipe.vader else None
-        reading = cls(terms, scaler)
-        return reading, reading._join(views, texts)
+    def fit(cls, counts: csr_matrix) -> "Reading":
+        """How much each term weighs, and the scale of VADER's numbers."""
+        words, runs, numbers = views(counts)
+        by_word, by_run = (TfidfTransformer(sublinear_tf=True).fit(part) for part in (words, runs))
+        return cls(by_word, by_run, StandardScaler().fit(numbers))
 
-    def __call__(self, texts: Sequence[str]) -> csr_matrix:
-        """Features, shape (n, d)."""
-        return self._join([terms.transform(texts) for terms in self.terms], texts)
-
-    def _join(self, views: list[csr_matrix], texts: Sequence[str]) -> csr_matrix:
-        if self.scaler is not None:
-            features = self.scaler.transform(_lexicon_of(texts))
-            views = [*views, csr_matrix(LEXICON_WEIGHT / np.sqrt(features.shape[1]) * features)]
-        return hstack(views).tocsr()
-
-
-def _lexicon_of(texts: Sequence[str]) -> NDArray[np.float64]:
-    return lexicon.feature_matrix(list(texts))
-
-
-def text_terms() -> tuple[TfidfVectorizer, TfidfVectorizer]:
-    """Words and pairs of words, and runs of four characters within words."""
-    return (
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=TERMS),
-        TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(4, 4), sublinear_tf=True, max_features=TERMS
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class Head:
-    """From features to standardised ratings; `kinds` is empty when it knows no kinds."""
-
-    kinds: tuple[str, ...]
-    ridge: Ridge
-    booster: HistGradientBoostingRegressor | None = None
-
-    def predict(self, features: csr_matrix, texts: Sequence[str], kinds: ArrayLike) -> NDArray:
-        """Standardised ratings, shape (n,)."""
-        linear = self.ridge.predict(adapt(features, kinds, self.kinds))
-        if self.booster is None:
-            return np.asarray(linear)
-        return np.asarray(self.booster.predict(second_stage(linear, texts, kinds, self.kinds)))
+    def __call__(self, recipe: Recipe, counts: csr_matrix) -> csr_matrix:
+        """What a recipe uses, shape (n, d): terms, VADER's numbers, or both."""
+        words, runs, numbers = views(counts)
+        scaled = LEXICON_WEIGHT / np.sqrt(numbers.shape[1]) * self.scaler.transform(numbers)
+        parts = [self.words.transform(words), self.runs.transform(runs)] if recipe.terms else []
+        return hstack([*parts, csr_matrix(scaled)] if recipe.vader else parts).tocsr()
 
 
 @dataclass(frozen=True)
 class Rater:
-    """A fitted model: what all kinds of text share, and what is each kind's own."""
+    """A fitted model; `kinds` are those it was taught one by one, none if it knows no kinds."""
 
+    recipe: Recipe
     reading: Reading
-    heads: dict[str, Head]
+    kinds: tuple[str, ...]
+    ridge: Ridge
+    booster: HistGradientBoostingRegressor | None
     centres: dict[str, float]
     spreads: dict[str, float]
 
-    @classmethod
-    @threadpool_limits.wrap(limits=1)  # sums in another order give other trees
-    def fit(
-        cls,
-        recipe: Recipe,
-        snippets: pd.DataFrame,
-        seed: int,
-        heads: Sequence[str] = (SHARED, ADAPTED),
-    ) -> "Rater":
-        """Learn from the columns text, kind, rating and group; only the heads that are wanted."""
-        by_kind = snippets.groupby("kind").rating
-        centres, spreads = by_kind.mean().to_dict(), by_kind.std().to_dict()
-        standardised = snippets.rating - snippets.kind.map(centres)
-        rows = snippets.assign(target=standardised / snippets.kind.map(spreads))
-        known_to = {SHARED: (), ADAPTED: tuple(sorted(centres))}
-        reading, features = Reading.fit(recipe, rows.text)
-        fitted = {
-            name: Head(known_to[name], fit_ridge(recipe, features, rows, known_to[name]))
-            for name in heads
-        }
-        if recipe.boosted:
-            held_out = predict_held_out(recipe, rows, [known_to[name] for name in heads], seed)
-            fitted = {
-                name: replace(head, booster=fit_booster(linear, rows, head.kinds, seed))
-                for (name, head), linear in zip(fitted.items(), held_out, strict=True)
-            }
-        return cls(reading, fitted, centres, spreads)
+    def predict(self, texts: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
+        """Ratings from −4 to 4, shape (n,)."""
+        return self.rate(count(texts), kinds)
 
-    def predict(self, texts: Sequence[str], kinds: Sequence[str | None]) -> NDArray[np.float64]:
-        """Ratings from −4 to 4, shape (n,); a kind it does not know is rated by what is shared."""
-        texts, kinds = list(texts), np.asarray(kinds, dtype=object)
-        features = self.reading(texts)
-        known = np.isin(kinds.astype(str), list(self.centres))
-        ratings = np.empty(len(texts))
-        for name, rows in ((SHARED, np.flatnonzero(~known)), (ADAPTED, np.flatnonzero(known))):
-            if len(rows):
-                some = [texts[row] for row in rows]
-                ratings[rows] = self.heads[name].predict(features[rows], some, kinds[rows])
+    def rate(self, counts: csr_matrix, kinds: Sequence[str]) -> NDArray[np.float64]:
+        """The same for texts that are counted; other kinds get the average centre and spread."""
+        features = self.reading(self.recipe, counts)
+        ratings = self.ridge.predict(adapt(features, kinds, self.kinds))
+        if self.booster is not None:
+            ratings = self.booster.predict(second_stage(ratings, counts, kinds, self.kinds))
         centre, spread = (
             np.array([moments.get(kind, np.mean([*moments.values()])) for kind in kinds])
             for moments in (self.centres, self.spreads)
@@ -169,44 +145,49 @@ class Rater:
         return np.clip(centre + spread * ratings, LOWEST, HIGHEST)
 
     def as_parts(self) -> dict[str, Any]:
-        """Arrays, plain values and scikit-learn objects, for a file without code.
-
-        Terms go in as one array: a file with an entry for each term loads fifty times slower.
-        """
-        return {
-            "terms": [
-                {"names": terms.get_feature_names_out().astype(str), "idf": terms.idf_}
-                for terms in self.reading.terms
-            ],
-            "scaler": self.reading.scaler,
-            "heads": {
-                name: {"kinds": list(head.kinds), "ridge": head.ridge, "booster": head.booster}
-                for name, head in self.heads.items()
-            },
-            "centres": self.centres,
-            "spreads": self.spreads,
-        }
+        """Numbers and scikit-learn models, which is all that a model file may hold."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        read = {each.name: getattr(self.reading, each.name) for each in fields(self.reading)}
+        return parts | {"recipe": asdict(self.recipe), "reading": read, "kinds": list(self.kinds)}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> "Rater":
         """The reverse of as_parts."""
-        terms = tuple(
-            known_terms(empty, stored["names"], stored["idf"])
-            for empty, stored in zip(text_terms(), parts["terms"], strict=False)
-        )
-        heads = {
-            name: Head(tuple(head["kinds"]), head["ridge"], head["booster"])
-            for name, head in parts["heads"].items()
-        }
-        reading = Reading(terms, parts["scaler"])
-        return cls(reading, heads, parts["centres"], parts["spreads"])
+        recipe, reading = Recipe(**parts["recipe"]), Reading(**parts["reading"])
+        rest = {"recipe": recipe, "reading": reading, "kinds": tuple(parts["kinds"])}
+        return cls(**{**parts, **rest})
 
 
-def known_terms(empty: TfidfVectorizer, names: NDArray, idf: NDArray) -> TfidfVectorizer:
-    """A vectoriser that knows these terms, as if it had been fitted."""
-    known = empty.set_params(vocabulary={str(name): i for i, name in enumerate(names)})
-    known.idf_ = idf
-    return known
+@threadpool_limits.wrap(limits=1)  # sums in another order give other trees
+def fit_raters(
+    recipes: Sequence[Recipe],
+    snippets: pd.DataFrame,
+    counts: csr_matrix,
+    seed: int,
+    *,
+    adapted: bool,
+) -> list[Rater]:
+    """One model a recipe from the columns kind, rating and group and the texts' counts.
+
+    `adapted` models learn each kind apart as well; the others are for kinds not among these.
+    """
+    by_kind = snippets.groupby("kind").rating
+    centres, spreads = by_kind.mean().to_dict(), by_kind.std().to_dict()
+    standardised = (snippets.rating - snippets.kind.map(centres)) / snippets.kind.map(spreads)
+    weight = 1 if adapted else len(snippets) / len(centres) / by_kind.transform("size")
+    rows = snippets.assign(target=standardised, weight=weight)
+    kinds = tuple(sorted(centres)) if adapted else ()
+    reading = Reading.fit(counts)
+    raters = []
+    for recipe in recipes:
+        ridge = fit_ridge(recipe, reading(recipe, counts), rows, kinds)
+        booster = None
+        if recipe.boosted:
+            held_out = predict_held_out(recipe, rows, counts, kinds, seed)
+            inputs = second_stage(held_out, counts, rows.kind, kinds)
+            booster = fit_booster(inputs, rows, seed)
+        raters.append(Rater(recipe, reading, kinds, ridge, booster, centres, spreads))
+    return raters
 
 
 def adapt(features: csr_matrix, kinds: ArrayLike, known: Sequence[str]) -> csr_matrix:
@@ -220,26 +201,25 @@ def fit_ridge(
 ) -> Ridge:
     """Ridge regression of the standardised rating."""
     ridge = Ridge(alpha=recipe.alpha, solver="lsqr", tol=1e-3)
-    return ridge.fit(adapt(features, rows.kind, kinds), rows.target)
+    return ridge.fit(adapt(features, rows.kind, kinds), rows.target, sample_weight=rows.weight)
 
 
 def predict_held_out(
-    recipe: Recipe, rows: pd.DataFrame, heads: Sequence[tuple[str, ...]], seed: int
-) -> list[NDArray[np.float64]]:
-    """For each head, ratings of rows its ridge was not fitted on: what boosting may learn from."""
-    held_out = [np.empty(len(rows)) for _ in heads]
+    recipe: Recipe, rows: pd.DataFrame, counts: csr_matrix, kinds: Sequence[str], seed: int
+) -> NDArray[np.float64]:
+    """Ratings of rows that the ridge was not fitted on: what boosting may learn from."""
+    held_out = np.empty(len(rows))
     for fit, unseen in grouped_folds(rows, STACKING_FOLDS, seed):
         known, new = rows.iloc[fit], rows.iloc[unseen]
-        reading, features = Reading.fit(recipe, known.text)
-        features_new = reading(new.text)
-        for linear, kinds in zip(held_out, heads, strict=True):
-            ridge = fit_ridge(recipe, features, known, kinds)
-            linear[unseen] = ridge.predict(adapt(features_new, new.kind, kinds))
+        reading = Reading.fit(counts[fit])
+        ridge = fit_ridge(recipe, reading(recipe, counts[fit]), known, kinds)
+        inputs = adapt(reading(recipe, counts[unseen]), new.kind, kinds)
+        held_out[unseen] = ridge.predict(inputs)
     return held_out
 
 
 def fit_booster(
-    linear: NDArray, rows: pd.DataFrame, kinds: Sequence[str], seed: int
+    inputs: NDArray[np.float64], rows: pd.DataFrame, seed: int
 ) -> HistGradientBoostingRegressor:
     """Gradient boosting over the ridge's held-out ratings and the lexicon features."""
     booster = HistGradientBoostingRegressor(
@@ -251,15 +231,15 @@ def fit_booster(
         early_stopping=False,
         random_state=seed,
     )
-    return booster.fit(second_stage(linear, rows.text, rows.kind, kinds), rows.target)
+    return booster.fit(inputs, rows.target, sample_weight=rows.weight)
 
 
 def second_stage(
-    linear: NDArray, texts: Sequence[str], kinds: ArrayLike, known: Sequence[str]
+    linear: NDArray, counts: csr_matrix, kinds: ArrayLike, known: Sequence[str]
 ) -> NDArray[np.float64]:
     """The ridge's rating, the lexicon features, and one column for each known kind."""
     own = [np.asarray(kinds) == kind for kind in known]
-    return np.column_stack([linear.round(6), lexicon.feature_matrix(list(texts)), *own])
+    return np.column_stack([linear.round(6), views(counts)[2], *own])
 
 
 def grouped_folds(rows: pd.DataFrame, folds: int, seed: int) -> list[tuple[NDArray, NDArray]]:

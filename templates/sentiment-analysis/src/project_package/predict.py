@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from . import lexicon, model
 from .data import KINDS
 from .persistence import load_model
+from .threads import one_thread
+from .train import ELSEWHERE
 from .workspace import Workspace, read_json
 
 OTHER = "other"
@@ -30,35 +33,46 @@ class WordEffect:
 class Opinion:
     """The model's rating from −4 to 4, VADER's, and what each word adds.
 
-    `low` to `high` holds the human rating as often as `coverage` in config.toml says; for kinds
-    of text that the model never saw nobody has measured that, so both are None.
+    `low` to `high` is meant to hold the human rating in the share `coverage` of texts; for kinds
+    of text that the model was not taught nobody has measured that, so both are None.
     """
 
     rating: float
     low: float | None
     high: float | None
+    coverage: float
     vader: float
     words: list[WordEffect]
 
 
 @dataclass(frozen=True)
 class SentimentRater:
-    """A fitted rater and how far it may be off for each kind of text."""
+    """One model for kinds of text that it was taught, one for others, and how far off it may be."""
 
-    rater: model.Rater
+    taught: model.Rater
+    untaught: model.Rater
     ranges: dict[str, float]
+    coverage: float
 
     @classmethod
     def load(cls, workspace: Workspace) -> "SentimentRater":
         """Read what `train` wrote; raises ProjectError when there is none."""
-        rater = model.Rater.from_parts(load_model(workspace, allowed=ALLOWED))
+        parts = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
-        return cls(rater, training["ranges"])
+        taught, untaught = (model.Rater.from_parts(parts[name]) for name in ("taught", "untaught"))
+        return cls(taught, untaught, training["ranges"], training["settings"]["coverage"])
 
     def rate(self, texts: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
         """Ratings from −4 to 4, shape (n,)."""
-        return self.rater.predict(texts, kinds)
+        texts, kinds = np.asarray(texts, dtype=object), np.asarray(kinds, dtype=object)
+        known = np.isin(kinds.astype(str), self.taught.kinds)
+        ratings = np.empty(len(texts))
+        for rater, rows in ((self.taught, known), (self.untaught, ~known)):
+            if rows.any():
+                ratings[rows] = rater.predict(texts[rows], kinds[rows])
+        return ratings
 
+    @one_thread
     def explain(self, text: str, kind: str) -> Opinion:
         """The rating of one text with the words that made it."""
         words = text.split()
@@ -70,6 +84,7 @@ class SentimentRater:
             rating=rating,
             low=None if half is None else max(model.LOWEST, rating - half),
             high=None if half is None else min(model.HIGHEST, rating + half),
+            coverage=self.coverage,
             vader=float(by_vader[0]),
             words=[
                 WordEffect(word, float(by_model[0] - without), float(by_vader[0] - without_vader))
@@ -78,6 +93,18 @@ class SentimentRater:
                 )
             ],
         )
+
+
+def rate_elsewhere(workspace: Workspace, snippets: pd.DataFrame) -> NDArray[np.float64]:
+    """Ratings of each kind of text by the model that was taught the other three, shape (n,)."""
+    parts = load_model(workspace, ALLOWED, ELSEWHERE)
+    ratings = np.empty(len(snippets))
+    for kind, of_others in parts.items():
+        rows = (snippets.kind == kind).to_numpy()
+        if rows.any():
+            rater = model.Rater.from_parts(of_others)
+            ratings[rows] = rater.predict(snippets.text[rows], snippets.kind[rows])
+    return ratings
 
 
 def leave_out(words: Sequence[str], i: int) -> str:

@@ -4,12 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from . import model
+from . import data, model
 from .persistence import load_model
+from .threads import one_thread
 from .workspace import Workspace, read_json
+
+ALLOWED = (f"{model.__name__}.JoinedSVC",)
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,18 @@ class SpamDetector:
     @classmethod
     def load(cls, workspace: Workspace) -> "SpamDetector":
         """Read what `train` wrote; raises ProjectError when there is none."""
-        parts = load_model(workspace, allowed=())
+        parts = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
         return cls(parts["detector"], parts["calibration"], training["thresholds"]["cost"])
 
+    def rate(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Probabilities of spam, shape (n,), of texts as `data.compose` makes them."""
+        return model.probabilities(self.calibration, model.scores(self.detector, texts))
+
+    @one_thread
     def judge(self, mails: Sequence[tuple[str, str]]) -> list[Verdict]:
         """One verdict for each (subject, body)."""
-        texts = [f"{subject}\n{body}" for subject, body in mails]
-        raw = model.scores(self.detector, texts)
-        probability = model.probabilities(self.calibration, raw)
+        texts = [data.compose(subject, body) for subject, body in mails]
         return [
             Verdict(
                 spam=bool(chance >= self.threshold),
@@ -49,7 +57,7 @@ class SpamDetector:
                 threshold=self.threshold,
                 words=model.word_effects(self.detector, text),
             )
-            for text, chance in zip(texts, probability, strict=True)
+            for text, chance in zip(texts, self.rate(texts), strict=True)
         ]
 
 

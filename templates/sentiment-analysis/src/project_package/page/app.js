@@ -25,10 +25,10 @@ function verdict({ rating, low, high }) {
   return `${size < 1.25 ? "Slightly" : size < 2.25 ? "Clearly" : "Strongly"} ${side}`;
 }
 
-function sentence({ rating, low, high, vader }) {
+function sentence({ rating, low, high, coverage, vader }) {
   const range = low === null
-    ? "The model has not learned from this kind of text, so nobody knows how far off it may be."
-    : `Nine times in ten, people's average lies between ${signed(low)} and ${signed(high)}.`;
+    ? "The model was not taught this kind of text, so nobody knows how far off it may be."
+    : `The range meant to hold people's average in ${Math.round(coverage * 100)} of 100 texts: ${signed(low)} to ${signed(high)}.`;
   return `The model rates it ${signed(rating)}, VADER ${signed(vader)}. ${range}`;
 }
 
