@@ -42,12 +42,6 @@ def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) 
     assert error > 0.8 * naive
 
 
-def test_the_same_seed_gives_the_same_prices(copy: Workspace, sales: pd.DataFrame) -> None:
-    before = Appraiser.load(copy).prices(sales)
-    train.run(copy)
-    assert np.array_equal(before, Appraiser.load(copy).prices(sales))
-
-
 def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
     known = {round(price, 6) for price in np.log(data.load(copy, "train", reader="train").price)}
     fitted_on: list[int] = []
