@@ -18,11 +18,11 @@ from project_package.workspace import Workspace
 
 ORIGINS = range(5, 10)
 DAY = 86_400
-CHANCE = (0.0, 0.2)  # of the headline, with the films dealt anew among all ratings
+CHANCE = (0.1, 0.22)  # of the headline, with the films dealt anew among all ratings
 BASELINE_LEVEL = {  # on the sample, whatever the seed
-    "recent popularity": 0.12,
-    "item kNN": 0.12,
-    "popularity": 0.08,
+    "recent popularity": 0.19,
+    "item kNN": 0.23,
+    "popularity": 0.16,
 }
 
 
@@ -85,7 +85,9 @@ def baselines(workspace: Workspace) -> dict[str, list[float]]:
     knn = list(product(grids["neighbours"]["neighbours"], grids["neighbours"]["shrinkage"]))
     said: dict[str, list[float]] = {"recent popularity": [], "item kNN": [], "popularity": []}
     for origin in ORIGINS:
-        met, met_before = (crosstab(table[table.tenth < o], catalogue) for o in (origin, origin - 1))
+        met, met_before = (
+            crosstab(table[table.tenth < o], catalogue) for o in (origin, origin - 1)
+        )
 
         def quality(method, setting, *, origin=origin, met_before=met_before) -> float:
             return float(np.mean(method(table, origin - 1, met_before, setting)))
@@ -94,7 +96,7 @@ def baselines(workspace: Workspace) -> dict[str, list[float]]:
         settings = max(knn, key=lambda setting: quality(item_knn, setting))
         said["recent popularity"] += recent_popularity(table, origin, met, days)
         said["item kNN"] += item_knn(table, origin, met, settings)
-        said["popularity"] += measured(table, origin, met, lambda _: met.sum())
+        said["popularity"] += measured(table, origin, met, lambda _, met=met: met.sum())
     return said
 
 

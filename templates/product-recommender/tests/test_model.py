@@ -113,12 +113,6 @@ def test_settings_do_not_depend_on_the_test_part(copy: Workspace) -> None:
     assert read_json(copy.models / "training.json", made_by="train")["chosen"] == before
 
 
-def test_the_same_seed_gives_the_same_model(copy: Workspace, known: Interactions) -> None:
-    before = load_model(copy).recommender.scores(known.matrix)
-    train.run(copy)
-    np.testing.assert_array_equal(load_model(copy).recommender.scores(known.matrix), before)
-
-
 def test_the_settings_with_the_highest_score_are_chosen(earlier: Origin) -> None:
     values = {"days": [1, 7, 60]}
 

@@ -118,14 +118,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         write_table(rows, path)
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
+    sha256 = raw.sha256
     manifest.seal(
-        workspace,
-        files,
-        source=source,
-        sha256=raw.sha256,
-        sample=sample,
-        counts=counts,
-        ledger=ledger,
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     print(
         f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "

@@ -32,7 +32,7 @@ def draw(
         ),
         "newcomers": Picture(
             "NDCG@10 for people without a past, by the number of their films that are known.",
-            "A line over the number of picked films, with popularity and recent popularity as levels.",
+            "A line over the number of picked films; popularity and recent popularity as levels.",
         ),
     }
 

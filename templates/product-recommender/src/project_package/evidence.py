@@ -91,9 +91,10 @@ def gather(workspace: Workspace) -> Evidence:
 
 def count_lists(evidence: Evidence) -> Ledger:
     """From the ratings after the first origin to the lists that are scored."""
-    ledger = Ledger(sum(len(o.future.people) + len(o.newcomers.people) for o in evidence.origins))
-    ledger.unit = "ratings after the first origin"
-    ledger.drop("evaluation", sum(len(o.future.people) for o in evidence.origins), NEWCOMER)
+    scored = sum(len(origin.future.people) for origin in evidence.origins)
+    unserved = sum(len(origin.newcomers.people) for origin in evidence.origins)
+    ledger = Ledger(scored + unserved, "ratings after the first origin")
+    ledger.drop("evaluation", scored, NEWCOMER)
     ledger.count_as("lists", len(evidence.people))
     return ledger
 
@@ -113,7 +114,7 @@ def score_lists(evidence: Evidence) -> pd.DataFrame:
 
 
 def private_lists(evidence: Evidence) -> pd.DataFrame:
-    """The ten films of every list and those that were chosen: the ratings' terms keep it at home."""
+    """The ten films of every list and those that were chosen, which may not be passed on."""
     rows = []
     number = evidence.films.film.to_numpy()
     for place, origin in enumerate(evidence.origins):
@@ -135,7 +136,10 @@ def random_protocol(evidence: Evidence, grids: Mapping[str, Any]) -> dict[str, L
     """
     part = random_split(evidence.everything.people, evidence.seed)
     train, validation, test = (evidence.everything.where(part == number) for number in range(3))
-    known, fits = evidence.everything.where(part < 2), {NEIGHBOURS: fit_item_knn, PERSONAL: fit_ease}
+    known, fits = (
+        evidence.everything.where(part < 2),
+        {NEIGHBOURS: fit_item_knn, PERSONAL: fit_ease},
+    )
     recommenders: dict[str, Recommender] = {POPULAR: fit_popularity(known)}
     for (name, fit), key in zip(fits.items(), ("neighbours", "ease"), strict=True):
         settings = best_settings(fit, grids[key], train, validation)

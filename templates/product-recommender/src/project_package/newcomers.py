@@ -50,6 +50,4 @@ def measure_newcomers(evidence: Evidence) -> Newcomers:
         for_all.append(
             pd.DataFrame({name: measure(m, first, later).ndcg for name, m in same.items()})
         )
-    return Newcomers(
-        pd.concat(by_picks, ignore_index=True), pd.concat(for_all, ignore_index=True)
-    )
+    return Newcomers(pd.concat(by_picks, ignore_index=True), pd.concat(for_all, ignore_index=True))

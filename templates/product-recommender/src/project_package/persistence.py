@@ -37,7 +37,10 @@ def save_model(workspace: Workspace, saved: Saved, name: str = MODEL) -> None:
             lift=saved.recommender.lift,
             popularity=saved.popularity,
             people=np.array(saved.people),
-            **{f"film_{name}": saved.films[name].to_numpy(dtype=kind) for name, kind in FILMS.items()},
+            **{
+                f"film_{name}": saved.films[name].to_numpy(dtype=kind)
+                for name, kind in FILMS.items()
+            },
         )
     beside.replace(path)
 

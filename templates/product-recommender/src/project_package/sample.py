@@ -33,7 +33,9 @@ def write_sample(folder: Path, seed: int) -> Path:
     if not made.exists():
         made.mkdir(parents=True)
         for name, table in zip(HEADERS, generate(seed), strict=True):
-            typed = table.rename(columns={key: f"{key}:{kind}" for key, kind in HEADERS[name].items()})
+            typed = table.rename(
+                columns={key: f"{key}:{kind}" for key, kind in HEADERS[name].items()}
+            )
             typed.to_csv(made / f"ml-100k.{name}", sep="\t", index=False, lineterminator="\n")
     return made
 
