@@ -172,7 +172,7 @@ def rotate(corpus: Corpus, saved: Ranker, training: Mapping) -> Rotation:
     """
     folds = sorted(corpus.articles.fold.unique())
     jobs = (delayed(_without_fold)(corpus, fold) for fold in folds if fold != 0)
-    answers = Parallel(n_jobs=-1, return_as="generator")(jobs)
+    answers = Parallel(n_jobs=rules.workers(corpus.articles), return_as="generator")(jobs)
     progress = tqdm(answers, total=len(folds) - 1, desc="rotating the test fold", unit="fold")
     informed, blind = np.empty(len(corpus.table)), np.empty(len(corpus.table))
     rule = np.empty(len(corpus.table))
@@ -233,7 +233,7 @@ def measure_methods(corpus: Corpus, rotation: Rotation) -> dict[str, pd.DataFram
     }
     texts["· the headline itself"] = articles.headline.to_list()
     jobs = (delayed(_score_all)(articles.reference, summaries) for summaries in texts.values())
-    answers = Parallel(n_jobs=-1, return_as="generator")(jobs)
+    answers = Parallel(n_jobs=rules.workers(corpus.articles), return_as="generator")(jobs)
     progress = tqdm(answers, total=len(texts), desc="scoring summaries", unit="method")
     return dict(zip(texts, progress, strict=True))
 

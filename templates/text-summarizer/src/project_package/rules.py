@@ -14,6 +14,7 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 from . import features, words
 
 HEADLINE_PAIRS = (0.0, 0.5, 1.0)  # weights of a pair to choose from
+FEW = 1_000  # articles
 
 Scores = NDArray[np.float64]
 
@@ -42,8 +43,14 @@ def lex_rank(source: Sequence[str]) -> Scores:
 
 
 def rank_all(rule: Callable[[Sequence[str]], Scores], articles: pd.DataFrame) -> list[Scores]:
-    """The rule over all articles, on all cores."""
-    return list(Parallel(n_jobs=-1, batch_size=64)(delayed(rule)(s) for s in articles.source))
+    """The rule over all articles."""
+    parallel = Parallel(n_jobs=workers(articles), batch_size=64)
+    return list(parallel(delayed(rule)(source) for source in articles.source))
+
+
+def workers(articles: pd.DataFrame) -> int:
+    """Processes to use: one for so few articles that starting others would take longer."""
+    return -1 if len(articles) > FEW else 1
 
 
 def headline(source: Sequence[str], title: str, budget: int, pairs: float) -> Scores:
