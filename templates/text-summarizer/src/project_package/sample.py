@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
-STORIES = 240
-RETOLD = 24  # stories that a second publisher tells too
+STORIES = 150
+RETOLD = 15  # stories that a second publisher tells too
 PUBLISHERS = ("invented-gazette", "generated-courier", "sample-times")
-SENTENCES = (16, 26)
+SENTENCES = (11, 17)
 TOPIC = 24  # words of a story
 NEWSY = 0.5  # share of the first sentence's words that the sentence closest to it takes up
 
