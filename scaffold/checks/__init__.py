@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from repo_review.families import Family
 
-from scaffold.checks import honest, professional, reproducible, safe, story
+from scaffold.checks import honest, professional, recompute, reproducible, safe, story
 from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
     *story.CHECKS,
     *reproducible.CHECKS,
     *honest.CHECKS,
+    *recompute.CHECKS,
     *safe.CHECKS,
     *professional.CHECKS,
 )

@@ -125,7 +125,7 @@ class HO306(Honest):
 
     def judge(self, checkout: Checkout) -> Verdict:
         primary = _primary(checkout)
-        best = checkout.target.get("published", checkout.target.get("stretch"))
+        best = checkout.target.get("published")
         if primary is None or best is None or checkout.from_sample:
             return None
         if primary.get("name") != checkout.target.get("metric", primary.get("name")):

@@ -1,6 +1,6 @@
-"""The split manifest: which row is in which part, from which data, and who read the test part.
+"""The split manifest: which row is in which part, from which data, and who read the test set.
 
-`data` writes it once; every later run must meet the same data. The test part opens for
+`data` writes it once; every later run must meet the same data. The test set opens for
 `evaluate` alone, for a model trained under the settings at hand, and every opening is logged in
 data/access.jsonl, each line with the hash of the line before it.
 """
@@ -101,14 +101,14 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
 
 
 def open_part(workspace: Workspace, name: str, reader: str) -> Path:
-    """The file of one part, checked against the manifest; a read of the test part is logged.
+    """The file of one part, checked against the manifest; a read of the test set is logged.
 
-    Raises HoldOutError when any reader but `evaluate` wants the test part, ManifestError when
-    the file is missing or is not the one that was sealed, ProjectError when the test part is
+    Raises HoldOutError when any reader but `evaluate` wants the test set, ManifestError when
+    the file is missing or is not the one that was sealed, ProjectError when the test set is
     wanted for a model that was trained under other settings.
     """
     if name == TEST and reader != TEST_READER:
-        raise HoldOutError(f"{reader} asked for the test part, which only {TEST_READER} may read")
+        raise HoldOutError(f"{reader} asked for the test set, which only {TEST_READER} may read")
     part = read_manifest(workspace)["parts"][name]
     path = workspace.processed / part["file"]
     if not path.exists():
@@ -124,7 +124,7 @@ def open_part(workspace: Workspace, name: str, reader: str) -> Path:
 
 
 def read_access(workspace: Workspace) -> tuple[int, str]:
-    """How many times the test part has been read in this project, and the hash of the last line.
+    """How many times the test set has been read in this project, and the hash of the last line.
 
     Raises ManifestError when a line was taken out of the log or changed.
     """

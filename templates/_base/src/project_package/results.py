@@ -31,7 +31,7 @@ METRICS = "metrics.json"
 
 @dataclass(frozen=True)
 class Score:
-    """One metric on the test part: the model with its interval, the baseline beside it."""
+    """One metric on the test set: the model with its interval, the baseline beside it."""
 
     label: str
     model: Interval
@@ -209,9 +209,9 @@ def _baselines_table(model: Score, baselines: Sequence[Mapping[str, Any]]) -> Ta
         for row in baselines
     ]
     return Table(
-        f"{model.label[:1].upper()}{model.label[1:]} on the test set, "
-        f"{'higher' if model.higher_is_better else 'lower'} is better; the last columns compare "
-        "the model with each baseline on the same resamples.",
+        f"{model.label[:1].upper()}{model.label[1:]} {'↑' if model.higher_is_better else '↓'} on "
+        "the test set; the last two columns compare the model with each baseline on the same "
+        "resamples.",
         ["", "role", "value", "model minus baseline", "the model is"],
         [["model", "–", model.model, "–", "–"], *rows],
     )

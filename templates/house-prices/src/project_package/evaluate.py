@@ -312,9 +312,9 @@ def coverage_note(sales: pd.DataFrame, meant: float, seed: int) -> str:
     covered = bootstrap(np.mean, inside(sales), groups=sales.house, seed=seed)
     width = float(np.median((sales.high - sales.low) / sales.model))
     held = (
-        "the same within its interval"
+        "as often as they are meant to, within its interval"
         if covered.low <= meant <= covered.high
-        else f"{'more' if covered.low > meant else 'less'} than they are meant to"
+        else f"{'more' if covered.low > meant else 'less'} often than they are meant to"
     )
     return (
         f"Intervals are meant to hold {meant:.0%} of the prices; on the test set they hold "

@@ -102,12 +102,12 @@ def simple_methods() -> dict[str, dict[str, TransformedTargetRegressor]]:
     }
 
 
-def candidates(seed: int) -> dict[str, TransformedTargetRegressor]:
+def candidates(seed: int, trees: int) -> dict[str, TransformedTargetRegressor]:
     """The models to choose from, by name."""
+    tried = (("squared", trees // 2), ("absolute", trees // 2), ("absolute", trees))
     return {
-        "boosting, squared error, 300 trees": boosting(seed, "squared_error", trees=300),
-        "boosting, absolute error, 300 trees": boosting(seed, "absolute_error", trees=300),
-        "boosting, absolute error, 600 trees": boosting(seed, "absolute_error", trees=600),
+        f"boosting, {loss} error, {count} trees": boosting(seed, f"{loss}_error", count)
+        for loss, count in tried
     }
 
 

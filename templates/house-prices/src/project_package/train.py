@@ -17,7 +17,7 @@ from .workspace import Workspace
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.skops and models/training.json. The test part is not opened."""
+    """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
     settings = workspace.config["train"]
     train = data.load(workspace, "train", reader="train")
@@ -29,7 +29,7 @@ def run(workspace: Workspace) -> None:
         for name, tried in simple.items()
         for setting, regressor in tried.items()
     }
-    candidates = model.candidates(workspace.seed)
+    candidates = model.candidates(workspace.seed, settings["trees"])
     table = compare(train, {**candidates, **settings_of_simple}, workspace.seed, settings["folds"])
 
     def best(names: Iterable[str]) -> str:
