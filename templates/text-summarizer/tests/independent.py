@@ -18,8 +18,8 @@ from project_package.predict import Summarizer
 from project_package.sample import write_sample
 from project_package.workspace import Workspace, read_json
 
-CHANCE = (0.0, 0.115)  # of the headline, with the first sentences exchanged among the articles
-BASELINE_LEVEL = {"the headline's words": 0.13, "Lead": 0.09}  # on the sample, whatever the seed
+CHANCE = (0.1, 0.19)  # of the headline, with the first sentences exchanged among the articles
+BASELINE_LEVEL = {"the headline's words": 0.2, "Lead": 0.14}  # on the sample, whatever the seed
 DATELINE = re.compile(r"^[A-Z]+, February 7\. /TASS/\. ")  # of the sample
 DATELINES = 0.05  # share of first sentences that are fit or not by the dateline before them
 PAIRS = (0.0, 0.5, 1.0)  # what a pair of the headline's words may count

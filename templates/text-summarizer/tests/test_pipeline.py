@@ -1,5 +1,6 @@
 import csv
 
+import pandas as pd
 import pytest
 
 from project_package import data, rouge
@@ -39,6 +40,7 @@ def test_twenty_worst_errors_are_kept_without_a_word_of_their_texts(trained: Wor
         for name in ("reports/errors.csv", "reports/metrics.json", "README.md", "REPORT.md")
     ]
     for part in data.PARTS:
-        for article in data.load(trained, part, reader="evaluate").itertuples():
+        path = trained.processed / f"{part}.jsonl"  # past the log: a test is no part of a run
+        for article in pd.read_json(path, lines=True, dtype=False).itertuples():
             for sentence in (article.reference, *article.source):
                 assert not any(sentence in text for text in written)

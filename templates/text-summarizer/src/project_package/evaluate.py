@@ -334,23 +334,21 @@ def publishers_table(
 
 
 def ablation_table(corpus: Corpus, recipe: str, rule: NDArray[np.float64]) -> Table:
-    """What each group of features is worth: taken away, and alone."""
+    """What is left without each group of features."""
     candidate = model.candidates()[recipe]
     fold = corpus.articles.fold.to_numpy()[corpus.table.article]
     rows: list[list] = []
     for group, names in tqdm(features.GROUPS.items(), desc="ablation", unit="group"):
-        intervals = []
-        for used in ([name for name in features.NAMES if name not in names], names):
-            scores = np.empty(len(corpus.table))
-            for held in np.unique(fold):
-                fitted = model.fit_on(candidate, corpus.table[fold != held], used)
-                scores[fold == held] = model.score_on(fitted, corpus.table[fold == held], used)
-            intervals.append(_signed(corpus.interval(corpus.served(scores) - rule)))
-        rows.append([group, len(names), *intervals])
+        used = [name for name in features.NAMES if name not in names]
+        scores = np.empty(len(corpus.table))
+        for held in np.unique(fold):
+            fitted = model.fit_on(candidate, corpus.table[fold != held], used)
+            scores[fold == held] = model.score_on(fitted, corpus.table[fold == held], used)
+        left = corpus.interval(corpus.served(scores) - rule)
+        rows.append([group, len(names), _signed(left)])
     return Table(
-        "The ranker minus the rule when a group of features is taken away, and when it stands "
-        "alone.",
-        ["features", "number", "without them", "with them alone"],
+        "The ranker minus the rule when a group of features is taken away.",
+        ["without", "features", "difference"],
         rows,
     )
 
