@@ -2,14 +2,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data
+from project_package import data, ranking, train
 from project_package.evidence import Evidence, gather
 from project_package.model import MODEL, Interactions, SameForAll
 from project_package.persistence import load_model
-from project_package.protocols import ORIGINS, SEALED, Origin, periods_of, random_split
+from project_package.protocols import (
+    ORIGINS,
+    SEALED,
+    Origin,
+    periods_of,
+    random_split,
+)
+from project_package.provenance import TRAINING
 from project_package.ranking import measure
 from project_package.train import model_file
-from project_package.workspace import Workspace
+from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 
@@ -72,8 +79,6 @@ def test_every_film_that_a_person_has_not_met_is_a_candidate(evidence: Evidence)
 
 
 def test_every_list_of_the_run_ranks_the_whole_catalogue(evidence: Evidence, monkeypatch) -> None:
-    from project_package import ranking
-
     original, widths = ranking.best, []
 
     def spy(scores, seen, *length):
@@ -88,10 +93,6 @@ def test_every_list_of_the_run_ranks_the_whole_catalogue(evidence: Evidence, mon
 
 def test_choices_depend_on_nothing_after_the_origin(copy: Workspace) -> None:
     """Settings and model of an origin stay as they are when all that comes later is replaced."""
-    from project_package import train
-    from project_package.provenance import TRAINING
-    from project_package.workspace import read_json
-
     before = read_json(copy.models / TRAINING, made_by="train")["chosen"]
     kept = load_model(copy, model_file(7))
     path = copy.processed / "train.csv"
