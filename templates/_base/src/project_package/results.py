@@ -96,21 +96,45 @@ def write_results(workspace: Workspace, results: Results, seconds: float) -> dic
         higher_is_better=predictions.higher_is_better,
         seed=workspace.seed,
     )
+    written = {
+        **_comparison_as_json(results, model, baselines, [*manifest["ledger"], *ledger.entries]),
+        "predictions": described,
+        "test_reads": dict(zip(("count", "head"), read_access(workspace), strict=True)),
+        "data": {key: manifest[key] for key in ("source", "rows", "sha256", "sample")},
+        "run": {
+            "seed": workspace.seed,
+            "commit": current_commit(workspace.root),
+            **software(),
+        },
+        "inputs": hash_inputs(workspace),
+    }
+    digests |= {"predictions": described["sha256"], "results": hash_value(written)}
+    write_json(workspace.reports / METRICS, {**written, "digests": digests})
+    training = read_json(workspace.models / TIMING, made_by="train")
+    write_json(workspace.reports / TIMING, {**training, "evaluate": round(seconds, 1)})
+    return written
+
+
+def _comparison_as_json(
+    results: Results,
+    model: Interval,
+    baselines: Sequence[Mapping[str, Any]],
+    ledger: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Headline, verdict, baselines and all that the write-up shows."""
     strongest = baselines[0]
-    first = Score(results.label, model, strongest["value"], predictions.higher_is_better)
-    scores = {results.primary: first, **results.scores}
-    reads, head = read_access(workspace)
-    lost = [*manifest["ledger"], *ledger.entries]
+    first = Score(results.label, model, strongest["value"], results.predictions.higher_is_better)
     tables = {
         "baselines": _baselines_table(first, baselines),
         "ledger": Table(
             "Every row lost between the raw file and the score.",
             ["step", "what is counted", "rows in", "dropped", "reason"],
-            ledger_rows(lost),
+            ledger_rows(ledger),
         ),
         **results.tables,
     }
-    written = {
+    scores = {results.primary: first, **results.scores}
+    return {
         "primary": {
             "name": results.primary,
             **_score_as_json(first),
@@ -125,25 +149,11 @@ def write_results(workspace: Workspace, results: Results, seconds: float) -> dic
         },
         "baselines": baselines,
         "metrics": {name: _score_as_json(score) for name, score in scores.items()},
-        "predictions": described,
-        "ledger": lost,
-        "test_reads": {"count": reads, "head": head},
-        "data": {key: manifest[key] for key in ("source", "rows", "sha256", "sample")},
-        "run": {
-            "seed": workspace.seed,
-            "commit": current_commit(workspace.root),
-            **software(),
-        },
-        "inputs": hash_inputs(workspace),
+        "ledger": ledger,
         "tables": {name: _table_as_json(table) for name, table in tables.items()},
         "figures": {name: asdict(picture) for name, picture in results.figures.items()},
         "notes": dict(results.notes),
     }
-    digests |= {"predictions": described["sha256"], "results": hash_value(written)}
-    write_json(workspace.reports / METRICS, {**written, "digests": digests})
-    training = read_json(workspace.models / TIMING, made_by="train")
-    write_json(workspace.reports / TIMING, {**training, "evaluate": round(seconds, 1)})
-    return written
 
 
 def require_unedited(workspace: Workspace) -> dict[str, Any]:
@@ -156,9 +166,8 @@ def require_unedited(workspace: Workspace) -> dict[str, Any]:
     again = f"run `python -m {__package__} evaluate` again"
     if "predictions" not in results:
         raise ProjectError(f"{METRICS} is of an earlier version of this project: {again}")
-    digests = dict(results["digests"])
-    said = digests.pop("results", None)
-    if said != hash_value({key: value for key, value in results.items() if key != "digests"}):
+    plain = {key: value for key, value in results.items() if key != "digests"}
+    if results.get("digests", {}).get("results") != hash_value(plain):
         raise ProjectError(f"{METRICS} was changed after `evaluate` wrote it: {again}")
     described = results["predictions"]
     path = workspace.root / described["file"]
