@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import ndcg_score
-from sklearn.metrics.pairwise import cosine_similarity
 
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
@@ -126,15 +125,18 @@ def recent_popularity(table: pd.DataFrame, origin: int, met: pd.DataFrame, days:
 def item_knn(table: pd.DataFrame, origin: int, met: pd.DataFrame, setting: tuple) -> list:
     """Sum of shrunk cosines with the films met; each film keeps its nearest ones."""
     neighbours, shrinkage = setting
-    norms = np.sqrt(met.sum().to_numpy())
-    product_of_norms = np.outer(norms, norms)
-    similarity = cosine_similarity(met.T) * product_of_norms / (product_of_norms + shrinkage)
+    together = (met.T @ met).to_numpy().astype(float)
+    norms = np.sqrt(np.diag(together))
+    similarity = together / (np.outer(norms, norms) + shrinkage)
     np.fill_diagonal(similarity, 0)
     faintest = np.sort(similarity, axis=0)[-min(neighbours, len(similarity))]
     kept = np.where(similarity >= faintest, similarity, 0)
-    return measured(
-        table, origin, met, lambda user: pd.Series(met.loc[user].to_numpy() @ kept, met.columns)
-    )
+
+    def scores(user: int) -> pd.Series:
+        """Summed film by film, so that equal scores are equal to the last bit."""
+        return pd.Series(kept[met.loc[user].to_numpy() > 0].sum(axis=0), met.columns)
+
+    return measured(table, origin, met, scores)
 
 
 def raw_files(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:

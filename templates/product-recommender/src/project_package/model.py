@@ -118,7 +118,7 @@ def fit_item_knn(known: Interactions, neighbours: int, shrinkage: float) -> Item
     np.fill_diagonal(similarity, 0)
     place = len(similarity) - min(neighbours, len(similarity))
     faintest = np.partition(similarity, place, axis=0)[place]
-    kept = np.where(similarity >= faintest, similarity, 0).astype(np.float32)
+    kept = np.where(similarity >= faintest, similarity, 0)
     return ItemWeights(kept, np.ones(len(kept)))
 
 
