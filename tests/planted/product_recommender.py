@@ -8,30 +8,38 @@ MISTAKES = (
     Mistake(
         "the model is fitted on all rows",
         "train.py",
-        "known = train.joined_with(held_out)\n",
-        "known = train.joined_with(held_out).joined_with(\n"
-        "        data.index(__import__('pandas').read_csv(workspace.processed / 'test.csv'),"
-        " films, users)\n    )\n",
-        "tests/test_model.py::test_the_saved_model_knows_no_row_of_the_test_part",
+        'data.index(data.load(workspace, "train", reader="train"), films, users)',
+        "data.index(\n"
+        "        __import__('pandas').concat(\n"
+        "            __import__('pandas').read_csv(workspace.processed / f'{part}.csv')\n"
+        "            for part in data.PARTS\n"
+        "        ).assign(period=lambda rows: rows.period.clip(upper=8)),\n"
+        "        films,\n        users,\n    )",
+        "tests/test_model.py::test_the_saved_models_know_no_row_of_the_test_part",
     ),
     Mistake(
-        "the candidates of the comparison have met the test rows",
-        "evidence.py",
-        "if served else recipe(known)",
-        "if served else recipe(evidence.everything)",
-        "tests/test_model.py::test_what_was_drawn_blindly_cannot_be_foretold",
-    ),
-    Mistake(
-        "settings are chosen on the test part",
+        "the model of an origin has met its future",
         "train.py",
-        'data.index(data.load(workspace, part, reader="train"), films, users)\n'
-        '        for part in ("train", "validation")',
-        'data.index(data.load(workspace, part, reader="evaluate"), films, users)\n'
-        '        for part in ("train", "test")',
-        "tests/test_model.py::test_settings_do_not_depend_on_the_test_part",
+        "past = train.where(train.periods < period)",
+        "past = train.where(train.periods <= period)",
+        "tests/test_protocols.py::test_no_training_row_is_younger_than_the_day_of_its_origin",
     ),
     Mistake(
-        "a film listed twice crosses the split",
+        "settings are chosen on the future of their origin",
+        "train.py",
+        "chosen[period] = choose(past, grids)",
+        "chosen[period] = choose(train.where(train.periods <= min(period, 8)), grids)",
+        "tests/test_protocols.py::test_choices_depend_on_nothing_after_the_origin",
+    ),
+    Mistake(
+        "the baselines are fitted on the first half only",
+        "evidence.py",
+        "**fit_baselines(origin.past, settings)",
+        "**fit_baselines(origin.past.where(origin.past.periods < 3), settings)",
+        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+    ),
+    Mistake(
+        "a film listed twice counts as two",
         "data.py",
         'number = named.groupby(["title", "year"]).film.transform("min")',
         "number = named.film",
@@ -40,32 +48,52 @@ MISTAKES = (
     Mistake(
         "test interactions stand in the training part too",
         "data.py",
-        "rows = tables.ratings[part == number]",
-        "rows = tables.ratings[(part == number) | ((part == 2) & (number == 0))]",
-        "tests/test_manifest.py::test_no_row_is_in_two_parts",
+        "(rated[period < SEALED], rated[period == SEALED])",
+        "(rated, rated[period == SEALED])",
+        "tests/test_protocols.py::test_the_sealed_part_is_the_newest_tenth",
     ),
     Mistake(
         "the test part is read twice",
-        "evaluate.py",
-        "    films, users = data.load_films(workspace), data.load_users(workspace)\n",
-        "    films, users = data.load_films(workspace), data.load_users(workspace)\n"
-        '    data.load(workspace, "test", reader="evaluate")\n',
+        "evidence.py",
+        "    training = read_json(workspace",
+        '    data.load(workspace, "test", reader="evaluate")\n    training = read_json(workspace',
         "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
     ),
     Mistake(
-        "films are shuffled and the score is kept",
+        "films are dealt anew and the score is kept",
         "ranking.py",
         "scores = recommender.scores(history[people])",
         "scores = recommender.scores(history[people]) + held_out[people].toarray()",
-        "tests/test_model.py::test_shuffled_films_leave_no_candidate_better_than_popularity",
+        "tests/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
     ),
     SAMPLE_POSES,
     Mistake(
-        "the rolling evaluation knows the future",
+        "the past of an origin holds its own period",
         "protocols.py",
-        "yield times < start, (times >= start)",
-        "yield times < end, (times >= start)",
-        "tests/test_protocols.py::test_no_past_is_younger_than_its_future",
+        "past = everything.where(everything.periods < period)",
+        "past = everything.where(everything.periods <= period)",
+        "tests/test_protocols.py::test_no_training_row_is_younger_than_the_day_of_its_origin",
+    ),
+    Mistake(
+        "periods are drawn and not cut in time",
+        "protocols.py",
+        "    ordered = np.sort(times)\n",
+        "    times = np.random.default_rng(0).permutation(times)\n    ordered = np.sort(times)\n",
+        "tests/test_protocols.py::test_the_sealed_part_is_the_newest_tenth",
+    ),
+    Mistake(
+        "people who are hard to serve are left out",
+        "protocols.py",
+        "known = np.isin(after.people, past.people)",
+        "known = np.isin(after.people, past.people) & (after.people % 5 > 0)",
+        "tests/test_protocols.py::test_each_origin_asks_everybody_with_a_past_once",
+    ),
+    Mistake(
+        "only a sample of films is ranked",
+        "ranking.py",
+        "    open_scores[seen.nonzero()] = -np.inf\n",
+        "    open_scores[seen.nonzero()] = -np.inf\n    open_scores[:, ::3] = -np.inf\n",
+        "tests/test_protocols.py::test_every_film_that_a_person_has_not_met_is_a_candidate",
     ),
     Mistake(
         "films that a person has met are recommended again",
@@ -73,5 +101,12 @@ MISTAKES = (
         "    open_scores[seen.nonzero()] = -np.inf\n",
         "",
         "tests/test_ranking.py::test_what_a_person_has_met_is_never_recommended",
+    ),
+    Mistake(
+        "the metric is a hit rate under the name of NDCG",
+        "evidence.py",
+        '"model": evidence.pooled(MODEL, "ndcg"),',
+        '"model": evidence.pooled(MODEL, "hit_rate"),',
+        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
     ),
 )

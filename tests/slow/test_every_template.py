@@ -74,6 +74,8 @@ def test_a_template_becomes_a_project_that_keeps_its_promise(
     )
     assert primary["name"] == template.target.metric
     assert template.target.meets(primary["value"], gate)
+    for metric, least in template.metadata["target"].get("gates", {}).items():  # other protocols
+        assert metrics["metrics"][metric]["value"] >= least, metric
     assert primary["baseline_name"] == found["baseline"]
     assert found["verdict"] in allowed, f"difference within {found['ci']}"
     low, high = primary["ci"]

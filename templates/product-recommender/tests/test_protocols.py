@@ -1,16 +1,24 @@
-from itertools import pairwise
-
 import numpy as np
+import pandas as pd
 import pytest
 
-from project_package.model import Interactions
+from project_package import data, ranking, train
+from project_package.evidence import Evidence, gather
+from project_package.model import MODEL, Interactions, SameForAll
+from project_package.persistence import load_model
 from project_package.protocols import (
-    CUTS,
-    last_of_each,
+    ORIGINS,
+    SEALED,
+    Origin,
+    periods_of,
     random_split,
-    rolling_origins,
 )
-from project_package.timeline import Origin
+from project_package.provenance import TRAINING
+from project_package.ranking import measure
+from project_package.train import model_file
+from project_package.workspace import Workspace, read_json
+
+from conftest import reseal
 
 
 @pytest.fixture
@@ -19,42 +27,106 @@ def interactions() -> Interactions:
     random = np.random.default_rng(0)
     people = np.repeat(np.arange(40), 25)
     films = np.concatenate([random.permutation(60)[:25] for _ in range(40)])
-    return Interactions(people, films, random.integers(0, 300, 1_000), (40, 60))
+    times = random.integers(0, 300, 1_000)
+    return Interactions(people, films, times, periods_of(times), (40, 60))
 
 
-def test_no_past_is_younger_than_its_future(interactions: Interactions) -> None:
-    for past, future in rolling_origins(interactions.times):
-        assert interactions.times[past].max() < interactions.times[future].min()
-        assert past.sum() > 0
-        assert future.sum() > 0
+@pytest.fixture
+def evidence(copy: Workspace) -> Evidence:
+    return gather(copy)
 
 
-def test_each_future_is_the_next_origins_past(interactions: Interactions) -> None:
-    cuts = list(rolling_origins(interactions.times))
-    for (past, future), (later, _) in pairwise(cuts):
-        assert ((past | future) == later).all()
-    assert (cuts[-1][0] | cuts[-1][1]).all()
+def test_periods_are_tenths_in_order_and_never_part_one_second(interactions: Interactions) -> None:
+    times, periods = interactions.times, interactions.periods
+    assert sorted(set(periods)) == list(range(10))
+    assert np.bincount(periods).min() > 80
+    for period in range(1, 10):
+        assert times[periods < period].max() < times[periods == period].min()
+
+
+def test_no_training_row_is_younger_than_the_day_of_its_origin(evidence: Evidence) -> None:
+    assert [origin.period for origin in evidence.origins] == list(ORIGINS)
+    for origin, saved in zip(evidence.origins, evidence.models, strict=True):
+        first = np.concatenate([origin.future.times, origin.newcomers.times]).min()
+        assert origin.past.times.max() < first
+        before = evidence.everything.where(evidence.everything.times < first)
+        assert (saved.popularity == before.popularity).all(), "the model has met the future"
+
+
+def test_the_sealed_part_is_the_newest_tenth(prepared: Workspace) -> None:
+    train, test = (pd.read_csv(prepared.processed / f"{part}.csv") for part in data.PARTS)
+    assert train.timestamp.max() < test.timestamp.min()
+    assert len(test) == pytest.approx((len(train) + len(test)) / 10, rel=0.05)
+    assert set(test.period) == {SEALED}
+
+
+def test_each_origin_asks_everybody_with_a_past_once(evidence: Evidence) -> None:
+    for origin, lists in zip(evidence.origins, evidence.lists[MODEL], strict=True):
+        periods, people = evidence.everything.periods, evidence.everything.people
+        past, after = set(people[periods < origin.period]), set(people[periods == origin.period])
+        assert list(lists.people) == sorted(past & after)
+        assert set(origin.newcomers.people) == after - past
+
+
+def test_every_film_that_a_person_has_not_met_is_a_candidate(evidence: Evidence) -> None:
+    """With sampled negatives, or a film left out, some film could not come first."""
+    origin = evidence.origins[-1]
+    met = origin.past.matrix.toarray() > 0
+    for film in range(met.shape[1]):
+        only_this = SameForAll((np.arange(met.shape[1]) == film).astype(float))
+        lists = measure(only_this, origin.past.matrix, origin.future.matrix)
+        assert ((lists.films[:, 0] == film) == ~met[lists.people, film]).all()
+
+
+def test_every_list_of_the_run_ranks_the_whole_catalogue(evidence: Evidence, monkeypatch) -> None:
+    original, widths = ranking.best, []
+
+    def spy(scores, seen, *length):
+        widths.append((scores.shape[1], seen.nnz))
+        return original(scores, seen, *length)
+
+    monkeypatch.setattr(ranking, "best", spy)
+    origin = evidence.origins[0]
+    lists = measure(evidence.models[0].recommender, origin.past.matrix, origin.future.matrix)
+    assert widths == [(len(evidence.films), origin.past.matrix[lists.people].nnz)]
+
+
+def test_choices_depend_on_nothing_after_the_origin(copy: Workspace) -> None:
+    """Settings and model of an origin stay as they are when all that comes later is replaced."""
+    before = read_json(copy.models / TRAINING, made_by="train")["chosen"]
+    kept = load_model(copy, model_file(7))
+    path = copy.processed / "train.csv"
+    ratings = pd.read_csv(path)
+    later = ratings.period >= 7
+    films = np.random.default_rng(0).permutation(ratings.film[later])
+    ratings.loc[later, "film"] = films
+    ratings = ratings.sort_values("period", kind="stable").drop_duplicates(["user", "film"])
+    data.write_table(ratings.sort_index(), path)
+    reseal(copy, "train")
+    train.run(copy)
+    after = read_json(copy.models / TRAINING, made_by="train")["chosen"]
+    for period in ("5", "6", "7"):
+        assert after[period] == before[period]
+    np.testing.assert_array_equal(
+        load_model(copy, model_file(7)).recommender.weights, kept.recommender.weights
+    )
 
 
 def test_people_without_a_past_are_counted_and_not_measured() -> None:
     people = np.array([0, 0, 1, 1, 0, 2, 2, 1, 3, 3])
-    everything = Interactions(people, np.arange(10), np.arange(10), (4, 10))
-    origin = Origin.at(everything, CUTS[0])
-    assert set(origin.future.people) <= {0, 1}
-    assert origin.newcomers == 1
-    assert origin.new_films == 1
-
-
-def test_the_last_film_is_the_newest_and_ties_are_broken_by_the_key() -> None:
-    people = np.array([0, 0, 0, 1, 1])
-    times = np.array([1, 5, 5, 9, 2])
-    by_number = last_of_each(people, times, np.array([7, 3, 4, 1, 2]))
-    assert list(by_number) == [False, False, True, True, False]
-    reversed_key = last_of_each(people, times, -np.array([7, 3, 4, 1, 2]))
-    assert list(reversed_key) == [False, True, False, True, False]
+    everything = Interactions(people, np.arange(10), np.arange(10), np.arange(10), (4, 10))
+    origin = Origin.before(everything, 5)
+    assert len(origin.future.people) == 0
+    assert set(origin.newcomers.people) == {2}
 
 
 def test_the_random_split_depends_on_the_seed_alone(interactions: Interactions) -> None:
     people = interactions.people
     assert (random_split(people, 1) == random_split(people, 1)).all()
     assert (random_split(people, 1) != random_split(people, 2)).any()
+
+
+def test_the_random_split_holds_out_a_fifth_of_everybody(interactions: Interactions) -> None:
+    part = random_split(interactions.people, 1)
+    for person in range(40):
+        assert list(np.bincount(part[interactions.people == person])) == [18, 2, 5]

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from project_package import data, rouge, words
+from project_package import data, rouge
+from project_package.ledger import Ledger
 from project_package.sample import generate
 from project_package.workspace import Workspace, read_json
 
@@ -58,12 +59,15 @@ def test_an_opening_that_only_looks_like_a_dateline_stays(opening: str) -> None:
 def test_articles_that_do_not_qualify_are_counted_by_reason() -> None:
     rest = " ".join(f"Sentence number {number} says little about the rest." for number in range(40))
     good = f"{LEDE} {rest}"
-    articles, counts = data.read_articles(
-        table(good, good.upper(), "", f"Too short. {rest}", f"{LEDE} The end.")
+    ledger = Ledger(5)
+    articles, _ = data.read_articles(
+        table(good, good.upper(), "", f"Too short. {rest}", f"{LEDE} The end."), ledger
     )
     assert list(articles.id) == ["0"]
-    reasons = ("no_text", "copies", "first_sentence_unfit", "too_short")
-    assert [counts[reason] for reason in reasons] == [1, 1, 1, 1]
+    reasons = [data.NO_TEXT, data.COPY, data.UNFIT, data.TOO_SHORT]
+    assert [(entry["reason"], entry["dropped"]) for entry in ledger.entries] == [
+        (reason, 1) for reason in reasons
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +129,7 @@ def test_the_reference_is_not_left_in_the_source(prepared: Workspace) -> None:
 
 def test_labels_are_the_overlap_with_the_reference(prepared: Workspace) -> None:
     article = rows(prepared).iloc[0]
-    expected = [rouge.rouge1(article.reference, words.cut([s], 30)) for s in article.source]
+    expected = [rouge.mean(article.reference, sentence) for sentence in article.source]
     assert article.labels == pytest.approx(expected, abs=1e-6)
 
 

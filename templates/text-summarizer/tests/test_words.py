@@ -19,15 +19,16 @@ def test_stems_are_those_of_the_pinned_scorer(text: str) -> None:
 def test_scores_are_those_of_the_pinned_scorer() -> None:
     theirs = RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=True)
     reference, summary = "The mayor was here for ads", "A mayor, was he for ad or vote?"
-    ours = rouge.all_scores(reference, summary)
-    for kind, score in theirs.score(reference, summary).items():
-        assert ours[kind] == pytest.approx(score.fmeasure)
+    ours = dict(zip(rouge.KINDS, rouge.by_kind(reference, summary), strict=True))
+    scores = {kind: found.fmeasure for kind, found in theirs.score(reference, summary).items()}
+    assert ours == pytest.approx(scores)
+    assert rouge.mean(reference, summary) == pytest.approx(sum(scores.values()) / 3)
 
 
 def test_function_words_do_not_count_as_content() -> None:
-    found = rouge.all_scores("the dog of the house", "the cat of the sea")
-    assert found["rouge1"] == pytest.approx(3 / 5)
-    assert found["content"] == 0
+    pair = ("the dog of the house", "the cat of the sea")
+    assert rouge.by_kind(*pair)[0] == pytest.approx(3 / 5)
+    assert rouge.content(*pair) == 0
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ import pandas as pd
 from . import manifest
 from .download import WebSource, fetch_first
 from .errors import ManifestError
+from .ledger import Ledger
 from .mirror import PythonPackage
 from .model import Interactions
-from .protocols import PARTS, random_split
-from .sample import generate
+from .protocols import SEALED, periods_of
+from .sample import write_sample
 from .workspace import Workspace
 
 ARCHIVE = "ml-100k.zip"
@@ -49,6 +50,7 @@ SOURCES = [
         },
     ),
 ]
+PARTS = ("train", "test")
 CONTENT_SHA256 = "03748bcacb7bba8120e8a26abae26b40278ff8b5101389c12026b846abb1bea0"
 GENRES = (
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
@@ -56,6 +58,7 @@ GENRES = (
     "Thriller", "War", "Western",
 )  # fmt: skip
 NO_TITLE = "unknown"
+UNTITLED, DOUBLE = "of a film without a title", "second rating of a film listed twice"
 TITLE_AND_YEAR = re.compile(r"(?P<title>.*?)\s*\((?P<year>\d{4})\)(?: \(V\))?\s*")
 ARTICLES = "The|An?|L[aeo]s?|L'|Il|El|Der|Die|Das|Det|Une?"
 TRAILING_ARTICLE = re.compile(rf"(^|\()([^()]+), ({ARTICLES})(?=$|\)| \()")
@@ -91,7 +94,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     """
     if sample:
         source = "generated sample: invented people and invented films"
-        raw = Tables(*generate(workspace.seed))
+        raw = read_mirror(write_sample(workspace.sample, workspace.seed))
     else:
         source = fetch_first(SOURCES, workspace.raw)
         raw = read_raw(workspace.raw)
@@ -102,19 +105,23 @@ def run(workspace: Workspace, sample: bool = False) -> None:
             )
     manifest.require_same_data(workspace, raw.sha256, sample)
 
-    tables = clean(raw)
-    part = random_split(tables.ratings.user.to_numpy(), workspace.seed)
+    ledger = Ledger(len(raw.ratings), "ratings")
+    tables = clean(raw, ledger)
     workspace.processed.mkdir(parents=True, exist_ok=True)
     write_table(tables.films, workspace.processed / "films.csv")
     write_table(tables.users, workspace.processed / "users.csv")
+    period = periods_of(tables.ratings.timestamp.to_numpy())
+    rated = tables.ratings.assign(period=period)
     files = {}
-    for number, name in enumerate(PARTS):
+    for name, rows in zip(PARTS, (rated[period < SEALED], rated[period == SEALED]), strict=True):
         path = workspace.processed / f"{name}.csv"
-        rows = tables.ratings[part == number]
         write_table(rows, path)
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
-    manifest.seal(workspace, files, source=source, sha256=raw.sha256, sample=sample, counts=counts)
+    sha256 = raw.sha256
+    manifest.seal(
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
+    )
     print(
         f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "
         f"people ({source})"
@@ -122,7 +129,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
-    """One part: id, user, film, rating, timestamp."""
+    """One part: id, user, film, rating, timestamp, period (a tenth of the whole time)."""
     return pd.read_csv(manifest.open_part(workspace, part, reader))
 
 
@@ -142,7 +149,8 @@ def index(ratings: pd.DataFrame, films: pd.DataFrame, users: pd.DataFrame) -> In
     """Ratings as row and column numbers into the tables of people and films."""
     people = pd.Index(users.user).get_indexer(ratings.user)
     columns = pd.Index(films.film).get_indexer(ratings.film)
-    return Interactions(people, columns, ratings.timestamp.to_numpy(), (len(users), len(films)))
+    times, periods = ratings.timestamp.to_numpy(), ratings.period.to_numpy()
+    return Interactions(people, columns, times, periods, (len(users), len(films)))
 
 
 def read_raw(folder: Path) -> Tables:
@@ -215,7 +223,7 @@ def genres_of(flags: list[str]) -> str:
     return "|".join(name for name, flag in zip(GENRES, flags, strict=True) if flag == "1")
 
 
-def clean(raw: Tables) -> Tables:
+def clean(raw: Tables, ledger: Ledger) -> Tables:
     """Films under one number each, and only films with a title.
 
     Eighteen films are listed under two numbers (same title, same year). A person who rated both
@@ -229,7 +237,9 @@ def clean(raw: Tables) -> Tables:
         film=raw.ratings.film.map(dict(zip(named.film, number, strict=True)))
     )
     ratings = ratings.dropna(subset="film").astype({"film": "int64"})
+    ledger.drop("films", len(ratings), UNTITLED)
     earliest = ratings.sort_values(["timestamp", "id"]).drop_duplicates(["user", "film"])
+    ledger.drop("merging", len(earliest), DOUBLE)
     films = films.assign(title=films.title.map(in_reading_order))
     return Tables(earliest.sort_values("id", ignore_index=True), films, raw.users)
 
@@ -252,7 +262,6 @@ def count(raw: Tables, cleaned: Tables) -> dict[str, int]:
         "films": len(cleaned.films),
         "films_listed_twice": int(raw.films.duplicated(["title", "year"]).sum()),
         "films_without_a_title": int((raw.films.title == NO_TITLE).sum()),
-        "ratings_removed": len(raw.ratings) - len(cleaned.ratings),
         "users_within_a_day": int((by_user.max() - by_user.min() <= 86_400).sum()),
         "users_with_a_tie_for_the_last": int((ties > 1).sum()),
     }

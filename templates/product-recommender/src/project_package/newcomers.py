@@ -1,53 +1,53 @@
 """How good are the lists for somebody new, who picks only a few films?
 
-People are dealt into five groups; the lists of each group come from a recommender that was
-fitted without any of its members.
+At each origin there are people without a past. Their first films, in order of time, are taken for
+picks; the lists are measured on what they chose after the first ten.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
-from .model import Interactions, Recommender, fit_popularity, pick_order
+from .evidence import Evidence
+from .model import POPULAR, RECENT, fit_popularity, fit_recent_popularity
 from .ranking import measure
 
-PICKS = (1, 2, 3, 5, 10, 20, 40)
-FOLDS = 5
+PICKS = (1, 2, 3, 5, 10)
 
 
 @dataclass(frozen=True)
 class Newcomers:
-    """NDCG@10 by person: one column for each number of picks, one for popularity."""
+    """NDCG@10 by person, one column for each number of picks, and one for each list for all."""
 
     by_picks: pd.DataFrame
-    popularity: pd.Series
+    for_all: pd.DataFrame
 
 
-def measure_newcomers(
-    known: Interactions,
-    held_out: Interactions,
-    refit: Callable[[Interactions], Recommender],
-    seed: int,
-) -> Newcomers:
-    """Lists after 1, 2, 3, … random picks from each person's known films."""
-    random = np.random.default_rng(seed)
-    fold = random.integers(0, FOLDS, known.shape[0])
-    place = pick_order(known, random)
-    by_picks, popular = [], []
-    for number in tqdm(range(FOLDS), desc="newcomers", unit="group"):
-        new = np.isin(known.people, np.flatnonzero(fold == number))
-        others, own = known.where(~new), known.where(new)
-        theirs = held_out.where(np.isin(held_out.people, own.people)).matrix
-        recommender = refit(others)
-        columns = {}
-        for picks in PICKS:
-            visit = known.where(new & (place < picks)).matrix
-            lists = measure(recommender, visit, theirs, hidden=own.matrix)
-            columns[picks] = pd.Series(lists.ndcg, index=lists.people)
-        by_picks.append(pd.DataFrame(columns))
-        lists = measure(fit_popularity(others), own.matrix, theirs)
-        popular.append(pd.Series(lists.ndcg, index=lists.people))
-    return Newcomers(pd.concat(by_picks).sort_index(), pd.concat(popular).sort_index())
+def measure_newcomers(evidence: Evidence) -> Newcomers:
+    """Lists after the first 1, 2, 3, … films of everybody who was new at an origin."""
+    by_picks, for_all = [], []
+    for origin, saved in zip(evidence.origins, evidence.models, strict=True):
+        own = origin.newcomers
+        order = np.lexsort((own.times, own.people))
+        place = np.empty(len(order), dtype=int)
+        place[order] = np.arange(len(order)) - np.searchsorted(own.people[order], own.people[order])
+        first, later = own.where(place < PICKS[-1]).matrix, own.where(place >= PICKS[-1]).matrix
+        visits = {picks: own.where(place < picks).matrix for picks in PICKS}
+        by_picks.append(
+            pd.DataFrame(
+                {
+                    picks: measure(saved.recommender, visit, later, hidden=first).ndcg
+                    for picks, visit in visits.items()
+                }
+            )
+        )
+        days = evidence.training["chosen"][str(origin.period)]["recent"]
+        same = {
+            POPULAR: fit_popularity(origin.past),
+            RECENT: fit_recent_popularity(origin.past, **days),
+        }
+        for_all.append(
+            pd.DataFrame({name: measure(m, first, later).ndcg for name, m in same.items()})
+        )
+    return Newcomers(pd.concat(by_picks, ignore_index=True), pd.concat(for_all, ignore_index=True))

@@ -14,6 +14,7 @@ from .model import adventurous
 from .persistence import Saved, load_model
 from .ranking import LENGTH, best
 from .ranking import novelty as novelty_of
+from .threads import one_thread
 from .workspace import Workspace
 
 REASONS = 3
@@ -79,6 +80,7 @@ class FilmRecommender:
         found.sort(key=lambda place: -self.saved.popularity[place])
         return [self.film(place) for place in found[:length]]
 
+    @one_thread
     def recommend(
         self, liked: Sequence[int], length: int = LENGTH, adventure: float = 0.0
     ) -> list[Recommendation]:

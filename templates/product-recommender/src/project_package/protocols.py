@@ -1,23 +1,58 @@
 """Ways of holding interactions out. They answer different questions, and the answers differ.
 
-random       what else of its own past does a person's taste predict? (comparable with papers)
-last one     the newest film of each person
-rolling      what will people choose after a given day? (what a shop would meet)
+in time   what will people choose after a given day? (what a shop would meet; the headline)
+random    what else of its own past does a person's taste predict? (comparable with papers)
 """
 
-from collections.abc import Iterator
+import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-PARTS = ("train", "validation", "test")
-VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2
-CUTS = (0.5, 0.6, 0.7, 0.8, 0.9)  # of all interactions, in order of time
-HORIZON = 0.1
+from .model import Interactions
+
+PERIODS = 10  # of equally many interactions, in order of time
+ORIGINS = (5, 6, 7, 8, 9)  # the first period after each of the days that are asked about
+SEALED = 9  # the period that is the test set
+VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2  # of the random split
+
+
+def periods_of(times: NDArray) -> NDArray[np.int64]:
+    """The tenth of all interactions that each falls into; those of one second are never parted."""
+    ordered = np.sort(times)
+    starts = ordered[[round(share * len(ordered) / PERIODS) for share in range(1, PERIODS)]]
+    return np.searchsorted(starts, times, side="right").astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The day between two periods: what came before it, and what people chose right after it.
+
+    `future` are the choices of people with a past, `newcomers` those of people without one.
+    """
+
+    period: int
+    past: Interactions
+    future: Interactions
+    newcomers: Interactions
+
+    @classmethod
+    def before(cls, everything: Interactions, period: int) -> "Origin":
+        """The origin whose future is `period`."""
+        past = everything.where(everything.periods < period)
+        after = everything.where(everything.periods == period)
+        known = np.isin(after.people, past.people)
+        return cls(period, past, after.where(known), after.where(~known))
+
+    @property
+    def day(self) -> str:
+        """The last day of the past, as YYYY-MM-DD."""
+        return dt.datetime.fromtimestamp(int(self.past.times.max()), dt.UTC).date().isoformat()
 
 
 def random_split(people: NDArray, seed: int) -> NDArray[np.int64]:
-    """Index into PARTS for every interaction: 70 / 10 / 20 % of each person's, drawn at random."""
+    """0, 1 or 2 for every interaction: 70 / 10 / 20 % of each person's, drawn at random."""
     random = np.random.default_rng(seed)
     part = np.zeros(len(people), dtype=np.int64)
     for person in np.unique(people):
@@ -26,32 +61,3 @@ def random_split(people: NDArray, seed: int) -> NDArray[np.int64]:
         part[rows[:tests]] = 2
         part[rows[tests : tests + validations]] = 1
     return part
-
-
-def last_of_each(people: NDArray, times: NDArray, tie_breaker: NDArray) -> NDArray[np.bool_]:
-    """Marks the newest interaction of every person; of equally new ones the highest tie-breaker."""
-    order = np.lexsort((tie_breaker, times, people))
-    ends = np.flatnonzero(np.diff(people[order], append=-1))
-    last = np.zeros(len(people), dtype=bool)
-    last[order[ends]] = True
-    return last
-
-
-def rolling_origins(
-    times: NDArray, cuts: tuple[float, ...] = CUTS, horizon: float = HORIZON
-) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """(past, future) for every cut; interactions of one second are never parted."""
-    ordered = np.sort(times)
-
-    def moment(share: float) -> float:
-        position = round(share * len(ordered))
-        return float(ordered[position]) if position < len(ordered) else np.inf
-
-    for cut in cuts:
-        start, end = moment(cut), moment(cut + horizon)
-        yield times < start, (times >= start) & (times < end)
-
-
-def warm(people: NDArray, past: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Marks the interactions of people who have a past."""
-    return np.isin(people, people[past])

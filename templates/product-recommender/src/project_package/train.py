@@ -1,113 +1,112 @@
-"""Choose recommender and settings on the validation part, then fit on all but the test part."""
+"""Choose all settings inside each origin's past, fit, and save one model an origin.
+
+The test set, the period after the last origin, is not opened.
+"""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from . import data
-from .model import Candidate, Explained, Interactions, Recipe, candidates, pick_order
-from .persistence import Saved, save_model
+from .model import (
+    Interactions,
+    ItemWeights,
+    Recommender,
+    fit_ease,
+    fit_item_knn,
+    fit_model,
+    fit_recent_popularity,
+    grid,
+    with_trend,
+)
+from .persistence import MODEL, Saved, save_model
+from .protocols import ORIGINS, SEALED, Origin
+from .provenance import write_training
 from .ranking import best, measure, novelty
-from .workspace import Workspace, write_json
+from .workspace import Workspace
 
 PICKS = 5  # films, as a visitor of the page might pick
 
-
-@dataclass(frozen=True)
-class Choice:
-    """The best settings of one candidate, and NDCG@10 of each person where they were chosen."""
-
-    settings: Mapping[str, Any]
-    ndcg: NDArray[np.float64]
-    tried: int
-    seconds: float
+Settings = dict[str, dict[str, Any]]
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.npz and models/training.json. The test part is not opened."""
+    """Write models/*.npz and models/training.json."""
     started = time.perf_counter()
     films, users = data.load_films(workspace), data.load_users(workspace)
-    train, held_out = (
-        data.index(data.load(workspace, part, reader="train"), films, users)
-        for part in ("train", "validation")
-    )
-    choices = choose(offered(workspace), train, held_out, workspace.seed)
-    chosen = simplest_of_the_best(choices)
-
-    known = train.joined_with(held_out)
-    recommender = recipe_of(chosen, choices[chosen].settings, workspace)(known)
-    save_model(workspace, Saved(recommender, films, known.popularity, len(users)))
-    write_json(
-        workspace.models / "training.json",
+    train = data.index(data.load(workspace, "train", reader="train"), films, users)
+    grids = workspace.config["train"]
+    chosen: dict[int, Settings] = {}
+    for period in tqdm(ORIGINS, desc="choosing and fitting", unit="origin"):
+        past = train.where(train.periods < period)
+        chosen[period] = choose(past, grids)
+        recommender = fit_model(past, chosen[period])
+        saved = Saved(recommender, films, past.popularity, len(np.unique(past.people)))
+        save_model(workspace, saved, model_file(period))
+    write_training(
+        workspace,
         {
-            "chosen": chosen,
-            "candidates": {
-                name: {**asdict(choice), "ndcg": float(choice.ndcg.mean())}
-                for name, choice in choices.items()
-            },
-            "settings": workspace.config["train"],
-            "seconds": round(time.perf_counter() - started, 1),
-            "reference_scores": novelty_of_visits(recommender, known, workspace.seed),
+            "chosen": {str(period): settings for period, settings in chosen.items()},
+            "grids": grids,
+            "reference_scores": novelty_of_visits(recommender, past, workspace.seed),
         },
+        seconds=time.perf_counter() - started,
     )
-    print(f"chosen: {chosen}, validation NDCG@10 {choices[chosen].ndcg.mean():.4f}")
+    print(f"settings of the last origin: {chosen[SEALED]}")
 
 
-def offered(workspace: Workspace) -> dict[str, Candidate]:
-    """The candidates as config.toml wants them."""
-    return candidates(workspace.config["train"]["als_iterations"])
+def model_file(period: int) -> str:
+    """Where the model of an origin is saved; the last one is the one that is served."""
+    return MODEL if period == SEALED else f"before-{period}.npz"
 
 
-def recipe_of(
-    name: str, settings: Mapping[str, Any], workspace: Workspace, seed: int | None = None
-) -> Recipe:
-    """How to fit the candidate of that name; the seed is the project's if none is given."""
-    start = workspace.seed if seed is None else seed
-    return partial(offered(workspace)[name].fitted, settings=settings, seed=start)
+def choose(past: Interactions, grids: Mapping[str, Mapping[str, Sequence[Any]]]) -> Settings:
+    """The settings of the model and of its baselines that were best one origin earlier.
 
-
-def choose(
-    to_try: Mapping[str, Candidate], train: Interactions, held_out: Interactions, seed: int
-) -> dict[str, Choice]:
-    """The best settings of every candidate by NDCG@10 on `held_out`."""
-    choices = {}
-    total = sum(len(candidate.settings) for candidate in to_try.values())
-    with tqdm(total=total, desc="choosing settings", unit="fit") as progress:
-        for name, candidate in to_try.items():
-            started = time.perf_counter()
-            found = []
-            for settings in candidate.settings:
-                recommender = candidate.fitted(train, settings, seed)
-                found.append(measure(recommender, train.matrix, held_out.matrix).ndcg)
-                progress.update()
-            top = int(np.argmax(np.mean(found, axis=1)))
-            seconds = round(time.perf_counter() - started, 1)
-            choices[name] = Choice(candidate.settings[top], found[top], len(found), seconds)
-    return choices
-
-
-def simplest_of_the_best(choices: Mapping[str, Choice]) -> str:
-    """The first candidate within one standard error of the best (Breiman et al., 1984).
-
-    The candidates stand in order, simplest first, and the error is that of the paired difference.
+    That origin's future is the last period of `past`, so nothing later is ever asked.
     """
-    best_of_all = max(choices.values(), key=lambda choice: choice.ndcg.mean())
-    for name, choice in choices.items():
-        gap = best_of_all.ndcg - choice.ndcg
-        if gap.mean() <= gap.std() / np.sqrt(len(gap)):
-            return name
-    raise AssertionError("the best candidate is within any distance of itself")
+    earlier = Origin.before(past, int(past.periods.max()))
+    known, future = earlier.past, earlier.future
+    ease = best_settings(fit_ease, grids["ease"], known, future)
+    fitted = fit_ease(known, **ease)
+    return {
+        "recent": best_settings(fit_recent_popularity, grids["recent"], known, future),
+        "neighbours": best_settings(fit_item_knn, grids["neighbours"], known, future),
+        "ease": ease,
+        "trend": best_settings(
+            lambda known, **settings: with_trend(fitted, known, **settings),
+            grids["trend"],
+            known,
+            future,
+        ),
+    }
 
 
-def novelty_of_visits(recommender: Explained, known: Interactions, seed: int) -> list[float]:
+def best_settings(
+    fit: Callable[..., Recommender],
+    values: Mapping[str, Sequence[Any]],
+    known: Interactions,
+    future: Interactions,
+) -> dict[str, Any]:
+    """The combination of `values` with the highest NDCG@10; of equals, the first."""
+    history, chosen = known.matrix, future.matrix
+
+    def quality(settings: Mapping[str, Any]) -> float:
+        return float(measure(fit(known, **settings), history, chosen).ndcg.mean())
+
+    return max(grid(values), key=quality)
+
+
+def novelty_of_visits(recommender: ItemWeights, known: Interactions, seed: int) -> list[float]:
     """Novelty of the lists for visitors who pick a few films, as the service will log it."""
-    place = pick_order(known, np.random.default_rng(seed))
-    visits = known.where(place < PICKS).matrix
+    order = np.random.default_rng(seed).permutation(len(known.people))
+    order = order[np.argsort(known.people[order], kind="stable")]
+    place = np.arange(len(order)) - np.searchsorted(known.people[order], known.people[order])
+    visits = known.where(order[place < PICKS]).matrix
+    visits = visits[np.flatnonzero(np.diff(visits.indptr))]
     films = best(recommender.scores(visits), visits)
-    return novelty(films, known.popularity, known.shape[0]).round(6).tolist()
+    people = len(np.unique(known.people))
+    return novelty(films, known.popularity, people).round(6).tolist()

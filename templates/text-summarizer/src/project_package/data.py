@@ -21,8 +21,9 @@ from tqdm import tqdm
 
 from . import manifest, rouge, words
 from .download import WebSource, fetch_first
+from .ledger import Ledger
 from .mirror import PythonPackage
-from .sample import generate
+from .sample import write_sample
 from .workspace import Workspace
 
 # SHA-256 of the table itself; the same whichever source served it.
@@ -52,6 +53,9 @@ FOLDS = 5  # fold 0 is the test part
 REFERENCE_WORDS = (12, 45)  # shorter first sentences are captions, longer ones are not sentences
 SOURCE_WORDS = 200  # what is left must be long enough to be worth summarizing
 SAME_STORY = 0.5  # cosine of TF-IDF vectors; at 0.3 the largest "story" has 72 articles
+NO_TEXT, COPY = "no text", "the same text as an earlier article"
+UNFIT = "first sentence shorter than 12 or longer than 45 words"
+TOO_SHORT = "fewer than 200 words after the first sentence"
 EVERYWHERE = 0.25  # a word in more than this share of the articles tells no story
 
 NAME = r"(?:[A-Z][\w.'/]*,? ?|(?:and|occupied) ){1,6}"
@@ -71,7 +75,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     """
     if sample:
         source = "generated sample"
-        raw = generate(workspace.seed).to_csv(index=False, lineterminator="\n").encode()
+        raw = write_sample(workspace.sample, workspace.seed).read_bytes()
     else:
         source = fetch_first(SOURCES, workspace.raw)
         raw = read_raw(workspace.raw)
@@ -79,21 +83,24 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     manifest.require_same_data(workspace, sha256, sample)
 
     table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
-    articles, counts = read_articles(table)
+    ledger = Ledger(len(table), "articles")
+    articles, counts = read_articles(table, ledger)
     articles["fold"] = assign_folds(articles, workspace.seed)
-    articles["labels"] = label(articles, workspace.config["summary"]["words"])
+    articles["labels"] = label(articles)
     parts = split(articles)
     files = {
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
-    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
+    manifest.seal(
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
+    )
     print(f"{len(articles):,} of {len(table):,} articles from the {source}: {counts}")
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, publisher, link, headline, reference, source, group, fold, labels.
 
-    `source` is the list of sentences after the first, `labels` their ROUGE-1 against it.
+    `source` is the list of sentences after the first, `labels` their ROUGE against it.
     """
     path = manifest.open_part(workspace, part, reader)
     return pd.read_json(path, lines=True, dtype=False)
@@ -108,36 +115,29 @@ def read_raw(folder: Path) -> bytes:
     return table.read_bytes()
 
 
-def read_articles(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The articles that qualify, one row each, and how many fell at which condition."""
-    text = table.text.str.strip()
-    seen_before = text.map(normalise).duplicated()
-    rows = []
-    unfit = {"no_text": 0, "copies": 0, "first_sentence_unfit": 0, "too_short": 0}
-    progress = tqdm(table.itertuples(), total=len(table), desc="splitting sentences", leave=False)
-    for row, copy in zip(progress, seen_before, strict=True):
-        if not row.text.strip():
-            unfit["no_text"] += 1
-        elif copy:
-            unfit["copies"] += 1
-        else:
-            reference, source = take_first_sentence(row.text)
-            if not REFERENCE_WORDS[0] <= len(reference.split()) <= REFERENCE_WORDS[1]:
-                unfit["first_sentence_unfit"] += 1
-            elif len(" ".join(source).split()) < SOURCE_WORDS:
-                unfit["too_short"] += 1
-            else:
-                rows.append(
-                    {
-                        "id": row.article_id,
-                        "publisher": publisher(row.article_source_link),
-                        "link": row.article_source_link,
-                        "headline": row.title.strip(),
-                        "reference": reference,
-                        "source": source,
-                    }
-                )
-    articles = pd.DataFrame(rows)
+def read_articles(table: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The articles that qualify, one row each, and what the data sheet reports of them."""
+    table = table[table.text.str.strip() != ""]
+    ledger.drop("reading", len(table), NO_TEXT)
+    table = table[~table.text.str.strip().map(normalise).duplicated()]
+    ledger.drop("copies", len(table), COPY)
+    texts = tqdm(table.text, desc="splitting sentences", leave=False)
+    parted = [take_first_sentence(text) for text in texts]
+    articles = pd.DataFrame(
+        {
+            "id": table.article_id,
+            "publisher": table.article_source_link.map(publisher),
+            "link": table.article_source_link,
+            "headline": table.title.str.strip(),
+            "reference": [reference for reference, _ in parted],
+            "source": [source for _, source in parted],
+        }
+    )
+    articles = articles[articles.reference.str.split().str.len().between(*REFERENCE_WORDS)]
+    ledger.drop("first sentence", len(articles), UNFIT)
+    articles = articles[articles.source.str.join(" ").str.split().str.len() >= SOURCE_WORDS]
+    ledger.drop("length", len(articles), TOO_SHORT)
+    articles = articles.reset_index(drop=True)
     articles["group"] = find_stories(articles)
     sizes = articles.group.value_counts()
     return articles, {
@@ -147,7 +147,6 @@ def read_articles(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
         "told_more_than_once": int(sizes[sizes > 1].sum()),
         "stories": len(sizes),
         "sentences": int(articles.source.map(len).sum()),
-        **unfit,
     }
 
 
@@ -198,13 +197,11 @@ def split(articles: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def label(articles: pd.DataFrame, budget: int) -> list[list[float]]:
-    """ROUGE-1 of every sentence against the article's first."""
+def label(articles: pd.DataFrame) -> list[list[float]]:
+    """ROUGE of every sentence against the article's first."""
     pairs = zip(articles.reference, articles.source, strict=True)
     progress = tqdm(pairs, total=len(articles), desc="labelling sentences", unit="article")
-    return [
-        rouge.label(reference, source, budget).round(6).tolist() for reference, source in progress
-    ]
+    return [rouge.label(reference, source).round(6).tolist() for reference, source in progress]
 
 
 def write_part(workspace: Workspace, name: str, part: pd.DataFrame) -> Path:

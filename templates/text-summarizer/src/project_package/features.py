@@ -6,6 +6,7 @@ Nothing is counted over other articles, so there is no vocabulary to fit and non
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,14 @@ from . import words
 
 GROUPS = {
     "position": ["first", "second", "third", "log_position", "relative_position"],
-    "length": ["log_words", "budget_filled", "distinct_words", "function_words"],
+    "length": [
+        "log_words",
+        "budget_filled",
+        "over_budget",
+        "words",
+        "distinct_words",
+        "function_words",
+    ],
     "centrality": [
         "like_article",
         "like_others",
@@ -31,6 +39,10 @@ GROUPS = {
         "headline_covered",
         "headline_covered_early",
         "headline_words_early",
+        "headline_f",
+        "headline_f_relative",
+        "headline_pairs",
+        "headline_pairs_relative",
     ],
     "style": ["refers_back", "quotes", "reports_speech", "has_number", "names"],
 }
@@ -53,6 +65,7 @@ def describe(source: Sequence[str], headline: str, budget: int) -> pd.DataFrame:
     content = [words.content_stems(sentence) for sentence in source]
     title = set(words.stems(headline))
     title_content = title - words.FUNCTION_STEMS
+    _, pairs, balance = headline_overlap(source, headline)
 
     vocabulary = {stem: i for i, stem in enumerate(dict.fromkeys(s for c in content for s in c))}
     has = np.zeros((count, len(vocabulary) + 1))  # one column more, so that it is never empty
@@ -78,6 +91,8 @@ def describe(source: Sequence[str], headline: str, budget: int) -> pd.DataFrame:
         "relative_position": position / count,
         "log_words": np.log1p([len(t) for t in tokens]),
         "budget_filled": [min(len(t) / budget, 1) for t in tokens],
+        "over_budget": [len(t) > budget for t in tokens],
+        "words": [len(t) for t in tokens],
         "distinct_words": [len(found) / budget for found in early_words],
         "function_words": [len(found & words.FUNCTION_STEMS) / budget for found in early_words],
         "like_article": _cosine(unit, article),
@@ -96,6 +111,10 @@ def describe(source: Sequence[str], headline: str, budget: int) -> pd.DataFrame:
             len(found & title_content) / max(len(title_content), 1) for found in early_words
         ],
         "headline_words_early": [len(found & title) / max(len(title), 1) for found in early_words],
+        "headline_f": balance,
+        "headline_f_relative": balance / max(balance.max(initial=0), 1e-12),
+        "headline_pairs": pairs,
+        "headline_pairs_relative": pairs / max(pairs.max(initial=0), 1),
         "refers_back": [t[0].lower().strip("\"'-,") in REFERS_BACK for t in tokens],
         "quotes": ['"' in sentence for sentence in source],
         "reports_speech": [bool(SPEECH.search(sentence)) for sentence in source],
@@ -105,10 +124,18 @@ def describe(source: Sequence[str], headline: str, budget: int) -> pd.DataFrame:
     return pd.DataFrame({name: np.asarray(table[name], dtype=float) for name in NAMES})
 
 
-def headline_coverage(source: Sequence[str], headline: str, budget: int) -> NDArray[np.float64]:
-    """How many of the headline's words each sentence says within the budget, shape (n,)."""
-    title = set(words.stems(headline))
-    return np.array([len(title & set(words.stems(words.cut([s], budget)))) for s in source], float)
+def headline_overlap(source: Sequence[str], headline: str) -> tuple[NDArray, NDArray, NDArray]:
+    """How many of the headline's words and of its pairs of words each sentence says, shape (n,).
+
+    The third is the balance (F) of the share of the headline said and of the sentence used for it.
+    """
+    title = words.stems(headline)
+    title_pairs = set(pairwise(title))
+    found = [words.stems(sentence) for sentence in source]
+    shared = np.array([len(set(title) & set(stems)) for stems in found], float)
+    pairs = np.array([len(title_pairs & set(pairwise(stems))) for stems in found], float)
+    lengths = np.array([len(stems) for stems in found], float)
+    return shared, pairs, 2 * shared / np.maximum(lengths + len(title), 1)
 
 
 def _cosine(unit: NDArray[np.float64], vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,18 +12,16 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from . import features, words
+from . import features
 
 
 def candidates() -> dict[str, Pipeline]:
     """The rankers to choose from, by name; each fits on rows of `features.describe`."""
     return {
-        "logistic, C=0.1": make_pipeline(
+        "logistic regression": make_pipeline(
             StandardScaler(), LogisticRegression(C=0.1, max_iter=1_000)
         ),
-        "logistic, C=1": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000)),
-        "ridge, α=1": make_pipeline(StandardScaler(), Ridge(1)),
-        "ridge, α=100": make_pipeline(StandardScaler(), Ridge(100)),
+        "ridge": make_pipeline(StandardScaler(), Ridge(100)),
     }
 
 
@@ -100,25 +98,18 @@ def ranking(scores: ArrayLike) -> NDArray[np.intp]:
     return np.argsort(-np.asarray(scores), kind="stable")
 
 
-def extract(source: Sequence[str], scores: ArrayLike, budget: int) -> str:
-    """The best sentences one after the other, cut after `budget` words: what is measured."""
-    taken: list[str] = []
-    length = 0
-    for number in ranking(scores):
-        if length >= budget:
-            break
-        taken.append(source[number])
-        length += len(source[number].split())
-    return words.cut(taken, budget)
-
-
 def choose_whole(source: Sequence[str], scores: ArrayLike, budget: int) -> list[int]:
-    """Whole sentences for a reader, best first: those that fit, and the best one in any case."""
+    """Whole sentences, best first, until the next is too long; the best one in any case."""
     chosen: list[int] = []
     length = 0
     for number in ranking(scores):
-        more = len(source[number].split())
-        if not chosen or length + more <= budget:
-            chosen.append(int(number))
-            length += more
+        length += len(source[number].split())
+        if chosen and length > budget:
+            break
+        chosen.append(int(number))
     return chosen
+
+
+def summary(source: Sequence[str], scores: ArrayLike, budget: int) -> str:
+    """The chosen sentences in the order of the article: what is served, and what is measured."""
+    return " ".join(source[number] for number in sorted(choose_whole(source, scores, budget)))

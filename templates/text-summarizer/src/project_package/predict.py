@@ -4,10 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from . import features, model, words
 from .errors import ProjectError
 from .model import Ranker
 from .persistence import load_model
+from .threads import one_thread
 from .workspace import Workspace
 
 MOST_SENTENCES = 1_000
@@ -48,8 +52,14 @@ class Summarizer:
         parts = load_model(workspace, allowed=())
         return cls(Ranker(**parts), workspace.config["summary"]["words"])
 
+    def scores(self, source: Sequence[str], headline: str) -> NDArray[np.float64]:
+        """The higher, the sooner a sentence is taken; shape (sentences,)."""
+        table = features.describe(source, headline, self.budget)
+        return self.ranker.scores(table.assign(has_headline=bool(headline)))
+
+    @one_thread
     def summarize(self, text: str, headline: str = "", length: int | None = None) -> Summary:
-        """Choose whole sentences of at most `length` words together, but at least one.
+        """Choose the best sentences that have at most `length` words together, but at least one.
 
         Raises ProjectError when the text has no sentence, or more than can be compared.
         """
@@ -61,8 +71,7 @@ class Summarizer:
             raise ProjectError(
                 f"this text has {len(source):,} sentences; {MOST_SENTENCES:,} can be compared"
             )
-        table = features.describe(source, headline.strip(), self.budget)
-        scores = self.ranker.scores(table.assign(has_headline=bool(headline.strip())))
+        scores = self.scores(source, headline.strip())
         chosen = set(model.choose_whole(source, scores, length or self.budget))
         ranks = {int(number): rank for rank, number in enumerate(model.ranking(scores), start=1)}
         ends = [0, *(end for _, end in spans)]

@@ -5,6 +5,7 @@ the same tokens (a test compares them).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +28,27 @@ class _ContentStems(Tokenizer):
 
 
 _rouge = RougeScorer(list(KINDS), tokenizer=_AllStems())
-_rouge1 = RougeScorer(["rouge1"], tokenizer=_AllStems())
 _content = RougeScorer(["rouge1"], tokenizer=_ContentStems())
 
 
-def rouge1(reference: str, summary: str) -> float:
-    """ROUGE-1 F: the balance of precision and recall of single words."""
-    return float(_rouge1.score(reference, summary)["rouge1"].fmeasure)
+@lru_cache(maxsize=200_000)
+def by_kind(reference: str, summary: str) -> tuple[float, float, float]:
+    """F of ROUGE-1, -2 and -L: the balance of precision and recall of words, pairs, sequences."""
+    found = _rouge.score(reference, summary)
+    first, second, longest = (float(found[kind].fmeasure) for kind in KINDS)
+    return first, second, longest
 
 
-def all_scores(reference: str, summary: str) -> dict[str, float]:
-    """F of ROUGE-1, -2 and -L, and `content`: ROUGE-1 without function words."""
-    found = {kind: score.fmeasure for kind, score in _rouge.score(reference, summary).items()}
-    return found | {"content": _content.score(reference, summary)["rouge1"].fmeasure}
+def mean(reference: str, summary: str) -> float:
+    """The mean of the three."""
+    return sum(by_kind(reference, summary)) / len(KINDS)
 
 
-def label(reference: str, source: Sequence[str], budget: int) -> NDArray[np.float64]:
-    """ROUGE-1 of each sentence, cut to `budget` words, against the reference; shape (n,)."""
-    return np.array([rouge1(reference, words.cut([sentence], budget)) for sentence in source])
+def content(reference: str, summary: str) -> float:
+    """ROUGE-1 without function words."""
+    return float(_content.score(reference, summary)["rouge1"].fmeasure)
+
+
+def label(reference: str, source: Sequence[str]) -> NDArray[np.float64]:
+    """The mean of the three for each sentence alone against the reference; shape (n,)."""
+    return np.array([mean(reference, sentence) for sentence in source])

@@ -1,4 +1,4 @@
-"""Summaries without learning: what a ranker has to beat. Scores, the higher the sooner taken."""
+"""Summaries without learning, to compare with. Scores, the higher the sooner taken."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,6 +12,9 @@ from sumy.summarizers.lex_rank import LexRankSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 
 from . import features, words
+
+HEADLINE_PAIRS = (0.0, 0.5, 1.0)  # weights of a pair to choose from
+FEW = 1_000  # articles
 
 Scores = NDArray[np.float64]
 
@@ -40,14 +43,24 @@ def lex_rank(source: Sequence[str]) -> Scores:
 
 
 def rank_all(rule: Callable[[Sequence[str]], Scores], articles: pd.DataFrame) -> list[Scores]:
-    """The rule over all articles, on all cores."""
-    return list(Parallel(n_jobs=-1, batch_size=64)(delayed(rule)(s) for s in articles.source))
+    """The rule over all articles."""
+    parallel = Parallel(n_jobs=workers(articles), batch_size=64)
+    return list(parallel(delayed(rule)(source) for source in articles.source))
 
 
-def headline(articles: pd.DataFrame, budget: int) -> list[Scores]:
-    """The sentences that say most of the headline's words."""
-    pairs = zip(articles.source, articles.headline, strict=True)
-    return [features.headline_coverage(source, title, budget) for source, title in pairs]
+def workers(articles: pd.DataFrame) -> int:
+    """Processes to use: one for so few articles that starting others would take longer."""
+    return -1 if len(articles) > FEW else 1
+
+
+def headline(source: Sequence[str], title: str, budget: int, pairs: float) -> Scores:
+    """How many of the headline's words each sentence says within `budget` words.
+
+    A pair of words that stand together in both counts `pairs` on top.
+    """
+    early = [words.cut([sentence], budget) for sentence in source]
+    shared, together, _ = features.headline_overlap(early, title)
+    return shared + pairs * together
 
 
 def _rate(summarizer: AbstractSummarizer, source: Sequence[str]) -> Scores:

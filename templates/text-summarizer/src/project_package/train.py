@@ -1,4 +1,7 @@
-"""Choose the ranker by cross-validation over the folds of the training part, then fit it."""
+"""Choose the ranker by cross-validation over the folds of the training part, then fit it.
+
+The rule that it is compared with is tuned on the same articles, by the same measure.
+"""
 
 import time
 from dataclasses import asdict
@@ -11,9 +14,11 @@ from tqdm import tqdm
 
 from . import data, model, rouge, rules
 from .persistence import save_model
-from .workspace import Workspace, write_json
+from .provenance import write_training
+from .workspace import Workspace
 
 Comparison = dict[str, dict[str, float]]
+Scores = list[NDArray[np.float64]]
 
 
 def run(workspace: Workspace) -> None:
@@ -29,43 +34,57 @@ def run(workspace: Workspace) -> None:
 
     save_model(workspace, asdict(ranker))
     tops = [float(scores.max()) for scores in model.split_by_article(table, held_out[chosen])]
-    write_json(
-        workspace.models / "training.json",
+    write_training(
+        workspace,
         {
             "chosen": chosen,
             "candidates": comparison,
+            "pairs": tune_rule(train, settings["words"]),
             "articles": len(train),
             "settings": settings,
-            "seconds": round(time.perf_counter() - started, 1),
             "reference_scores": np.round(tops, 6).tolist(),
         },
+        seconds=time.perf_counter() - started,
     )
-    print(f"chosen: {chosen}, cross-validated gain over Lead {comparison[chosen]['gain']:+.4f}")
+    print(f"chosen: {chosen}, cross-validated ROUGE {comparison[chosen]['rouge']:.4f}")
 
 
 def compare(
     articles: pd.DataFrame, table: pd.DataFrame, budget: int, *, progress: bool = True
 ) -> tuple[Comparison, dict[str, NDArray[np.float64]]]:
-    """Each candidate's gain over Lead with its spread over folds, and its out-of-fold scores.
+    """Each candidate's mean ROUGE with its spread over folds, and its out-of-fold scores.
 
     The folds are those of the split, so that no story is on both sides.
     """
-    lead = rouge1(articles, [rules.lead(source) for source in articles.source], budget)
     folds = sorted(articles.fold.unique())
     comparison: Comparison = {}
     held_out: dict[str, NDArray[np.float64]] = {}
     candidates = model.candidates()
     for name in tqdm(candidates, desc="cross-validation", unit="candidate", disable=not progress):
         held_out[name] = out_of_fold(candidates[name], articles, table)
-        gain = rouge1(articles, model.split_by_article(table, held_out[name]), budget) - lead
-        by_fold = [float(gain[articles.fold == fold].mean()) for fold in folds]
-        comparison[name] = {"gain": float(gain.mean()), "spread": float(np.std(by_fold))}
+        reached = served(articles, model.split_by_article(table, held_out[name]), budget)
+        by_fold = [float(reached[articles.fold == fold].mean()) for fold in folds]
+        comparison[name] = {"rouge": float(reached.mean()), "spread": float(np.std(by_fold))}
     return comparison, held_out
 
 
 def best(comparison: Comparison) -> str:
-    """The candidate with the largest gain."""
-    return max(comparison, key=lambda name: comparison[name]["gain"])
+    """The candidate with the highest ROUGE."""
+    return max(comparison, key=lambda name: comparison[name]["rouge"])
+
+
+def tune_rule(articles: pd.DataFrame, budget: int) -> float:
+    """The weight of pairs with which the headline's rule has the highest ROUGE."""
+    return max(
+        rules.HEADLINE_PAIRS,
+        key=lambda pairs: served(articles, by_rule(articles, budget, pairs), budget).mean(),
+    )
+
+
+def by_rule(articles: pd.DataFrame, budget: int, pairs: float) -> Scores:
+    """Scores of every sentence by the rule of the headline's words."""
+    rows = zip(articles.source, articles.headline, strict=True)
+    return [rules.headline(source, title, budget, pairs) for source, title in rows]
 
 
 def out_of_fold(
@@ -80,11 +99,9 @@ def out_of_fold(
     return scores
 
 
-def rouge1(
-    articles: pd.DataFrame, scores: list[NDArray[np.float64]], budget: int
-) -> NDArray[np.float64]:
-    """ROUGE-1 of the summary of each article that the scores lead to, shape (articles,)."""
+def served(articles: pd.DataFrame, scores: Scores, budget: int) -> NDArray[np.float64]:
+    """Mean ROUGE of the summary of each article that the scores lead to, shape (articles,)."""
     rows = zip(articles.reference, articles.source, scores, strict=True)
     return np.array(
-        [rouge.rouge1(reference, model.extract(source, s, budget)) for reference, source, s in rows]
+        [rouge.mean(reference, model.summary(source, s, budget)) for reference, source, s in rows]
     )
