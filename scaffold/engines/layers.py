@@ -34,7 +34,7 @@ _BY_DISTRIBUTION = {"dependencies", "dev_dependencies"}
 _QUESTION = Table(
     {
         "name": TEXT, "prompt": TEXT, "help": TEXT, "default": TEXT, "choices": TEXTS,
-        "git": TEXT, "required": FLAG,
+        "git": TEXT, "required": FLAG, "draw": ListOf(WHOLE), "former": WHOLE,
     },
     required=("name", "prompt"),
 )  # fmt: skip
@@ -53,11 +53,14 @@ KINDS = Table(
         "target": Table(
             {
                 "metric": TEXT, "label": TEXT, "higher_is_better": FLAG, "baseline": NUMBER,
-                "baseline_name": TEXT, "gate": NUMBER, "stretch": NUMBER, "published": NUMBER,
-                "source": TEXT,
+                "baseline_name": TEXT, "naive": NUMBER, "naive_name": TEXT, "gate": NUMBER,
+                "gates": Table(others=NUMBER),
+                "stretch": NUMBER, "published": NUMBER, "source": TEXT, "verdict": TEXTS,
             }
         ),
-        "ci": Table({"env": Table(others=TEXT), "arguments": TEXT, "gate": NUMBER}),
+        "ci": Table(
+            {"env": Table(others=TEXT), "arguments": TEXT, "gate": NUMBER, "verdict": TEXTS}
+        ),
     }
 )  # fmt: skip
 
