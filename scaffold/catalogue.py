@@ -43,11 +43,13 @@ class Target:
     stretch: float
     published: float | None = None
     source: str = ""
-    naive: float | None = None  # what one starts from
+    naive: float | None = None
+    """What one starts from."""
     naive_name: str = ""
-    verdict: tuple[
-        str, ...
-    ] = ()  # what a correct run may find beside the baseline; empty: anything
+    verdict: tuple[str, ...] = ()
+    """What a correct run may find beside the baseline."""
+    gates: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Least values of further metrics, by name."""
 
     def meets(self, value: float, bound: float) -> bool:
         """Whether a value is at least as good as a bound."""

@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from project_package.data import compose  # what any method may read of a mail; no label in sight
+from project_package.data import compose
 from project_package.predict import SpamDetector
 from project_package.workspace import Workspace
 
