@@ -21,7 +21,7 @@ from .errors import ProjectError
 from .workspace import Workspace, read_json, write_json
 
 PACKAGE = Path(__file__).parent
-TRAINING, TIMING = "training.json", "timing.json"
+TRAINING, TIMING, METRICS = "training.json", "timing.json", "metrics.json"
 DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")  # at the start of a requirement
 
 
@@ -52,6 +52,12 @@ def require_trained_here(workspace: Workspace) -> dict[str, str]:
             f"run `python -m {__package__} train` again, and evaluate with the same options"
         )
     return found
+
+
+def read_results(workspace: Workspace) -> dict[str, Any]:
+    """reports/metrics.json as written; raises ProjectError before the first evaluation."""
+    results: dict[str, Any] = read_json(workspace.reports / METRICS, made_by="evaluate")
+    return results
 
 
 def describe(workspace: Workspace) -> dict[str, str]:

@@ -17,16 +17,16 @@ from .intervals import Interval
 from .ledger import Ledger, ledger_rows
 from .manifest import TEST, read_access, read_manifest
 from .provenance import (
+    METRICS,
     TIMING,
     current_commit,
     hash_inputs,
     hash_value,
+    read_results,
     require_trained_here,
     software,
 )
 from .workspace import Workspace, read_json, write_json
-
-METRICS = "metrics.json"
 
 
 @dataclass(frozen=True)
@@ -191,12 +191,6 @@ def require_unedited(workspace: Workspace) -> dict[str, Any]:
     reads, head = read_access(workspace)
     if results["test_reads"] != {"count": reads, "head": head}:
         raise ProjectError(f"data/access.jsonl and {METRICS} disagree on who read the test set")
-    return results
-
-
-def read_results(workspace: Workspace) -> dict[str, Any]:
-    """reports/metrics.json as written; raises ProjectError before the first evaluation."""
-    results: dict[str, Any] = read_json(workspace.reports / METRICS, made_by="evaluate")
     return results
 
 

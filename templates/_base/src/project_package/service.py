@@ -11,8 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .download import hash_files
 from .errors import ProjectError
-from .provenance import model_files
-from .results import read_results
+from .provenance import model_files, read_results
 from .workspace import Workspace
 
 PAGE = files(__package__) / "page"
