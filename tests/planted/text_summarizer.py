@@ -18,7 +18,8 @@ MISTAKES = (
         "the candidate is chosen on the test part",
         "train.py",
         'data.load(workspace, "train", reader="train")',
-        'data.load(workspace, "test", reader="evaluate").assign(fold=lambda t: t.index % 4)',
+        'pd.read_json(workspace.processed / "test.jsonl", lines=True, dtype=False).assign(\n'
+        "        fold=lambda rows: rows.index % 4\n    )",
         "tests/test_model.py::test_choices_do_not_come_from_the_test_part",
     ),
     Mistake(
