@@ -69,7 +69,7 @@ def test_a_fault_is_told_with_file_line_and_key(
 def test_a_misspelt_key_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert refused(tmp_path / "t", "tilte = 'x'").hint == "Did you mean title?"
     assert refused(tmp_path / "t", "[target]\nbase_line = 1\n").hint == "Did you mean baseline?"
-    assert refused(tmp_path / "t", "[ci]\nzzzzzz = 1\n").hint == "Known: env, arguments, gate, verdict."
+    assert refused(tmp_path / "t", "[ci]\nzzzzzz = 1\n").hint.endswith("gate, verdict.")
 
 
 def test_only_what_is_new_has_to_know_every_key(tmp_path: Path) -> None:
