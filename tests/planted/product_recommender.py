@@ -70,13 +70,6 @@ MISTAKES = (
     ),
     SAMPLE_POSES,
     Mistake(
-        "the past of an origin holds its own period",
-        "protocols.py",
-        "past = everything.where(everything.periods < period)",
-        "past = everything.where(everything.periods <= period)",
-        "tests/test_protocols.py::test_no_training_row_is_younger_than_the_day_of_its_origin",
-    ),
-    Mistake(
         "periods are drawn and not cut in time",
         "protocols.py",
         "    ordered = np.sort(times)\n",
