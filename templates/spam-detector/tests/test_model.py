@@ -62,14 +62,6 @@ def test_joined_scores_are_the_sum_of_both(mails: pd.DataFrame) -> None:
     assert joined.decision_function(features) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_model(copy: Workspace) -> None:
-    before = SpamDetector.load(copy)
-    train.run(copy)
-    after = SpamDetector.load(copy)
-    texts = [("Hello", "see you tomorrow"), ("Winner", "click here for free money")]
-    assert before.judge(texts) == after.judge(texts)
-
-
 def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(mails, monkeypatch) -> None:
     fitted_on: list[int] = []
     original = TfidfTransformer.fit
