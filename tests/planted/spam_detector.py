@@ -73,12 +73,12 @@ MISTAKES = (
         "tests/test_model.py::test_thresholds_do_not_come_from_the_test_set",
     ),
     Mistake(
-        "hard mails are left out of the score",
-        "evaluate.py",
-        '    train = data.load(workspace, "train", reader="evaluate")\n',
-        '    train = data.load(workspace, "train", reader="evaluate")\n'
-        '    test = test[test.folder != "hard-ham-1"].reset_index(drop=True)\n',
-        "tests/test_recompute.py::test_every_row_of_the_sealed_test_set_is_scored_once[sample]",
+        "hard mails are lost on the way to the score",
+        "data.py",
+        "    mails, ledger = read_mails(raw), Ledger(len(raw))\n",
+        "    easy = {name: mail for name, mail in raw.items() if not name.startswith('hard')}\n"
+        "    mails, ledger = read_mails(easy), Ledger(len(raw))\n",
+        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
     ),
     Mistake(
         "the baseline is not tuned",

@@ -74,12 +74,6 @@ def test_a_text_is_counted_alike_whatever_stands_beside_it(snippets: pd.DataFram
     assert abs(alone - beside).max() == 0
 
 
-def test_the_same_seed_gives_the_same_model(snippets: pd.DataFrame) -> None:
-    texts, kinds = ["great fun", "a dull mess"], ["movies", "tweets"]
-    first, second = (fit(BOOSTED, snippets, seed=3).predict(texts, kinds) for _ in range(2))
-    assert first.tolist() == second.tolist()
-
-
 def test_a_stored_model_rates_as_before(trained: Workspace, snippets: pd.DataFrame) -> None:
     rater = SentimentRater.load(trained)
     for each in (rater.taught, rater.untaught):

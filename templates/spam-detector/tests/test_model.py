@@ -62,14 +62,6 @@ def test_joined_scores_are_the_sum_of_both(mails: pd.DataFrame) -> None:
     assert joined.decision_function(features) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_model(copy: Workspace) -> None:
-    before = SpamDetector.load(copy)
-    train.run(copy)
-    after = SpamDetector.load(copy)
-    texts = [("Hello", "see you tomorrow"), ("Winner", "click here for free money")]
-    assert before.judge(texts) == after.judge(texts)
-
-
 def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(mails, monkeypatch) -> None:
     fitted_on: list[int] = []
     original = TfidfTransformer.fit
@@ -113,13 +105,20 @@ def test_the_question_chooses_model_and_baseline(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
 
     table = training["candidates"]
-    for chosen, names, measure in (
-        ("chosen", model.candidates(0), "caught"),
-        ("baseline", model.naive_bayes(), "pr_auc"),
-        ("baseline_at_cap", model.naive_bayes(), "caught"),
-    ):
+    for chosen, measure in (("baseline", "pr_auc"), ("baseline_at_cap", "caught")):
         found = table[training[chosen]][measure]
-        assert found == max(table[name][measure] for name in names), chosen
+        assert found == max(table[name][measure] for name in model.naive_bayes()), chosen
+    best = max(model.candidates(0), key=lambda name: table[name]["caught"])
+    assert table[training["chosen"]]["caught"] >= table[best]["caught"] - table[best]["error"]
+
+
+def test_small_differences_at_the_cap_leave_the_choice_to_pr_auc() -> None:
+    table = {
+        "a": {"caught": 0.90, "error": 0.03, "pr_auc": 0.97},
+        "b": {"caught": 0.88, "error": 0.01, "pr_auc": 0.99},
+        "c": {"caught": 0.80, "error": 0.01, "pr_auc": 0.999},
+    }
+    assert train.choose(table, table) == "b"
 
 
 @pytest.mark.parametrize(
