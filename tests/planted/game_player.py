@@ -50,7 +50,7 @@ MISTAKES = (
         "tests/test_model.py::test_no_value_of_the_referee_is_learned_from",
     ),
     Mistake(
-        "the test set chooses the run",
+        "the test set stands in for the validation set",
         "train.py",
         'validation = data.load(workspace, "validation", reader="train")',
         'validation = data.read_positions(workspace.processed / "test.jsonl")',

@@ -8,6 +8,7 @@ from project_package.games import GAMES
 from project_package.matches import play_matches
 from project_package.players import AlphaBeta, OnePly, RandomPlayer, TreeSearch
 from project_package.results import METRICS, read_results
+from project_package.storage import load_networks
 from project_package.workspace import PROJECT_ROOT, Workspace, read_json
 
 CONNECT_FOUR = GAMES["connect_four"]
@@ -123,14 +124,15 @@ def test_a_stronger_player_scores_more() -> None:
     assert by_player["random"] < 0.2
 
 
-def test_training_json_names_the_run_that_the_validation_set_chose(trained: Workspace) -> None:
+def test_the_mean_of_the_runs_is_shipped_and_no_run_is_picked(trained: Workspace) -> None:
     rows = read_json(trained.models / "training.json", made_by="train")["runs"]
+    shipped = load_networks(trained.models / "model.npz")
     for game in trained.config["games"]:
         own = [row for row in rows if row["game"] == game]
-        (chosen,) = [row for row in own if row["chosen"]]
-        if chosen["validation_mistakes"] is not None:
-            lowest = min(row["validation_mistakes"] for row in own)
-            assert chosen["validation_mistakes"] == lowest
+        assert [row["shipped"] for row in own] == [False] * (len(own) - 1) + [True]
+        last = evaluate.load_runs(trained, GAMES[game])[-1]
+        assert last.name == own[-1]["run"]
+        assert (last.network.weights == shipped[game].weights).all()
 
 
 def test_the_worst_errors_gave_value_away(trained: Workspace) -> None:

@@ -3,9 +3,9 @@
 Learning needs no data: the program plays against itself. What needs data is judging it. So this
 step plays games of connect four between two one-ply players, keeps positions from ply 12 on and
 asks the solver what every move in them is worth; and it solves tic-tac-toe completely. None of
-these values is ever learned from: the train part draws the learning curve, the validation part
-chooses among runs, the test set is `evaluate`'s. The openings from which all matches start are
-drawn and sealed here too, before anybody has learned anything.
+these values is ever learned from: the training part draws the learning curve, the validation part
+judges runs and variants, the test set is `evaluate`'s. The openings of all matches are drawn and
+sealed here too, before anybody has learned anything.
 """
 
 import hashlib

@@ -79,16 +79,13 @@ def _draw_curve(workspace: Workspace, training: Mapping[str, Any], game: Game) -
         for row in training["runs"]:
             if row["game"] == game.name and row["curve"]:
                 played, mistakes = zip(*row["curve"], strict=True)
-                style = {"color": figures.MODEL, "linewidth": 2} if row["chosen"] else {
-                    "color": figures.OTHER, "linewidth": 1
-                }  # fmt: skip
-                axes.plot(played, mistakes, label=row["run"], **style)
+                axes.plot(played, mistakes, linewidth=1, label=row["run"])
         axes.set(xlabel="games of self-play", ylabel="mistakes where it matters", ylim=(0, None))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.legend()
     return Picture(
         "Learning curve on positions of the training set, which are watched and never learned "
-        "from; a run that was chosen is blue.",
+        "from.",
         "Share of mistakes against games of self-play, one line a run.",
     )
 

@@ -208,7 +208,7 @@ def play_others(
 
 
 def load_runs(workspace: Workspace, game: Game) -> list[Learned]:
-    """Every run of a game and their mean, not only what was chosen."""
+    """Every run of a game and, last, their mean."""
     names = {
         path.stem.removeprefix(f"{game.name}-").replace("-", " "): path
         for path in (workspace.models / "seeds").glob(f"{game.name}-*.npz")
@@ -304,14 +304,14 @@ def runs_table(
     test: Sequence[data.Position],
     workspace: Workspace,
 ) -> Table:
-    """Every run of the headline game and their mean, the chosen one marked."""
+    """Every run of the headline game, and their mean, which is shipped."""
     of_runs = [row for row in training["runs"] if row["game"] == found.game.name]
     positions = data.of_game(test, found.game)
     rows = []
     for row, player in zip(of_runs, load_runs(workspace, found.game), strict=True):
         rows.append(
             [
-                ("**chosen:** " if row["chosen"] else "") + player.name,
+                ("**shipped:** " if row["shipped"] else "") + player.name,
                 row["games"],
                 _or_dash(row["validation_mistakes"]),
                 judge.decisive_mistakes(player, positions) if positions else "–",
@@ -319,8 +319,8 @@ def runs_table(
             ]
         )
     return Table(
-        "Runs differ in their seed alone; the mean averages what they think of a board. The choice "
-        "rests on the validation set; the last two columns were measured afterwards.",
+        "Runs differ in their seed alone; the mean averages what they think of a board and is "
+        "shipped, whatever stands here.",
         [
             "player",
             "games",
