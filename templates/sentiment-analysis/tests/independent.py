@@ -59,7 +59,7 @@ def raw_count(workspace: Workspace) -> int:
     """Lines of the four tables of means."""
     with tarfile.open(raw_archive(workspace)) as archive:
         return sum(
-            archive.extractfile(member).read().count(b"\n")
+            sum(1 for line in archive.extractfile(member).read().split(b"\n") if line.strip())
             for member in archive
             if member.name.endswith("_GroundTruth.txt")
         )
