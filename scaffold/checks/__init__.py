@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from repo_review.families import Family
 
-from scaffold.checks import honest, professional, reproducible, safe, story
+from scaffold.checks import honest, professional, reproducible, safe, story, valid
 from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
     *story.CHECKS,
     *reproducible.CHECKS,
     *honest.CHECKS,
+    *valid.CHECKS,
     *safe.CHECKS,
     *professional.CHECKS,
 )
@@ -22,6 +23,7 @@ FAMILIES = {
     "story": "Story",
     "reproducible": "Reproducible",
     "honest": "Honest",
+    "valid": "Valid",
     "safe": "Safe",
     "professional": "Professional",
 }

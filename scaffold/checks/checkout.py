@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
     from scaffold.catalogue import Template
     from scaffold.checks.document import Document
+    from scaffold.checks.validity.events import Story
+    from scaffold.checks.validity.sources import Source, Unreadable
 
 NOT_THE_AUTHORS = {
     ".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".scaffold", "site-packages",
 }  # fmt: skip
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
+LARGEST_NOTEBOOK = 50_000_000
 REQUIREMENTS = re.compile(r"^requirements[\w.-]*\.txt$")
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
@@ -126,6 +129,78 @@ class Checkout:
             for path in self.python_files
             if re.match(r"(test_.*|.*_test)\.py$", Path(path).name)
         )
+
+    @cached_property
+    def notebooks(self) -> tuple[str, ...]:
+        return tuple(path for path in sorted(self.files) if path.endswith(".ipynb"))
+
+    @cached_property
+    def _parsed(self) -> dict[str, Source | Unreadable]:
+        """Scripts and notebooks that learn or measure, without the tests."""
+        from scaffold.checks.validity.sources import parse_notebook, parse_script
+
+        tests = set(self.test_files)
+        parsed: dict[str, Source | Unreadable] = {}
+        for path in self.python_files:
+            text = self.text(path)
+            if text is not None and path not in tests:
+                parsed[path] = parse_script(path, text)
+        for path in self.notebooks:
+            text = self.notebook(path)
+            if text is not None:
+                parsed[path] = parse_notebook(path, text)
+        return parsed
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Everything that could be read as Python 3."""
+        from scaffold.checks.validity.sources import Source
+
+        return {path: one for path, one in self._parsed.items() if isinstance(one, Source)}
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """What could not be, and why."""
+        from scaffold.checks.validity.sources import Unreadable
+
+        return {path: one.why for path, one in self._parsed.items() if isinstance(one, Unreadable)}
+
+    @cached_property
+    def story(self) -> Story | None:
+        """What the code does with its rows; None where there is no code."""
+        from scaffold.checks.validity.trace import read
+
+        return read(self.sources) if self.sources else None
+
+    def notebook(self, path: str) -> str | None:
+        """A notebook's text, pictures and all, up to fifty megabytes."""
+        return _read_text(self.root / path, LARGEST_NOTEBOOK)
+
+    @cached_property
+    def notebook_outputs(self) -> dict[str, str]:
+        """What each notebook printed, as text."""
+        return {path: "\n".join(_outputs(cells)) for path, cells in self._cells.items()}
+
+    @cached_property
+    def markdown_cells(self) -> tuple[str, ...]:
+        return tuple(
+            _joined(cell.get("source"))
+            for cells in self._cells.values()
+            for cell in cells
+            if cell.get("cell_type") == "markdown"
+        )
+
+    @cached_property
+    def _cells(self) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for path in self.notebooks:
+            try:
+                parsed = json.loads(self.notebook(path) or "")
+            except ValueError:
+                continue
+            cells = _table(parsed).get("cells", [])
+            found[path] = [cell for cell in cells if isinstance(cell, dict)]
+        return found
 
     @cached_property
     def pyproject(self) -> dict[str, Any]:
@@ -248,6 +323,18 @@ def checkout(root: Traversable) -> Checkout | None:
     return Checkout(root) if isinstance(root, Path) else None
 
 
+def _outputs(cells: list[dict[str, Any]]) -> Iterator[str]:
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            yield _joined(output.get("text"))
+            yield _joined(_table(output.get("data")).get("text/plain"))
+
+
+def _joined(text: object) -> str:
+    """Notebooks keep a text as one string or as a list of lines."""
+    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+
+
 def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -257,9 +344,9 @@ def _is_page(path: str) -> bool:
     return name.endswith(".md") and folder in {"", "docs", "data"}
 
 
-def _read_text(path: Path) -> str | None:
+def _read_text(path: Path, largest: int = LARGEST_TEXT) -> str | None:
     try:
-        if path.stat().st_size > LARGEST_TEXT:
+        if path.stat().st_size > largest:
             return None
         content = path.read_bytes()
     except OSError:
