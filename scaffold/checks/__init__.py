@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from repo_review.families import Family
 
-from scaffold.checks import honest, professional, reproducible, safe, story, valid
+from scaffold.checks import honest, professional, reproducible, safe, story, stumbles, valid
 from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
@@ -16,6 +16,7 @@ ALL: tuple[type[Check], ...] = (
     *reproducible.CHECKS,
     *honest.CHECKS,
     *valid.CHECKS,
+    *stumbles.CHECKS,
     *safe.CHECKS,
     *professional.CHECKS,
 )
@@ -24,6 +25,7 @@ FAMILIES = {
     "reproducible": "Reproducible",
     "honest": "Honest",
     "valid": "Valid",
+    "stumbles": "Stumbling blocks",
     "safe": "Safe",
     "professional": "Professional",
 }

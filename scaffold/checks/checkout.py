@@ -179,27 +179,29 @@ class Checkout:
     @cached_property
     def notebook_outputs(self) -> dict[str, str]:
         """What each notebook printed, as text."""
-        return {path: "\n".join(_outputs(cells)) for path, cells in self._cells.items()}
+        return {path: "\n".join(_outputs(cells)) for path, cells in self.cells.items()}
 
     @cached_property
     def markdown_cells(self) -> tuple[str, ...]:
         return tuple(
             _joined(cell.get("source"))
-            for cells in self._cells.values()
+            for cells in self.cells.values()
             for cell in cells
             if cell.get("cell_type") == "markdown"
         )
 
     @cached_property
-    def _cells(self) -> dict[str, list[dict[str, Any]]]:
+    def cells(self) -> dict[str, list[dict[str, Any]]]:
+        """The cells of each notebook that can be read."""
         found = {}
         for path in self.notebooks:
             try:
                 parsed = json.loads(self.notebook(path) or "")
             except ValueError:
                 continue
-            cells = _table(parsed).get("cells", [])
-            found[path] = [cell for cell in cells if isinstance(cell, dict)]
+            cells = _table(parsed).get("cells")
+            listed = cells if isinstance(cells, list) else []
+            found[path] = [cell for cell in listed if isinstance(cell, dict)]
         return found
 
     @cached_property
