@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
 
 LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
 CI_FILES = re.compile(
@@ -91,17 +95,17 @@ class PR505(Professional):
     """The linter finds nothing."""
 
     reason = "Unused imports and undefined names are what a reviewer's editor shows first."
-    fix = "`scaffold check --fix`, or `ruff check --fix`; the rest by hand."
+    fix = "`ruff check --fix`, and look at the diff: an import may be there for what it does."
 
     def judge(self, checkout: Checkout) -> Verdict:
         from scaffold.checks.linter import lint
 
         return lint(checkout)
 
-    def mend(self, checkout: Checkout) -> list[str]:
-        from scaffold.checks.linter import mend
+    def repairs(self, checkout: Checkout) -> list[Repair]:
+        from scaffold.checks.linter import repairs
 
-        return mend(checkout)
+        return repairs(checkout)
 
 
 class PR506(Professional):
@@ -146,18 +150,31 @@ class PR508(Professional):
     fix = "git init && git add . && git commit -m 'Start'"
 
     def judge(self, checkout: Checkout) -> Verdict:
-        return PASSES if checkout.repository else "this folder is not a git repository"
+        if checkout.repository:
+            return PASSES
+        if not (checkout.root / ".git").exists() and "bare" not in checkout.git_fault:
+            return "this folder is not a git repository"
+        return checkout.git_fault
+
+
+class PR509(Professional):
+    """pyproject.toml can be read, and says what the standard allows."""
+
+    reason = "Every tool starts there; where it cannot be read, nothing installs."
+    fix = "Correct what is named; the standard: packaging.python.org, `pyproject.toml`."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.file("pyproject.toml") is None:
+            return None
+        return listing(f"pyproject.toml: {fault}" for fault in checkout.described.faults)
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
-    try:
-        tree = ast.parse(checkout.text(path) or "")
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = checkout.tree(path)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, TestFunction) and node.name.startswith("test"):
             yield path, node
 
@@ -200,5 +217,5 @@ def _last_name(node: ast.expr) -> str:
 
 
 CHECKS: tuple[type[Check], ...] = (
-    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508,
+    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509,
 )  # fmt: skip
