@@ -268,7 +268,7 @@ def _outcome(project: Project, ran: Ran) -> str:
         "scaffold check",
         "scaffold check ~/work/spam-detector ~/work/house-prices",
         "scaffold check --explain ST104     # what it asks for, and why",
-        "scaffold check --fix               # show, and ask, what a machine can put right",
+        "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
     ),
