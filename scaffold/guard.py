@@ -52,7 +52,7 @@ def place_of(root: Path) -> Place:
             raise GitError(f"{root} is not a git repository: its .git is an ordinary file.")
         own = root / pointer.removeprefix("gitdir:").strip()
     elif not dot.exists():
-        if all((root / name).exists() for name in ("HEAD", "objects", "refs")):
+        if is_bare(root):
             raise GitError(
                 f"{root} is a bare repository: it has a history and no files.",
                 "Clone it, and look at the clone: git clone FOLDER",
@@ -63,6 +63,11 @@ def place_of(root: Path) -> Place:
     if not (own / "HEAD").exists() or not (common / "objects").is_dir():
         raise GitError(f"{root} is not a git repository: {own.name} is not complete.")
     return Place(own.resolve(), common.resolve())
+
+
+def is_bare(root: Path) -> bool:
+    """Whether a folder is itself what `.git` is elsewhere."""
+    return all((root / name).exists() for name in ("HEAD", "objects", "refs"))
 
 
 def seal(root: Path, into: Path, excludes: str = "") -> dict[str, str]:

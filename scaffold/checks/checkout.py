@@ -17,6 +17,7 @@ from scaffold import results
 from scaffold.checks import metadata
 from scaffold.errors import GitError, NotAProject, TemplateError, UnknownName
 from scaffold.git import Blob, Repository
+from scaffold.guard import is_bare
 from scaffold.project import STATE_FILE, Project
 from scaffold.results import Results, ResultsUnreadable
 from scaffold.staging import workshop
@@ -89,6 +90,8 @@ class Checkout:
     @cached_property
     def tracked(self) -> tuple[str, ...]:
         """The files that git tracks and that are on disk; without git, every file."""
+        if self.repository is None and is_bare(self.root):
+            return ()
         if self.repository is None:
             return tuple(sorted(self._walk(self.root)))
         return tuple(path for path in self.repository.tracked() if self.file(path))
@@ -135,7 +138,19 @@ class Checkout:
     @cached_property
     def history(self) -> tuple[Blob, ...]:
         """Every content that any branch or tag has ever held."""
-        return self.repository.blobs() if self.repository else ()
+        return self._past[0]
+
+    @property
+    def history_fault(self) -> str:
+        """Why the history cannot be read to its end."""
+        return self._past[1]
+
+    @cached_property
+    def _past(self) -> tuple[tuple[Blob, ...], str]:
+        try:
+            return (self.repository.blobs() if self.repository else ()), ""
+        except GitError as error:
+            return (), f"the history cannot be read to its end: {error.message}"
 
     def text(self, path: str) -> str | None:
         """A file's text; None where there is no such file, or it is binary or very long."""
@@ -199,10 +214,29 @@ class Checkout:
     @cached_property
     def project(self) -> Project | None:
         """What `.scaffold.toml` says; None in a repository that the tool did not write."""
+        return self._state[0]
+
+    @property
+    def state_fault(self) -> str:
+        """Why the state file that is there says nothing."""
+        return self._state[1]
+
+    @cached_property
+    def _state(self) -> tuple[Project | None, str]:
+        if self.file(STATE_FILE) is None:
+            return None, ""
         try:
-            return Project.read(self.root)
-        except (NotAProject, UnicodeDecodeError):
-            return None
+            project = Project.read(self.root)
+        except (NotAProject, ValueError, AttributeError) as error:
+            return None, f"{STATE_FILE} cannot be understood: {error}"
+        texts = (project.name, project.package, project.title, *project.topics)
+        tables = (project.target, project.answers)
+        answers = project.answers.values() if isinstance(project.answers, dict) else ()
+        if not all(isinstance(text, str) for text in (*texts, *answers)) or not all(
+            isinstance(table, dict) for table in tables
+        ):
+            return None, f"{STATE_FILE} holds a value of another kind than scaffold writes"
+        return project, ""
 
     @cached_property
     def is_generated(self) -> bool:

@@ -78,9 +78,11 @@ def _files(checkout: Checkout) -> list[str]:
 
 
 def _findings(checkout: Checkout, files: list[str]) -> Iterator[dict[str, Any]]:
+    # Settings that are no TOML are another check's finding; ruff's own rules hold then.
+    own = ("--isolated",) if checkout.described.faults else ()
     for first in range(0, len(files), AT_ONCE):
         batch = [f"./{path}" for path in files[first : first + AT_ONCE]]
-        answer = _run(checkout.root, "--output-format=json", "--no-fix", "--", *batch)
+        answer = _run(checkout.root, *own, "--output-format=json", "--no-fix", "--", *batch)
         try:
             yield from json.loads(answer.stdout)
         except ValueError:

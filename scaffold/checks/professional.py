@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.errors import GitError
 
 if TYPE_CHECKING:
     from scaffold.checks.repair import Repair
@@ -136,7 +137,10 @@ class PR507(Professional):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository is None:
             return None
-        subjects = checkout.repository.subjects()
+        try:
+            subjects = checkout.repository.subjects()
+        except GitError:
+            return None  # a commit is missing: PR508 says so
         telling = [subject for subject in subjects if not GENERIC.match(subject.strip())]
         if telling:
             return PASSES
@@ -151,22 +155,23 @@ class PR508(Professional):
 
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository:
-            return PASSES
+            return checkout.history_fault
         if not (checkout.root / ".git").exists() and "bare" not in checkout.git_fault:
             return "this folder is not a git repository"
         return checkout.git_fault
 
 
 class PR509(Professional):
-    """pyproject.toml can be read, and says what the standard allows."""
+    """pyproject.toml and .scaffold.toml can be read, and hold what they may."""
 
     reason = "Every tool starts there; where it cannot be read, nothing installs."
     fix = "Correct what is named; the standard: packaging.python.org, `pyproject.toml`."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if checkout.file("pyproject.toml") is None:
+        if checkout.file("pyproject.toml") is None and not checkout.is_generated:
             return None
-        return listing(f"pyproject.toml: {fault}" for fault in checkout.described.faults)
+        own = [f"pyproject.toml: {fault}" for fault in checkout.described.faults]
+        return listing([*own, *filter(None, [checkout.state_fault])])
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef

@@ -70,7 +70,7 @@ class SA402(Safe):
         search = checkout.older_secrets
         if search.certain:
             return listing(f"in an earlier version of {secret}" for secret in search.certain)
-        return _not_read(search.unread) if search.unread else PASSES
+        return NotRead(search.unread) if search.unread else PASSES
 
 
 class SA403(Safe):
@@ -115,6 +115,10 @@ class SA405(Safe):
             f"{path}: {size / 2**20:.0f} MB"
             for path, size in {**now, **then}.items()
             if size > LARGEST_FILE
+        ) or (
+            NotRead("earlier versions cannot be read (see PR508)")
+            if checkout.history_fault
+            else PASSES
         )
 
 
@@ -181,14 +185,7 @@ class SA409(Safe):
         then = [f"in an earlier version of {secret}" for secret in search.guessed]
         if now or then:
             return listing([*now, *then])
-        return _not_read(search.unread) if search.unread else PASSES
-
-
-def _not_read(unread: int) -> NotRead:
-    return NotRead(
-        f"{unread / 1e6:.1f} MB of earlier versions are left for the next `scaffold check`; "
-        "`scaffold publish` reads all"
-    )
+        return NotRead(search.unread) if search.unread else PASSES
 
 
 def _env_files(checkout: Checkout) -> list[str]:

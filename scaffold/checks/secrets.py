@@ -64,10 +64,10 @@ class Secret:
 
 @dataclass(frozen=True)
 class Search:
-    """What was found, and how many bytes were left for another time."""
+    """What was found, and what was left unread, in words."""
 
     secrets: tuple[Secret, ...]
-    unread: int = 0
+    unread: str = ""
 
     @property
     def certain(self) -> list[Secret]:
@@ -99,6 +99,8 @@ def in_history(checkout: Checkout) -> Search:
     """Secrets in anything that a branch or a tag has ever held and the files hold no more."""
     if checkout.repository is None:
         return Search(())
+    if checkout.history_fault:
+        return Search((), "earlier versions cannot be read (see PR508)")
     known = _Known(checkout)
     here = set(checkout.unchanged.values())
     unread = [
@@ -117,7 +119,11 @@ def in_history(checkout: Checkout) -> Search:
             if not secrets:
                 known.add(blob.id)
     known.save()
-    return Search(tuple(found), left)
+    words = (
+        f"{left / 1e6:.1f} MB of earlier versions are left for the next `scaffold check`; "
+        "`scaffold publish` reads all"
+    )
+    return Search(tuple(found), words if left else "")
 
 
 def scan(path: str, text: str, accepted: Iterable[str] = ()) -> list[Secret]:

@@ -197,7 +197,8 @@ def _require_checks(root: Path, skip: Sequence[str]) -> None:
             f"There is no check called {', '.join(unknown)}.",
             "See their names: scaffold check. To leave every check out: --skip all",
         )
-    blockers = [finding for finding in found.blockers if finding.check not in skip]
+    unread = (f for f in found.findings if f.blocks and f.state == "not read")
+    blockers = [f for f in (*found.blockers, *unread) if f.check not in skip]
     if blockers:
         lines = [f"  {b.check}  {b.sentence.rstrip('.')}: no\n    {b.message}" for b in blockers]
         raise ChecksFailed(

@@ -65,7 +65,7 @@ def test_a_tracked_kaggle_json_blocks_and_an_untracked_one_does_not(work: Work) 
 def test_history_that_was_not_read_to_its_end_is_called_not_read(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work.write("notes.py", "x = 1\n" * 400_00)
+    work.write("notes.py", "x = 1\n" * 40_000)
     work.commit()
     work.write("notes.py", "x = 2\n")
     work.commit()
