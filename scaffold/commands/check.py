@@ -53,7 +53,9 @@ def explain(name: str) -> str:
     checks = repo_review_checks()
     found = checks.get(name.upper())
     if found is None:
-        raise UnknownName("check", name, checks, "See their names: scaffold check --markdown")
+        raise UnknownName(
+            "check", name, map(str.lower, checks), "See their names: scaffold check --markdown"
+        )
     stops = "`scaffold publish` stops at it." if found.blocks else "It stops nothing."
     rows = [
         ("", f"{name.upper()}  {(found.__doc__ or '').strip()}"),
