@@ -185,7 +185,7 @@ def test_explain_tells_all_about_one_check(scaffold: Callable[..., Called]) -> N
     for part in ("ST104", check.__doc__, check.reason, check.fix, "Story"):
         assert (part or "") in words
     assert max(map(len, called.out.splitlines())) <= 80
-    assert "Did you mean st10" in scaffold("check", "--explain", "ST10").err
+    assert "Did you mean st104" in scaffold("check", "--explain", "ST1044").err
 
 
 def test_no_finding_leads_to_a_page_that_is_not_there(
