@@ -87,13 +87,14 @@ def seal(root: Path, into: Path, excludes: str = "") -> dict[str, str]:
     (into / "refs").mkdir(exist_ok=True)
     info = into / "objects" / "info"
     info.mkdir(parents=True)
-    objects = str(place.common / "objects").replace("\\", "\\\\").replace('"', '\\"')
+    objects = (place.common / "objects").as_posix().replace("\\", "\\\\").replace('"', '\\"')
     (info / "alternates").write_text(f'"{objects}"\n', encoding="utf-8", newline="\n")
+    (into / "nothing").touch()
     (into / "config").write_text(_settings(place, excludes), encoding="utf-8", newline="\n")
     return {
         "GIT_DIR": str(into),
         "GIT_WORK_TREE": str(root),
-        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_GLOBAL": str(into / "nothing"),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_COUNT": "0",
         "GIT_CONFIG_PARAMETERS": "",

@@ -433,3 +433,27 @@ def test_a_whole_command_runs_nothing_of_a_project_that_was_not_made_here(
         called = scaffold(*words)
         assert not mark.exists(), f"{words[0]}: {called.out}{called.err}"
         assert "fault of scaffold" not in called.err
+
+
+def test_a_linked_work_tree_and_a_submodule_are_read_like_others(foe: Foe, tmp_path: Path) -> None:
+    git(foe.root, "commit", "--quiet", "--all", "-m", "Change the second line")
+    linked = tmp_path / "linked"
+    git(foe.root, "worktree", "add", "--quiet", str(linked))
+    above = tmp_path / "above"
+    above.mkdir()
+    git(above, "init", "--quiet")
+    git(above, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(foe.root))
+    for root in (linked, above / "student"):
+        checkout = Checkout(root)
+        assert checkout.tracked == ("README.md", "model.py")
+        assert checkout.repository is not None
+        assert checkout.repository.subjects() == ["Change the second line", "Hand it in"]
+        assert len(checkout.history) == 3
+
+
+def test_a_repository_of_the_newer_digest_is_read(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--object-format=sha256")
+    (tmp_path / "README.md").write_text("# T\n")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "Start")
+    assert [len(blob.id) for blob in Checkout(tmp_path).history] == [64]

@@ -33,6 +33,7 @@ NOT_THE_AUTHORS = {
     ".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".scaffold", "site-packages",
 }  # fmt: skip
+LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
 REQUIREMENTS = re.compile(r"^requirements[\w.-]*\.txt$")
 LEARNING = re.compile(
@@ -209,7 +210,10 @@ class Checkout:
     def described(self) -> metadata.Described:
         """pyproject.toml, and what is wrong with it."""
         path = self.file("pyproject.toml")
-        return metadata.read(path.read_bytes() if path else b"")
+        if path is None:
+            return metadata.Described({})
+        with path.open("rb") as stream:
+            return metadata.read(stream.read(metadata.LARGEST + 1))
 
     @cached_property
     def project(self) -> Project | None:
@@ -225,6 +229,8 @@ class Checkout:
     def _state(self) -> tuple[Project | None, str]:
         if self.file(STATE_FILE) is None:
             return None, ""
+        if self.size(STATE_FILE) > LARGEST_TEXT:
+            return None, f"{STATE_FILE} is larger than anything that scaffold writes"
         try:
             project = Project.read(self.root)
         except (NotAProject, ValueError, AttributeError) as error:
@@ -354,7 +360,9 @@ class Checkout:
     def _json(self, path: str) -> Any:
         try:
             place = self.file(path)
-            return json.loads(place.read_text(encoding="utf-8")) if place else None
+            if place is None or place.stat().st_size > LARGEST_FACTS:
+                return None
+            return json.loads(place.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
 

@@ -14,6 +14,7 @@ from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
 REPORTS = ("REPORT.md", "MODEL_CARD.md", "data/README.md")
 QUESTION = re.compile(r"[A-Z][^.?!\n|]*(?:\n(?!\n)[^.?!\n|]*)*\?")
+BEGINNING = 20_000  # characters of a README in which a question is looked for
 RESULT_HEADING = re.compile(r"result|performance|evaluation|benchmark|accuracy", re.IGNORECASE)
 NUMBER = re.compile(r"\d+\.\d+|\d+ ?%")
 
@@ -74,7 +75,7 @@ class ST104(Story):
             return None
         if own_questions(checkout):
             return PASSES
-        asked = QUESTION.search(checkout.readme.body)
+        asked = QUESTION.search(checkout.readme.body[:BEGINNING])
         return "the only question is the template's" if asked else "README.md asks no question"
 
 
@@ -193,7 +194,7 @@ def own_questions(checkout: Checkout) -> list[str]:
     """The questions in the README's text, but the one that the template asks by itself."""
     if checkout.readme is None:
         return []
-    asked = [_without_marks(text) for text in QUESTION.findall(checkout.readme.body)]
+    asked = [_without_marks(text) for text in QUESTION.findall(checkout.readme.body[:BEGINNING])]
     default = _without_marks(checkout.template.question) if checkout.template else ""
     return [text for text in asked if text.lower() != default.lower()]
 
