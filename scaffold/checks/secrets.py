@@ -169,12 +169,14 @@ def _by_library(
     from detect_secrets.core.potential_secret import PotentialSecret
     from detect_secrets.settings import default_settings
 
+    wanted = (p for p in _plugins() if with_words or type(p).__name__ not in GUESSES)
+    suspects = [(plugin, numbers) for plugin in wanted if (numbers := _suspects(plugin, text))]
+    if not suspects:
+        return  # most texts; the settings below cost milliseconds
     with default_settings():
-        for plugin in _plugins():
+        for plugin, numbers in suspects:
             name = type(plugin).__name__
-            if name in GUESSES and not with_words:
-                continue
-            for number in _suspects(plugin, text):
+            for number in numbers:
                 line = lines[number - 1] if number <= len(lines) else ""
                 candidates: set[PotentialSecret] = plugin.analyze_line(path, line, number)
                 for secret in candidates:
