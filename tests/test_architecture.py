@@ -30,7 +30,8 @@ ORDER = [
     {"engines", "environment", "fingerprint", "process"},
     {"badges", "github", "pristine", "staging"},
     {"git"},
-    {"credential", "credential_helper"},
+    {"credential", "credential_helper", "guard"},
+    {"results"},
     {"naming", "reporter", "errors"},
 ]
 

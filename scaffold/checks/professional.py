@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.errors import GitError
+
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
 
 LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
 CI_FILES = re.compile(
@@ -91,17 +96,17 @@ class PR505(Professional):
     """The linter finds nothing."""
 
     reason = "Unused imports and undefined names are what a reviewer's editor shows first."
-    fix = "`scaffold check --fix`, or `ruff check --fix`; the rest by hand."
+    fix = "`ruff check --fix`, and look at the diff: an import may be there for what it does."
 
     def judge(self, checkout: Checkout) -> Verdict:
         from scaffold.checks.linter import lint
 
         return lint(checkout)
 
-    def mend(self, checkout: Checkout) -> list[str]:
-        from scaffold.checks.linter import mend
+    def repairs(self, checkout: Checkout) -> list[Repair]:
+        from scaffold.checks.linter import repairs
 
-        return mend(checkout)
+        return repairs(checkout)
 
 
 class PR506(Professional):
@@ -132,7 +137,10 @@ class PR507(Professional):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository is None:
             return None
-        subjects = checkout.repository.subjects()
+        try:
+            subjects = checkout.repository.subjects()
+        except GitError:
+            return None  # a commit is missing: PR508 says so
         telling = [subject for subject in subjects if not GENERIC.match(subject.strip())]
         if telling:
             return PASSES
@@ -146,18 +154,32 @@ class PR508(Professional):
     fix = "git init && git add . && git commit -m 'Start'"
 
     def judge(self, checkout: Checkout) -> Verdict:
-        return PASSES if checkout.repository else "this folder is not a git repository"
+        if checkout.repository:
+            return checkout.history_fault
+        if not (checkout.root / ".git").exists() and "bare" not in checkout.git_fault:
+            return "this folder is not a git repository"
+        return checkout.git_fault
+
+
+class PR509(Professional):
+    """pyproject.toml and .scaffold.toml can be read, and hold what they may."""
+
+    reason = "Every tool starts there; where it cannot be read, nothing installs."
+    fix = "Correct what is named; the standard: packaging.python.org, `pyproject.toml`."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.file("pyproject.toml") is None and not checkout.is_generated:
+            return None
+        own = [f"pyproject.toml: {fault}" for fault in checkout.described.faults]
+        return listing([*own, *filter(None, [checkout.state_fault])])
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
-    try:
-        tree = ast.parse(checkout.text(path) or "")
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = checkout.tree(path)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, TestFunction) and node.name.startswith("test"):
             yield path, node
 
@@ -200,5 +222,5 @@ def _last_name(node: ast.expr) -> str:
 
 
 CHECKS: tuple[type[Check], ...] = (
-    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508,
+    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509,
 )  # fmt: skip

@@ -12,16 +12,20 @@ from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
 from scaffold.process import follow
 from scaffold.reporter import Silent
+from scaffold.staging import workshop
 
 RECORDS = ("data/manifest.json", "data/access.jsonl")
 
 
-def rebuild(checkout: Checkout, repository: Repository) -> Verdict:
-    """What fails first in a fresh clone of the committed state; the clone is removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="scaffold-check-"))
+def rebuild(checkout: Checkout) -> Verdict:
+    """What fails first in a fresh clone of the committed state. This runs the project's code.
+
+    The clone is removed afterwards; the next call removes one that a killed process left.
+    """
+    folder = Path(tempfile.mkdtemp(dir=workshop("scaffold-check-")))
     try:
         clone = folder / checkout.root.name
-        repository.clone(clone)
+        Repository.open(checkout.root).clone(clone)
         return _install(clone, folder / "log") or _run(checkout, clone, folder / "log")
     finally:
         remove_tree(folder)

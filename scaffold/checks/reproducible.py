@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
 
 LOCK_FILES = {
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pylock.toml",
@@ -34,7 +38,7 @@ class RE201(Reproducible):
             f"{path}: {text}" for path, text in checkout.requirements if not _bounded(text)
         )
 
-    def mend(self, checkout: Checkout) -> list[str]:
+    def repairs(self, checkout: Checkout) -> list[Repair]:
         from scaffold.checks.repair import bound_dependencies
 
         return bound_dependencies(checkout)
@@ -45,11 +49,14 @@ class RE202(Reproducible):
 
     reason = "Without reports/metrics.json nobody can see, or check, what was measured."
     fix = "Run the project to its end (`scaffold run`) and commit reports/."
+    blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.results_fault:
+            return checkout.results_fault
         if not checkout.is_generated:
             return None
-        return PASSES if checkout.metrics else "there is no reports/metrics.json"
+        return PASSES if checkout.results else "there is no reports/metrics.json"
 
 
 class RE203(Reproducible):
@@ -57,15 +64,18 @@ class RE203(Reproducible):
 
     reason = "Numbers of an older program describe a program that no longer exists."
     fix = "Run the project again (`scaffold run`); only the steps that changed are repeated."
+    blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if checkout.metrics is None:
+        if checkout.metrics is None or not (checkout.is_generated or checkout.metrics["inputs"]):
             return None
-        inputs: dict[str, str] = checkout.metrics.get("inputs", {})
+        inputs = checkout.metrics["inputs"]
         if not inputs:
             return "reports/metrics.json does not say which files its numbers come from"
+        if uncovered := [path for path in _story(checkout) if path not in inputs]:
+            return listing(f"the numbers do not come from {path}" for path in uncovered)
         stale = [path for path, digest in inputs.items() if checkout.sha256(path) != digest]
-        data = checkout.metrics.get("data", {}).get("sha256")
+        data = checkout.metrics["data"].get("sha256")
         if checkout.manifest and checkout.manifest.get("sha256") != data:
             stale.append("the data themselves (data/manifest.json)")
         return listing(f"changed since the run: {path}" for path in stale)
@@ -139,9 +149,20 @@ class RE208(Reproducible):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository is None or "pyproject.toml" not in checkout.tracked:
             return None
+        if not checkout.pyproject.get("project"):
+            return "pyproject.toml has no [project] table, so there is nothing to install"
         from scaffold.checks.rebuild import rebuild
 
-        return rebuild(checkout, checkout.repository)
+        return rebuild(checkout)
+
+
+def _story(checkout: Checkout) -> list[str]:
+    """The modules of a generated project that every result of it comes from."""
+    if checkout.project is None:
+        return []
+    package = f"src/{checkout.project.package}"
+    paths = (f"{package}/{name}.py" for name in ("data", "model", "train", "evaluate"))
+    return [path for path in paths if path in checkout.files]
 
 
 def _bounded(text: str) -> bool:

@@ -46,10 +46,12 @@ class TR701(Stumble):
     fix = "Restart the kernel, run all cells, save."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if not checkout.notebooks:
+        if not checkout.code.notebooks:
             return None
         return listing(
-            f"{path}: {why}" for path in checkout.notebooks if (why := _disorder(checkout, path))
+            f"{path}: {why}"
+            for path in checkout.code.notebooks
+            if (why := _disorder(checkout, path))
         )
 
 
@@ -60,11 +62,11 @@ class TR702(Stumble):
     fix = "Use a path relative to the repository, or an argument with a default."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if not checkout.sources:
+        if not checkout.code.sources:
             return None
         found = (
             f"{source.place(number)}: {match['path'][:60]}"
-            for source in checkout.sources.values()
+            for source in checkout.code.sources.values()
             for number, line in enumerate(source.lines, 1)
             if not line.lstrip().startswith("#") and (match := OF_ONE_MACHINE.search(line))
         )
@@ -104,7 +106,7 @@ class TR705(Stumble):
     fix = "Add a script that downloads them, or a section on data with the address and the licence."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if not checkout.sources:
+        if not checkout.code.sources:
             return None
         told = " ".join(page.text for page in checkout.documents.values())
         if FETCHES.search(told) and re.search(r"\bdata", told, re.IGNORECASE):
@@ -166,7 +168,7 @@ class TR708(Stumble):
 
 def _disorder(checkout: Checkout, path: str) -> str:
     """Why a notebook is no clean run; empty where it is one, or was cleared of all outputs."""
-    cells = [cell for cell in checkout.cells.get(path, []) if cell.get("cell_type") == "code"]
+    cells = [cell for cell in checkout.code.cells.get(path, []) if cell.get("cell_type") == "code"]
     filled = [cell for cell in cells if "".join(cell.get("source") or "").strip()]
     errors = [
         output.get("ename", "an error")
@@ -189,7 +191,7 @@ def _disorder(checkout: Checkout, path: str) -> str:
 
 def _read_files(checkout: Checkout) -> Iterator[tuple[str, str]]:
     """Literal names of data files in calls that read."""
-    for source in checkout.sources.values():
+    for source in checkout.code.sources.values():
         for node in ast.walk(source.tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue

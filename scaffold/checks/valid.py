@@ -27,10 +27,10 @@ class Valid(Check):
 
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
         """Every finding; None where no code that learns could be read."""
-        story = checkout.story
-        if story is None or not story.events:
+        story = checkout.code.story
+        if story is None:
             return None
-        return list(type(self).find(story, checkout.sources))
+        return list(type(self).find(story, checkout.code.sources))
 
 
 class VA601(Valid):
@@ -158,10 +158,12 @@ class VA615(Valid):
     find = staticmethod(faults.split_without_a_seed)
 
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
-        if checkout.story is None or not checkout.story.events:
+        if checkout.code.story is None:
             return None
         texts = [page.text for page in checkout.documents.values()]
-        return list(faults.accuracy_alone(checkout.story, [*texts, *checkout.story.names]))
+        return list(
+            faults.accuracy_alone(checkout.code.story, [*texts, *checkout.code.story.names])
+        )
 
 
 class VA616(Valid):
@@ -172,13 +174,13 @@ class VA616(Valid):
     find = staticmethod(faults.split_without_a_seed)
 
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
-        if checkout.story is None or not checkout.story.events:
+        if checkout.code.story is None:
             return None
         pages = [page.text for page in checkout.documents.values()]
-        code = [line for source in checkout.sources.values() for line in source.lines]
-        if any(words.BASELINE.search(text) for text in (*pages, *checkout.markdown_cells, *code)):
+        code = [line for source in checkout.code.sources.values() for line in source.lines]
+        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose, *code)):
             return []
-        return list(faults.no_simpler_model(checkout.story))
+        return list(faults.no_simpler_model(checkout.code.story))
 
 
 class VA617(Check):
@@ -190,10 +192,10 @@ class VA617(Check):
 
     def judge(self, checkout: Checkout) -> Verdict:
         pages = {path: page.text for path, page in checkout.documents.items()}
-        texts = {**pages, **checkout.notebook_outputs}
+        texts = {**pages, **checkout.code.outputs}
         if not texts:
             return None
-        told = [*pages.values(), *checkout.markdown_cells]
+        told = [*pages.values(), *checkout.code.prose]
         if any(words.EXPLAINED.search(text) for text in told):
             return PASSES
         found = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold import git, naming, pristine, trust
+from scaffold import git, guard, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names
 from scaffold.errors import UsageError
@@ -86,6 +87,8 @@ def create(
         project = render(plan.source, project, answers, folder)
         reporter.progress("committing")
         commit, author = commit_pristine(folder, project, plan.source)
+    with suppress(OSError):  # without a place for settings, `--trust` says the same later
+        guard.trust(dest)
     return Created(project, commit, author)
 
 
