@@ -271,11 +271,20 @@ def _outcome(project: Project, ran: Ran) -> str:
         "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
+        "scaffold check students/*/         # a class: one table, and who resembles whom",
+        "scaffold check students/*/ --pages reviews --csv > class.csv",
     ),
 )
 @click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", is_flag=True, help="Print a Markdown table with every check.")
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, every check too.")
+@click.option("--csv", "form", flag_value="csv", help="Print a row a check, for a spreadsheet.")
+@click.option("--sarif", "form", flag_value="sarif", help="Print SARIF, for code scanning.")
+@click.option("--all", "everything", is_flag=True, help="Everything, not the first five things.")
+@click.option(
+    "--pages", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Also write a Markdown page for each repository.",
+)  # fmt: skip
 @click.option("--fix", is_flag=True, help="Show, and do if you agree, what a machine can.")
 @click.option("--yes", is_flag=True, help="With --fix: agree to all of it.")
 @click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
@@ -283,8 +292,9 @@ def _outcome(project: Project, ran: Ran) -> str:
 @click.option("--explain", metavar="CHECK", help="What one check asks for, and why.")
 def check(
     folders: tuple[Path, ...],
-    as_json: bool,
-    markdown: bool,
+    form: str | None,
+    everything: bool,
+    pages: Path | None,
     fix: bool,
     yes: bool,
     deep: bool,
@@ -294,9 +304,11 @@ def check(
     """Review the repositories in DIR (default: here). Exit code 3 when something fails.
 
     Nothing of a repository is executed, but with --deep. Works on any repository,
-    not only on those made by scaffold: what does not apply is left out. Checks of
-    other packages for repo-review run too.
+    not only on those made by scaffold: it says what kind it is, and asks for what that
+    kind owes. The five things that a reviewer would say come first. Of many, a table.
+    Checks of other packages for repo-review run too.
     """
+    from scaffold.checks import showing
     from scaffold.commands import check as command
     from scaffold.terminal import TerminalReporter
 
@@ -311,11 +323,9 @@ def check(
         folders or (Path(),), deep=deep, trust=trust, fix=consent, reporter=reporter
     )
     reporter.clear()
-    if as_json:
-        _print_json([command.as_dict(review) for review in reviews])
-    else:
-        form = command.as_markdown if markdown else command.as_text
-        click.echo("\n\n".join(form(review) for review in reviews))
+    if pages:
+        command.write_pages(reviews, pages)
+    click.echo(showing.rendered(reviews, form or "", everything=everything))
     for review in reviews:
         if review.error:
             _complain(review.error, review.hint)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from scaffold.catalogue import Template
     from scaffold.checks.code import Code
+    from scaffold.checks.dependencies import Requirement
     from scaffold.checks.document import Document
+    from scaffold.checks.kind import Kind, Part
     from scaffold.checks.secrets import Search
 
 NOT_THE_AUTHORS = {
@@ -36,7 +38,7 @@ NOT_THE_AUTHORS = {
 }  # fmt: skip
 LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
-REQUIREMENTS = re.compile(r"^requirements[\w.-]*\.txt$")
+README = re.compile(r"^read_?me(\.(md|markdown|rst|txt|adoc|org))?$", re.IGNORECASE)
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
     r"|statsmodels|spacy|nltk|prophet)\b",
@@ -180,15 +182,38 @@ class Checkout:
         return self._documents[path]
 
     @cached_property
+    def readme_path(self) -> str:
+        """The README's name as it is, in any case and of any format; README.md where none is."""
+        found = [path for path in self.files if README.match(path)]
+        plain = sorted(found, key=lambda path: (not path.lower().endswith(".md"), path))
+        return plain[0] if plain else "README.md"
+
+    @cached_property
     def readme(self) -> Document | None:
-        return self.document("README.md")
+        return self.document(self.readme_path)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the repository is, or holds."""
+        from scaffold.checks.kind import parts
+
+        return parts(self)
+
+    @property
+    def kind(self) -> Kind:
+        """What the repository is; of several, the one that owes most."""
+        from scaffold.checks.kind import FINISHED
+
+        kinds = [part.kind for part in self.parts]
+        return next((kind for kind in kinds if kind in FINISHED), kinds[0])
 
     @cached_property
     def documents(self) -> dict[str, Document]:
         """The write-up: Markdown at the root, in `docs` and in `data`."""
         pages = [path for path in sorted(self.files) if _is_page(path)]
         parsed = {path: self.document(path) for path in pages}
-        return {path: document for path, document in parsed.items() if document is not None}
+        found = {path: document for path, document in parsed.items() if document is not None}
+        return found | ({self.readme_path: self.readme} if self.readme else {})
 
     @cached_property
     def python_files(self) -> tuple[str, ...]:
@@ -260,21 +285,11 @@ class Checkout:
         return self.repository is not None and self.repository.knew(STATE_FILE)
 
     @cached_property
-    def requirements(self) -> tuple[tuple[str, str], ...]:
-        """What the repository needs: the file that says so, and the requirement's text."""
-        project: dict[str, Any] = self.pyproject.get("project", {})
-        own = re.compile(rf"{re.escape(str(project.get('name')))}\s*\[", re.IGNORECASE)
-        lists = [
-            project.get("dependencies", []),
-            *project.get("optional-dependencies", {}).values(),
-        ]
-        found = [
-            ("pyproject.toml", text) for texts in lists for text in texts if not own.match(text)
-        ]
-        for path in sorted(filter(REQUIREMENTS.match, self.files)):
-            lines = (line.split("#")[0].strip() for line in (self.text(path) or "").splitlines())
-            found += [(path, line) for line in lines if line and not line.startswith("-")]
-        return tuple(found)
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What the repository needs, in any dialect in which it says so."""
+        from scaffold.checks.dependencies import requirements
+
+        return requirements(self)
 
     @cached_property
     def secrets(self) -> Search:
@@ -297,7 +312,7 @@ class Checkout:
             self.is_generated
             or self.metrics is not None
             or any(path.endswith(".ipynb") for path in self.files)
-            or any(LEARNING.match(text) for _, text in self.requirements)
+            or any(LEARNING.match(needed.name) for needed in self.requirements)
         )
 
     @cached_property

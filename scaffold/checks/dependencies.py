@@ -24,6 +24,10 @@ LOCKS = frozenset(
 INLINE = re.compile(r"(?m)^# /// script\s*$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 CONDA = re.compile(r"^\s*-\s+([\w.-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<bounds>[<>=!~].*)?$")
 NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+MALFORMED = (
+    ValueError, TypeError, AttributeError, KeyError, SyntaxError, RecursionError,
+    configparser.Error,
+)  # fmt: skip
 DEEPEST = 2  # folders down; what lies deeper belongs to something else
 
 
@@ -35,9 +39,12 @@ class Requirement:
     name: str
     bounds: str
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.name}{self.bounds}"
+
     @property
     def bounded(self) -> bool:
-        """Whether next year's release is kept out."""
+        """Whether next year's release is kept out; an address is pinned by other means."""
         return bool(re.search(r"==|<|~=|\^|~\d|^=?\s*\d|@", self.bounds)) and self.bounds != "*"
 
 
@@ -65,7 +72,7 @@ def locked(checkout: Checkout) -> bool:
 def _read(reader: Any, path: str, text: str) -> list[Requirement]:
     try:
         return list(reader(path, text))
-    except (ValueError, TypeError, AttributeError, KeyError, SyntaxError, configparser.Error):
+    except MALFORMED:
         return []
 
 
@@ -100,9 +107,12 @@ def _table(path: str, table: object) -> Iterator[Requirement]:
 def _pyproject(path: str, text: str) -> Iterator[Requirement]:
     parsed = tomllib.loads(text)
     project = _dict(parsed.get("project"))
-    yield from _many(path, project.get("dependencies"))
-    for group in _dict(project.get("optional-dependencies")).values():
-        yield from _many(path, group)
+    own = re.sub(r"[-_.]+", "-", str(project.get("name"))).lower()
+    extras = _dict(project.get("optional-dependencies")).values()
+    for group in (project.get("dependencies"), *extras):
+        for needed in _many(path, group):
+            if re.sub(r"[-_.]+", "-", needed.name).lower() != own:  # `this[extra]`
+                yield needed
     for group in _dict(parsed.get("dependency-groups")).values():
         yield from _many(path, group)
     poetry = _dict(_dict(parsed.get("tool")).get("poetry"))

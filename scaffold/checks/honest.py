@@ -20,6 +20,7 @@ EXPLAINS = re.compile(r"leak", re.IGNORECASE)
 
 class Honest(Check):
     family = "honest"
+    weight = 80
 
 
 class HO301(Honest):

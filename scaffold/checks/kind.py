@@ -30,6 +30,8 @@ class Kind(Enum):
     OTHER = "another kind of repository"
 
 
+EVERY = frozenset(Kind)
+OURS = frozenset({Kind.GENERATED})
 PYTHON = frozenset(
     {Kind.GENERATED, Kind.NOTEBOOKS, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY, Kind.COURSE,
      Kind.COMPETITION}

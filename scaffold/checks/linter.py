@@ -18,6 +18,7 @@ from scaffold.checks.checkout import Checkout
 from scaffold.checks.repair import Repair, rewriting
 from scaffold.checks.verdict import Verdict, listing
 
+ERRORS = "E9,F63,F7,F82"
 AT_ONCE = 200  # files in one call: Windows allows 32,000 characters
 PATIENCE = 120  # seconds for one call
 
@@ -78,8 +79,13 @@ def _files(checkout: Checkout) -> list[str]:
 
 
 def _findings(checkout: Checkout, files: list[str]) -> Iterator[dict[str, Any]]:
-    # Settings that are no TOML are another check's finding; ruff's own rules hold then.
-    own = ("--isolated",) if checkout.described.faults else ()
+    # Style is asked for where the repository itself asks for it; errors are asked for always.
+    configured = any(checkout.text(name) for name in ("ruff.toml", ".ruff.toml")) or (
+        "ruff" in checkout.pyproject.get("tool", {})
+    )
+    # Settings that are no TOML are another check's finding.
+    trusted = configured and not checkout.described.faults
+    own = () if trusted else ("--isolated", f"--select={ERRORS}")
     for first in range(0, len(files), AT_ONCE):
         batch = [f"./{path}" for path in files[first : first + AT_ONCE]]
         answer = _run(checkout.root, *own, "--output-format=json", "--no-fix", "--", *batch)

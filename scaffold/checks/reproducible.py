@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.dependencies import locked
+from scaffold.checks.kind import FINISHED
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
 if TYPE_CHECKING:
     from scaffold.checks.repair import Repair
 
-LOCK_FILES = {
-    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pylock.toml",
-}  # fmt: skip
 TARGET = re.compile(r"^(?P<names>[A-Za-z][\w .-]*?)\s*:(?!=)", re.MULTILINE)
 CALL = re.compile(r"(?:^|`|&& )\s*(?:\$ )?make((?: [a-z][\w-]*)+)\s*(?:`|#|$)", re.MULTILINE)
 
@@ -26,17 +25,16 @@ class Reproducible(Check):
 class RE201(Reproducible):
     """Every dependency has an upper bound, or a lock file pins it."""
 
+    weight = 40
     reason = "Without a bound, next year's release of a dependency decides whether this still runs."
     fix = "Write a range such as `pandas>=2.2,<3` for each, or commit a lock file."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if LOCK_FILES & checkout.files:
+        if locked(checkout):
             return PASSES
         if not checkout.requirements:
             return None
-        return listing(
-            f"{path}: {text}" for path, text in checkout.requirements if not _bounded(text)
-        )
+        return listing(needed for needed in checkout.requirements if not needed.bounded)
 
     def repairs(self, checkout: Checkout) -> list[Repair]:
         from scaffold.checks.repair import bound_dependencies
@@ -129,6 +127,7 @@ class RE206(Reproducible):
 class RE207(Reproducible):
     """The project says which Python it needs."""
 
+    owed_by = FINISHED
     reason = "Installing on a Python that is too old fails in the middle, with a riddle."
     fix = 'Set `requires-python = ">=3.11"` (or what you tested) in pyproject.toml.'
 
@@ -163,18 +162,6 @@ def _story(checkout: Checkout) -> list[str]:
     package = f"src/{checkout.project.package}"
     paths = (f"{package}/{name}.py" for name in ("data", "model", "train", "evaluate"))
     return [path for path in paths if path in checkout.files]
-
-
-def _bounded(text: str) -> bool:
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return True  # a path or an address: pip pins or refuses it by other means
-    if requirement.url:
-        return True
-    return any(part.operator in {"<", "<=", "==", "===", "~="} for part in requirement.specifier)
 
 
 def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:

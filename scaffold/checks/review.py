@@ -34,6 +34,9 @@ class Finding:
     fix: str
     blocks: bool
     url: str
+    weight: int = 50
+    evidence: tuple[dict[str, Any], ...] = ()
+    """Places: path, line, cell, place, split, text, patch."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class Review:
     fixed: tuple[str, ...] = ()
     error: str = ""
     hint: str = ""
+    kind: str = ""
+    ours: bool = False
+    unreadable: tuple[str, ...] = ()
+    marks: frozenset[int] = frozenset()
+    """Fingerprints of its own passages, to compare a class."""
+
+    @property
+    def ranked(self) -> list[Finding]:
+        """What fails, in the order in which a reviewer would say it."""
+        return sorted(self.failures, key=lambda finding: (-finding.weight, finding.check))
 
     @property
     def failures(self) -> list[Finding]:
@@ -66,9 +79,52 @@ def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Re
     collected = _collect(checkout, unread)
     families, results = process(root, collected=collected)
     findings = tuple(
-        _finding(collected.checks[result.name], asdict(result), unread) for result in results
+        _finding(checkout, collected.checks[result.name], asdict(result), unread)
+        for result in results
     )
-    return Review(root, findings, {key: entry.get("name", key) for key, entry in families.items()})
+    return Review(
+        root,
+        findings,
+        {key: entry.get("name", key) for key, entry in families.items()},
+        kind=_kinds(checkout),
+        ours=checkout.is_generated,
+        unreadable=tuple(f"{path} ({why})" for path, why in checkout.code.unreadable.items()),
+        marks=_marks(checkout),
+    )
+
+
+def _kinds(checkout: Checkout) -> str:
+    """What the repository is, in words."""
+    if len(checkout.parts) == 1:
+        return checkout.kind.value
+    held = "; ".join(f"{part.path}/ {part.kind.value}" for part in checkout.parts)
+    return f"several things: {held}"
+
+
+def _marks(checkout: Checkout) -> frozenset[int]:
+    """The author's own passages: those that the template brought are left out."""
+    from scaffold.checks.similarity import fingerprints
+
+    own = fingerprints(["\n".join(source.lines) for source in checkout.code.sources.values()])
+    pages = [page.text for page in checkout.documents.values()]
+    own |= fingerprints([*pages, *checkout.code.prose], code=False)
+    return own - _template_marks(checkout.template.name if checkout.template else "")
+
+
+@functools.cache
+def _template_marks(name: str) -> frozenset[int]:
+    from scaffold import catalogue
+    from scaffold.checks.similarity import fingerprints
+    from scaffold.engines.layers import layers_of
+
+    if not name:
+        return frozenset()
+    source = catalogue.source(name)
+    folders = layers_of(source.folder, source.roots)
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
+    prose = [file.read_text(encoding="utf-8") for file in files if ".md" in file.suffixes]
+    return fingerprints(code) | fingerprints(prose, code=False)
 
 
 def repairs(root: Path, review: Review) -> Iterator[Repair]:
@@ -146,7 +202,9 @@ def _or_nothing(make: Callable[..., Any]) -> Callable[..., Any]:
     return careful
 
 
-def _finding(guarded: Any, result: dict[str, Any], unread: dict[str, str]) -> Finding:
+def _finding(
+    checkout: Checkout, guarded: Any, result: dict[str, Any], unread: dict[str, str]
+) -> Finding:
     """Checks of other packages have neither reason nor fix, and never block."""
     name, check = result["name"], guarded.of
     states: dict[bool | None, State] = {True: "passes", False: "fails", None: "does not apply"}
@@ -163,4 +221,23 @@ def _finding(guarded: Any, result: dict[str, Any], unread: dict[str, str]) -> Fi
         fix=getattr(check, "fix", ""),
         blocks=getattr(check, "blocks", False),
         url=result["url"],
+        weight=getattr(check, "weight", 50) + 20 * bool(getattr(check, "blocks", False)),
+        evidence=_evidence(check, checkout) if result["result"] is False else (),
+    )
+
+
+def _evidence(check: Any, checkout: Checkout) -> tuple[dict[str, Any], ...]:
+    """Where it was found, for those who want to go there."""
+    found = check.evidence(checkout) if isinstance(check, Check) else None
+    return tuple(
+        {
+            "path": fault.place.path,
+            "line": fault.place.line,
+            "cell": fault.place.cell,
+            "place": str(fault.place),
+            "split": str(fault.split or ""),
+            "text": str(fault),
+            "patch": fault.patch,
+        }
+        for fault in dict.fromkeys(found or ())
     )

@@ -13,6 +13,8 @@ from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 if TYPE_CHECKING:
     from scaffold.checks.repair import Repair
 
+SMALL_DATA = 5 * 2**20
+LICENSED = re.compile(r"licen[cs]e|CC[- ]BY|CC0|public domain|terms of use", re.IGNORECASE)
 LARGEST_FILE = 50 * 2**20  # GitHub warns here and refuses from 100 MB on
 ENV_FILE = re.compile(r"^\.env(\..+)?$")
 ENV_EXAMPLE = re.compile(r"\.(example|sample|template|dist)$")
@@ -38,6 +40,7 @@ NOBODYS_HOST = re.compile(
 
 class Safe(Check):
     family = "safe"
+    weight = 75
 
 
 class SA401(Safe):
@@ -194,7 +197,12 @@ def _env_files(checkout: Checkout) -> list[str]:
 
 
 def _raw_data(checkout: Checkout) -> list[str]:
-    return [path for path in checkout.tracked if RAW.search(path)]
+    """Ours download their data; others may carry a small table whose licence they name."""
+    raw = [path for path in checkout.tracked if RAW.search(path)]
+    if checkout.is_generated:
+        return raw
+    told = any(LICENSED.search(page.text) for page in checkout.documents.values())
+    return [path for path in raw if not told or checkout.size(path) > SMALL_DATA]
 
 
 def _personal(text: str) -> list[str]:

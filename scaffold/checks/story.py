@@ -10,12 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 from scaffold.checks.checkout import PROMPT, Checkout
 from scaffold.checks.document import COMMENT, Document, Number
+from scaffold.checks.kind import OURS
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
 REPORTS = ("REPORT.md", "MODEL_CARD.md", "data/README.md")
+UNDERLINED = re.compile(r"^\S.*\n(={3,}|-{3,}|~{3,}|\*{3,})\s*$|^= \S", re.MULTILINE)  # .rst, .adoc
 QUESTION = re.compile(r"[A-Z][^.?!\n|]*(?:\n(?!\n)[^.?!\n|]*)*\?")
 BEGINNING = 20_000  # characters of a README in which a question is looked for
 RESULT_HEADING = re.compile(r"result|performance|evaluation|benchmark|accuracy", re.IGNORECASE)
+BADGE = re.compile(r"badge|shields\.io|\.svg\?branch", re.IGNORECASE)
 NUMBER = re.compile(r"\d+\.\d+|\d+ ?%")
 
 
@@ -34,10 +37,11 @@ class ST101(Story):
         readme = checkout.readme
         if readme is None:
             return "there is no README.md"
-        if not readme.headings and "<h1" not in readme.text:
-            return "README.md has no title"
+        name = checkout.readme_path
+        if not readme.headings and "<h1" not in readme.text and not UNDERLINED.search(readme.text):
+            return f"{name} has no title"
         words = len(re.findall(r"\w+", readme.body))
-        return PASSES if words >= 30 else f"README.md has {words} words besides its headings"
+        return PASSES if words >= 30 else f"{name} has {words} words besides its headings"
 
 
 class ST102(Story):
@@ -67,6 +71,7 @@ class ST103(Story):
 class ST104(Story):
     """The README asks the author's own question."""
 
+    owed_by = OURS
     reason = "Two hundred people may build the same template; the question is what differs."
     fix = "Put your own question, with its question mark, into the README's first section."
 
@@ -169,7 +174,7 @@ class ST109(Story):
         return listing(
             f"{path} line {picture.line}: {picture.address}"
             for path, picture in pictures
-            if not (picture.alt or "").strip()
+            if not (picture.alt or "").strip() and not BADGE.search(picture.address)
         )
 
 

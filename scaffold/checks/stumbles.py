@@ -37,6 +37,7 @@ PLACEHOLDER = re.compile(
 
 class Stumble(Check):
     family = "stumbles"
+    weight = 60
 
 
 class TR701(Stumble):

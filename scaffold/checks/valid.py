@@ -19,6 +19,7 @@ class Valid(Check):
     """A rule about rows; `find` names the function that reads the story for it."""
 
     family = "valid"
+    weight = 90
     find: Finder
 
     def judge(self, checkout: Checkout) -> Verdict:
@@ -187,6 +188,7 @@ class VA617(Check):
     """A result that is next to perfect is explained."""
 
     family = "valid"
+    weight = 85
     reason = "It is a leak far more often than a discovery, and every expert knows it."
     fix = "Look for the leak; say in a sentence what you ruled out."
 

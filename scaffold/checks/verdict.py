@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.kind import EVERY, Kind
 
 if TYPE_CHECKING:
     from scaffold.checks.repair import Repair
+    from scaffold.checks.validity.faults import Fault
 
 # "" passes, a text says what is wrong, None says that the check does not apply here.
 Verdict = str | None
@@ -37,6 +39,10 @@ class Check:
     """Whether `publish` stops at it."""
     deep: ClassVar[bool] = False
     """Whether it takes minutes and runs with `--deep` only."""
+    owed_by: ClassVar[frozenset[Kind]] = EVERY
+    """The kinds of repository that are asked for it."""
+    weight: ClassVar[int] = 50
+    """What a reviewer would say first: the larger, the earlier."""
 
     def check(self, checkout: Checkout | None) -> Verdict:
         """What repo-review calls; it has no word for what was not read."""
@@ -45,10 +51,16 @@ class Check:
 
     def look(self, checkout: Checkout) -> Verdict:
         """The verdict, where the check is asked for at all."""
-        return None if self.deep and not checkout.deep else self.judge(checkout)
+        if (self.deep and not checkout.deep) or checkout.kind not in self.owed_by:
+            return None
+        return self.judge(checkout)
 
     def judge(self, checkout: Checkout) -> Verdict:
         raise NotImplementedError
+
+    def evidence(self, checkout: Checkout) -> Sequence[Fault] | None:
+        """What it found, place by place, where it knows places."""
+        return None
 
     def repairs(self, checkout: Checkout) -> list[Repair]:
         """What a machine can put right without changing what the program does."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
+import functools
+import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from scaffold import guard
+from scaffold.checks import showing
 from scaffold.checks.repair import Repair
 from scaffold.checks.review import Finding, Review, repairs, review
 from scaffold.errors import GitError, ScaffoldError, UnknownName
 from scaffold.reporter import Reporter, Silent
 
-WIDTH = 80
+FEWEST_SHARED = 4  # repositories that are worth starting processes for
 
 Consent = Callable[[Repair], bool]
 """Shows a repair's diff; answers whether to do it."""
 
-__all__ = ["Finding", "Review", "as_dict", "as_markdown", "as_text", "check", "explain", "review"]
+__all__ = ["Finding", "Review", "check", "explain", "review", "write_pages"]
 
 
 def check(
@@ -35,15 +37,32 @@ def check(
     What cannot be reviewed at all is a Review with an error; the others are not lost for it.
     """
     reporter = reporter or Silent()
-    reviews = []
-    for root in roots:
-        try:
-            reviews.append(_review(root, deep, trust, fix, reporter))
-        except ScaffoldError as error:
-            reviews.append(Review(root, error=error.message, hint=error.hint))
-        except OSError as error:
-            reviews.append(Review(root, error=f"{root} cannot be looked at: {error.strerror}."))
-    return reviews
+    if len(roots) >= FEWEST_SHARED and not deep and fix is None:
+        return _side_by_side(roots, reporter)
+    return [_or_error(root, deep, trust, fix, reporter) for root in roots]
+
+
+def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
+    """Each repository in a process that looks at one at a time; none shares anything."""
+    look = functools.partial(_or_error, deep=False, trust=False, fix=None, reporter=Silent())
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=spawn) as pool:
+        reviews = []
+        for number, review in enumerate(pool.map(look, roots), 1):
+            reporter.progress(f"{number} of {len(roots)}: {review.root.name}")
+            reviews.append(review)
+        return reviews
+
+
+def _or_error(
+    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter
+) -> Review:
+    try:
+        return _review(root, deep, trust, fix, reporter)
+    except ScaffoldError as error:
+        return Review(root, error=error.message, hint=error.hint)
+    except OSError as error:
+        return Review(root, error=f"{root} cannot be looked at: {error.strerror}.")
 
 
 def explain(name: str) -> str:
@@ -64,50 +83,15 @@ def explain(name: str) -> str:
         ("  fix    ", found.fix),
         ("  then   ", f"{stops} To switch it off with a reason: [tool.repo-review.ignore]"),
     ]
-    return "\n".join(_filled(label, text) for label, text in rows)
+    return "\n".join(showing.filled(label, text) for label, text in rows)
 
 
-def as_dict(review: Review) -> dict[str, Any]:
-    """For `--json`."""
-    return {
-        "path": str(review.root),
-        "error": review.error,
-        "passed": not review.failures and not review.error,
-        "publishable": not review.blockers and not review.error,
-        "fixed": list(review.fixed),
-        "checks": [dataclasses.asdict(finding) for finding in review.findings],
-    }
-
-
-def as_text(review: Review) -> str:
-    """For a terminal: what fails, why it matters and what to do; the rest in a line a family."""
-    if review.error:
-        return f"{review.root.name}: not looked at. {review.error}"
-    parts = [_summary(review), *(f"  fixed: {sentence}" for sentence in review.fixed)]
-    for key, name in review.families.items():
-        found = [finding for finding in review.findings if finding.family == key]
-        if not found:
-            continue
-        parts += ["", f"{name}: {_counts(found)}"]
-        for finding in found:
-            if finding.passed is False:
-                parts += _explained(finding)
-            elif finding.state == "not read":
-                parts.append(_filled("  ", f"{finding.check}  not read: {finding.message}"))
-    return "\n".join(parts)
-
-
-def as_markdown(review: Review) -> str:
-    """A table with every check, for an issue or a pull request."""
-    if review.error:
-        return f"**{review.root.name}: not looked at.** {_cell(review.error)}"
-    rows = [
-        f"| {f.check} | {f.sentence} | {'**fails**' if f.state == 'fails' else f.state} | "
-        f"{_cell(f.message)} |"
-        for f in review.findings
-    ]
-    head = ["| check | what should be true | result | found |", "| --- | --- | --- | --- |"]
-    return "\n".join([f"**{_summary(review)}**", "", *head, *rows])
+def write_pages(reviews: Sequence[Review], folder: Path) -> None:
+    """A Markdown page for each repository, all of them or none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reviews:
+        text = f"{showing.as_markdown(one)}\n"
+        (folder / f"{one.root.name}.md").write_text(text, encoding="utf-8", newline="\n")
 
 
 def _review(root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter) -> Review:
@@ -146,47 +130,3 @@ def _require_trust(root: Path, trust: bool, reporter: Reporter) -> None:
 def _done(repair: Repair) -> str:
     repair.apply()
     return repair.sentence
-
-
-def _summary(review: Review) -> str:
-    counts = _counts(review.findings)
-    blockers = len(review.blockers)
-    stops = f"; {blockers} would stop `scaffold publish`" if blockers else ""
-    return f"{review.root.name}: {counts}{stops}"
-
-
-def _counts(findings: Sequence[Finding]) -> str:
-    words = {
-        "passes": "pass",
-        "fails": "fail",
-        "not read": "not read",
-        "does not apply": "do not apply",
-    }
-    counts = {state: sum(f.state == state for f in findings) for state in words}
-    return ", ".join(
-        f"{count} {words[state]}" for state, count in counts.items() if count or state == "passes"
-    )
-
-
-def _explained(finding: Finding) -> list[str]:
-    stops = " (stops publishing)" if finding.blocks else ""
-    more = finding.url or (finding.reason and f"scaffold check --explain {finding.check}")
-    rows = [
-        ("  ", f"{finding.check}  {finding.sentence.rstrip('.')}: no{stops}"),
-        ("      found  ", finding.message),
-        ("      why    ", finding.reason),
-        ("      fix    ", finding.fix),
-        ("      more   ", more),
-    ]
-    return [_filled(label, text) for label, text in rows if text]
-
-
-def _filled(label: str, text: str) -> str:
-    return textwrap.fill(
-        text, WIDTH, initial_indent=label, subsequent_indent=" " * max(len(label), 9),
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

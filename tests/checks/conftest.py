@@ -158,5 +158,6 @@ def work(tmp_path: Path, identity: None) -> Work:
         answers={"question": "Which newsletters would my own filter throw away?"},
     ).write()
     made.git("init", "--quiet", "--initial-branch=main")
+    made.git("commit", "--quiet", "--allow-empty", "-m", "Ask the question")
     made.commit()
     return made

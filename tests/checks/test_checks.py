@@ -18,6 +18,8 @@ from scaffold import checks, environment
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import NotRead
 from tests.checks.conftest import Work
+from tests.checks.test_stumbles import PAIRS as STUMBLES
+from tests.corpus.measure import cases
 
 PROMPT = "\n> **Yours to write — meaning:** What does the number mean to you?\n"
 KEY = "AKIAQQQQWWWWEEEERRRR"
@@ -68,7 +70,8 @@ def without_program(work: Work) -> None:
 
 
 def one_commit_only(work: Work) -> None:
-    work.git("commit", "--quiet", "--amend", "-m", "Initial commit")
+    work.git("update-ref", "-d", "HEAD")
+    work.git("commit", "--quiet", "-m", "Initial commit")
 
 
 SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
@@ -157,7 +160,7 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
     ),
     ("PR504", without(".github/workflows/ci.yml"), "no workflow"),
     ("PR504", writing(".github/workflows/ci.yml", "on: push\n"), "runs no tests"),
-    ("PR505", writing("src/spam_detector/model.py", "import os\n"), "F401"),
+    ("PR505", writing("src/spam_detector/model.py", "print(nothing)\n"), "F821"),
     (
         "PR506",
         replacing("pyproject.toml", 'description = "How far word counts go against spam."\n', ""),
@@ -187,7 +190,8 @@ def test_a_spoilt_one_fails(
 
 
 def test_every_check_is_seen_failing() -> None:
-    elsewhere = {"SA406", "PR508", "RE208"}
+    elsewhere = {"SA406", "PR508", "RE208", *(check for check, *_ in STUMBLES)}
+    elsewhere |= {case.check for case in cases()}
     assert {name for name, _, _ in SPOILT} | elsewhere == set(checks.repo_review_checks())
 
 
