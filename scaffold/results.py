@@ -96,11 +96,11 @@ def parse(text: str) -> Results:
         name=name,
         label=_text(primary.get("label")) or name or "result",
         value=value,
-        interval=_interval(primary.get("ci")),
+        interval=interval_of(primary.get("ci")),
         baseline=_number(primary.get("baseline")),
         baseline_name=_text(primary.get("baseline_name")) or "baseline",
         higher_is_better=higher if isinstance(higher, bool) else None,
-        difference=_interval(tables["comparison"].get("ci")),
+        difference=interval_of(tables["comparison"].get("ci")),
         from_sample=bool(tables["data"].get("sample")),
         file={**file, **tables},
     )
@@ -153,7 +153,7 @@ def _number(value: object) -> float | None:
         return None
 
 
-def _interval(value: object) -> Interval | None:
+def interval_of(value: object) -> Interval | None:
     if not isinstance(value, list) or len(value) != 2:
         return None
     low, high = _number(value[0]), _number(value[1])

@@ -168,7 +168,7 @@ def _inline(path: str, text: str) -> Iterator[Requirement]:
 def _description(path: str, text: str) -> Iterator[Requirement]:
     """R: `Imports:` of a DESCRIPTION file."""
     for match in re.finditer(r"(?ms)^(Imports|Depends):(.*?)(?=^\S|\Z)", text):
-        for entry in match.group(2).replace("\n", " ").split(","):
+        for entry in re.split(r",(?![^(]*\))", match.group(2).replace("\n", " ")):
             if (name := entry.split("(")[0].strip()) and name != "R":
                 yield Requirement(path, name, entry.partition("(")[2].strip(" )"))
 

@@ -155,6 +155,22 @@ class RE208(Reproducible):
         return rebuild(checkout)
 
 
+class RE209(Reproducible):
+    """A second run measures what the committed results say."""
+
+    reason = "A number that comes only once was luck, or was never measured."
+    fix = "Run again and commit what it measures; `run.command` in metrics.json says how to."
+    deep = True
+    weight = 85
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.repository is None or checkout.results is None:
+            return None
+        from scaffold.checks.rebuild import measure_again
+
+        return measure_again(checkout)
+
+
 def _story(checkout: Checkout) -> list[str]:
     """The modules of a generated project that every result of it comes from."""
     if checkout.project is None:
@@ -171,4 +187,6 @@ def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:
                 yield name, path
 
 
-CHECKS: tuple[type[Check], ...] = (RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208)
+CHECKS: tuple[type[Check], ...] = (
+    RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208, RE209,
+)  # fmt: skip
