@@ -43,6 +43,11 @@ class Target:
     stretch: float
     published: float | None = None
     source: str = ""
+    naive: float | None = None  # what one starts from
+    naive_name: str = ""
+    verdict: tuple[
+        str, ...
+    ] = ()  # what a correct run may find beside the baseline; empty: anything
 
     def meets(self, value: float, bound: float) -> bool:
         """Whether a value is at least as good as a bound."""

@@ -167,6 +167,9 @@ def new(
 
     The last part of DEST names the project and its package. The result is a git
     repository with one commit; an error or an interruption leaves nothing behind.
+
+    The seed of a project's random choices is drawn, so that no two rest on the same
+    split; `--set seed=7` fixes it, and config.toml keeps it.
     """
     from scaffold.commands import new as command
     from scaffold.terminal import TerminalReporter, ask, is_interactive

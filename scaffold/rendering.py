@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -43,7 +44,8 @@ def interview(
     """An answer to every question: given now, recorded before, asked for, or its default.
 
     An unknown name among the given ones is refused; recorded ones may have gone out of use. The
-    name of the project's folder may be a default.
+    name of the project's folder may be a default. A number to be drawn is drawn for a new project
+    (`recorded` is None) and never again.
     """
     engine = engine_of(source)
     known = engine.names(source)
@@ -54,7 +56,18 @@ def interview(
     if source.engine != "layers":
         return interviewer_of(source).interview(source, {**kept, **given}, ask, folder_name)
     questions = questions_at(source, folder)
-    return Answers(complete(questions, {**kept, **given}, ask))
+    settled = {
+        question.name: drawn(question.draw) if recorded is None else question.former
+        for question in questions
+        if question.draw
+    }
+    return Answers(complete(questions, {**settled, **kept, **given}, ask))
+
+
+def drawn(ends: tuple[int, int]) -> str:
+    """A whole number by chance, the same for nobody else."""
+    low, high = ends
+    return str(low + secrets.randbelow(high - low + 1))
 
 
 def complete(
@@ -78,6 +91,10 @@ def check_answer(question: Question, answer: str) -> str:
         raise AnswerRefused(f"The answer to {question.name!r} must be one line of plain text.")
     if question.required and not text:
         refuse_missing([question.name])
+    if question.draw and not text.isdecimal():
+        raise AnswerRefused(
+            f"{text!r} is no answer to {question.name!r}: a whole number is needed."
+        )
     if question.choices and text not in question.choices:
         raise AnswerRefused(
             f"{text!r} is no answer to {question.name!r}.",

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from repo_review.families import Family
 
-from scaffold.checks import honest, professional, reproducible, safe, story, stumbles, valid
+from scaffold.checks import (
+    honest,
+    professional,
+    recompute,
+    reproducible,
+    safe,
+    story,
+    stumbles,
+    valid,
+)
 from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
     *story.CHECKS,
     *reproducible.CHECKS,
     *honest.CHECKS,
+    *recompute.CHECKS,
     *valid.CHECKS,
     *stumbles.CHECKS,
     *safe.CHECKS,

@@ -129,7 +129,7 @@ class HO306(Honest):
 
     def judge(self, checkout: Checkout) -> Verdict:
         found = checkout.results
-        best = checkout.target.get("published", checkout.target.get("stretch"))
+        best = checkout.target.get("published")
         if found is None or not isinstance(best, int | float) or found.from_sample:
             return None
         if found.name != checkout.target.get("metric", found.name):

@@ -37,7 +37,12 @@ STEPS = {
         Step(
             "evaluate",
             needs=("data", "train"),
-            makes=("reports/metrics.json", "reports/errors.csv", "reports/figures"),
+            makes=(
+                "reports/metrics.json",
+                "reports/predictions.csv",
+                "reports/errors.csv",
+                "reports/figures",
+            ),
         ),
         Step("report", needs=("evaluate",), makes=("README.md", "REPORT.md", "MODEL_CARD.md")),
         Step("tests", needs=("environment",)),

@@ -32,6 +32,10 @@ class Question:
     git: str = ""  # the git setting that pre-fills the answer, like "user.name"
     required: bool = False  # an empty answer will not do
     check: Callable[[str], str] | None = None  # the complaint about an answer, "" if it is fine
+    draw: tuple[int, int] | None = (
+        None  # nobody is asked: `new` draws a whole number, ends included
+    )
+    former: str = ""  # the answer of a project made before the question was there
 
     def complaint(self, answer: str) -> str:
         """What is wrong with an answer, "" if nothing is."""

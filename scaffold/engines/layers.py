@@ -285,8 +285,11 @@ def _distribution(requirement: str) -> str:
 
 
 def _question(source: Source, entry: Mapping[str, Any]) -> Question:
+    values = {**entry, "choices": tuple(entry.get("choices", ()))}
+    if "draw" in entry:
+        values |= {"draw": tuple(entry["draw"]), "former": str(entry.get("former", ""))}
     try:
-        return Question(**{**entry, "choices": tuple(entry.get("choices", ()))})
+        return Question(**values)
     except TypeError as error:
         raise TemplateError(
             f"{source.template}: question {entry.get('name')!r}: {error}"

@@ -154,7 +154,7 @@ def work(tmp_path: Path, identity: None) -> Work:
         package="spam_detector",
         title="Spam detector",
         topics=("machine-learning",),
-        target={"metric": "pr_auc", "stretch": 0.9985, "higher_is_better": True},
+        target={"metric": "pr_auc", "published": 0.9985, "higher_is_better": True},
         answers={"question": "Which newsletters would my own filter throw away?"},
     ).write()
     made.git("init", "--quiet", "--initial-branch=main")

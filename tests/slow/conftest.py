@@ -6,7 +6,9 @@ import pytest
 
 from benchmarks.timing import markdown
 
-HEAD = ("template", "metric", "value", "gate", "baseline", "seconds")
+HEAD = (
+    "template", "metric", "value", "gate", "baseline", "gain", "verdict", "seed", "seconds",
+)  # fmt: skip
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -32,12 +32,21 @@ def test_the_test_part_opens_for_evaluate_alone(copy: Workspace) -> None:
 
 
 def test_a_run_reads_the_test_part_once_and_logs_it(copy: Workspace) -> None:
-    before = manifest.count_test_reads(copy)
+    before, _ = manifest.read_access(copy)
     assert before == 1  # by the run that made this workspace
     evaluate.run(copy)
-    assert manifest.count_test_reads(copy) == before + 1
+    assert manifest.read_access(copy)[0] == before + 1
     readers = {json.loads(line)["reader"] for line in copy.access_log.read_text().splitlines()}
     assert readers == {"evaluate"}
+
+
+def test_a_line_taken_out_of_the_access_log_is_noticed(copy: Workspace) -> None:
+    for _ in range(2):
+        manifest.open_part(copy, "test", reader="evaluate")
+    first, _, third = copy.access_log.read_text(encoding="utf-8").splitlines()
+    copy.access_log.write_text(f"{first}\n{third}\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"access\.jsonl was changed before line 2"):
+        manifest.open_part(copy, "test", reader="evaluate")
 
 
 def test_a_part_changed_after_the_split_is_refused(copy: Workspace) -> None:

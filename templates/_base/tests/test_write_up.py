@@ -2,10 +2,11 @@ import pytest
 
 from project_package import report
 from project_package.errors import ProjectError
-from project_package.results import METRICS, read_results
+from project_package.report import WRITE_UPS
+from project_package.results import METRICS, read_results, require_unedited
 from project_package.workspace import PROJECT_ROOT, Workspace
 
-from conftest import WRITE_UPS, new_workspace
+from conftest import new_workspace
 
 
 def test_the_readme_says_what_metrics_json_says(trained: Workspace) -> None:
@@ -19,7 +20,7 @@ def test_the_committed_write_up_is_up_to_date(tmp_path) -> None:
     if not (PROJECT_ROOT / "reports" / METRICS).exists():
         assert "Not run yet" in (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
         return
-    results = read_results(Workspace())
+    results = require_unedited(Workspace())
     copy = new_workspace(tmp_path)
     for name in WRITE_UPS:
         before = (copy.root / name).read_text(encoding="utf-8")

@@ -1,6 +1,8 @@
+import math
+
 import pandas as pd
 
-from project_package import data
+from project_package import data, evaluate
 from project_package.workspace import PROJECT_ROOT, Workspace
 
 SAMPLE = PROJECT_ROOT / "data" / "sample" / data.TABLE
@@ -39,3 +41,34 @@ def test_sales_without_price_or_area_are_left_out() -> None:
 
 def test_the_price_is_no_feature() -> None:
     assert not {"price", "id", "house"} & set(data.FEATURES)
+
+
+def test_a_block_of_the_map_and_a_house_are_on_one_side(prepared: Workspace) -> None:
+    """Asked of the row numbers themselves: a block is a block, whatever it is called."""
+    sales = rows(prepared)
+    cells = list(
+        zip(
+            (sales.latitude / 0.05).apply(math.floor),
+            (sales.longitude / 0.05).apply(math.floor),
+            strict=True,
+        )
+    )
+    held = []
+    for fit, held_out in evaluate.spatial_folds(sales, prepared.seed):
+        assert not set(fit) & set(held_out)
+        for names in (cells, list(sales.house)):
+            assert not {names[row] for row in fit} & {names[row] for row in held_out}
+        held += list(held_out)
+    assert sorted(held) == list(range(len(sales)))
+    assert len(set(cells)) > 50
+
+
+def test_no_sale_after_the_cut_is_learnt_from(prepared: Workspace) -> None:
+    sales = rows(prepared)
+    past, later = evaluate.time_split(sales)
+    assert len(past) + len(later) == len(sales)
+    raw = pd.read_csv(SAMPLE).set_index("id")
+    months = {name: raw.loc[part.id, ["year", "month"]] for name, part in
+              (("past", past), ("later", later))}  # fmt: skip
+    assert max(map(tuple, months["past"].to_numpy())) == (2015, 2)
+    assert min(map(tuple, months["later"].to_numpy())) == (2015, 3)

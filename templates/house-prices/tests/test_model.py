@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 from project_package import data, evaluate, model, train
 from project_package.predict import Appraiser
 from project_package.results import read_results
-from project_package.workspace import Workspace
+from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 
@@ -40,12 +40,6 @@ def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) 
         for regressor in (fitted, by_chance)
     )
     assert error > 0.8 * naive
-
-
-def test_the_same_seed_gives_the_same_prices(copy: Workspace, sales: pd.DataFrame) -> None:
-    before = Appraiser.load(copy).prices(sales)
-    train.run(copy)
-    assert np.array_equal(before, Appraiser.load(copy).prices(sales))
 
 
 def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
@@ -93,3 +87,47 @@ def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
     ends = np.full(4_000, -0.5), np.full(4_000, 0.5)
     margin = model.conformal_margin(price, *ends, coverage=0.9)
     assert np.mean(np.abs(unseen) <= 0.5 + margin) == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_coverage_that_is_asked_for_changes_the_intervals(copy: Workspace) -> None:
+    """From the setting to the width, and to what the service says of it."""
+    wide = Appraiser.load(copy)
+    asked = Workspace(copy.root, overrides={"coverage": 0.5})
+    train.run(asked)
+    narrow = Appraiser.load(asked)
+    test = data.load(asked, "validation", reader="train")
+    width = {
+        share: np.median(np.subtract(*appraiser.intervals(test)[::-1]) / appraiser.prices(test))
+        for share, appraiser in ((0.9, wide), (0.5, narrow))
+    }
+    assert width[0.5] < 0.7 * width[0.9]
+    assert (wide.coverage, narrow.coverage) == (0.9, 0.5)
+
+
+def test_the_better_of_the_simple_methods_is_the_one_to_compare_with(trained: Workspace) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    found = {name: training["candidates"][entry] for name, entry in training["tuned"].items()}
+    strongest = min(found, key=lambda name: found[name]["median_ape"])
+    assert training["simple"][0] == strongest
+    assert read_results(trained)["comparison"]["baseline"] == strongest
+    for name, entry in training["tuned"].items():
+        others = [row for known, row in training["candidates"].items() if known.startswith(name)]
+        assert len(others) >= 3, "a baseline is tuned as the model is"
+        assert training["candidates"][entry] == min(others, key=lambda row: row["median_ape"])
+
+
+def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -> None:
+    """Neither by the model that is asked for them nor by its intervals."""
+    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
+    training = read_json(trained.models / "training.json", made_by="train")
+    appraiser = Appraiser.load(trained)
+    latest: list[int] = []
+    original = HistGradientBoostingRegressor.fit
+
+    def fit(self, features, *args, **kwargs):
+        latest.append(int(features.month_of_sale.max()))
+        return original(self, features, *args, **kwargs)
+
+    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", fit)
+    evaluate.time_table(sales, appraiser, training, seed=1)
+    assert latest == [14, 14, 14], "February 2015 is month 14"

@@ -35,14 +35,14 @@ def _parser() -> argparse.ArgumentParser:
 
     data = step("data", "download, clean and split the data", _data)
     train = step("train", "choose a model on the training part and fit it", _train)
-    step("evaluate", "measure model and baseline on the test part", _evaluate)
+    evaluate = step("evaluate", "measure model and baselines on the test set", _evaluate)
     step("report", "write the numbers into README, REPORT and MODEL_CARD", _report)
     everything = step("all", "data, train, evaluate, report", _all)
     for chosen in (data, everything):
         chosen.add_argument(
             "--sample", action="store_true", help="use the small sample, and say so"
         )
-    for chosen in (train, everything):
+    for chosen in (train, evaluate, everything):
         _add_training_options(chosen)
     predict = step("predict", "predict for one input (from standard input if none)", _predict)
     predict.add_argument("inputs", nargs="*", metavar="INPUT")

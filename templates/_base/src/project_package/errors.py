@@ -14,4 +14,4 @@ class ManifestError(ProjectError):
 
 
 class HoldOutError(ProjectError):
-    """Somebody other than `evaluate` asked for the test part."""
+    """Somebody other than `evaluate` asked for the test set."""

@@ -1,10 +1,10 @@
-"""The split manifest: which row is in which part, from which data, and who read the test part.
+"""The split manifest: which row is in which part, from which data, and who read the test set.
 
-`data` writes it once; every later run must meet the same data. The test part opens for
-`evaluate` alone, and every opening is logged in data/access.jsonl.
+`data` writes it once; every later run must meet the same data. The test set opens for
+`evaluate` alone, for a model trained under the settings at hand, and every opening is logged in
+data/access.jsonl, each line with the hash of the line before it.
 """
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,8 @@ from typing import Any
 
 from .download import hash_files
 from .errors import HoldOutError, ManifestError
+from .ledger import Ledger
+from .provenance import model_files, require_trained_here
 from .workspace import Workspace, read_json, write_json
 
 MOST_IDS = 10_000  # a part's ids are listed up to this many; the hash stands for any number
@@ -28,11 +30,14 @@ def seal(
     sha256: str,
     sample: bool,
     counts: Mapping[str, Any],
+    ledger: Ledger,
 ) -> None:
     """Record the parts (name → file, row ids) of the data whose content hashes to `sha256`.
 
-    Raises ManifestError when a manifest of other data, seed or rows is there already.
+    `ledger` counts from the raw file to the parts. Raises ManifestError when a manifest of other
+    data, seed or rows is there already, ProjectError when the ledger does not close.
     """
+    ledger.require(sum(len(ids) for _, ids in parts.values()), "the split")
     manifest = {
         "source": source,
         "sha256": sha256,
@@ -40,6 +45,7 @@ def seal(
         "seed": workspace.seed,
         "rows": sum(len(ids) for _, ids in parts.values()),
         "counts": dict(counts),
+        "ledger": ledger.entries,
         "parts": {
             name: {
                 "file": path.name,
@@ -95,13 +101,14 @@ def read_manifest(workspace: Workspace) -> dict[str, Any]:
 
 
 def open_part(workspace: Workspace, name: str, reader: str) -> Path:
-    """The file of one part, checked against the manifest; a read of the test part is logged.
+    """The file of one part, checked against the manifest; a read of the test set is logged.
 
-    Raises HoldOutError when any reader but `evaluate` wants the test part, ManifestError when
-    the file is missing or is not the one that was sealed.
+    Raises HoldOutError when any reader but `evaluate` wants the test set, ManifestError when
+    the file is missing or is not the one that was sealed, ProjectError when the test set is
+    wanted for a model that was trained under other settings.
     """
     if name == TEST and reader != TEST_READER:
-        raise HoldOutError(f"{reader} asked for the test part, which only {TEST_READER} may read")
+        raise HoldOutError(f"{reader} asked for the test set, which only {TEST_READER} may read")
     part = read_manifest(workspace)["parts"][name]
     path = workspace.processed / part["file"]
     if not path.exists():
@@ -111,15 +118,25 @@ def open_part(workspace: Workspace, name: str, reader: str) -> Path:
             f"{path.name} was changed after the split: run `python -m {__package__} data` again"
         )
     if name == TEST:
+        require_trained_here(workspace)
         _log_read(workspace, reader)
     return path
 
 
-def count_test_reads(workspace: Workspace) -> int:
-    """How many times the test part has been read in this project."""
-    if not workspace.access_log.exists():
-        return 0
-    return len(workspace.access_log.read_text(encoding="utf-8").splitlines())
+def read_access(workspace: Workspace) -> tuple[int, str]:
+    """How many times the test set has been read in this project, and the hash of the last line.
+
+    Raises ManifestError when a line was taken out of the log or changed.
+    """
+    lines = []
+    if workspace.access_log.exists():
+        lines = workspace.access_log.read_text(encoding="utf-8").splitlines()
+    head = ""
+    for number, line in enumerate(lines, start=1):
+        if json.loads(line).get("previous", head) != head:
+            raise ManifestError(f"data/access.jsonl was changed before line {number}")
+        head = hashlib.sha256(line.encode()).hexdigest()
+    return len(lines), head
 
 
 def hash_ids(ids: Iterable[str]) -> str:
@@ -128,13 +145,12 @@ def hash_ids(ids: Iterable[str]) -> str:
 
 
 def _log_read(workspace: Workspace, reader: str) -> None:
-    model = sorted(path for path in workspace.models.glob("model.*"))
     entry = {
-        "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "part": TEST,
         "reader": reader,
         "manifest": hash_files([workspace.manifest])[:16],
-        "model": hash_files(model)[:16],
+        "model": hash_files(model_files(workspace))[:16],
+        "previous": read_access(workspace)[1],
     }
     with workspace.access_log.open("a", encoding="utf-8", newline="\n") as log:
         log.write(json.dumps(entry) + "\n")

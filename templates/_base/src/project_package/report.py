@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .comparison import BETTER, UNCLEAR, WORSE
 from .errors import ProjectError
-from .results import read_results
+from .results import require_unedited
 from .workspace import Workspace
 
 WRITE_UPS = ("README.md", "REPORT.md", "MODEL_CARD.md", "data/README.md")
@@ -25,8 +26,11 @@ SAMPLE_WARNING = (
 
 
 def run(workspace: Workspace) -> None:
-    """Fill every write-up that exists; say which sections were filled."""
-    results = read_results(workspace)
+    """Fill every write-up that exists; say which sections were filled.
+
+    Raises ProjectError when metrics.json no longer says what `evaluate` found.
+    """
+    results = require_unedited(workspace)
     for name in WRITE_UPS:
         path = workspace.root / name
         if path.exists():
@@ -61,6 +65,7 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
     sample = results["data"]["sample"]
     made: dict[str, Callable[[Path], str]] = {
         "headline": lambda _: (SAMPLE_WARNING if sample else "") + headline(results),
+        "verdict": lambda _: VERDICTS[results["comparison"]["verdict"]],
         "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
         "run": lambda _: provenance(results),
     }
@@ -75,16 +80,25 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
     return made
 
 
+VERDICTS = {
+    BETTER: "The model is better than the strongest simple method: the whole interval of the "
+    "difference lies on its side of zero.",
+    UNCLEAR: "There is no clear difference from the strongest simple method: the interval of the "
+    "difference includes zero.",
+    WORSE: "The model is worse than the strongest simple method: the whole interval of the "
+    "difference lies on the other side of zero.",
+}
+
+
 def headline(results: Mapping[str, Any]) -> str:
-    """The result in a sentence, and the table that backs it."""
-    primary, difference = results["primary"], results["comparison"]
-    low, high = difference["ci"]
-    verdict = "" if low > 0 or high < 0 else " The interval includes zero: no clear difference."
+    """The result and its verdict in sentences, and the table that backs them."""
+    primary, found = results["primary"], results["comparison"]
+    low, high = found["ci"]
     return (
-        f"**{primary['label']} {_with_interval(primary)}** on {primary['measured_on']}; "
-        f"{primary['baseline_name']}: {primary['baseline']:.3f}. Paired difference "
-        f"{difference['difference']:+.3f} [{low:+.3f}, {high:+.3f}].{verdict}\n\n"
-        + metrics_table(results)
+        f"**{primary['label']} {_with_interval(primary)}** on {primary['measured_on']}; strongest "
+        f"simple method, {found['baseline']}: {primary['baseline']:.3f}. Paired difference "
+        f"{found['difference']:+.3f} [{low:+.3f}, {high:+.3f}]. "
+        f"**{VERDICTS[found['verdict']]}**\n\n" + metrics_table(results)
     )
 
 
@@ -108,12 +122,13 @@ def provenance(results: Mapping[str, Any]) -> str:
     data, run = results["data"], results["run"]
     packages = ", ".join(f"{name} {version}" for name, version in run["packages"].items())
     kind = f"the **sample** ({data['source']})" if data["sample"] else data["source"]
-    times = "once" if run["test_reads"] == 1 else f"{run['test_reads']} times"
+    reads = results["test_reads"]["count"]
+    times = "once" if reads == 1 else f"{reads} times"
     return (
         f"{data['rows']:,} rows from {kind} (content SHA-256 `{data['sha256'][:16]}`), seed "
-        f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}; "
-        f"training and evaluation took {run['seconds']:.0f} s. The test part has been read {times} "
-        f"in this project, by `evaluate` alone (data/access.jsonl). Packages: {packages}."
+        f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}. The "
+        f"test set has been read {times} in this project, by `evaluate` alone (data/access.jsonl); "
+        f"what each method said of it stands in reports/predictions.csv. Packages: {packages}."
     )
 
 

@@ -4,30 +4,34 @@ The layout of metrics.json is the same in every project of this kind, so that ot
 (a portfolio page, a check before publishing) can read it.
 """
 
-import platform
-import re
-import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .comparison import Predictions, compare, read_predictions, write_predictions
 from .download import hash_files
 from .errors import ProjectError
 from .intervals import Interval
-from .manifest import count_test_reads, read_manifest
+from .ledger import Ledger, ledger_rows
+from .manifest import TEST, read_access, read_manifest
+from .provenance import (
+    TIMING,
+    current_commit,
+    hash_inputs,
+    hash_value,
+    require_trained_here,
+    software,
+)
 from .workspace import Workspace, read_json, write_json
 
 METRICS = "metrics.json"
-DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")  # at the start of a requirement
-NOT_PART_OF_THE_RESULT = {"__main__.py", "predict.py", "report.py", "serve.py", "service.py"}
 
 
 @dataclass(frozen=True)
 class Score:
-    """One metric on the test part: the model with its interval, the baseline beside it."""
+    """One metric on the test set: the model with its interval, the baseline beside it."""
 
     label: str
     model: Interval
@@ -54,57 +58,140 @@ class Picture:
 
 @dataclass(frozen=True)
 class Results:
-    """All that `evaluate` hands on. `scores[primary]` is the headline.
+    """All that `evaluate` hands on.
 
-    `difference` is the paired interval of model minus `baseline_name` in the primary metric.
-    `measured_on` says in a few words what the headline was measured on.
+    The headline, its baselines and every verdict are computed from `predictions`; `primary` and
+    `label` name their metric, `scores` are further ones. `measured_on` says in a few words what
+    the headline was measured on. `ledger` starts at the rows of the test set and ends at those
+    of `predictions`; without one, every row is scored.
     `notes` are sentences of the write-up whose numbers come from this run.
     """
 
     primary: str
-    baseline_name: str
-    scores: Mapping[str, Score]
-    difference: Interval
+    label: str
+    predictions: Predictions
+    scores: Mapping[str, Score] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, Picture] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     measured_on: str = "rows no model had seen"
+    ledger: Ledger | None = None
 
 
-def write_results(workspace: Workspace, results: Results, seconds: float) -> None:
-    """Write reports/metrics.json; `seconds` is what the evaluation took."""
-    manifest = read_manifest(workspace)
-    training = read_json(workspace.models / "training.json", made_by="train")
-    headline = results.scores[results.primary]
-    write_json(
-        workspace.reports / METRICS,
-        {
-            "primary": {
-                "name": results.primary,
-                **_score_as_json(headline),
-                "baseline_name": results.baseline_name,
-                "measured_on": results.measured_on,
-            },
-            "metrics": {name: _score_as_json(score) for name, score in results.scores.items()},
-            "comparison": {
-                "difference": results.difference.value,
-                "ci": [results.difference.low, results.difference.high],
-            },
-            "data": {key: manifest[key] for key in ("source", "rows", "sha256", "sample")},
-            "run": {
-                "seconds": round(training["seconds"] + seconds, 1),
-                "seed": workspace.seed,
-                "commit": _current_commit(workspace.root),
-                "python": platform.python_version(),
-                "packages": _package_versions(),
-                "test_reads": count_test_reads(workspace),
-            },
-            "inputs": hash_inputs(workspace),
-            "tables": {name: _table_as_json(table) for name, table in results.tables.items()},
-            "figures": {name: asdict(picture) for name, picture in results.figures.items()},
-            "notes": dict(results.notes),
-        },
+def write_results(workspace: Workspace, results: Results, seconds: float) -> dict[str, Any]:
+    """Write reports/predictions.csv, metrics.json and timing.json; returns what metrics.json says.
+
+    `seconds` is what the evaluation took. Raises ProjectError when rows of the test set are
+    missing that the ledger does not speak of.
+    """
+    predictions, manifest = results.predictions, read_manifest(workspace)
+    ledger = results.ledger or Ledger(manifest["parts"][TEST]["rows"])
+    ledger.require(len(predictions.rows), "what was scored")
+    digests = require_trained_here(workspace)
+    described = write_predictions(workspace, predictions)
+    model, baselines = compare(
+        read_predictions(workspace),
+        predictions.metric,
+        predictions.baselines,
+        higher_is_better=predictions.higher_is_better,
+        seed=workspace.seed,
     )
+    written = {
+        **_comparison_as_json(results, model, baselines, [*manifest["ledger"], *ledger.entries]),
+        "predictions": described,
+        "test_reads": dict(zip(("count", "head"), read_access(workspace), strict=True)),
+        "data": {key: manifest[key] for key in ("source", "rows", "sha256", "sample")},
+        "run": {
+            "seed": workspace.seed,
+            "commit": current_commit(workspace.root),
+            **software(),
+        },
+        "inputs": hash_inputs(workspace),
+    }
+    digests |= {"predictions": described["sha256"], "results": hash_value(written)}
+    write_json(workspace.reports / METRICS, {**written, "digests": digests})
+    training = read_json(workspace.models / TIMING, made_by="train")
+    write_json(workspace.reports / TIMING, {**training, "evaluate": round(seconds, 1)})
+    return written
+
+
+def _comparison_as_json(
+    results: Results,
+    model: Interval,
+    baselines: Sequence[Mapping[str, Any]],
+    ledger: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Headline, verdict, baselines and all that the write-up shows."""
+    strongest = baselines[0]
+    first = Score(results.label, model, strongest["value"], results.predictions.higher_is_better)
+    tables = {
+        "baselines": _baselines_table(first, baselines),
+        "ledger": Table(
+            "Every row lost between the raw file and the score.",
+            ["step", "what is counted", "rows in", "dropped", "reason"],
+            ledger_rows(ledger),
+        ),
+        **results.tables,
+    }
+    scores = {results.primary: first, **results.scores}
+    return {
+        "primary": {
+            "name": results.primary,
+            **_score_as_json(first),
+            "baseline_name": strongest["name"],
+            "measured_on": results.measured_on,
+        },
+        "comparison": {
+            "baseline": strongest["name"],
+            "difference": strongest["difference"],
+            "ci": strongest["difference_ci"],
+            "verdict": strongest["verdict"],
+        },
+        "baselines": baselines,
+        "metrics": {name: _score_as_json(score) for name, score in scores.items()},
+        "ledger": ledger,
+        "tables": {name: _table_as_json(table) for name, table in tables.items()},
+        "figures": {name: asdict(picture) for name, picture in results.figures.items()},
+        "notes": dict(results.notes),
+    }
+
+
+def require_unedited(workspace: Workspace) -> dict[str, Any]:
+    """metrics.json, if it still says what `evaluate` found; raises ProjectError if it does not.
+
+    Its own digest, that of predictions.csv, the comparison computed anew from that file, and
+    the log of who read the test set must all agree.
+    """
+    results = read_results(workspace)
+    again = f"run `python -m {__package__} evaluate` again"
+    if "predictions" not in results:
+        raise ProjectError(f"{METRICS} is of an earlier version of this project: {again}")
+    plain = {key: value for key, value in results.items() if key != "digests"}
+    if results.get("digests", {}).get("results") != hash_value(plain):
+        raise ProjectError(f"{METRICS} was changed after `evaluate` wrote it: {again}")
+    described = results["predictions"]
+    path = workspace.root / described["file"]
+    if not path.exists() or hash_files([path]) != described["sha256"]:
+        raise ProjectError(f"{described['file']} is not the file that was evaluated: {again}")
+    primary, baselines = results["primary"], results["baselines"]
+    model, found = compare(
+        read_predictions(workspace),
+        described["metric"],
+        {row["name"]: row["role"] for row in baselines},
+        higher_is_better=primary["higher_is_better"],
+        seed=results["run"]["seed"],
+    )
+    said, made = [_numbers(primary)], [[model.value, model.low, model.high]]
+    said += [_numbers(row) for row in baselines]
+    made += [_numbers(row) for row in found]
+    words = [row["verdict"] for row in found]
+    same = all(np.allclose(a, b, rtol=1e-6) for a, b in zip(said, made, strict=True))
+    if not same or words != [row["verdict"] for row in baselines]:
+        raise ProjectError(f"{METRICS} does not follow from {described['file']}: {again}")
+    reads, head = read_access(workspace)
+    if results["test_reads"] != {"count": reads, "head": head}:
+        raise ProjectError(f"data/access.jsonl and {METRICS} disagree on who read the test set")
+    return results
 
 
 def read_results(workspace: Workspace) -> dict[str, Any]:
@@ -113,14 +200,30 @@ def read_results(workspace: Workspace) -> dict[str, Any]:
     return results
 
 
-def hash_inputs(workspace: Workspace) -> dict[str, str]:
-    """SHA-256 of all that the numbers come from: code, configuration and data manifest."""
-    package = Path(__file__).parent
-    code = sorted(set(package.glob("*.py")) - {package / name for name in NOT_PART_OF_THE_RESULT})
-    hashes = {f"src/{package.name}/{path.name}": hash_files([path]) for path in code}
-    for path in (workspace.root / "config.toml", workspace.manifest):
-        hashes[path.relative_to(workspace.root).as_posix()] = hash_files([path])
-    return hashes
+def _numbers(row: Mapping[str, Any]) -> list[float]:
+    """Value and interval of a score, and of the difference where there is one."""
+    difference = [row["difference"], *row["difference_ci"]] if "difference" in row else []
+    return [row["value"], *row["ci"], *difference]
+
+
+def _baselines_table(model: Score, baselines: Sequence[Mapping[str, Any]]) -> Table:
+    rows: list[list[str | int | float | Interval]] = [
+        [
+            row["name"],
+            row["role"],
+            Interval(row["value"], *row["ci"]),
+            "{:+.3f} [{:+.3f}, {:+.3f}]".format(row["difference"], *row["difference_ci"]),
+            row["verdict"],
+        ]
+        for row in baselines
+    ]
+    return Table(
+        f"{model.label[:1].upper()}{model.label[1:]} {'↑' if model.higher_is_better else '↓'} on "
+        "the test set; the last two columns compare the model with each baseline on the same "
+        "resamples.",
+        ["", "role", "value", "model minus baseline", "the model is"],
+        [["model", "–", model.model, "–", "–"], *rows],
+    )
 
 
 def _score_as_json(score: Score) -> dict[str, Any]:
@@ -138,27 +241,3 @@ def _table_as_json(table: Table) -> dict[str, Any]:
         [str(cell) if isinstance(cell, Interval) else cell for cell in row] for row in table.rows
     ]
     return {"caption": table.caption, "columns": list(table.columns), "rows": rows}
-
-
-def _current_commit(root: Path) -> str | None:
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()
-
-
-def _package_versions() -> dict[str, str]:
-    """Versions of what the project requires at run time, as installed."""
-    try:
-        required = metadata.requires("project_package") or []
-    except metadata.PackageNotFoundError as error:
-        raise ProjectError("the project is not installed: run `pip install -e .` first") from error
-    names = {DISTRIBUTION.match(line).group() for line in required if "extra ==" not in line}
-    installed = {}
-    for name in sorted(names):
-        with suppress(metadata.PackageNotFoundError):  # not needed on this platform
-            installed[name] = metadata.version(name)
-    return installed

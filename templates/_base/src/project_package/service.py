@@ -10,6 +10,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .download import hash_files
+from .errors import ProjectError
+from .provenance import model_files
 from .results import read_results
 from .workspace import Workspace
 
@@ -77,12 +79,18 @@ def make_service(workspace: Workspace, title: str, *, body_limit: int) -> FastAP
 
 
 def describe_model(workspace: Workspace) -> dict[str, Any]:
-    """Which model is served, and how good it was on the test part."""
+    """Which model is served, and how good it was on the test set.
+
+    Raises ProjectError when the model at hand is not the one that was evaluated.
+    """
     results = read_results(workspace)
-    model = sorted(workspace.models.glob("model.*"))
+    model = hash_files(model_files(workspace))
+    if model != results["digests"]["model"]:
+        raise ProjectError(f"this model was not evaluated: run `python -m {__package__} evaluate`")
     return {
-        "model_sha256": hash_files(model),
+        "model_sha256": model,
         "primary": results["primary"],
+        "comparison": results["comparison"],
         "data": results["data"],
         "commit": results["run"]["commit"],
     }

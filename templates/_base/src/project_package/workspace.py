@@ -74,7 +74,7 @@ class Workspace:
 
     @property
     def access_log(self) -> Path:
-        """One line for every read of the test part."""
+        """One line for every read of the test set."""
         return self.root / "data" / "access.jsonl"
 
     @property

@@ -1,5 +1,7 @@
 """The model file: skops, which stores no code, in place of pickle, which runs it."""
 
+import re
+import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,15 +12,20 @@ from .errors import ProjectError
 from .workspace import Workspace
 
 MODEL = "model.skops"
+SCHEMA = "schema.json"
+ADDRESS = re.compile(r'(?<="__id__": )\d+|(?<="file": ")[^".]+')  # of an object in memory
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def save_model(workspace: Workspace, model: Any, name: str = MODEL) -> Path:
-    """Write models/`name`, beside first and then moved into place."""
+    """Write models/`name`, beside first and then moved into place; equal models, equal bytes."""
     path = workspace.models / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{name}.partial")
+    beside, plain = path.with_name(f".{name}.partial"), path.with_name(f".{name}.plain")
     skops.io.dump(model, beside)
-    beside.replace(path)
+    _forget_time_and_place(beside, plain)
+    plain.replace(path)
+    beside.unlink()
     return path
 
 
@@ -34,3 +41,19 @@ def load_model(workspace: Workspace, allowed: Collection[str], name: str = MODEL
     if surplus := wanted - set(allowed):
         raise ProjectError(f"{name} wants types that it should not need: {sorted(surplus)}")
     return skops.io.load(path, trusted=sorted(wanted))
+
+
+def _forget_time_and_place(archive: Path, into: Path) -> None:
+    """Copy a skops file with objects numbered as they come, in place of addresses and times."""
+    numbers: dict[str, str] = {}
+
+    def number(address: re.Match[str]) -> str:
+        return numbers.setdefault(address.group(), str(len(numbers)))
+
+    with zipfile.ZipFile(archive) as made, zipfile.ZipFile(into, "w") as plain:
+        schema = ADDRESS.sub(number, made.read(SCHEMA).decode())
+        plain.writestr(zipfile.ZipInfo(SCHEMA, LONG_AGO), schema)
+        files = {Path(name): name for name in made.namelist() if name != SCHEMA}
+        for path in sorted(files, key=lambda path: int(numbers[path.stem])):
+            name = f"{numbers[path.stem]}{path.suffix}"
+            plain.writestr(zipfile.ZipInfo(name, LONG_AGO), made.read(files[path]))

@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupKFold
 from . import manifest
 from .download import fetch_first
 from .groups import connect
+from .ledger import Ledger
 from .mirror import PythonPackage
 from .workspace import Workspace
 
@@ -27,6 +28,7 @@ SOURCES = [
 ]
 TABLE = "house_sales.csv"
 PARTS = ("train", "validation", "test")
+UNUSABLE = "no price or no living area"
 
 # The same house has the same place, lot and year of building; the table's id is a row number.
 SAME_HOUSE = ["latitude", "longitude", "sqft_lot", "year_built"]
@@ -66,13 +68,17 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     sha256 = hashlib.sha256(table.read_bytes()).hexdigest()
     manifest.require_same_data(workspace, sha256, sample)
 
-    sales = clean(pd.read_csv(table))
+    read = pd.read_csv(table)
+    sales, ledger = clean(read), Ledger(len(read))
+    ledger.drop("cleaning", len(sales), UNUSABLE)
     parts = split(sales, workspace.seed)
     files = {
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
     counts = count(sales)
-    manifest.seal(workspace, files, source=source, sha256=sha256, sample=sample, counts=counts)
+    manifest.seal(
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
+    )
     print(f"{len(sales):,} sales from the {source}: {counts}")
 
 

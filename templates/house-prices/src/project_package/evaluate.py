@@ -1,4 +1,4 @@
-"""Measure the appraiser on the test part. Nothing else in the project opens that part."""
+"""Measure the appraiser on the test set. Nothing else in the project opens that part."""
 
 import time
 from collections.abc import Callable
@@ -12,8 +12,9 @@ from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import GroupKFold
 
 from . import data, figures, model
+from .comparison import NAIVE, SIMPLE, STRONGEST, Predictions
 from .groups import connect
-from .intervals import Interval, bootstrap, paired_difference
+from .intervals import Interval, bootstrap
 from .predict import Appraiser
 from .results import Picture, Results, Score, Table, write_results
 from .workspace import Workspace, read_json
@@ -21,6 +22,7 @@ from .workspace import Workspace, read_json
 WORST = 20
 BLOCK = 0.05  # degrees: blocks of about 4 by 5 km
 FEWEST_SALES = 20  # in a district's row
+LAST_KNOWN = 14  # month of sale: February 2015
 
 
 def run(workspace: Workspace) -> None:
@@ -31,51 +33,55 @@ def run(workspace: Workspace) -> None:
     training = read_json(workspace.models / "training.json", made_by="train")
     appraiser = Appraiser.load(workspace)
     low, high = appraiser.intervals(test)
-    sales = test.assign(
-        model=appraiser.prices(test),
-        linear=appraiser.prices(test, by="linear model"),
-        median=appraiser.prices(test, by="median price"),
-        low=low,
-        high=high,
-    )
+    simple, naive = training["simple"], model.naive_methods()
+    baselines = dict.fromkeys(simple, SIMPLE) | dict.fromkeys(naive, NAIVE)
+    baselines[simple[0]] = STRONGEST
+    said = {name: appraiser.prices(test, by=name) for name in baselines}
+    sales = test.assign(model=appraiser.prices(test), low=low, high=high)
+    sales["simple"] = said[simple[0]]
     sales["error"] = model.percentage_errors(sales.price, sales.model)
     workspace.reports.mkdir(exist_ok=True)
     worst_errors(sales).to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
-    draw(workspace, sales)
+    draw(workspace, sales, appraiser.coverage)
     seed = workspace.seed
     everything = pd.concat([earlier, test], ignore_index=True)
     results = Results(
         primary="median_ape",
-        baseline_name="linear model",
-        scores=score(sales, seed),
-        difference=paired_difference(
-            model.median_ape, sales.price, sales.model, sales.linear, groups=sales.house, seed=seed
+        label="median absolute percentage error",
+        predictions=Predictions(
+            pd.DataFrame({"id": test.id, "group": test.house, "truth": test.price, **said}).assign(
+                model=sales.model
+            ),
+            metric="median_ape",
+            higher_is_better=False,
+            baselines=baselines,
+            unit="sales",
         ),
+        scores=score(sales, seed),
         tables={
             "candidates": candidates_table(training),
-            "baselines": baselines_table(sales, seed),
             "deciles": deciles_table(sales, seed),
             "slices": slices_table(sales, seed),
             "districts": districts_table(sales, seed),
             "spatial": spatial_table(everything, appraiser, seed),
+            "time": time_table(everything, appraiser, training, seed),
             "errors": errors_table(worst_errors(sales)),
         },
         figures=PICTURES,
-        notes={"coverage": coverage_note(sales, training["settings"]["coverage"], seed)},
+        notes={"coverage": coverage_note(sales, appraiser.coverage, seed)},
     )
-    write_results(workspace, results, time.perf_counter() - started)
-    print(f"median error {results.scores['median_ape'].model}")
+    written = write_results(workspace, results, time.perf_counter() - started)
+    print(f"median error {written['primary']['value']:.3f}, {written['comparison']['verdict']}")
 
 
 def score(sales: pd.DataFrame, seed: int) -> dict[str, Score]:
-    """All metrics with intervals, the linear model beside them."""
+    """Further metrics with intervals, the strongest simple method beside them."""
 
     def measure(label: str, metric: Callable[..., float], higher_is_better: bool) -> Score:
         interval = bootstrap(metric, sales.price, sales.model, groups=sales.house, seed=seed)
-        return Score(label, interval, metric(sales.price, sales.linear), higher_is_better)
+        return Score(label, interval, metric(sales.price, sales.simple), higher_is_better)
 
     return {
-        "median_ape": measure("median absolute percentage error", model.median_ape, False),
         "r2": measure("R²", r2_score, True),
         "within_10": measure("share within 10 % of the price", within_10, True),
         "mae_thousands": measure("mean absolute error, $1,000", mae_thousands, False),
@@ -102,37 +108,19 @@ def inside(sales: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def candidates_table(training: dict) -> Table:
-    """What the choice rested on; no number here comes from the test part."""
+    """What the choice rested on; no number here comes from the test set."""
+    marks = dict.fromkeys(training["tuned"].values(), "**baseline:** ")
+    marks[training["chosen"]] = "**chosen:** "
     rows = [
-        [
-            ("**chosen:** " if name == training["chosen"] else "") + name,
-            row["median_ape"],
-            row["spread"],
-        ]
+        [marks.get(name, "") + name, row["median_ape"], row["spread"]]
         for name, row in training["candidates"].items()
     ]
     folds = training["settings"]["folds"]
     return Table(
-        f"Grouped {folds}-fold cross-validation on the training part.",
+        f"Grouped {folds}-fold cross-validation on the training set.",
         ["candidate", "median error", "standard deviation over folds"],
         rows,
     )
-
-
-def baselines_table(sales: pd.DataFrame, seed: int) -> Table:
-    """The naive and the simple baseline beside the model."""
-    names = {"median": "median price for all", "linear": "linear model", "model": "model"}
-    rows = []
-    for column, name in names.items():
-        columns = (sales.price, sales[column])
-        rows.append(
-            [
-                name,
-                bootstrap(model.median_ape, *columns, groups=sales.house, seed=seed),
-                bootstrap(r2_score, *columns, groups=sales.house, seed=seed),
-            ]
-        )
-    return Table("Test part, with 95 % intervals.", ["", "median error", "R²"], rows)
 
 
 def deciles_table(sales: pd.DataFrame, seed: int) -> Table:
@@ -140,7 +128,7 @@ def deciles_table(sales: pd.DataFrame, seed: int) -> Table:
     tenth = pd.qcut(sales.price.rank(method="first"), 10, labels=False)
     rows = []
     for number, part in sales.groupby(tenth):
-        bias = float(np.median(part.model / part.price - 1))
+        bias = median_bias(part.price, part.model)
         rows.append(
             [
                 f"{number + 1}",
@@ -151,8 +139,7 @@ def deciles_table(sales: pd.DataFrame, seed: int) -> Table:
             ]
         )
     return Table(
-        "By tenth of the price: cheap houses are valued too high, dear ones too low, as any model "
-        "that shrinks towards the middle does.",
+        "By tenth of the price, from the cheapest; a positive bias means valued too high.",
         ["tenth", "price, $1,000", "median error", "median bias", "coverage"],
         rows,
     )
@@ -188,7 +175,7 @@ def districts_table(sales: pd.DataFrame, seed: int) -> Table:
         [str(zipcode), len(parts[zipcode]), median_error(parts[zipcode], seed)] for zipcode in shown
     ]
     return Table(
-        f"Zip codes with at least {FEWEST_SALES} sales in the test part: best and worst.",
+        f"Zip codes with at least {FEWEST_SALES} sales in the test set: both ends by median error.",
         ["zip code", "n", "median error"],
         rows,
     )
@@ -200,24 +187,19 @@ def median_error(part: pd.DataFrame, seed: int) -> Interval:
 
 
 def spatial_table(sales: pd.DataFrame, appraiser: Appraiser, seed: int) -> Table:
-    """The same recipe, each block of the map valued by a model that saw no sale there.
-
-    A house on both sides of a border of blocks keeps its blocks together.
-    """
-    latitude, longitude = (np.floor(sales[name] / BLOCK) for name in ("latitude", "longitude"))
-    blocks = connect(list(zip(latitude, longitude, strict=True)), list(sales.house))
-    splitter = GroupKFold(n_splits=5, shuffle=True, random_state=seed)
+    """The same recipe, each block of the map valued by a model that saw no sale there."""
     predicted = np.empty(len(sales))
-    for fit_rows, held_rows in splitter.split(sales, groups=blocks):
+    for fit_rows, held_rows in spatial_folds(sales, seed):
         fit = sales.iloc[fit_rows]
         fitted = clone(appraiser.models["chosen"]).fit(fit[data.FEATURES], fit.price)
         predicted[held_rows] = fitted.predict(sales[data.FEATURES].iloc[held_rows])
+    columns, blocks = (sales.price, predicted), blocks_of(sales)
     rows = [
         [
             f"blocks of {BLOCK}° left out in turn",
             len(sales),
-            bootstrap(model.median_ape, sales.price, predicted, groups=blocks, seed=seed),
-            bootstrap(r2_score, sales.price, predicted, groups=blocks, seed=seed),
+            bootstrap(model.median_ape, *columns, groups=blocks, seed=seed),
+            bootstrap(r2_score, *columns, groups=blocks, seed=seed),
         ]
     ]
     return Table(
@@ -225,6 +207,70 @@ def spatial_table(sales: pd.DataFrame, appraiser: Appraiser, seed: int) -> Table
         ["split", "sales", "median error", "R²"],
         rows,
     )
+
+
+def spatial_folds(sales: pd.DataFrame, seed: int) -> list[tuple[NDArray, NDArray]]:
+    """Five pairs of row numbers, to fit on and to value; a block is on one side."""
+    splitter = GroupKFold(n_splits=5, shuffle=True, random_state=seed)
+    return list(splitter.split(sales, groups=blocks_of(sales)))
+
+
+def blocks_of(sales: pd.DataFrame) -> NDArray[np.int64]:
+    """The block of the map for each sale, shape (n,).
+
+    A house on both sides of a border of blocks keeps its blocks together.
+    """
+    latitude, longitude = (np.floor(sales[name] / BLOCK) for name in ("latitude", "longitude"))
+    return connect(list(zip(latitude, longitude, strict=True)), list(sales.house))
+
+
+def time_table(sales: pd.DataFrame, appraiser: Appraiser, training: dict, seed: int) -> Table:
+    """The same recipe, fitted to the sales up to February 2015 and asked for those after.
+
+    That is how it would be used: a house sold before is known, the coming market is not.
+    """
+    past, later = time_split(sales)
+    fitting, held_out = next(
+        GroupKFold(n_splits=8, shuffle=True, random_state=seed).split(past, groups=past.house)
+    )
+    fit, held = past.iloc[fitting], past.iloc[held_out]
+    low, high, margin = model.interval_ends(fit, held, data.FEATURES, appraiser.coverage, seed)
+    seen = later[data.FEATURES]
+    ends = {
+        "low": np.exp(low.predict(seen) - margin),
+        "high": np.exp(high.predict(seen) + margin),
+    }
+    rows = []
+    for name, by in (("model", "chosen"), (training["simple"][0],) * 2):
+        fitted = clone(appraiser.models[by]).fit(past[data.FEATURES], past.price)
+        priced = later.assign(model=fitted.predict(seen), **ends)
+        columns = (priced.price, priced.model)
+        options = {"groups": priced.house, "seed": seed}
+        covered = bootstrap(np.mean, inside(priced), **options) if by == "chosen" else "–"
+        rows.append(
+            [
+                name,
+                bootstrap(model.median_ape, *columns, **options),
+                bootstrap(median_bias, *columns, **options),
+                covered,
+            ]
+        )
+    return Table(
+        f"Split in time: fitted to {len(past):,} sales up to February 2015, asked for the "
+        f"{len(later):,} of March to May; intervals meant to hold {appraiser.coverage:.0%}.",
+        ["", "median error", "median bias", "coverage"],
+        rows,
+    )
+
+
+def time_split(sales: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sales up to the last month that is known, and those after it."""
+    return sales[sales.month_of_sale <= LAST_KNOWN], sales[sales.month_of_sale > LAST_KNOWN]
+
+
+def median_bias(price: NDArray, predicted: NDArray) -> float:
+    """The median of predicted / price − 1; below zero, houses are valued too low."""
+    return float(np.median(np.asarray(predicted) / np.asarray(price) - 1))
 
 
 def worst_errors(sales: pd.DataFrame) -> pd.DataFrame:
@@ -261,33 +307,38 @@ def errors_table(errors: pd.DataFrame) -> Table:
     )
 
 
-def coverage_note(sales: pd.DataFrame, promised: float, seed: int) -> str:
-    """Whether the intervals keep their promise, and how wide they are."""
+def coverage_note(sales: pd.DataFrame, meant: float, seed: int) -> str:
+    """What the intervals are meant to hold, what they held, and how wide they are."""
     covered = bootstrap(np.mean, inside(sales), groups=sales.house, seed=seed)
     width = float(np.median((sales.high - sales.low) / sales.model))
+    held = (
+        "as often as they are meant to, within its interval"
+        if covered.low <= meant <= covered.high
+        else f"{'more' if covered.low > meant else 'less'} often than they are meant to"
+    )
     return (
-        f"Intervals promise to hold {promised:.0%} of the prices; on the test part they hold "
-        f"{covered}. The median interval is {width:.0%} of the price wide."
+        f"Intervals are meant to hold {meant:.0%} of the prices; on the test set they hold "
+        f"{covered}, {held}. The median interval is {width:.0%} of the price wide."
     )
 
 
 PICTURES = {
     "map": Picture(
-        "Median error by zip code on the test part; the larger the circle, the more sales.",
-        "Map of King County, one circle a zip code, darker where the median error is larger.",
+        "Median error by zip code on the test set; the larger the circle, the more sales.",
+        "Map of King County, one circle a zip code, its colour the median error there.",
     ),
     "deciles": Picture(
-        "Share of prices inside their interval, by tenth of the price; the line is the promise.",
-        "Bars of coverage for ten price groups beside a line at the promised share.",
+        "Share of prices inside their interval, by tenth of the price; the line is what is meant.",
+        "Bars of coverage for ten price groups beside a line at the share that is meant.",
     ),
     "predictions": Picture(
-        "Price and prediction on the test part, both on a logarithmic scale.",
-        "Cloud of points along the diagonal, wider at the dear end.",
+        "Price and prediction on the test set, both on a logarithmic scale.",
+        "Points, one a sale, predicted price over price, with the diagonal.",
     ),
 }
 
 
-def draw(workspace: Workspace, sales: pd.DataFrame) -> None:
+def draw(workspace: Workspace, sales: pd.DataFrame, coverage: float) -> None:
     """The map of errors, coverage by tenth, and predictions against prices."""
     districts = sales.groupby("zipcode").agg(
         latitude=("latitude", "mean"),
@@ -310,7 +361,7 @@ def draw(workspace: Workspace, sales: pd.DataFrame) -> None:
     with figures.figure(workspace.figures / "deciles", height=3.2) as (_, axes):
         axes.bar(range(1, 11), pd.Series(inside(sales)).groupby(tenth.to_numpy()).mean(),
                  color=figures.MODEL)  # fmt: skip
-        axes.axhline(workspace.config["train"]["coverage"], color=figures.BASELINE, linestyle="--")
+        axes.axhline(coverage, color=figures.BASELINE, linestyle="--")
         axes.set(xlabel="tenth of the price, cheapest first", ylabel="coverage", ylim=(0, 1))
         axes.xaxis.set_major_locator(plt.MultipleLocator(1))
     with figures.figure(workspace.figures / "predictions", width=5, height=4.6) as (_, axes):

@@ -12,6 +12,7 @@ from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -43,16 +44,42 @@ def linear_model() -> TransformedTargetRegressor:
     return on_log_price(make_pipeline(columns, Ridge(alpha=1.0)))
 
 
-def linear_model_with_districts() -> TransformedTargetRegressor:
+def ridge_with_zip_code(alpha: float) -> TransformedTargetRegressor:
     """The same, with a price level for each district."""
     columns = ColumnTransformer(
         [
             ("areas", log_areas(), AREAS),
-            ("district", OneHotEncoder(handle_unknown="ignore"), DISTRICT),
+            ("district", OneHotEncoder(handle_unknown="ignore", sparse_output=False), DISTRICT),
             ("plain", StandardScaler(), PLAIN),
         ]
     )
-    return on_log_price(make_pipeline(columns, Ridge(alpha=1.0)))
+    return on_log_price(make_pipeline(columns, Ridge(alpha=alpha)))
+
+
+def nearest_sales(neighbours: int) -> TransformedTargetRegressor:
+    """What comparable sales went for: those nearest in place, size, quality and age."""
+    nearest = KNeighborsRegressor(neighbours, weights="distance", algorithm="brute")
+    return on_log_price(make_pipeline(FunctionTransformer(comparable), nearest))
+
+
+def comparable(houses: pd.DataFrame) -> pd.DataFrame:
+    """Columns in which a difference of one sets two houses about equally far apart.
+
+    One is three kilometres, two fifths more living area, one grade or thirty years.
+    """
+    return pd.DataFrame(
+        {
+            "north": 37.1 * houses.latitude,
+            "east": 25.1 * houses.longitude,
+            "living_area": 3 * np.log(houses.sqft_living),
+            "lot": 0.7 * np.log(houses.sqft_lot),
+            "grade": houses.grade.astype(float),
+            "condition": 0.3 * houses.condition,
+            "view": 0.7 * houses["view"],
+            "waterfront": 5.0 * houses.waterfront,
+            "year_built": houses.year_built / 30,
+        }
+    )
 
 
 def log_areas() -> Pipeline:
@@ -60,13 +87,27 @@ def log_areas() -> Pipeline:
     return make_pipeline(FunctionTransformer(np.log1p), StandardScaler())
 
 
-def candidates(seed: int) -> dict[str, TransformedTargetRegressor]:
-    """The models to choose from, by name."""
+def naive_methods() -> dict[str, TransformedTargetRegressor]:
+    """What anybody would start from."""
+    return {"linear model": linear_model(), "median price": median_price()}
+
+
+def simple_methods() -> dict[str, dict[str, TransformedTargetRegressor]]:
+    """The strong simple methods, each with the settings it is tuned over."""
     return {
-        "linear model with districts": linear_model_with_districts(),
-        "boosting, squared error, 300 trees": boosting(seed, "squared_error", trees=300),
-        "boosting, absolute error, 300 trees": boosting(seed, "absolute_error", trees=300),
-        "boosting, absolute error, 600 trees": boosting(seed, "absolute_error", trees=600),
+        "ridge with zip code": {
+            f"alpha {alpha:g}": ridge_with_zip_code(alpha) for alpha in (0.1, 1.0, 10.0)
+        },
+        "nearest sales": {f"{count} sales": nearest_sales(count) for count in (5, 8, 10, 15, 20)},
+    }
+
+
+def candidates(seed: int, trees: int) -> dict[str, TransformedTargetRegressor]:
+    """The models to choose from, by name."""
+    tried = (("squared", trees // 2), ("absolute", trees // 2), ("absolute", trees))
+    return {
+        f"boosting, {loss} error, {count} trees": boosting(seed, f"{loss}_error", count)
+        for loss, count in tried
     }
 
 
@@ -104,6 +145,19 @@ def spread(seed: int, quantile: float) -> HistGradientBoostingRegressor:
         learning_rate=0.08,
         random_state=seed,
     )
+
+
+def interval_ends(
+    train: pd.DataFrame, held_out: pd.DataFrame, features: list[str], coverage: float, seed: int
+) -> tuple[HistGradientBoostingRegressor, HistGradientBoostingRegressor, float]:
+    """Models of both ends, fitted to `train`, and the margin that `held_out` asks for."""
+    tail = (1 - coverage) / 2
+    low, high = (
+        spread(seed, quantile).fit(train[features], np.log(train.price))
+        for quantile in (tail, 1 - tail)
+    )
+    ends = (end.predict(held_out[features]) for end in (low, high))
+    return low, high, conformal_margin(np.log(held_out.price), *ends, coverage)
 
 
 def conformal_margin(price: ArrayLike, low: ArrayLike, high: ArrayLike, coverage: float) -> float:

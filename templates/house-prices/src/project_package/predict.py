@@ -13,6 +13,7 @@ from . import model
 from .data import FEATURES
 from .errors import ProjectError
 from .persistence import load_model
+from .threads import one_thread
 from .workspace import Workspace, read_json
 
 BOOSTING = "sklearn.ensemble._hist_gradient_boosting"
@@ -29,16 +30,21 @@ ALLOWED = (
     f"{BOOSTING}.binning._BinMapper",
     f"{BOOSTING}.predictor.TreePredictor",
     f"{model.__name__}.add_diagonals",
+    f"{model.__name__}.comparable",
 )
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """A price with its interval, in dollars; `effects` are shares of the price, largest first."""
+    """A price with its interval, in dollars; `effects` are shares of the price, largest first.
+
+    `coverage` is the share of prices that such intervals are meant to hold.
+    """
 
     price: float
     low: float
     high: float
+    coverage: float
     effects: list[tuple[str, float]]
 
 
@@ -48,6 +54,7 @@ class Appraiser:
 
     models: Mapping[str, Any]
     margin: float
+    coverage: float
     typical: pd.Series
     districts: Mapping[str, Mapping[str, float]]
 
@@ -57,7 +64,8 @@ class Appraiser:
         models = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
         typical = pd.Series(training["typical"])
-        return cls(models, training["margin"], typical, training["districts"])
+        coverage = training["settings"]["coverage"]
+        return cls(models, training["margin"], coverage, typical, training["districts"])
 
     def prices(self, houses: pd.DataFrame, by: str = "chosen") -> NDArray[np.float64]:
         """Prices in dollars, shape (n,), of the model called `by`."""
@@ -83,6 +91,7 @@ class Appraiser:
         filled["sqft_above"] = filled["sqft_living"] - filled["sqft_basement"]
         return pd.DataFrame([filled])[FEATURES]
 
+    @one_thread
     def appraise(self, house: Mapping[str, float]) -> Appraisal:
         """Price, interval and effects of one house; ends always enclose the price."""
         row = self.complete(house)
@@ -90,7 +99,7 @@ class Appraiser:
         low, high = (float(ends[0]) for ends in self.intervals(row))
         shares = model.effects(self.models["chosen"], row, self.typical)
         strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:8]
-        return Appraisal(price, min(low, price), max(high, price), strongest)
+        return Appraisal(price, min(low, price), max(high, price), self.coverage, strongest)
 
 
 def run(workspace: Workspace, inputs: Sequence[str]) -> None:

@@ -1,6 +1,8 @@
-"""Choose the model by grouped cross-validation on the training part; fit it and its intervals."""
+"""Choose the model, and tune its baselines, by grouped cross-validation on the training set."""
 
 import time
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,58 +12,68 @@ from tqdm import tqdm
 
 from . import data, model
 from .persistence import save_model
-from .workspace import Workspace, write_json
+from .provenance import write_training
+from .workspace import Workspace
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.skops and models/training.json. The test part is not opened."""
+    """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
     settings = workspace.config["train"]
     train = data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
 
-    table = compare(train, workspace.seed, settings["folds"])
-    chosen = min(table, key=lambda name: table[name]["median_ape"])
+    simple = model.simple_methods()
+    settings_of_simple = {
+        f"{name}, {setting}": regressor
+        for name, tried in simple.items()
+        for setting, regressor in tried.items()
+    }
+    candidates = model.candidates(workspace.seed, settings["trees"])
+    table = compare(train, {**candidates, **settings_of_simple}, workspace.seed, settings["folds"])
+
+    def best(names: Iterable[str]) -> str:
+        return min(names, key=lambda name: table[name]["median_ape"])
+
+    chosen = best(candidates)
+    tuned = {name: best(f"{name}, {setting}" for setting in simple[name]) for name in simple}
     fitted = {
-        "median price": model.median_price(),
-        "linear model": model.linear_model(),
-        "chosen": model.candidates(workspace.seed)[chosen],
+        "chosen": candidates[chosen],
+        **{name: settings_of_simple[entry] for name, entry in tuned.items()},
+        **model.naive_methods(),
     }
     for regressor in fitted.values():
         regressor.fit(train[data.FEATURES], train.price)
-
-    tail = (1 - settings["coverage"]) / 2
-    low, high = (
-        model.spread(workspace.seed, quantile).fit(train[data.FEATURES], np.log(train.price))
-        for quantile in (tail, 1 - tail)
-    )
-    seen = validation[data.FEATURES]
-    margin = model.conformal_margin(
-        np.log(validation.price), low.predict(seen), high.predict(seen), settings["coverage"]
+    low, high, margin = model.interval_ends(
+        train, validation, data.FEATURES, settings["coverage"], workspace.seed
     )
     save_model(workspace, {**fitted, "low": low, "high": high})
-    write_json(
-        workspace.models / "training.json",
+    expected = fitted["chosen"].predict(validation[data.FEATURES])
+    write_training(
+        workspace,
         {
             "chosen": chosen,
+            "simple": sorted(tuned, key=lambda name: table[tuned[name]]["median_ape"]),
+            "tuned": tuned,
             "candidates": table,
             "margin": margin,
             "typical": typical_house(train).to_dict(),
             "districts": describe_districts(train),
             "settings": settings,
-            "seconds": round(time.perf_counter() - started, 1),
-            "reference_scores": np.log(fitted["chosen"].predict(seen)).round(4).tolist(),
+            "reference_scores": np.log(expected).round(4).tolist(),
         },
+        seconds=time.perf_counter() - started,
     )
     print(f"chosen: {chosen}, cross-validated median error {table[chosen]['median_ape']:.2%}")
 
 
-def compare(train: pd.DataFrame, seed: int, folds: int) -> dict[str, dict[str, float]]:
+def compare(
+    train: pd.DataFrame, candidates: Mapping[str, Any], seed: int, folds: int
+) -> dict[str, dict[str, float]]:
     """Median error of every candidate, with its spread over folds; a house is in one fold."""
     splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     cuts = list(splitter.split(train, groups=train.house))
     table = {}
-    candidates = model.candidates(seed)
     with tqdm(total=len(candidates) * folds, desc="cross-validation", unit="fit") as progress:
         for name, candidate in candidates.items():
             errors = []

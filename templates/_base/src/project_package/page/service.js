@@ -34,12 +34,12 @@ export function element(name, properties = {}, ...children) {
 async function showModel() {
   const answer = await fetch("/version");
   if (!answer.ok) return;
-  const { primary, data } = await answer.json();
+  const { primary, comparison, data } = await answer.json();
   const [low, high] = primary.ci.map((end) => end.toFixed(3));
   const source = data.sample ? "the small sample, so not a real result" : data.source;
   document.querySelector("#about").textContent =
     `Measured on ${primary.measured_on}: ${primary.label} ${primary.value.toFixed(3)} ` +
-    `[${low}, ${high}], ${primary.baseline_name} ${primary.baseline.toFixed(3)}. Data: ${source}.`;
+    `[${low}, ${high}], ${primary.baseline_name} ${primary.baseline.toFixed(3)}: ${comparison.verdict}. Data: ${source}.`;
 }
 
 showModel();

@@ -12,10 +12,10 @@ function rounded(price) {
   return dollars.format(Math.round(price / 1000) * 1000);
 }
 
-function show({ price, low, high, effects }) {
+function show({ price, low, high, coverage, effects }) {
   document.querySelector("#price").textContent = rounded(price);
   document.querySelector("#interval").textContent =
-    `Nine of ten houses like this were sold for ${rounded(low)} to ${rounded(high)}.`;
+    `${rounded(low)} to ${rounded(high)}, meant to hold ${Math.round(100 * coverage)} % of such prices.`;
   const left = low * 0.8, width = high * 1.2 - left;
   const share = (value) => `${((value - left) / width) * 100}%`;
   Object.assign(document.querySelector("#span").style, { left: share(low), right: `calc(100% - ${share(high)})` });

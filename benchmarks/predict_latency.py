@@ -1,0 +1,112 @@
+"""How long one prediction takes, alone and beside a busy neighbour.
+
+`python -m benchmarks.predict_latency [FOLDER …]`
+
+Every template is made, run on its sample and served; FOLDERs of projects that were run before are
+served as they are. A neighbour is one more program that keeps a core busy. Milliseconds over
+HTTP, medians and 95th percentiles of 200 requests.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timing import markdown
+from scaffold import catalogue
+from scaffold.project import Project
+from tests.slow.browser import served
+
+REQUESTS, WARM_UP = 200, 10
+BUSY = "while True: pass"
+TEXT = "The council voted on Monday to keep the school open. Parents had asked for it. " * 6
+
+
+def picture() -> str:
+    """A grey PNG of 28 by 28 pixels."""
+    rows = b"".join(b"\0" + bytes([128]) * 28 for _ in range(28))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 28, 28, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
+BODIES: Mapping[str, Any] = {
+    "game-player": {"game": "connect_four", "moves": [3, 3]},
+    "house-prices": {"zipcode": 98103, "sqft_living": 1800},
+    "image-recognition": {"images": [picture()]},
+    "product-recommender": {"liked": [30]},
+    "sentiment-analysis": {"snippets": [{"text": "A wonderful, quiet film.", "kind": "movies"}]},
+    "spam-detector": {"mails": [{"subject": "Offer", "body": "Click for your credit report."}]},
+    "text-summarizer": {"articles": [{"text": TEXT, "headline": "School stays open"}]},
+}
+
+
+def main(folders: list[Path]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        projects = folders or [_run_on_sample(Path(name), each) for each in catalogue.names()]
+        rows = [_measure(project) for project in projects]
+    print(markdown(("project", "p50", "p95", "p50, busy", "p95, busy"), rows))
+
+
+def _run_on_sample(folder: Path, template: str) -> Path:
+    for words in (["new", template, "--yes"], ["run", template, "--sample"]):
+        subprocess.run([sys.executable, "-m", "scaffold", *words], cwd=folder, check=True)
+    return folder / template
+
+
+def _measure(folder: Path) -> list[str]:
+    project = Project.read(folder)
+    body = json.dumps(BODIES[project.origin.template]).encode()
+    (folder / ".scaffold" / "logs").mkdir(parents=True, exist_ok=True)
+    with served(folder, project.package) as address:
+        alone = _milliseconds(f"{address}predict", body)
+        with _neighbour():
+            beside = _milliseconds(f"{address}predict", body)
+    return [project.name, *alone, *beside]
+
+
+def _milliseconds(address: str, body: bytes) -> tuple[str, str]:
+    """Median and 95th percentile of the time from request to answer."""
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    times = []
+    for _ in range(WARM_UP + REQUESTS):
+        begin = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            answer.read()
+        times.append(1000 * (time.perf_counter() - begin))
+    cuts = statistics.quantiles(times[WARM_UP:], n=20)
+    return f"{statistics.median(times[WARM_UP:]):.1f} ms", f"{cuts[-1]:.1f} ms"
+
+
+@contextmanager
+def _neighbour() -> Iterator[None]:
+    """Another program that wants a core to itself."""
+    program = subprocess.Popen([sys.executable, "-c", BUSY])
+    try:
+        yield
+    finally:
+        program.kill()
+        program.wait()
+
+
+if __name__ == "__main__":
+    main([Path(word).resolve() for word in sys.argv[1:]])

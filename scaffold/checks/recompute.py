@@ -1,0 +1,194 @@
+"""HO: do the numbers follow from the files beside them? Computed here, by no program of theirs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import statistics
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from scaffold.checks.checkout import Checkout
+from scaffold.checks.honest import Honest
+from scaffold.checks.verdict import Check, Verdict, listing
+
+CLOSE = 1e-6  # relative: the file keeps ten digits
+METRICS_FILE = "reports/metrics.json"
+LOG = "data/access.jsonl"
+Row = Mapping[str, str]
+
+
+def accuracy(rows: Sequence[Row], column: str) -> float:
+    """Share of rows that say what is true."""
+    return statistics.fmean(row["truth"] == row[column] for row in rows)
+
+
+def mean(rows: Sequence[Row], column: str) -> float:
+    """Mean of a score that each row has by itself."""
+    return statistics.fmean(float(row[column]) for row in rows)
+
+
+def median_ape(rows: Sequence[Row], column: str) -> float:
+    """Median of |predicted − true| / true."""
+    pairs = ((float(row["truth"]), float(row[column])) for row in rows)
+    return statistics.median(abs(said - truth) / truth for truth, said in pairs)
+
+
+def pearson_r(rows: Sequence[Row], column: str) -> float:
+    """Correlation of what is true and what was said."""
+    truth, said = ([float(row[name]) for row in rows] for name in ("truth", column))
+    return statistics.correlation(truth, said)
+
+
+def mean_pearson_r(rows: Sequence[Row], column: str) -> float:
+    """Mean over the strata of the correlation in each."""
+    strata: dict[str, list[Row]] = {}
+    for row in rows:
+        strata.setdefault(row["stratum"], []).append(row)
+    return statistics.fmean(pearson_r(members, column) for members in strata.values())
+
+
+def average_precision(rows: Sequence[Row], column: str) -> float:
+    """Area under precision and recall, in steps; rows of one score count together."""
+    ranked = sorted(((float(row[column]), float(row["truth"])) for row in rows), reverse=True)
+    positives = sum(truth for _, truth in ranked)
+    area = found = before = 0.0
+    for place, (score, truth) in enumerate(ranked, start=1):
+        found += truth
+        if place == len(ranked) or ranked[place][0] != score:
+            area += (found - before) / positives * found / place
+            before = found
+    return area
+
+
+MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
+    measure.__name__: measure
+    for measure in (accuracy, average_precision, mean, mean_pearson_r, median_ape, pearson_r)
+}
+
+
+class HO311(Honest):
+    """Headline, baselines and verdict follow from the committed predictions."""
+
+    reason = "A number that nobody can compute again is a claim, and a file is edited quickly."
+    fix = "Run `evaluate` again and commit reports/ as it leaves it."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        described = _described(checkout)
+        if checkout.metrics is None or not described:
+            return None
+        file = str(described.get("file"))
+        text = checkout.text(file)
+        if text is None:
+            gone = f"{file} is not there, though {METRICS_FILE} rests on it"
+            return gone if checkout.sha256(file) is None else None  # there, and too long to read
+        try:
+            rows = list(csv.DictReader(io.StringIO(text, newline="")))
+            measure = MEASURES[described["metric"]]
+            return listing(_differences(checkout.metrics, rows, measure))
+        except (ArithmeticError, KeyError, TypeError, ValueError, csv.Error) as error:
+            return f"{file} does not hold what {METRICS_FILE} says: {error!r}"
+
+
+class HO312(Honest):
+    """No line was taken out of the log of who read the test set."""
+
+    reason = "Each reading of the test set makes the next result a little less honest."
+    fix = "Restore data/access.jsonl from git; what was read was read."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        reads = checkout.metrics.get("test_reads") if checkout.metrics else None
+        log = checkout.text(LOG)
+        if not isinstance(reads, dict) or log is None:
+            return None  # of another kind, or HO304's finding
+        head = ""
+        for number, line in enumerate(log.splitlines(), start=1):
+            try:
+                previous = json.loads(line).get("previous", head)
+            except (ValueError, AttributeError):
+                return f"{LOG} line {number} cannot be read"
+            if previous != head:
+                return f"{LOG} was changed before line {number}"
+            head = hashlib.sha256(line.encode()).hexdigest()
+        if [reads.get("count"), reads.get("head")] != [len(log.splitlines()), head]:
+            return f"{LOG} and {METRICS_FILE} disagree on how often the test set was read"
+        return ""
+
+
+class HO313(Honest):
+    """Results, predictions, data and configuration are those that were evaluated."""
+
+    reason = "A result beside other settings or other files than its own describes nothing here."
+    fix = "Run `train`, `evaluate` and `report` again, and commit what they write."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        metrics, described = checkout.metrics, _described(checkout)
+        digests = metrics.get("digests") if metrics else None
+        if metrics is None or not isinstance(digests, dict) or not described:
+            return None
+        plain = {key: value for key, value in metrics.items() if key != "digests"}
+        found = {
+            "results": (METRICS_FILE, _digest(plain)),
+            "predictions": ("the predictions", checkout.sha256(str(described.get("file")))),
+            "data": ("data/manifest.json", checkout.sha256("data/manifest.json")),
+            "configuration": ("config.toml", _configuration(checkout)),
+        }
+        return listing(
+            f"{what}: not as evaluated"
+            for name, (what, digest) in found.items()
+            if name in digests and digest != digests[name]
+        )
+
+
+def _described(checkout: Checkout) -> Mapping[str, Any]:
+    """What metrics.json says about its predictions; empty if it says nothing."""
+    described = checkout.metrics.get("predictions") if checkout.metrics else None
+    return described if isinstance(described, dict) else {}
+
+
+def _differences(
+    metrics: Mapping[str, Any],
+    rows: Sequence[Row],
+    measure: Callable[[Sequence[Row], str], float],
+) -> Iterator[str]:
+    primary, baselines, said = metrics["primary"], metrics["baselines"], metrics["predictions"]
+    if len(rows) != said["rows"]:
+        yield f"{len(rows):,} rows of predictions, {said['rows']:,} in {METRICS_FILE}"
+    if len({row["id"] for row in rows}) != len(rows):
+        yield "an id stands twice in the predictions"
+    model = measure(rows, "model")
+    claims = [(f"headline {primary['name']}", primary["value"], model)]
+    claims += [(row["name"], row["value"], measure(rows, row["column"])) for row in baselines]
+    claims.append(("primary.baseline", primary["baseline"], claims[1][2]))
+    claims.append(("difference", metrics["comparison"]["difference"], model - claims[1][2]))
+    for name, claimed, found in claims:
+        if not math.isclose(claimed, found, rel_tol=CLOSE, abs_tol=CLOSE):
+            yield f"{name}: {claimed:.6g} claimed, {found:.6g} computed"
+    low, high = metrics["comparison"]["ci"]
+    favours = low > 0 if primary.get("higher_is_better", True) else high < 0
+    verdict = "no clear difference" if low <= 0 <= high else "better" if favours else "worse"
+    if metrics["comparison"]["verdict"] != verdict:
+        yield f"verdict {metrics['comparison']['verdict']!r}, and the interval says {verdict!r}"
+
+
+def _configuration(checkout: Checkout) -> str:
+    """The digest of the settings as config.toml gives them."""
+    try:
+        config = tomllib.loads(checkout.text("config.toml") or "")
+    except tomllib.TOMLDecodeError:
+        return ""
+    for_sample = config.get("sample", {}) if checkout.from_sample else {}
+    return _digest({**config, "train": {**config.get("train", {}), **for_sample}})
+
+
+def _digest(value: object) -> str:
+    """SHA-256 of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+CHECKS: tuple[type[Check], ...] = (HO311, HO312, HO313)

@@ -1,0 +1,251 @@
+"""The headline again, by other means: libraries' metrics, baselines fitted anew, a fresh bootstrap.
+
+What is this project's own stands in independent.py, which imports none of its metrics, loaders
+or baselines.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from project_package import data, evaluate, manifest, provenance
+from project_package.comparison import PREDICTIONS, slug
+from project_package.errors import ProjectError
+from project_package.results import METRICS, read_results, require_unedited
+from project_package.workspace import PROJECT_ROOT, Workspace, write_json
+
+import independent
+from conftest import new_workspace, run_from_training
+
+ROUNDS = 1000
+TAIL = 0.025  # of the draws lie outside at each end
+SLACK = 0.02  # three standard errors of that share between two bootstraps of so many rounds
+
+
+@pytest.fixture(params=["sample", "own run"])
+def run(request: pytest.FixtureRequest, trained: Workspace) -> Workspace:
+    """The run on the sample, and the project's own if there is one."""
+    if request.param == "sample":
+        return trained
+    if not (PROJECT_ROOT / "reports" / METRICS).exists():
+        pytest.skip("this project has not been run yet")
+    return Workspace()
+
+
+@pytest.fixture
+def sealed(run: Workspace) -> pd.DataFrame:
+    """What independent.py reads of the test set, id by id."""
+    if not run.processed.exists():
+        pytest.skip("the data are not here: run the step `data`")
+    return independent.sealed_truth(run).astype({"id": str, "group": str})
+
+
+def predictions(workspace: Workspace) -> pd.DataFrame:
+    return pd.read_csv(workspace.reports / PREDICTIONS, dtype={"id": str, "group": str})
+
+
+def test_every_row_of_the_sealed_test_set_is_scored_once(
+    run: Workspace, sealed: pd.DataFrame
+) -> None:
+    rows = predictions(run)
+    assert list(rows.id) == list(sealed.id)
+    assert rows.id.is_unique
+    assert rows.group.nunique() == sealed.group.nunique()
+    assert len(rows.groupby(["group"]).first()) == len(
+        pd.DataFrame({"a": rows.group, "b": sealed.group}).drop_duplicates()
+    ), "rows are grouped otherwise than in the sealed file"
+    if "truth" in rows:
+        pd.testing.assert_series_equal(rows.truth, sealed.truth, check_dtype=False)
+
+
+def test_the_test_set_is_the_one_in_the_manifest(run: Workspace) -> None:
+    part = manifest.read_manifest(run)["parts"]["test"]
+    described = read_results(run)["predictions"]
+    assert described["rows"] == len(predictions(run))
+    if read_results(run)["ledger"][-1]["unit"] == "rows" and part["ids"]:
+        assert list(predictions(run).id) == part["ids"]
+
+
+def test_a_librarys_metric_gives_the_same_numbers(run: Workspace) -> None:
+    rows, results = predictions(run), read_results(run)
+    truth = rows["truth"] if "truth" in rows else rows["model"]
+    value = independent.metric(truth, rows["model"])
+    assert value == pytest.approx(results["primary"]["value"], rel=1e-6)
+    for row in results["baselines"]:
+        alone = independent.metric(truth, rows[row["column"]])
+        assert alone == pytest.approx(row["value"], rel=1e-6), row["name"]
+        assert value - alone == pytest.approx(row["difference"], abs=1e-6), row["name"]
+    strongest = results["baselines"][0]
+    assert results["primary"]["baseline"] == strongest["value"]
+    assert results["comparison"]["ci"] == strongest["difference_ci"]
+    assert results["comparison"]["baseline"] == strongest["name"]
+
+
+def test_another_bootstrap_gives_the_same_intervals_and_verdict(run: Workspace) -> None:
+    rows, results = predictions(run), read_results(run)
+    truth = (rows["truth"] if "truth" in rows else rows["model"]).to_numpy()
+    strongest = results["baselines"][0]
+    model, baseline = rows["model"].to_numpy(), rows[strongest["column"]].to_numpy()
+    members = [np.asarray(found) for found in rows.groupby("group").indices.values()]
+    random = np.random.default_rng(20_000)
+    draws = []
+    for _ in range(ROUNDS):
+        chosen = random.choice(len(members), len(members))
+        drawn = np.concatenate([members[number] for number in chosen])
+        first = independent.metric(truth[drawn], model[drawn])
+        draws.append((first, first - independent.metric(truth[drawn], baseline[drawn])))
+    for column, (low, high) in enumerate((results["primary"]["ci"], strongest["difference_ci"])):
+        drawn, step = np.array(draws)[:, column], (high - low) / 20  # few rows make a few values
+        assert (drawn < low).mean() < TAIL + SLACK, "the lower end is too high"
+        assert (drawn > high).mean() < TAIL + SLACK, "the upper end is too low"
+        assert (drawn <= low + step).mean() > TAIL - SLACK, "the lower end is too low"
+        assert (drawn >= high - step).mean() > TAIL - SLACK, "the upper end is too high"
+    low, high = strongest["difference_ci"]
+    favours = low > 0 if results["primary"]["higher_is_better"] else high < 0
+    expected = "no clear difference" if low <= 0 <= high else "better" if favours else "worse"
+    assert results["comparison"]["verdict"] == strongest["verdict"] == expected
+
+
+def test_baselines_fitted_anew_say_what_the_file_says(trained: Workspace) -> None:
+    rows = predictions(trained)
+    fitted = independent.baselines(trained)
+    columns = {slug(name): np.asarray(said) for name, said in fitted.items()}
+    assert set(columns) == {row["column"] for row in read_results(trained)["baselines"]}
+    for column, said in columns.items():
+        assert np.asarray(rows[column]) == pytest.approx(said, rel=1e-4, abs=1e-8), column
+
+
+def test_no_baseline_is_weaker_than_its_written_level(trained: Workspace) -> None:
+    """A model looks good beside a baseline that somebody spoilt."""
+    results = read_results(trained)
+    found = {row["name"]: row["value"] for row in results["baselines"]}
+    assert set(found) == set(independent.BASELINE_LEVEL)
+    sign = 1 if results["primary"]["higher_is_better"] else -1
+    for name, level in independent.BASELINE_LEVEL.items():
+        assert sign * found[name] >= sign * level, f"{name}: {found[name]:.4f}, level {level}"
+
+
+def test_the_saved_model_says_what_the_file_says(run: Workspace, sealed: pd.DataFrame) -> None:
+    """A model that is older or newer than the predictions fails here."""
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    said = np.asarray(independent.saved_model(run))
+    assert np.asarray(predictions(run)["model"]) == pytest.approx(said, rel=1e-4, abs=1e-8)
+
+
+def test_no_row_is_lost_without_an_allowed_reason(run: Workspace, sealed: pd.DataFrame) -> None:
+    entries, parts = read_results(run)["ledger"], manifest.read_manifest(run)["parts"]
+    rows, unit = independent.raw_count(run), entries[0]["unit"] if entries else "rows"
+    described = manifest.read_manifest(run)["ledger"]
+    for entry in described:
+        assert entry["rows_in"] == rows or entry["unit"] != unit, entry
+        rows, unit = entry["rows_in"] - entry["dropped"], entry["unit"]
+    assert rows == sum(part["rows"] for part in parts.values())
+    scored = entries[len(described) :]
+    assert len(predictions(run)) == len(sealed)
+    if not scored:
+        assert len(sealed) == parts["test"]["rows"]
+    for entry in entries:
+        if entry["dropped"]:
+            assert entry["reason"] in independent.DROPS, f"no allowed reason: {entry}"
+            assert independent.DROPS[entry["reason"]](run) == entry["dropped"], entry
+
+
+def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path) -> None:
+    """Whatever reaches the features, the score would show it: nothing here knows the target."""
+    workspace = new_workspace(tmp_path / "shuffled")
+    independent.shuffle_target(workspace.sample, np.random.default_rng(0))
+    data.run(workspace, sample=True)
+    run_from_training(workspace)
+    low, high = independent.CHANCE
+    assert low <= read_results(workspace)["primary"]["value"] <= high
+
+
+def test_two_runs_with_one_seed_give_the_same_bytes(trained: Workspace, tmp_path: Path) -> None:
+    again = new_workspace(tmp_path / "again")
+    data.run(again, sample=True)
+    run_from_training(again)
+    for name in (METRICS, PREDICTIONS):
+        ours, theirs = ((folder.reports / name).read_bytes() for folder in (trained, again))
+        assert ours == theirs, name
+
+
+def in_the_results(workspace: Workspace) -> None:
+    results = read_results(workspace)
+    results["primary"]["value"] += 0.01
+    write_json(workspace.reports / METRICS, results)
+
+
+def in_the_results_with_their_digest(workspace: Workspace) -> None:
+    results = read_results(workspace)
+    results["baselines"][0]["value"] += 0.01
+    plain = {key: value for key, value in results.items() if key != "digests"}
+    results["digests"]["results"] = provenance.hash_value(plain)
+    write_json(workspace.reports / METRICS, results)
+
+
+def in_the_predictions(workspace: Workspace) -> None:
+    path = workspace.reports / PREDICTIONS
+    path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+
+
+def in_the_access_log(workspace: Workspace) -> None:
+    workspace.access_log.write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [in_the_results, in_the_results_with_their_digest, in_the_predictions, in_the_access_log],
+)
+def test_an_edit_is_noticed(copy: Workspace, edit: Callable[[Workspace], None]) -> None:
+    require_unedited(copy)
+    edit(copy)
+    with pytest.raises(ProjectError):
+        require_unedited(copy)
+
+
+def other_settings(workspace: Workspace) -> None:
+    path = workspace.root / "config.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n[more]\nadded = 1\n", encoding="utf-8")
+
+
+def other_data(workspace: Workspace) -> None:
+    path = workspace.manifest
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+
+def another_model(workspace: Workspace) -> None:
+    with provenance.model_files(workspace)[0].open("ab") as file:
+        file.write(b"\0")
+
+
+def another_threshold(workspace: Workspace) -> None:
+    path = workspace.models / provenance.TRAINING
+    training = json.loads(path.read_text(encoding="utf-8"))
+    write_json(path, {**training, "added": 1})
+
+
+def test_a_model_of_other_code_is_not_evaluated(copy: Workspace, monkeypatch, tmp_path) -> None:
+    package = tmp_path / "code" / provenance.PACKAGE.name
+    shutil.copytree(provenance.PACKAGE, package)
+    with (package / "data.py").open("a", encoding="utf-8") as module:
+        module.write("# changed\n")
+    monkeypatch.setattr(provenance, "PACKAGE", package)
+    with pytest.raises(ProjectError, match="trained with other code"):
+        evaluate.run(copy)
+
+
+@pytest.mark.parametrize("change", [other_settings, other_data, another_model, another_threshold])
+def test_a_model_of_other_settings_is_not_evaluated(
+    copy: Workspace, change: Callable[[Workspace], None]
+) -> None:
+    change(copy)
+    with pytest.raises(ProjectError, match="the model was trained with other"):
+        evaluate.run(copy)
+    assert manifest.read_access(copy)[0] == 1, "the test set was read all the same"

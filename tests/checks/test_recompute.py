@@ -1,0 +1,155 @@
+"""Numbers computed again from the committed predictions, and seals that an edit breaks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from scaffold.checks import recompute
+from tests.checks.conftest import Work
+
+PREDICTIONS = """\
+id,group,truth,model,keyword_rule
+a,1,1,0.9,1
+b,2,1,0.8,0
+c,3,0,0.7,0
+d,4,1,0.6,1
+e,5,0,0.1,0
+"""
+# by hand: (1/1 + 2/2 + 3/4) / 3, and 2/3 · 2/2 + 1/3 · 3/5
+MODEL, RULE = 11 / 12, 13 / 15
+LINES = ('{"part":"test","reader":"evaluate","previous":""}',)
+CONFIG = "seed = 7\n[train]\nfolds = 5\n[sample]\nfolds = 3\n"
+
+
+def digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture
+def sealed(work: Work) -> Work:
+    """A run that left its predictions, its log of readings and its digests."""
+    first = LINES[0]
+    second = f'{{"part":"test","reader":"evaluate","previous":"{sha256(first)}"}}'
+    work.write("config.toml", CONFIG)
+    work.write("data/access.jsonl", f"{first}\n{second}\n")
+    work.write("reports/predictions.csv", PREDICTIONS)
+
+    def seal(metrics: Any) -> None:
+        gain = MODEL - RULE
+        metrics["primary"] |= {"value": MODEL, "ci": [0.7, 1.0], "baseline": RULE}
+        metrics["comparison"] = {
+            "baseline": "keyword rule",
+            "difference": gain,
+            "ci": [-0.2, 0.3],
+            "verdict": "no clear difference",
+        }
+        metrics["baselines"] = [{"name": "keyword rule", "column": "keyword_rule", "value": RULE}]
+        metrics["predictions"] = {
+            "file": "reports/predictions.csv",
+            "sha256": sha256(PREDICTIONS),
+            "rows": 5,
+            "metric": "average_precision",
+        }
+        metrics["test_reads"] = {"count": 2, "head": sha256(second)}
+        manifest = (work.root / "data/manifest.json").read_text(encoding="utf-8")
+        metrics["digests"] = {
+            "results": digest(metrics),
+            "predictions": sha256(PREDICTIONS),
+            "data": sha256(manifest),
+            "configuration": digest({"seed": 7, "train": {"folds": 5}, "sample": {"folds": 3}}),
+        }
+
+    work.change_json("reports/metrics.json", seal)
+    return work
+
+
+@pytest.mark.parametrize("check", ["HO311", "HO312", "HO313"])
+def test_an_untouched_run_passes_and_one_of_another_kind_is_not_judged(
+    sealed: Work, check: str
+) -> None:
+    assert sealed.judge(check) == ""
+    sealed.write("reports/metrics.json", json.dumps({"primary": {"value": 0.5}}))
+    assert sealed.judge(check) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "rows", "expected"),
+    [
+        ("accuracy", [("3", "3"), ("4", "3"), ("5", "5"), ("0", "0")], 0.75),
+        ("mean", [("", "0.5"), ("", "1.0")], 0.75),
+        ("median_ape", [("100", "110"), ("200", "100"), ("400", "396")], 0.1),
+        ("pearson_r", [("1", "2"), ("2", "4"), ("3", "6.0")], 1.0),
+        ("average_precision", [("1", "0.5"), ("0", "0.5")], 0.5),
+    ],
+)
+def test_a_metric_is_what_its_name_says(
+    metric: str, rows: list[tuple[str, str]], expected: float
+) -> None:
+    table = [{"truth": truth, "model": said} for truth, said in rows]
+    assert recompute.MEASURES[metric](table, "model") == pytest.approx(expected)
+
+
+def test_a_mean_over_strata_weighs_each_the_same() -> None:
+    rows = [
+        {"stratum": stratum, "truth": truth, "model": said}
+        for stratum, truth, said in [
+            ("a", "1", "1"), ("a", "2", "2"), ("a", "3", "3"), ("b", "1", "2"), ("b", "2", "1"),
+        ]
+    ]  # fmt: skip
+    assert recompute.mean_pearson_r(rows, "model") == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("reports/predictions.csv", "0.8,0", "0.05,0", "headline pr_auc: 0.916667 claimed"),
+        ("reports/predictions.csv", "e,5,0,0.1,0\n", "", "4 rows of predictions, 5 in"),
+        ("reports/predictions.csv", "b,2", "a,2", "an id stands twice"),
+        ("reports/predictions.csv", "truth", "truths", "does not hold what"),
+        ("reports/metrics.json", f'"baseline": {RULE}', '"baseline": 0.5', "primary.baseline: 0.5"),
+        ("reports/metrics.json", "no clear difference", "better", "the interval says"),
+    ],
+)
+def test_what_does_not_follow_from_the_predictions_is_named(
+    sealed: Work, path: str, old: str, new: str, said: str
+) -> None:
+    sealed.replace(path, old, new)
+    assert said in str(sealed.judge("HO311"))
+
+
+def test_predictions_that_are_gone_are_missed(sealed: Work) -> None:
+    (sealed.root / "reports/predictions.csv").unlink()
+    assert "is not there" in str(sealed.judge("HO311"))
+
+
+def test_a_reading_taken_out_of_the_log_is_noticed(sealed: Work) -> None:
+    first, second = (sealed.root / "data/access.jsonl").read_text().splitlines()
+    sealed.write("data/access.jsonl", f"{second}\n")
+    assert "was changed before line 1" in str(sealed.judge("HO312"))
+    sealed.write("data/access.jsonl", f"{first}\n")
+    assert "disagree on how often" in str(sealed.judge("HO312"))
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("config.toml", "folds = 5", "folds = 4", "config.toml"),
+        ("data/manifest.json", '"5e"', '"5f"', "data/manifest.json"),
+        ("reports/predictions.csv", "0.9", "0.91", "the predictions"),
+        ("reports/metrics.json", '"rows": 6046', '"rows": 6047', "reports/metrics.json"),
+    ],
+)
+def test_what_was_changed_after_the_run_is_named(
+    sealed: Work, path: str, old: str, new: str, said: str
+) -> None:
+    sealed.replace(path, old, new)
+    assert sealed.judge("HO313") == f"{said}: not as evaluated"
