@@ -178,7 +178,12 @@ class VA616(Valid):
         if checkout.code.story is None:
             return None
         pages = [page.text for page in checkout.documents.values()]
-        code = [line for source in checkout.code.sources.values() for line in source.lines]
+        code = [
+            line
+            for source in checkout.code.sources.values()
+            for line in source.lines
+            if not line.lstrip().startswith(("import ", "from "))  # imported is not used
+        ]
         if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose, *code)):
             return []
         return list(faults.no_simpler_model(checkout.code.story))
@@ -201,9 +206,9 @@ class VA617(Check):
         if any(words.EXPLAINED.search(text) for text in told):
             return PASSES
         found = {
-            path: match.group(0)
+            path: match[1]
             for path, text in texts.items()
-            if (match := words.PERFECT.search(text)) and "train" not in _before(text, match.start())
+            if (match := words.next_to_perfect(text)) and "train" not in _before(text, match[0])
         }
         return listing(f"{path}: {' '.join(text.split())}" for path, text in found.items())
 

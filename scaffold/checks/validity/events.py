@@ -19,6 +19,7 @@ class Split:
     seeded: bool = True
     shuffled: bool = False
     grouped: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,22 @@ class Typed:
     text: str
 
 
-Event = Split | Fit | CrossValidation | Measured | Chosen | Joined | Typed
+@dataclass(frozen=True)
+class Fed:
+    """A network's training draws its batches from these rows."""
+
+    place: Place
+    rows: Value
+
+
+@dataclass(frozen=True)
+class Invented:
+    """Random numbers take the place of rows that could not be read."""
+
+    place: Place
+
+
+Event = Split | Fit | CrossValidation | Measured | Chosen | Joined | Typed | Fed | Invented
 Kind = TypeVar("Kind", bound=Event)
 
 
@@ -93,7 +109,11 @@ class Story:
     columns: dict[str, Place] = field(default_factory=dict)
     grouped_by: dict[str, Place] = field(default_factory=dict)
     seeded: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)  # what is called
+    drawn: dict[str, Place] = field(default_factory=dict)  # variables drawn at random
+    uneven: list[Place] = field(default_factory=list)  # classes are weighted
+    reads: bool = False  # anything is read from a file
+    rule: bool = False  # a rule of one line stands beside the model
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """The events of one kind, in order."""

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scaffold.checks.validity import library, patches
+from scaffold.checks.validity import columns, library, patches
 from scaffold.checks.validity.events import (
     Chosen,
     CrossValidation,
+    Fed,
     Fit,
+    Invented,
     Joined,
     Measured,
     Split,
@@ -24,7 +26,7 @@ from scaffold.checks.validity.events import (
     Typed,
 )
 from scaffold.checks.validity.sources import Place, Source
-from scaffold.checks.validity.values import TEST, TRAIN, VALIDATION, WHOLE, Mark, Value
+from scaffold.checks.validity.values import TEST, TRAIN, VALIDATION, WHOLE, Mark
 
 TOO_HIGH = "What it learned of the test rows is in the training rows: the score is too high."
 SELECTED = (
@@ -81,6 +83,7 @@ class Fault:
 
 
 Sources = Mapping[str, Source]
+NOT_LEARNERS = library.LEARNING | library.HARMLESS
 
 
 def fitted_before_the_split(story: Story, sources: Sources) -> Iterator[Fault]:
@@ -129,19 +132,27 @@ def target_statistics(story: Story, _: Sources) -> Iterator[Fault]:
     for mark, split in _marked_at_a_split(story, {"target"}):
         what = f"{mark.what} computes the target's averages from all rows"
         yield Fault(mark.place, what, OWN_TARGET, split)
+    targets = {name for fit in story.of(Fit) for name in (*fit.target.of, fit.target.column)}
+    for mark, split in _marked_at_a_split(story, {"average"}):
+        if mark.what in targets:
+            what = f"{mark.what!r}, the target, is averaged by group over all rows"
+            yield Fault(mark.place, what, OWN_TARGET, split)
 
 
 def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
     """Cross-validation of rows that a transformer or resampler has seen as a whole."""
     folds = [(event.rows, event.place) for event in story.of(CrossValidation)]
     folds += [
-        (fit.rows, fit.place)
-        for fit in story.of(Fit)
-        if fit.estimator.name in library.SEARCHES and fit.rows.part == WHOLE
+        (rows, split.place) for split in story.of(Split) if split.folds for rows in split.rows
     ]
+    folds += [
+        (fit.rows, fit.place) for fit in story.of(Fit) if fit.estimator.name in library.SEARCHES
+    ]
+    said: set[Mark] = set()
     for rows, place in folds:
-        for mark in sorted(rows.marks, key=lambda mark: mark.place):
-            if mark.kind != "imputed":
+        for mark in sorted(rows.marks - said, key=lambda mark: mark.place):
+            if mark.kind not in {"imputed", "average"}:
+                said.add(mark)
                 what = f"{mark.what} has seen every fold before they are made"
                 yield Fault(mark.place, what, EVERY_FOLD, place)
 
@@ -168,6 +179,11 @@ def measured_on_training_rows(story: Story, sources: Sources) -> Iterator[Fault]
     """The only score is of rows that the model was fitted on, or the test rows are among them."""
     scores = story.of(Measured)
     unseen = any(score.part in {TEST, VALIDATION} for score in scores)
+    parted = {rows.table for split in story.of(Split) for rows in split.rows if not split.folds}
+    for fed in story.of(Fed):
+        if fed.rows.part == WHOLE and fed.rows.table in parted:
+            what = "the network's training draws from all rows, the test rows among them"
+            yield Fault(fed.place, what, REMEMBERS)
     alone = not unseen and not story.of(CrossValidation) and not _names_test_rows(sources)
     parted_in = {split.place.path for split in story.of(Split)}
     for score in scores:
@@ -190,11 +206,14 @@ def measured_on_training_rows(story: Story, sources: Sources) -> Iterator[Fault]
 def target_among_the_features(story: Story, _: Sources) -> Iterator[Fault]:
     """X holds y."""
     for fit in story.of(Fit):
-        rows, column = fit.rows, fit.target.column
-        if column is None or not rows.table or rows.table != fit.target.table:
+        rows, target = fit.rows, fit.target
+        if not rows.table or rows.table != target.table or fit.estimator.name in NOT_LEARNERS:
             continue
-        if _holds(rows, column):
-            what = f"{fit.estimator.name} is given {column!r}, its own target"
+        found = columns.of_target(rows, target)
+        if not found and isinstance(target.column, int) and columns.holds(rows, target.column):
+            found = f"{target.column!r}, its own target"
+        if found:
+            what = f"{fit.estimator.name} is given {found}"
             yield Fault(fit.place, what, "The answer is among the features.")
 
 
@@ -203,9 +222,13 @@ def rows_that_belong_together(story: Story, _: Sources) -> Iterator[Fault]:
     columns = {**story.columns, **story.grouped_by}
     named = sorted(name for name in columns if library.ONE_OF_MANY.match(name))
     splits = story.of(Split)
-    if not named or any(split.grouped for split in splits) or "GroupKFold" in story.names:
+    if not named or any(split.grouped for split in splits):
+        return
+    if any(name.endswith("GroupKFold") or name.startswith("Group") for name in story.names):
         return
     for split in splits:
+        if any(rows.per & {*named, "?"} for rows in split.rows):
+            continue
         if split.how == "train_test_split" or split.shuffled:
             what = f"rows are split singly, though {named[0]!r} says which belong together"
             yield Fault(split.place, what, TOGETHER)
@@ -230,12 +253,10 @@ def split_without_a_seed(story: Story, sources: Sources) -> Iterator[Fault]:
 
 def accuracy_alone(story: Story, words: Iterable[str]) -> Iterator[Fault]:
     """Classes known to be uneven, and only the share of hits reported."""
-    weights = {"class_weight", "scale_pos_weight", "is_unbalance"}
-    uneven = [
+    uneven = story.uneven + [
         fit.place
         for fit in story.of(Fit)
         if any(map(library.RESAMPLERS.match, fit.estimator.names))
-        or weights & set(fit.estimator.params)
     ]
     measured = story.of(Measured)
     used = {score.metric for score in measured}
@@ -247,9 +268,14 @@ def accuracy_alone(story: Story, words: Iterable[str]) -> Iterator[Fault]:
 
 def generated_rows(story: Story, _: Sources) -> Iterator[Fault]:
     """The training data are random numbers, and no others were read."""
+    for event in story.of(Invented):
+        yield Fault(event.place, "random numbers step in where no file is found", INVENTED)
     fits = story.of(Fit)
     if any(fit.rows.loaded or fit.rows.table for fit in fits):
         return
+    if len(story.drawn) > 1 and "backward" in story.names and not story.reads and not fits:
+        name, place = min(story.drawn.items(), key=lambda pair: pair[1])
+        yield Fault(place, f"a network is trained on {name!r}, random numbers", INVENTED)
     for fit in fits:
         if fit.rows.generated and (fit.target.generated or not fit.target.rows):
             yield Fault(fit.place, f"{fit.estimator.name} is trained on random numbers", INVENTED)
@@ -266,7 +292,9 @@ def no_simpler_model(story: Story) -> Iterator[Fault]:
     """One model, scored, and nothing simpler beside it."""
     measured = [score for score in story.of(Measured) if score.model]
     models = {score.model.name for score in measured if score.model}
-    if len(models) == 1 and not any(map(library.DUMMIES.match, story.names)):
+    if story.rule or any(map(library.DUMMIES.match, story.names)):
+        return
+    if len(models) == 1:
         place = min(score.place for score in measured)
         yield Fault(place, f"{min(models)} is the only model that is scored", NO_RULE)
 
@@ -275,7 +303,7 @@ def _marked_at_a_split(story: Story, kinds: set[str]) -> list[tuple[Mark, Place]
     """Marks of these kinds on rows as they are split, each once, at its first split."""
     found: dict[Mark, Place] = {}
     for split in story.of(Split):
-        for value in split.rows:
+        for value in () if split.folds else split.rows:
             for mark in value.marks:
                 if mark.kind in kinds and value.part not in {TRAIN, TEST, VALIDATION}:
                     found.setdefault(mark, split.place)
@@ -288,7 +316,7 @@ def _names_test_rows(sources: Sources) -> bool:
         node.id
         for source in sources.values()
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Name)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
     return any(library.part_by_name(name) in {TEST, VALIDATION} for name in names)
 
@@ -298,16 +326,3 @@ def _looks_at_validation_too(story: Story, score: Measured) -> bool:
     return any(
         other.part == VALIDATION and other.loops & score.loops for other in story.of(Measured)
     )
-
-
-def _holds(rows: Value, column: str | int) -> bool:
-    if isinstance(column, int):
-        if rows.positions is None or column < 0:
-            return False
-        low, high = rows.positions
-        return (low or 0) <= column and (high is None or 0 <= column < high)
-    if rows.positions is not None or rows.column is not None:
-        return False
-    if rows.selected is not None:
-        return column in rows.selected
-    return column not in rows.dropped and column != "target"

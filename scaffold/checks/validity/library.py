@@ -64,14 +64,15 @@ METRICS = frozenset(
      "top_k_accuracy_score", "median_absolute_error"}
 )  # fmt: skip
 CURVES = frozenset({"roc_curve", "precision_recall_curve"})
-ACCURACY_ONLY = frozenset({"accuracy_score", "score", "accuracy", "confusion_matrix"})
+WEIGHTS = frozenset({"class_weight", "scale_pos_weight", "is_unbalance"})
 SEEDS = frozenset({"seed", "manual_seed", "set_seed", "set_random_seed", "seed_everything",
                    "set_global_seed"})  # fmt: skip
 EARLY_STOPPING = re.compile(r"EarlyStopping|early_stopping|ModelCheckpoint")
 
 READERS = re.compile(
     r"^(read_(csv|excel|json|parquet|table|pickle|sql\w*|feather|hdf|fwf|html)|load(txt)?"
-    r"|genfromtxt|loadmat|imread|fetch_\w+|load_\w+|get_data|list_files|open"
+    r"|genfromtxt|loadmat|imread|fetch_\w+|load_\w+|get_data|list_files|open|i?r?glob|listdir"
+    r"|scandir|memmap|fromfile|File"
     r"|image_dataset_from_directory)$"
 )
 GENERATED = re.compile(r"(^|\.)(random\.(rand|randn|random|normal|uniform|randint|choice|poisson|"
@@ -81,9 +82,19 @@ STATISTICS = frozenset({"mean", "median", "std", "var", "mode", "quantile"})
 
 TRAIN = re.compile(
     r"(^|_)(x|y|df|data)?_?tr(ain|n)?(ing)?(_|\d|$)|^train|^(X|Y)train|(X|x|Y|y)_?(t|T)rain"
+    r"|^[xXyY]_?tr$"
 )
-TEST = re.compile(r"(^|_)te?st(ing)?(_|\d|$)|^(x|y|X|Y)_?(t|T)est|hold_?out")
-VALIDATION = re.compile(r"(^|_)(val(id)?(ation)?|dev)(_|\d|$)|^(x|y|X|Y)_?(v|V)al")
+TEST = re.compile(r"(^|_)te?st(ing)?(_|\d|$)|^(x|y|X|Y)_?(t|T)est|^[xXyY]_?te$|hold_?out")
+VALIDATION = re.compile(r"(^|_)(val(id)?(ation)?|dev)(_|\d|$)|^(x|y|X|Y)_?(v|V)al|^[xXyY]_?va$")
+HOLDS_ROWS = re.compile(r"(loader|data|dataset|_set|_dl|_ds|_gen(erator)?|_iter)$", re.IGNORECASE)
+DATA = re.compile(r"^(x|y|data|df|images?|labels?|features?|targets?|inputs?|signals?)$",
+                  re.IGNORECASE)  # fmt: skip
+EVALUATES = re.compile(r"^_?(eval|evaluate|validate|test|score|accuracy|get_accuracy|compute_\w+)"
+                       r"(_\w+)?$")  # fmt: skip
+CHANGES = re.compile(r"^(flip|fliplr|flipud|rot90|mirror|pitch_shift|time_stretch|rotate"
+                     r"|random_(flip|brightness|contrast|crop|rotation)\w*"
+                     r"|flip_left_right)$")  # fmt: skip
+AT_RANDOM = re.compile(r"\b(random|rng|shuffle|choice)\b")
 
 ONE_OF_MANY = re.compile(r"^(patient|subject|speaker|participant|session|case|donor|animal)_?"
                          r"(id|no|nr|number|key|code)?s?$", re.IGNORECASE)  # fmt: skip

@@ -8,29 +8,33 @@ does not understand it passes over; it never runs anything.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from scaffold.checks.validity import library
+from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.calls import Call, Library
-from scaffold.checks.validity.events import Chosen, Event, Split, Story, Typed
+from scaffold.checks.validity.events import Chosen, Event, Invented, Split, Story, Typed
 from scaffold.checks.validity.sources import Place, Source, modules
 from scaffold.checks.validity.values import (
     NOTHING,
     TEST,
     TRAIN,
     WHOLE,
+    Cut,
     Function,
     Mark,
+    Score,
     Value,
     either,
     merge,
     names_in,
 )
-from scaffold.checks.validity.words import METRIC_LIST
+from scaffold.checks.validity.words import METRIC_LIST, NOT_A_RESULT
 
 DEEPEST_CALL = 8
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
+MOST_TURNS = 8
+SPOKEN = {"print", "warn", "warning", "info", "error", "critical", "log", "echo", "exit"}
 MOST_STEPS = 60_000  # expressions in one file, so that no repository takes for ever
 
 
@@ -82,7 +86,8 @@ class Walker:
         self.steps = 0
         self.called: set[ast.AST] = set()
         self.returned: list[Value] = []
-        self.library = Library(story, self.rename)
+        self.chain: list[str] = [source.path]  # files whose functions are being walked
+        self.library = Library(story, self.rename, self.enter, self.chain)
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -128,8 +133,8 @@ class Walker:
             case ast.AnnAssign(value=ast.expr() as given):
                 self.assign(node.target, self.value(given), node)
             case ast.AugAssign():
-                both = merge((self.value(node.target), self.value(node.value)))
-                self.assign(node.target, both, node)
+                whole = ast.BinOp(node.target, node.op, node.value)
+                self.assign(node.target, self.value(ast.copy_location(whole, node)), node)
             case ast.Expr():
                 self.value(node.value)
             case ast.Return():
@@ -148,9 +153,7 @@ class Walker:
                         self.assign(item.optional_vars, value, node)
                 self.block(node.body)
             case ast.Try():
-                for body in (node.body, *(handler.body for handler in node.handlers)):
-                    self.block(body)
-                self.block(node.orelse)
+                self._tried(node)
                 self.block(node.finalbody)
             case ast.Delete():
                 for target in node.targets:
@@ -165,14 +168,34 @@ class Walker:
             key = self.value(target.slice)
             frame = self.scope.get(target.value.id, NOTHING)
             if key.known and isinstance(key.constant, str):
-                gone = frame.dropped | {key.constant}
-                self.scope[target.value.id] = replace(frame, dropped=gone)
+                gone = columns.without(frame, [key.constant])
+                self.scope[target.value.id] = gone
+
+    def _tried(self, node: ast.Try) -> None:
+        self.block(node.body)
+        before = dict(self.scope)
+        for handler in node.handlers:
+            self.block(handler.body)
+            self._invented(before, self.scope, handler.body)
+        self.block(node.orelse)
+
+    def _invented(
+        self, one: Mapping[str, Value], other: Mapping[str, Value], body: Sequence[ast.stmt]
+    ) -> None:
+        """A variable that holds rows of a file, or else random numbers, and nobody is told."""
+        swapped = any(
+            value.generated and not value.loaded and one.get(name, NOTHING).loaded
+            for name, value in other.items()
+        )
+        if swapped and body and not _speaks(body):
+            self.emit(Invented(self.place(body[0])))
 
     def branch(self, node: ast.If) -> None:
-        self.value(node.test)
+        test = self.value(node.test)
         self._best_of(node)
-        if _is_main(node.test):
-            self.block(node.body)
+        taken = True if _is_main(node.test) else self._taken(node.test, test)
+        if taken is not None:
+            self.block(node.body if taken else node.orelse)
             return
         before = dict(self.scope)
         self.block(node.body)
@@ -180,8 +203,27 @@ class Walker:
         self.scope.clear()
         self.scope.update(before)
         self.block(node.orelse)
+        self._invented(after, self.scope, node.orelse)
+        self._invented(self.scope, after, node.body)
         for name in {*after, *self.scope}:
             self.scope[name] = either(after.get(name, NOTHING), self.scope.get(name, NOTHING))
+
+    def _taken(self, node: ast.expr, test: Value) -> bool | None:
+        """Which way a branch goes, where an argument of a call decides it."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inner = self._taken(node.operand, self.value(node.operand))
+            return None if inner is None else not inner
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
+            left, right = self.value(node.left), self.value(node.comparators[0])
+            if not right.known or right.constant is not None:
+                return None
+            if left.estimator or left.rows:
+                return isinstance(node.ops[0], ast.IsNot)
+            if left.known:
+                return (left.constant is None) == isinstance(node.ops[0], ast.Is)
+            return None
+        simple = self.depth > 0 and isinstance(node, ast.Name) and test.known
+        return test.constant if simple and isinstance(test.constant, bool) else None
 
     def _best_of(self, node: ast.If) -> None:
         """`if score > best: best = score`."""
@@ -200,13 +242,16 @@ class Walker:
         over = self.value(node.iter)
         number = id(node)
         self.loops += (number,)
-        element = self._element(over, node)
-        self.assign(node.target, _varied(element, number), node)
-        self.block(node.body)
+        for element in _turns(over) or (self._element(over),):
+            varied = _varied(element, number)
+            named = element.known and isinstance(element.constant, str)
+            varied = replace(varied, known=named) if named else varied
+            self.assign(node.target, varied, node)
+            self.block(node.body)
         self.loops = self.loops[:-1]
         self.block(node.orelse)
 
-    def _element(self, over: Value, node: ast.For | ast.AsyncFor) -> Value:
+    def _element(self, over: Value) -> Value:
         """One turn's value: folds of a splitter are a training and a held-out part."""
         if over.predicted is None and over.items is not None:
             estimators = [item.estimator for item in over.items if item.estimator]
@@ -235,7 +280,6 @@ class Walker:
             found = (inside.attributes or {}).get(alias.name) if inside is not None else None
             found = found or self._module(f"{base}.{alias.name}".lstrip("."))
             self.scope[alias.asname or alias.name] = found or Value(dotted=f"{base}.{alias.name}")
-            self.story.names.add(alias.name)
 
     def _module(self, name: str) -> Value | None:
         source = self.known.get(name)
@@ -246,6 +290,8 @@ class Walker:
             inner.depth = self.depth + 1
             if inner.depth < DEEPEST_CALL:
                 inner.block_of_definitions()
+        if source.path in self.story.seeded:
+            self.story.seeded.add(self.source.path)
         return Value(attributes=self.walked.get(source.path, {}))
 
     def block_of_definitions(self) -> None:
@@ -263,6 +309,8 @@ class Walker:
                 for index, element in enumerate(elements):
                     known = items is not None and index < len(items)
                     each = items[index] if known and items else replace(value, items=None)
+                    if not known:
+                        each = _as_named(element, each)
                     self.assign(element, each, node)
             case ast.Attribute(value=owner, attr=attribute):
                 holder = self.value(owner)
@@ -275,36 +323,56 @@ class Walker:
 
     def _named(self, name: str, value: Value, node: ast.AST) -> Value:
         """`X_train = X[:800]` parts rows: people's names say which part is which."""
+        if value.generated and library.DATA.match(name):
+            self.story.drawn.setdefault(name, self.place(node))
         part = library.part_by_name(name)
-        if part and value.rows and value.part in {"", WHOLE} and not value.estimator:
-            sliced = isinstance(node, ast.Assign) and _is_slicing(node.value)
-            if sliced and value.part == WHOLE and not value.score:
-                self.emit(Split(self.place(node), (value,), "slicing"))
-                return replace(value, part=part)
-            if value.part == "":
-                return replace(value, part=part)
+        if not part or value.estimator or value.score or value.part not in {"", WHOLE}:
+            return value
+        if value == NOTHING and library.HOLDS_ROWS.search(name):
+            return replace(value, part=part)
+        if value.rows and value.part == "":
+            return replace(value, part=part)
+        sliced = isinstance(node, ast.Assign) and _is_slicing(node.value)
+        if sliced and value.part == WHOLE:
+            self.emit(
+                Split(self.place(node), (value,), "slicing", shuffled=value.shuffled)
+            )  # fmt: skip
+            return replace(value, part=part)
         return value
 
     def _assign_part(self, target: ast.Subscript, value: Value) -> None:
         """`df["x"] = …`, `results["acc"] = …`."""
-        if not isinstance(target.value, ast.Name | ast.Attribute):
+        holder = target.value
+        if isinstance(holder, ast.Attribute) and holder.attr in {"loc", "iloc"}:
+            holder = holder.value
+        if not isinstance(holder, ast.Name | ast.Attribute):
             return
-        frame = self.value(target.value)
+        frame = self.value(holder)
         key = self.value(target.slice)
         if frame.estimator or not (frame.rows or frame.entries is not None or frame.items):
-            if isinstance(target.value, ast.Name) and value.score:
-                self.scope[target.value.id] = replace(frame, score=value.score)
-            return
+            if value.rows and value.table and frame == NOTHING:  # the first column of a new frame
+                frame = replace(value, selected=frozenset(), column=None, of=frozenset())
+            elif value.score:
+                self.rename(holder, replace(frame, score=value.score))
+                return
+            else:
+                return
+        changed = self.with_column(frame, key, value)
+        self.rename(holder, changed)
+
+    def with_column(self, frame: Value, key: Value, value: Value) -> Value:
+        """A frame into which something was put under a key."""
         changed = replace(
             frame,
             marks=frame.marks | value.marks,
             ordered=frame.ordered or value.ordered,
             dates=frame.dates or value.dates,
+            augmented=frame.augmented or value.augmented,
+            score=value.score or frame.score,
         )
-        if key.known and isinstance(key.constant, str) and changed.selected is not None:
-            changed = replace(changed, selected=changed.selected | {key.constant})
-        if isinstance(target.value, ast.Name):
-            self.scope[target.value.id] = changed
+        if key.known and isinstance(key.constant, str):
+            return columns.put(changed, key.constant, value)
+        return changed
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -324,16 +392,19 @@ class Walker:
             case ast.Subscript():
                 return self._subscript(node)
             case ast.Tuple() | ast.List() | ast.Set():
-                items = tuple(self.value(item) for item in node.elts)
+                items = tuple(self._elements(node.elts))
                 return replace(merge(items), items=items)
             case ast.Dict():
                 return self._dict(node)
             case ast.BinOp():
                 return self._operation(node)
             case ast.Compare():
-                return merge((self.value(node.left), *map(self.value, node.comparators)))
+                return self._comparison(node)
             case ast.BoolOp():
                 return merge(map(self.value, node.values))
+            case ast.Yield() | ast.YieldFrom():
+                self.returned.append(self.value(node.value))
+                return NOTHING
             case ast.UnaryOp():
                 return self._signed(node)
             case ast.IfExp():
@@ -344,10 +415,7 @@ class Walker:
             case ast.Lambda():
                 return Value(function=Function(node, self.source, self.scope))
             case ast.JoinedStr():
-                return merge(
-                    self.value(part.value) for part in node.values
-                    if isinstance(part, ast.FormattedValue)
-                )  # fmt: skip
+                return self._text(node)
             case ast.Starred() | ast.Await():
                 return self.value(node.value)
             case ast.NamedExpr():
@@ -374,6 +442,34 @@ class Walker:
             return Value(constant=-value.constant, known=True)
         return replace(value, known=False)
 
+    def _elements(self, nodes: Sequence[ast.expr]) -> Iterator[Value]:
+        for node in nodes:
+            value = self.value(node)
+            if isinstance(node, ast.Starred) and value.items is not None:
+                yield from value.items
+            else:
+                yield value
+
+    def _text(self, node: ast.JoinedStr) -> Value:
+        parts = [
+            self.value(part.value if isinstance(part, ast.FormattedValue) else part)
+            for part in node.values
+        ]
+        if all(part.known for part in parts):
+            return Value(constant="".join(str(part.constant) for part in parts), known=True)
+        return merge(part for part in parts if not part.known)
+
+    def _comparison(self, node: ast.Compare) -> Value:
+        left, *others = (self.value(node.left), *map(self.value, node.comparators))
+        made = merge((left, *others))
+        if left.labels:
+            names = names_in(others[0]) if isinstance(node.ops[0], ast.NotEq) else None
+            return columns.without(left, names)
+        both = [value for value in (left, *others) if value.rows]
+        beside = len(both) > 1 and any(value.predicted for value in both)
+        return replace(made, mask=made.rows, column=None, statistic=0,
+                       compared=made.compared or beside)  # fmt: skip
+
     def _dict(self, node: ast.Dict) -> Value:
         entries: dict[str, Value] = {}
         values = []
@@ -394,6 +490,9 @@ class Walker:
             over = self.value(generator.iter)
             number = id(generator)
             self.loops += (number,)
+            if len(node.generators) == 1 and (made := self._by_names(node, generator, over)):
+                self.loops = loops
+                return made
             element = merge(over.items) if over.items else replace(over, known=False)
             self.assign(generator.target, _varied(element, number), node)
             for test in generator.ifs:
@@ -407,20 +506,68 @@ class Walker:
         self.scope.update(before)
         return replace(made, known=False, column=None)
 
+    def _by_names(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+        generator: ast.comprehension, over: Value,
+    ) -> Value | None:  # fmt: skip
+        """A comprehension over a frame's columns, or over names that are written out."""
+        target, inner = generator.target, getattr(node, "elt", None)
+        if not isinstance(target, ast.Name):
+            return None
+        if over.labels:
+            if isinstance(inner, ast.Name) and inner.id == target.id:
+                return columns.filtered(over, target.id, generator.ifs, self.value)
+            return Value(labels=True, table=over.table, selected=columns.UNKNOWN)
+        if inner is None or not _turns(over) or generator.ifs:
+            return None
+        before, made = self.scope.get(target.id), []
+        for item in over.items or ():
+            self.scope[target.id] = item
+            made.append(self.value(inner))
+        self.scope[target.id] = before or NOTHING
+        return replace(merge(made), items=tuple(made))
+
     def _operation(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
+        if isinstance(node.op, ast.Add) and (text := _texts(left, right)) is not None:
+            return Value(constant=text, known=True)
+        if left.labels:
+            return self._of_labels(node.op, left, right)
         made = merge((left, right))
-        if left.rows and left.table and right.statistic == left.table and left.part in {"", WHOLE}:
+        made = self._beside(node, left, right, made)
+        own = left.rows and left.table and right.statistic == left.table
+        if own and {left.part, right.part} <= {"", WHOLE}:
             what = "its own mean and deviation"
             made = replace(made, marks=made.marks | {Mark("fitted", what, self.place(node))})
-        if isinstance(node.op, ast.Sub | ast.Add) and left.selected and right.selected:
-            if isinstance(node.op, ast.Sub):
-                return replace(made, selected=left.selected - right.selected)
-            return replace(made, selected=left.selected | right.selected)
         if isinstance(node.op, ast.Add) and left.items is not None and right.items is not None:
             return replace(made, items=left.items + right.items)
-        return replace(made, column=left.column if left.column == right.column else None,
-                       statistic=0)  # fmt: skip
+        keeps = not left.rows or not right.rows
+        return replace(made, column=None, statistic=made.statistic if keeps else 0,
+                       mask=left.mask and right.mask)  # fmt: skip
+
+    def _of_labels(self, operator: ast.operator, left: Value, right: Value) -> Value:
+        """`set(df.columns) - {"y"}`, `[c for c in …] + ["weekday"]`."""
+        if isinstance(operator, ast.Sub):
+            return columns.without(left, names_in(right))
+        more = names_in(right)
+        if more is None or not isinstance(operator, ast.Add):
+            return replace(left, selected=columns.UNKNOWN, items=None)
+        selected = None if left.selected is None else left.selected | set(more)
+        return replace(left, selected=selected, dropped=left.dropped - set(more), items=None)
+
+    def _beside(self, node: ast.BinOp, left: Value, right: Value, made: Value) -> Value:
+        """Predictions, a rule, or noise beside rows."""
+        if not isinstance(node.op, ast.Sub | ast.Add):
+            return made
+        rows = bool(left.rows and right.rows)
+        if left.generated != right.generated and (left.loaded or right.loaded):
+            return replace(made, augmented=True)
+        if left.predicted or right.predicted:
+            return replace(made, compared=made.compared or rows)
+        simple = right.statistic or (rows and right.part == TEST and right.of != left.of)
+        if left.part == TEST and left.rows and isinstance(node.op, ast.Sub) and simple:
+            self.story.rule = True
+        return made
 
     def _attribute(self, node: ast.Attribute) -> Value:
         owner = self.value(node.value)
@@ -443,16 +590,24 @@ class Walker:
     def _of_rows(self, owner: Value, node: ast.Attribute) -> Value:
         """`df.values`, `df.shape`, and `df.price`, which is a column."""
         name = node.attr
+        if name == "columns" and not owner.column:
+            return replace(owner, dotted="", items=None, labels=True)
         if name in {"values", "T", "iloc", "loc", "data", "str", "dt", "at", "iat", "columns"}:
             return replace(owner, dotted="", items=None)
-        if name in {"shape", "size", "index", "dtypes", "ndim", "empty"}:
+        if name == "index":
+            cut = Cut(self.place(node), "index") if owner.part in {TRAIN, TEST} else None
+            return replace(
+                NOTHING, loops=owner.loops, part=owner.part if cut else "", cut=cut,
+                ranked=owner.ranked, score=owner.score,
+            )  # fmt: skip
+        if name in {"shape", "size", "dtypes", "ndim", "empty"}:
             return Value(loops=owner.loops)
         if owner.column is not None or not owner.table:
             return replace(owner, items=None, known=False)
         if name in {"train", "test"}:
             return replace(owner, part=name, items=None)
         self.story.columns.setdefault(name, self.place(node))
-        return replace(owner, column=name, selected=frozenset({name}), items=None)
+        return _column(owner, name)
 
     def _method(self, owner: Value, name: str) -> Value | None:
         klass = owner.klass or (owner.attributes or {}).get("__class__", NOTHING).klass
@@ -477,6 +632,12 @@ class Walker:
         items, at = owner.items or (), key.constant
         if key.known and isinstance(at, int) and -len(items) <= at < len(items):
             return items[at]
+        if owner.ranked and owner.score and at in {0, -1}:
+            how = "the first of them, sorted by it, is taken"
+            self.emit(Chosen(self.place(node), owner.score.part, owner.score.place, how))
+            return replace(owner, ranked=False)
+        if owner.cut is not None and not owner.table:
+            return self._part_of_cut(owner, node.slice)
         if not owner.rows:
             return replace(owner, items=None, entries=None, known=False)
         return replace(self._rows_or_columns(owner, key, node), known=False)
@@ -484,23 +645,57 @@ class Walker:
     def _rows_or_columns(self, owner: Value, key: Value, node: ast.Subscript) -> Value:
         """`df["a"]`, `df[["a", "b"]]`, `df.iloc[:, 3]`, `X[train_rows]`, `X[:800]`."""
         owner = replace(owner, items=None, entries=None)
+        if owner.labels:
+            return replace(owner, selected=columns.UNKNOWN)
         if isinstance(node.slice, ast.Tuple):
+            if any(map(_backwards, node.slice.elts[1:])):
+                owner = replace(owner, augmented=True)
             return self._cells(owner, node.slice) if len(node.slice.elts) == 2 else owner
         if isinstance(node.slice, ast.Slice):
             return self._cut(owner, node.slice)
-        names = names_in(key)
-        if names is not None and isinstance(key.constant, str):
-            self.story.columns.setdefault(key.constant, self.place(node))
-            dates = owner.dates or bool(library.DATES.match(key.constant))
-            column = key.constant
-            return replace(owner, column=column, selected=frozenset({column}), dates=dates)
-        if names is not None:
-            return replace(owner, selected=frozenset(names))
+        if key.known and isinstance(key.constant, str):
+            return self._one_column(owner, key.constant, self.place(node))
+        if key.cut is not None and key.part:
+            return self._parted(owner, key, key.cut)
         if key.part and key.part != owner.part and not key.table:
             return replace(owner, part=key.part)
-        if key.selected is not None and key.column is None and isinstance(node.slice, ast.Name):
-            return replace(owner, selected=key.selected)
-        return owner
+        if key.mask or key.cut is not None:
+            return owner
+        return self._some_columns(owner, key)
+
+    def _one_column(self, owner: Value, name: str, place: Place) -> Value:
+        self.story.columns.setdefault(name, place)
+        part = library.part_by_name(name.lower())
+        if owner.part == WHOLE and part and columns.PART_KEY.match(name):
+            return replace(owner, part=part)
+        dates = owner.dates or bool(library.DATES.match(name))
+        return replace(_column(owner, name), dates=dates)
+
+    def _some_columns(self, owner: Value, key: Value) -> Value:
+        names = names_in(key)
+        if names is not None and (names or not owner.of):
+            return replace(owner, selected=frozenset(names), column=None, of=frozenset())
+        if key.labels:
+            return columns.chosen(owner, key)
+        if owner.column is not None or owner.of:
+            return owner
+        return replace(owner, selected=columns.UNKNOWN)
+
+    def _parted(self, owner: Value, key: Value, cut: Cut) -> Value:
+        """`X[train_rows]`, where those are part of a permutation, or a fold."""
+        if owner.part in {"", WHOLE} and cut.how != "index" and (owner.table or owner.marks):
+            self.emit(
+                Split(
+                    cut.place, (owner,), cut.how, cut.seeded, cut.shuffled, cut.grouped, cut.folds
+                )
+            )
+        return replace(owner, part=key.part)
+
+    def _part_of_cut(self, order: Value, key: ast.expr) -> Value:
+        """`order[:n]` and `order[n:]`."""
+        if not isinstance(key, ast.Slice) or (key.lower and key.upper) or order.part:
+            return order
+        return replace(order, part=TEST if key.lower else TRAIN)
 
     def _cut(self, owner: Value, rows: ast.Slice) -> Value:
         """`X[:n]` and `X[n:]` part rows; a handful of rows is a look at them."""
@@ -510,7 +705,8 @@ class Walker:
         at = self.value(ends[0])
         if at.known and not (isinstance(at.constant, int) and abs(at.constant) >= FEWEST_ROWS):
             return owner
-        self.emit(Split(self.place(rows.lower or rows.upper or rows), (owner,), "slicing"))
+        place = self.place(rows.lower or rows.upper or rows)
+        self.emit(Split(place, (owner,), "slicing", shuffled=owner.shuffled))
         return replace(owner, part=TRAIN if rows.lower is None else TEST)
 
     def _cells(self, owner: Value, both: ast.Tuple) -> Value:
@@ -519,32 +715,41 @@ class Walker:
         if isinstance(both.elts[0], ast.Slice):
             owner = self._cut(owner, both.elts[0])
         if rows.part and not rows.table:
-            owner = replace(owner, part=rows.part)
-        columns = both.elts[1]
-        if isinstance(columns, ast.Slice):
-            low = self.value(columns.lower).constant if columns.lower else None
-            high = self.value(columns.upper).constant if columns.upper else None
+            owner = (
+                self._parted(owner, rows, rows.cut) if rows.cut else replace(owner, part=rows.part)
+            )
+        across = both.elts[1]
+        if isinstance(across, ast.Constant) and (across.value is None or across.value is ...):
+            return owner
+        if isinstance(across, ast.Slice):
+            low = self.value(across.lower).constant if across.lower else None
+            high = self.value(across.upper).constant if across.upper else None
             whole = all(end is None or isinstance(end, int) for end in (low, high))
             known = all(
-                end is None or self.value(end).known for end in (columns.lower, columns.upper)
+                end is None or self.value(end).known for end in (across.lower, across.upper)
             )
-            if whole and known and columns.step is None:
+            if whole and known and across.step is None:
                 return replace(owner, positions=(low, high), items=None)  # type: ignore[arg-type]
             return replace(owner, items=None, selected=frozenset())
-        key = self.value(columns)
+        key = self.value(across)
         if key.known and isinstance(key.constant, int | str):
+            if isinstance(key.constant, str):
+                return _column(owner, key.constant)
             return replace(owner, column=key.constant, items=None)
         names = names_in(key)
         if names is not None:
             return replace(owner, selected=frozenset(names), items=None)
+        if key.labels:
+            return columns.chosen(owner, key)
         return replace(owner, items=None, selected=frozenset())
 
     def call(self, node: ast.Call) -> Value:
-        arguments = tuple(self.value(argument) for argument in node.args)
+        arguments = tuple(self._elements(node.args))
         keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
         callee = self._callee(node.func)
         if callee.function is not None:
-            return self.enter(callee.function, arguments, keywords)
+            result = self.enter(callee.function, arguments, keywords)
+            return self._judged(node, (*arguments, *keywords.values()), result)
         if callee.klass is not None:
             return self._instance(callee, arguments, keywords)
         place, loops = self.place(node), frozenset(self.loops)
@@ -571,10 +776,44 @@ class Walker:
         self, klass: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]
     ) -> Value:
         instance = Value(attributes={"__class__": klass})
-        begin = self._method(instance, "__init__")
-        if begin is not None and begin.function is not None:
-            self.enter(begin.function, arguments, keywords)
+        node = klass.klass[0] if klass.klass else None
+        if node is not None and any("Dataset" in ast.unparse(base) for base in node.bases):
+            table = hash(self.source.place(node.lineno)) or 1
+            instance = replace(instance, table=table, loaded=True, part=WHOLE)
+        self._fields(instance, node, arguments, keywords)
+        for name, given in (("__init__", True), ("__post_init__", False)):
+            begin = self._method(instance, name)
+            if begin is not None and begin.function is not None:
+                self.enter(
+                    begin.function, arguments if given else (), keywords if given else {}
+                )  # fmt: skip
         return instance
+
+    def _fields(
+        self, instance: Value, node: ast.ClassDef | None, arguments: Sequence[Value],
+        keywords: Mapping[str, Value],
+    ) -> None:  # fmt: skip
+        """What stands in a class's body, and the arguments of a dataclass."""
+        if node is None or instance.attributes is None:
+            return
+        fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+        names = [item.target.id for item in fields if isinstance(item.target, ast.Name)]
+        for item in node.body:
+            if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+                instance.attributes[item.targets[0].id] = self.value(item.value)
+            elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+                instance.attributes[item.target.id] = self.value(item.value)
+        if any("dataclass" in ast.unparse(mark) for mark in node.decorator_list):
+            instance.attributes.update(zip(names, arguments, strict=False))
+            instance.attributes.update({k: v for k, v in keywords.items() if k in names})
+
+    def _judged(self, node: ast.Call, given: Sequence[Value], result: Value) -> Value:
+        """`accuracy = evaluate(model, test_loader)`: what an evaluating function returns."""
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        parts = {value.part for value in given if value.part}
+        if result.score or result.items or not library.EVALUATES.match(name) or len(parts) != 1:
+            return result
+        return replace(result, score=Score(name, parts.pop(), self.place(node)))
 
     def enter(
         self, function: Function, arguments: Sequence[Value], keywords: Mapping[str, Value]
@@ -588,12 +827,15 @@ class Walker:
         self.scope = {**function.scope, **self._bound(function, arguments, keywords)}
         self.returned, self.source = [], function.source
         self.depth += 1
+        self.chain.append(function.source.path)
         if isinstance(node, ast.Lambda):
             self.returned = [self.value(node.body)]
         else:
             self.block(node.body)
         made = self.returned
+        self._returns_either(node, made)
         self.depth -= 1
+        self.chain.pop()
         self.scope, self.returned, self.source = outer
         result = made[0] if made else NOTHING
         for other in made[1:]:
@@ -602,6 +844,15 @@ class Walker:
         if "augment" in name.lower() and result.rows:
             result = replace(result, augmented=True)
         return result
+
+    def _returns_either(self, node: ast.AST, made: Sequence[Value]) -> None:
+        """Rows of a file from one return, random numbers from another."""
+        read = any(_any(value, lambda each: each.loaded) for value in made)
+        last = next((v for v in made if _any(v, lambda each: each.generated)
+                     and not _any(v, lambda each: each.loaded)), None)  # fmt: skip
+        body = getattr(node, "body", None)
+        if read and last is not None and isinstance(body, list) and not _speaks(body):
+            self.emit(Invented(self.place(node)))
 
     def _bound(
         self, function: Function, arguments: Sequence[Value], keywords: Mapping[str, Value]
@@ -624,19 +875,29 @@ class Walker:
 
     def _typed_in(self, node: ast.Assign) -> None:
         name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+        match node.value:
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Dict(values=items):
+                pass
+            case _:
+                return
         numbers = [
             item.value
-            for item in getattr(node.value, "elts", [])
+            for item in items
             if isinstance(item, ast.Constant) and isinstance(item.value, float)
         ]
         scores = len(numbers) >= 3 and all(0 < number <= 100 for number in numbers)
-        if scores and METRIC_LIST.search(name) and len(numbers) == len(node.value.elts):  # type: ignore[attr-defined]
+        named = METRIC_LIST.search(name) and not NOT_A_RESULT.search(name)
+        if scores and named and len(numbers) == len(items):
             self.emit(Typed(self.place(node), f"{name} = {ast.unparse(node.value)[:60]}"))
 
     def rename(self, target: ast.expr, value: Value) -> None:
         """A variable that a method has changed in place."""
         if isinstance(target, ast.Name):
             self.scope[target.id] = value
+        elif isinstance(target, ast.Attribute):
+            holder = self.value(target.value)
+            if holder.attributes is not None:
+                holder.attributes[target.attr] = value
 
     def emit(self, event: Event) -> None:
         self.story.events.append(event)
@@ -653,7 +914,64 @@ def _varied(value: Value, loop: int) -> Value:
     return replace(value, loops=value.loops | {loop}, known=False, items=items)
 
 
+def _turns(over: Value) -> tuple[Value, ...]:
+    """Turns of a loop that differ in what is said of rows: parts, or names of columns."""
+    items = over.items or ()
+    if not 2 <= len(items) <= MOST_TURNS or any(item.estimator for item in items):
+        return ()
+    named = all(item.known and isinstance(item.constant, str) for item in items)
+    parted = len({item.part for item in items if item.rows and not item.items}) > 1
+    return items if named or parted else ()
+
+
+def _texts(left: Value, right: Value) -> str | None:
+    one, other = left.constant, right.constant
+    known = left.known and right.known and isinstance(one, str) and isinstance(other, str)
+    return f"{one}{other}" if known else None
+
+
+def _column(owner: Value, name: str) -> Value:
+    return replace(
+        owner, column=name, selected=frozenset({name}), items=None, of=frozenset({name}),
+        labels=False,
+    )  # fmt: skip
+
+
+def _as_named(target: ast.expr, value: Value) -> Value:
+    """One of several that something unknown returned: its name says which rows it holds."""
+    part = library.part_by_name(target.id) if isinstance(target, ast.Name) else ""
+    if part and value.rows and value.part in {"", WHOLE} and not value.estimator:
+        return replace(value, part=part)
+    return value
+
+
+def _speaks(body: Sequence[ast.stmt]) -> bool:
+    """Whether a person is told: something is printed, logged or raised."""
+    calls = (node for statement in body for node in ast.walk(statement))
+    return any(
+        isinstance(node, ast.Raise)
+        or (isinstance(node, ast.Call)
+            and getattr(node.func, "attr", getattr(node.func, "id", "")) in SPOKEN)
+        for node in calls
+    )  # fmt: skip
+
+
+def _any(value: Value, test: Callable[[Value], bool]) -> bool:
+    return test(value) or any(_any(item, test) for item in value.items or ())
+
+
+def _backwards(node: ast.expr) -> bool:
+    """`::-1`."""
+    step = node.step if isinstance(node, ast.Slice) else None
+    return isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
+
+
 def _is_slicing(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        share = next((word.value for word in node.keywords if word.arg == "frac"), None)
+        if node.func.attr != "sample" or not isinstance(share, ast.Constant):
+            return False
+        return isinstance(share.value, float) and share.value < 1
     return isinstance(node, ast.Subscript) and (
         isinstance(node.slice, ast.Slice)
         or (isinstance(node.slice, ast.Tuple) and isinstance(node.slice.elts[0], ast.Slice)

@@ -50,12 +50,25 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """How an array of row numbers came about; rows are parted where it is used."""
+
+    place: Place
+    how: str
+    seeded: bool = True
+    shuffled: bool = False
+    grouped: bool = False
+    folds: bool = False
+
+
+@dataclass(frozen=True)
 class Value:
     """Rows, a column, a model, a number: as far as the statements so far tell.
 
     `part` is which rows of the split it holds; `table` the frame it was read from; `selected`
     the columns it surely consists of (None when that is open), `dropped` those surely gone,
-    `column` the one it is; `copies` columns that were computed from the target's column.
+    `column` the one it is; `of` the columns that it is computed from, row by row ("?" where other
+    rows or anything unknown come in); `derived` the columns that were put in, and what of.
     """
 
     part: str = ""
@@ -83,6 +96,17 @@ class Value:
     ordered: bool = False  # rows in time: shifted, rolled, windowed
     dates: bool = False
     augmented: bool = False
+    of: frozenset[str] = frozenset()
+    derived: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    labels: bool = False  # names of columns: those of `selected`, without `dropped`
+    mask: bool = False  # true or false for each row
+    cut: Cut | None = None
+    grouped: frozenset[str] = frozenset()  # in groups, or windows ("?"), not yet summarised
+    per: frozenset[str] = frozenset()  # one row for each of these
+    averages: str = ""  # the column whose average by group it is
+    compared: bool = False  # predictions beside the truth
+    shuffled: bool = False
+    ranked: bool = False  # sorted by score
 
     @property
     def rows(self) -> bool:
@@ -130,6 +154,11 @@ def merge(values: Iterable[Value]) -> Value:
         dates=any(value.dates for value in given),
         augmented=any(value.augmented for value in given),
         score=next((value.score for value in given if value.score), None),
+        predicted=next((value.predicted for value in given if value.predicted), None),
+        compared=any(value.compared for value in given),
+        of=frozenset().union(*(value.of for value in given)),
+        derived=frozenset().union(*(value.derived for value in given)),
+        mask=False,
         known=False,
         constant=None,
         items=None,
@@ -163,7 +192,7 @@ def names_in(value: Value) -> list[str | int] | None:
     """The names of columns that a value lists, or the one that it is; None where one is unknown."""
     if value.known and isinstance(value.constant, str):
         return [value.constant]
-    if not value.items:
+    if value.items is None:
         return None
     if not all(item.known and isinstance(item.constant, str | int) for item in value.items):
         return None
