@@ -34,7 +34,7 @@ print(model.score(X_test, y_test))
     ids=lambda case: f"{case.check}-{case.name}-{'fault' if case.guilty else 'twin'}",
 )
 def test_a_fault_is_found_and_its_innocent_twin_is_not(case: Case) -> None:
-    assert (case.check in raised(case.root, "valid")) == case.guilty
+    assert (case.check in raised(case.root, "valid")) == case.expected
 
 
 def test_evidence_names_the_line_the_split_and_a_patch_that_mends_it(tmp_path: Path) -> None:

@@ -201,6 +201,7 @@ class Library:
 
     def _class(self, call: Call) -> Value:
         if ".datasets." in f".{call.dotted}":
+            self.story.reads = True
             return _torchvision(call)
         if library.SPLITTERS.match(call.name):
             return Value(estimator=Estimator(call.name, call.place, dict(call.keywords)))

@@ -92,9 +92,10 @@ class Fed:
 
 @dataclass(frozen=True)
 class Invented:
-    """Random numbers take the place of rows that could not be read."""
+    """Random numbers stand where rows should."""
 
     place: Place
+    what: str
 
 
 Event = Split | Fit | CrossValidation | Measured | Chosen | Joined | Typed | Fed | Invented

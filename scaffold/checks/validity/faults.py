@@ -269,13 +269,10 @@ def accuracy_alone(story: Story, words: Iterable[str]) -> Iterator[Fault]:
 def generated_rows(story: Story, _: Sources) -> Iterator[Fault]:
     """The training data are random numbers, and no others were read."""
     for event in story.of(Invented):
-        yield Fault(event.place, "random numbers step in where no file is found", INVENTED)
+        yield Fault(event.place, event.what, INVENTED)
     fits = story.of(Fit)
     if any(fit.rows.loaded or fit.rows.table for fit in fits):
         return
-    if len(story.drawn) > 1 and "backward" in story.names and not story.reads and not fits:
-        name, place = min(story.drawn.items(), key=lambda pair: pair[1])
-        yield Fault(place, f"a network is trained on {name!r}, random numbers", INVENTED)
     for fit in fits:
         if fit.rows.generated and (fit.target.generated or not fit.target.rows):
             yield Fault(fit.place, f"{fit.estimator.name} is trained on random numbers", INVENTED)

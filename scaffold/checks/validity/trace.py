@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.calls import Call, Library
-from scaffold.checks.validity.events import Chosen, Event, Invented, Split, Story, Typed
+from scaffold.checks.validity.events import Chosen, Event, Fit, Invented, Split, Story, Typed
 from scaffold.checks.validity.sources import Place, Source, modules
 from scaffold.checks.validity.values import (
     NOTHING,
@@ -34,6 +34,7 @@ from scaffold.checks.validity.words import METRIC_LIST, NOT_A_RESULT
 DEEPEST_CALL = 8
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
 MOST_TURNS = 8
+STEP_IN = "random numbers step in where no file is found"
 SPOKEN = {"print", "warn", "warning", "info", "error", "critical", "log", "echo", "exit"}
 MOST_STEPS = 60_000  # expressions in one file, so that no repository takes for ever
 
@@ -48,6 +49,10 @@ def read(sources: Mapping[str, Source]) -> Story:
     for source in order:
         if source.path not in walked:
             Walker(source, story, known, walked).module()
+    learns = "backward" in story.names and not story.reads
+    if learns and len(story.drawn) > 1 and not story.of(Fit):
+        name, place = min(story.drawn.items(), key=lambda pair: pair[1])
+        story.events.append(Invented(place, f"a network is trained on {name!r}, random numbers"))
     story.events = list(dict.fromkeys(story.events))
     return story
 
@@ -188,7 +193,7 @@ class Walker:
             for name, value in other.items()
         )
         if swapped and body and not _speaks(body):
-            self.emit(Invented(self.place(body[0])))
+            self.emit(Invented(self.place(body[0]), STEP_IN))
 
     def branch(self, node: ast.If) -> None:
         test = self.value(node.test)
@@ -585,6 +590,8 @@ class Walker:
         if owner.estimator:
             inside = node.attr in {"best_estimator_", "named_steps", "estimator"}
             return owner if inside else NOTHING
+        if owner.ranked and node.attr in {"iloc", "index", "values"}:
+            return owner
         return self._of_rows(owner, node) if owner.rows else NOTHING
 
     def _of_rows(self, owner: Value, node: ast.Attribute) -> Value:
@@ -852,7 +859,7 @@ class Walker:
                      and not _any(v, lambda each: each.loaded)), None)  # fmt: skip
         body = getattr(node, "body", None)
         if read and last is not None and isinstance(body, list) and not _speaks(body):
-            self.emit(Invented(self.place(node)))
+            self.emit(Invented(self.place(node), STEP_IN))
 
     def _bound(
         self, function: Function, arguments: Sequence[Value], keywords: Mapping[str, Value]
