@@ -132,6 +132,7 @@ class Library:
             "repeat": self._repeat,
             "resample": self._repeat,
             "DataLoader": self._feed,
+            "Subset": lambda call: replace(call.first, part=call.second.part or call.first.part),
             **dict.fromkeys(("default_rng", "RandomState"), lambda _: Value(dotted="np.random")),
             "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
             **dict.fromkeys(PASSED_ON, lambda call: call.first),
@@ -213,7 +214,7 @@ class Library:
             return self._estimator(call)
         if library.EARLY_STOPPING.search(name):
             return Value(constant=name, known=True, dotted=name)
-        if library.GENERATED.search(call.dotted):
+        if library.GENERATED.search(call.dotted) and not call.everything.rows:
             return Value(generated=True, loops=call.everything.loops)
         if library.READERS.match(name) and not call.everything.rows:
             return _loaded(call)
@@ -344,7 +345,8 @@ class Library:
         if call.name == "repeat":
             again = call.says("axis", 0) or (bool(rows.column) and "axis" not in call.keywords)
         else:
-            again = not call.says("replace", False)
+            balances = call.dotted.startswith("sklearn") or "replace" in call.keywords
+            again = balances and not call.says("replace", False)
         if not again or not rows.rows or rows.part not in {"", WHOLE}:
             return replace(rows, items=None)
         mark = Mark("resampled", f"{call.name}()", call.place)
@@ -700,11 +702,16 @@ def _augmented(value: Value, place: Place) -> Value:
     return replace(value, marks=value.marks | {mark}, items=None)
 
 
+def part_of_file(given: Sequence[Value]) -> str:
+    """What the name of a file says of its rows."""
+    texts = [value.constant for value in given if isinstance(value.constant, str)]
+    file = re.split(r"[/\\]", texts[0])[-1].rsplit(".", 1)[0] if texts else ""
+    return library.part_by_name(file.lower())
+
+
 def _loaded(call: Call) -> Value:
     """Rows from a file; its name may say that it holds the test rows only."""
-    texts = [value.constant for value in call.arguments if isinstance(value.constant, str)]
-    file = re.split(r"[/\\]", texts[0])[-1].rsplit(".", 1)[0] if texts else ""
-    part = library.part_by_name(file.lower()) or WHOLE
+    part = part_of_file(call.arguments) or WHOLE
     table = hash(call.place) or 1
     value = Value(part=part, table=table, loaded=True, dates="parse_dates" in call.keywords)
     if call.name == "load_data":  # Keras: ((x_train, y_train), (x_test, y_test))

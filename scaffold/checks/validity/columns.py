@@ -25,7 +25,7 @@ TRUE_OR_FALSE = frozenset(
 SAME_LABELS = frozenset({"tolist", "to_list", "copy", "to_numpy", "sort_values"})
 PART_KEY = re.compile(
     r"^(x|y|images?|labels?)_?(train|test|val)$|^(train|test|val)_?(x|y|images?|labels?|data|features|"
-    r"targets?)$", re.IGNORECASE
+    r"targets?)$|^(train|test|validation)$", re.IGNORECASE
 )  # fmt: skip
 
 Evaluate = Callable[[ast.expr | None], Value]

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 MAGIC = re.compile(r"^\s*([%!?]|.*\?\s*$)")
 CELL_OF_ANOTHER_LANGUAGE = re.compile(r"^\s*%%(?!time\b|timeit\b|capture\b|prun\b)")
+TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 PYTHON_2 = re.compile(r"^\s*(print\s+[\"'\w]|except\s+\w+\s*,\s*\w+\s*:)", re.MULTILINE)
 
 
@@ -46,6 +47,15 @@ class Source:
             return Place(self.path, line)
         cell, within = self.cells[min(line, len(self.cells)) - 1]
         return Place(self.path, within, cell)
+
+    @property
+    def tests(self) -> bool:
+        """Whether it tests the code: its numbers are examples."""
+        return bool(TESTS.search(self.path)) and any(
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name.startswith("test_")
+            for node in ast.walk(self.tree)
+        )
 
     @property
     def module(self) -> str:

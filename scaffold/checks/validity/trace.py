@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
-from scaffold.checks.validity.calls import Call, Library
+from scaffold.checks.validity.calls import Call, Library, part_of_file
 from scaffold.checks.validity.events import Chosen, Event, Fit, Invented, Split, Story, Typed
 from scaffold.checks.validity.sources import Place, Source, modules
 from scaffold.checks.validity.values import (
@@ -33,6 +34,7 @@ from scaffold.checks.validity.words import METRIC_LIST, NOT_A_RESULT
 
 DEEPEST_CALL = 8
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
+DEEPEST_EXPRESSION = 100
 MOST_TURNS = 8
 STEP_IN = "random numbers step in where no file is found"
 SPOKEN = {"print", "warn", "warning", "info", "error", "critical", "log", "echo", "exit"}
@@ -45,10 +47,12 @@ def read(sources: Mapping[str, Source]) -> Story:
     known = modules(sources)
     walked: dict[str, dict[str, Value]] = {}
     imported = {name for source in sources.values() for name in _imports(source, known)}
-    order = sorted(sources.values(), key=lambda source: (source.path in imported, source.path))
+    programs = [source for source in sources.values() if not source.tests]
+    order = sorted(programs, key=lambda source: (source.path in imported, source.path))
     for source in order:
         if source.path not in walked:
-            Walker(source, story, known, walked).module()
+            with suppress(RecursionError):  # what was understood before it stays
+                Walker(source, story, known, walked).module()
     learns = "backward" in story.names and not story.reads
     if learns and len(story.drawn) > 1 and not story.of(Fit):
         name, place = min(story.drawn.items(), key=lambda pair: pair[1])
@@ -88,6 +92,7 @@ class Walker:
         self.scope: dict[str, Value] = {}
         self.loops: tuple[int, ...] = ()
         self.depth = 0
+        self.nested = 0
         self.steps = 0
         self.called: set[ast.AST] = set()
         self.returned: list[Value] = []
@@ -337,6 +342,8 @@ class Walker:
             return replace(value, part=part)
         if value.rows and value.part == "":
             return replace(value, part=part)
+        if value.attributes is not None:  # a data set of the repository's own
+            return replace(value, part=part) if value.rows else value
         sliced = isinstance(node, ast.Assign) and _is_slicing(node.value)
         if sliced and value.part == WHOLE:
             self.emit(
@@ -381,10 +388,17 @@ class Walker:
 
     # -- expressions --------------------------------------------------------------------------
 
-    def value(self, node: ast.expr | None) -> Value:  # noqa: C901 (one case a kind of expression)
+    def value(self, node: ast.expr | None) -> Value:
+        """What an expression is; nothing is known of one that is nested beyond reading."""
         self.steps += 1
-        if node is None or self.steps > MOST_STEPS:
+        if node is None or self.steps > MOST_STEPS or self.nested >= DEEPEST_EXPRESSION:
             return NOTHING
+        self.nested += 1
+        found = self._expression(node)
+        self.nested -= 1
+        return found
+
+    def _expression(self, node: ast.expr) -> Value:  # noqa: C901 (one case a kind of expression)
         match node:
             case ast.Constant():
                 return Value(constant=node.value, known=True)
@@ -575,7 +589,9 @@ class Walker:
         return made
 
     def _attribute(self, node: ast.Attribute) -> Value:
-        owner = self.value(node.value)
+        return self._attribute_of(self.value(node.value), node)
+
+    def _attribute_of(self, owner: Value, node: ast.Attribute) -> Value:
         if owner.attributes is not None and node.attr in owner.attributes:
             return owner.attributes[node.attr]
         if owner.klass is not None or owner.attributes is not None:
@@ -753,16 +769,15 @@ class Walker:
     def call(self, node: ast.Call) -> Value:
         arguments = tuple(self._elements(node.args))
         keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
-        callee = self._callee(node.func)
+        owner, callee = self._callee(node.func)
         if callee.function is not None:
             result = self.enter(callee.function, arguments, keywords)
             return self._judged(node, (*arguments, *keywords.values()), result)
         if callee.klass is not None:
-            return self._instance(callee, arguments, keywords)
+            return self._instance(node, callee, arguments, keywords)
         place, loops = self.place(node), frozenset(self.loops)
         dotted = callee.dotted
         if isinstance(node.func, ast.Attribute):
-            owner = self.value(node.func.value)
             self.story.names.add(node.func.attr)
             if not owner.dotted or owner.rows or owner.estimator:
                 called = Call(node, node.func.attr, place, loops, arguments, keywords, owner=owner)
@@ -774,19 +789,28 @@ class Walker:
         self.story.names.add(name)
         return self.library.function(Call(node, name, place, loops, arguments, keywords, dotted))
 
-    def _callee(self, node: ast.expr) -> Value:
+    def _callee(self, node: ast.expr) -> tuple[Value, Value]:
+        """What stands before the dot, evaluated once, and what is called."""
         if isinstance(node, ast.Name):
-            return self.scope.get(node.id, Value(dotted=node.id))
-        return self._attribute(node) if isinstance(node, ast.Attribute) else self.value(node)
+            return NOTHING, self.scope.get(node.id, Value(dotted=node.id))
+        if isinstance(node, ast.Attribute):
+            owner = self.value(node.value)
+            return owner, self._attribute_of(owner, node)
+        return NOTHING, self.value(node)
 
     def _instance(
-        self, klass: Value, arguments: Sequence[Value], keywords: Mapping[str, Value]
+        self,
+        call: ast.Call,
+        klass: Value,
+        arguments: Sequence[Value],
+        keywords: Mapping[str, Value],
     ) -> Value:
         instance = Value(attributes={"__class__": klass})
         node = klass.klass[0] if klass.klass else None
         if node is not None and any("Dataset" in ast.unparse(base) for base in node.bases):
-            table = hash(self.source.place(node.lineno)) or 1
-            instance = replace(instance, table=table, loaded=True, part=WHOLE)
+            table = hash((self.place(call), call.col_offset)) or 1
+            part = part_of_file((*arguments, *keywords.values())) or WHOLE
+            instance = replace(instance, table=table, loaded=True, part=part)
         self._fields(instance, node, arguments, keywords)
         for name, given in (("__init__", True), ("__post_init__", False)):
             begin = self._method(instance, name)
