@@ -187,6 +187,8 @@ class Walker:
         for handler in node.handlers:
             self.block(handler.body)
             self._invented(before, self.scope, handler.body)
+            for name, value in before.items():
+                self.scope[name] = either(value, self.scope.get(name, NOTHING))
         self.block(node.orelse)
 
     def _invented(
