@@ -126,6 +126,8 @@ class Library:
             **dict.fromkeys(EXTREMES, self._extreme),
             **dict.fromkeys(TUNES, self._tune),
             **dict.fromkeys(("mean", "sum", "average"), self._mean),
+            **dict.fromkeys(("std", "nanmean", "nanstd", "median", "nanmedian"), self._statistic),
+            **dict.fromkeys(library.SCALES, self._scale),
             "sorted": lambda call: replace(call.first, ranked=True, known=False),
             "map": self._map,
             "permutation": self._permutation,
@@ -301,6 +303,9 @@ class Library:
     def _extreme(self, call: Call) -> Value:
         """`max(scores)`, `np.argmax(f1)`, `results.idxmax()`."""
         found = merge((call.owner, call.everything))
+        rows = call.first
+        if rows.table and not (rows.column or rows.of or found.score or rows.predicted):
+            return self._statistic(call)
         if found.score and found.score.part == TEST:
             how = f"{call.name}() takes the best of them"
             self.emit(Chosen(call.place, TEST, found.score.place, how))
@@ -310,10 +315,25 @@ class Library:
         """`np.mean(predicted == truth)`."""
         said = call.first.predicted
         if said is None or not call.first.compared:
-            return replace(call.everything, items=None, column=None)
+            return self._statistic(call)
         part = said.rows.part if said.rows.part not in {"", WHOLE} else call.first.part
         metric = "accuracy_score" if call.first.mask else "error"
         return self._measured(replace(call, name=metric), said.model, said.rows, part)
+
+    def _statistic(self, call: Call) -> Value:
+        """`np.std(X, axis=0)`."""
+        rows = call.first
+        if not rows.table or rows.predicted or call.name == "sum" or call.says("axis", 1):
+            return replace(call.everything, items=None, column=None)
+        return Value(statistic=rows.table, part=rows.part, loops=rows.loops)
+
+    def _scale(self, call: Call) -> Value:
+        """`scale(X)` learns what a scaler learns, and forgets it."""
+        rows = replace(call.first, items=None, column=None)
+        if not call.dotted.startswith("sklearn") or not rows.rows or rows.part not in {"", WHOLE}:
+            return replace(call.everything, items=None, column=None)
+        mark = Mark("fitted", f"{call.name}()", call.place)
+        return replace(rows, marks=rows.marks | {mark})
 
     def _map(self, call: Call) -> Value:
         """`map(f, values)` keeps the values apart."""
@@ -612,7 +632,10 @@ class Library:
     def _sample(self, call: Call) -> Value:
         """`df.sample(frac=1)` puts rows in another order."""
         share = call.keywords.get("frac", NOTHING)
-        return replace(_plain(call.owner), shuffled=share.known and share.constant == 1)
+        rows = replace(_plain(call.owner), shuffled=share.known and share.constant == 1)
+        if not call.says("replace", True) or rows.part not in {"", WHOLE}:
+            return rows
+        return replace(rows, marks=rows.marks | {Mark("resampled", "sample()", call.place)})
 
     def _window(self, call: Call) -> Value:
         return replace(_plain(call.owner), ordered=True, grouped=frozenset({"?"}))

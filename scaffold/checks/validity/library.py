@@ -78,6 +78,8 @@ READERS = re.compile(
 GENERATED = re.compile(r"(^|\.)(random\.(rand|randn|random|normal|uniform|randint|choice|poisson|"
                        r"standard_normal|random_sample|binomial)|make_(classification|regression|"
                        r"blobs|moons|circles))$")  # fmt: skip
+SCALES = frozenset({"scale", "minmax_scale", "robust_scale", "maxabs_scale", "quantile_transform",
+                    "power_transform"})  # fmt: skip
 STATISTICS = frozenset({"mean", "median", "std", "var", "mode", "quantile"})
 
 TRAIN = re.compile(

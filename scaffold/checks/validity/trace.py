@@ -557,6 +557,7 @@ class Walker:
         made = merge((left, right))
         made = self._beside(node, left, right, made)
         own = left.rows and left.table and right.statistic == left.table
+        own = own and isinstance(node.op, ast.Sub)
         if own and {left.part, right.part} <= {"", WHOLE}:
             what = "its own mean and deviation"
             made = replace(made, marks=made.marks | {Mark("fitted", what, self.place(node))})
@@ -931,6 +932,11 @@ class Walker:
             holder = self.value(target.value)
             if holder.attributes is not None:
                 holder.attributes[target.attr] = value
+            elif holder.rows and isinstance(target.value, ast.Name):  # df.age.fillna(inplace=True)
+                key = Value(constant=target.attr, known=True)
+                self.scope[target.value.id] = self.with_column(holder, key, value)
+        elif isinstance(target, ast.Subscript):
+            self._assign_part(target, value)
 
     def emit(self, event: Event) -> None:
         self.story.events.append(event)
