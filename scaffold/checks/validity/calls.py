@@ -297,7 +297,9 @@ class Library:
         self.emit(
             Measured(call.place, call.name, part, model, rows, call.loops, varied & call.loops)
         )
-        made = Value(score=Score(call.name, part, call.place), loops=varied)
+        around = call.loops - model.fit_loops if model and model.fitted else frozenset()
+        repeated = bool(around) and not (call.everything.loops | varied) & call.loops
+        made = Value(score=Score(call.name, part, call.place, repeated), loops=varied)
         return replace(made, items=(made,) * 3) if call.name in library.CURVES else made
 
     def _extreme(self, call: Call) -> Value:
@@ -306,7 +308,7 @@ class Library:
         rows = call.first
         if rows.table and not (rows.column or rows.of or found.score or rows.predicted):
             return self._statistic(call)
-        if found.score and found.score.part == TEST:
+        if found.score and found.score.part == TEST and not found.score.repeated:
             how = f"{call.name}() takes the best of them"
             self.emit(Chosen(call.place, TEST, found.score.place, how))
         return replace(found, known=False)
@@ -367,10 +369,11 @@ class Library:
         else:
             balances = call.dotted.startswith("sklearn") or "replace" in call.keywords
             again = balances and not call.says("replace", False)
-        if not again or not rows.rows or rows.part not in {"", WHOLE}:
-            return replace(rows, items=None)
         mark = Mark("resampled", f"{call.name}()", call.place)
-        return replace(rows, marks=rows.marks | {mark}, items=None)
+        given = call.arguments if call.name == "resample" else (rows,)
+        made = tuple(_repeated(value, mark) if again else value for value in given)
+        made = tuple(replace(value, items=None) for value in made)
+        return Value(items=made) if len(made) > 1 else merge(made)
 
     def _feed(self, call: Call) -> Value:
         """A loader in random order is one to train from."""
@@ -497,6 +500,7 @@ class Library:
 
     def _learn(self, call: Call, model: Estimator, rows: Value, target: Value) -> None:
         model.fitted, model.target, model.fit_place = rows, target, call.place
+        model.fit_loops = call.loops
         self.emit(Fit(call.place, model, rows, target, call.loops))
 
     def _fit_transform(self, call: Call, model: Estimator) -> Value:
@@ -681,6 +685,11 @@ def _plain(owner: Value) -> Value:
 
 def _unknown_columns(owner: Value) -> Value:
     return replace(owner, selected=columns.UNKNOWN, items=None)
+
+
+def _repeated(rows: Value, mark: Mark) -> Value:
+    whole = rows.rows and not rows.predicted and rows.part in {"", WHOLE}
+    return replace(rows, marks=rows.marks | {mark}) if whole else rows
 
 
 def _by_row(call: Call) -> bool:

@@ -31,6 +31,7 @@ class Estimator:
     fitted: Value | None = None
     target: Value | None = None
     fit_place: Place | None = None
+    fit_loops: frozenset[int] = frozenset()
     varied_in: frozenset[int] = frozenset()
 
     @property
@@ -123,11 +124,15 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Score:
-    """A number that says how good a model is, on which rows, measured where."""
+    """A number that says how good a model is, on which rows, measured where.
+
+    `repeated`: one fitted model is measured again and again, as a bootstrap does.
+    """
 
     metric: str
     part: str
     place: Place
+    repeated: bool = False
 
 
 NOTHING = Value()
