@@ -1,9 +1,9 @@
 """Precision and recall on real repositories that were labelled by hand, without the checks in view.
 
 `python -m tests.corpus.real FOLDER`: FOLDER holds a clone of each, called `owner+name`; the labels
-lie in `real.toml`. A finding is right if a label of its check stands in the same file, at most three
-lines away; for what is said of a whole repository, if the repository has such a label. A finding in
-a file that was not read for the labels counts as neither.
+lie in `real.toml`. A finding is right if a label of its check stands in the same file, at most
+three lines away; for what is said of a whole repository, if the repository has such a label. A
+finding in a file that was not read for the labels counts as neither.
 """
 
 from __future__ import annotations
