@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from scaffold.checks.validity.events import Story
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes, pictures and all
+
+OF_OTHERS = re.compile(r"(^|/)(\.?v?env|site-packages|node_modules)/")  # committed by mistake
 
 
 class Code:
@@ -34,7 +37,9 @@ class Code:
         scripts = [
             parse_script(path, text)
             for path in checkout.python_files
-            if path not in tests and (text := checkout.text(path)) is not None
+            if path not in tests
+            and not OF_OTHERS.search(path)
+            and (text := checkout.text(path)) is not None
         ]
         notebooks = [
             parse_notebook(path, text)

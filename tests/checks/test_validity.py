@@ -201,3 +201,11 @@ def test_numbers_in_tests_are_examples(tmp_path: Path) -> None:
     assert valid.VA614().judge(Checkout(tmp_path)) == ""
     (tmp_path / "plot.py").write_text(example, encoding="utf-8")
     assert valid.VA614().judge(Checkout(tmp_path))
+
+
+def test_an_environment_that_was_committed_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    inside = tmp_path / "app" / "venv" / "Lib" / "site-packages"
+    inside.mkdir(parents=True)
+    (inside / "other.py").write_text(SCALED_FIRST, encoding="utf-8")
+    assert set(Checkout(tmp_path).code.sources) == {"train.py"}
