@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 EXTRAS ?= test
 
-.PHONY: help demo test lint benchmark clean
+.PHONY: help demo test lint benchmark corpus clean
 
 help:
 	@echo "make demo       generate spam-detector into demo/ and run it to the report"
 	@echo "make test       the test suite, with coverage"
 	@echo "make lint       ruff and mypy"
 	@echo "make benchmark  speed beside cookiecutter and copier"
+	@echo "make corpus     precision and recall of the checks on the labelled corpus"
 	@echo "make clean      remove what these commands made"
 
 demo: $(READY)
@@ -33,6 +34,9 @@ lint: $(READY)
 benchmark: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[test,benchmark]"
 	$(BIN)/python -m benchmarks.speed
+
+corpus: $(READY)
+	$(BIN)/python -m tests.corpus.measure
 
 # uv takes seconds where pip takes a minute; pip stays the way out, and honours its own configuration.
 $(READY): pyproject.toml

@@ -1,6 +1,11 @@
 """`python -m scaffold` is `scaffold`."""
 
-from scaffold.cli import main
+import sys
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the current folder: what is looked at must not bring modules along
+
+    from scaffold.cli import main
+
     main()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
+from scaffold import results
 from scaffold.git import Repository
+from scaffold.results import ResultsUnreadable
 
 WORKFLOW = re.compile(r"^\.github/workflows/(?P<file>(ci|tests?|build|main)\.ya?ml)$")
 LICENCES = {"MIT License": "MIT", "Apache License": "Apache 2.0", "BSD 3-Clause": "BSD 3-Clause"}
 TITLE = re.compile(r"\A(?:\s*<!--.*?-->\s*)*# [^\n]+\n", re.DOTALL)
+
+RESULT = re.compile(r"^\[!\[Result: [^\]\n]*\]\([^)\n]*\)\]\([^)\n]*\)", re.MULTILINE)
+COLOURS = {"better": "brightgreen", "no clear difference": "lightgrey", "worse": "orange"}
+JOINED = {"better": "than", "no clear difference": "from", "worse": "than"}
 
 Badge = tuple[str, str]
 """A badge's name and its Markdown."""
@@ -19,6 +26,8 @@ def lines(repository: Repository, address: str, report: str, branch: str) -> lis
     """The badges that a repository has something to show for."""
     tracked = repository.tracked()
     found: list[Badge] = []
+    if result := _result(repository):
+        found.append(("result", result))
     if workflow := next(filter(None, map(WORKFLOW.match, tracked)), None):
         run = f"{address}/actions/workflows/{workflow['file']}"
         found.append(("tests", f"[![Tests]({run}/badge.svg?branch={branch})]({run})"))
@@ -32,7 +41,12 @@ def lines(repository: Repository, address: str, report: str, branch: str) -> lis
 
 
 def insert(text: str, badges: Sequence[Badge]) -> str:
-    """The page with the badges that it does not show yet, below its title."""
+    """The page with the badges that it does not show yet, below its title.
+
+    The badge of an earlier result gives way to that of the present one.
+    """
+    if result := next((markdown for name, markdown in badges if name == "result"), ""):
+        text = RESULT.sub(lambda _: result, text)
     missing = [markdown for _, markdown in badges if _target(markdown) not in text]
     if not missing:
         return text
@@ -49,6 +63,25 @@ def _target(markdown: str) -> str:
     return markdown.split("](")[1].split("?")[0].rstrip(")")
 
 
+def _result(repository: Repository) -> str:
+    """What the last commit measured on the real data, in its verdict's colour."""
+    try:
+        text = repository.read("HEAD", results.METRICS)
+        found = results.parse(text) if text else None
+    except ResultsUnreadable:
+        return ""
+    if found is None or found.from_sample:
+        return ""
+    value, verdict = results.number(found.value), found.verdict
+    words = f"Result: {found.label} {value}"
+    if verdict:
+        words += f", {verdict} {JOINED[verdict]} {found.baseline_name}"
+    image = f"https://img.shields.io/badge/{_escaped(found.label)}-{_escaped(value)}-"
+    image += COLOURS[verdict] if verdict else "blue"
+    target = "REPORT.md" if "REPORT.md" in repository.tracked() else results.METRICS
+    return f"[![{re.sub(r'[][()]', '', words)}]({image})]({target})"
+
+
 def _licence(repository: Repository, tracked: Sequence[str]) -> str:
     if "LICENSE" not in tracked:
         return ""
@@ -58,4 +91,4 @@ def _licence(repository: Repository, tracked: Sequence[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Text inside an address of shields.io."""
-    return text.replace("-", "--").replace(" ", "_")
+    return quote(text.replace("-", "--").replace("_", "__").replace(" ", "_"), safe=",")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scaffold import __version__
-from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName
+from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName, UsageError
 from scaffold.plain import one_line
 from scaffold.terminal import hand_over, say, say_json, styled
 
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from scaffold.catalogue import Template
+    from scaffold.checks.repair import Repair
     from scaffold.commands.new import Created
     from scaffold.commands.run import Ran
     from scaffold.project import Project
+    from scaffold.terminal import TerminalReporter
 
 WIDTH = 80
 
@@ -269,11 +271,14 @@ def _run_steps(
 
 def _outcome(project: Project, ran: Ran) -> str:
     if ran.result is None:
-        return f"Done in {_duration(ran.seconds)}."
+        return f"Done in {_duration(ran.seconds)}.{ran.note and f' {ran.note}'}"
+    from scaffold.results import number
+
     result, lines = ran.result, []
-    interval = "{:.4g} to {:.4g}".format(*result.interval) if result.interval else "not given"
-    lines.append(f"{result.label} {result.value:.4g} (95 % interval {interval})")
-    lines.append(f"{result.baseline_name}: {result.baseline:.4g}")
+    interval = "{} to {}".format(*map(number, result.interval)) if result.interval else "not given"
+    lines.append(f"{result.label} {number(result.value)} (95 % interval {interval})")
+    if result.baseline is not None:
+        lines.append(f"{result.baseline_name}: {number(result.baseline)}")
     if result.from_sample:
         lines.append("From the small sample, not the real data: scaffold run gets those.")
     here = _shown(project.root)
@@ -288,40 +293,95 @@ def _outcome(project: Project, ran: Ran) -> str:
     epilog=examples(
         "scaffold check",
         "scaffold check ~/work/spam-detector ~/work/house-prices",
-        "scaffold check --fix               # what a machine can put right",
+        "scaffold check --explain ST104     # what it asks for, and why",
+        "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
+        "scaffold check students/*/         # a class: one table, and who resembles whom",
+        "scaffold check students/*/ --pages reviews --csv > class.csv",
     ),
 )
 @click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", is_flag=True, help="Print a Markdown table with every check.")
-@click.option("--fix", is_flag=True, help="Put right what a machine can, then look again.")
+@click.option("--json", "form", flag_value="json", help="Print JSON.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, every check too.")
+@click.option("--csv", "form", flag_value="csv", help="Print a row a check, for a spreadsheet.")
+@click.option("--sarif", "form", flag_value="sarif", help="Print SARIF, for code scanning.")
+@click.option("--all", "everything", is_flag=True, help="Everything, not the first five things.")
+@click.option(
+    "--pages", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Also write a Markdown page for each repository.",
+)  # fmt: skip
+@click.option("--fix", is_flag=True, help="Show, and do if you agree, what a machine can.")
+@click.option("--yes", is_flag=True, help="With --fix: agree to all of it.")
 @click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
-def check(folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, deep: bool) -> int:
+@click.option("--trust", is_flag=True, help="Let --deep run a project that was not made here.")
+@click.option("--explain", metavar="CHECK", help="What one check asks for, and why.")
+def check(
+    folders: tuple[Path, ...],
+    form: str | None,
+    everything: bool,
+    pages: Path | None,
+    fix: bool,
+    yes: bool,
+    deep: bool,
+    trust: bool,
+    explain: str | None,
+) -> int:
     """Review the repositories in DIR (default: here). Exit code 3 when something fails.
 
-    Works on any repository, not only on those made by scaffold: what does not apply
-    is left out. Checks of other packages for repo-review run too.
+    Nothing of a repository is executed, but with --deep. Works on any repository,
+    not only on those made by scaffold: it says what kind it is, and asks for what that
+    kind owes. The five things that a reviewer would say come first. Of many, a table.
+    Checks of other packages for repo-review run too.
     """
+    from scaffold.checks import showing
     from scaffold.commands import check as command
     from scaffold.terminal import TerminalReporter
 
-    reviews = command.check(folders or (Path(),), deep=deep, fix=fix, reporter=TerminalReporter())
-    if as_json:
-        say_json([command.as_dict(review) for review in reviews])
-    else:
-        form = command.as_markdown if markdown else command.as_text
-        say("\n\n".join(form(review) for review in reviews))
-    failed = any(review.failures for review in reviews)
-    return ChecksFailed.exit_code if failed else 0
+    if explain:
+        say(command.explain(explain))
+        return 0
+    if (yes and not fix) or (trust and not deep):
+        raise UsageError("--yes goes with --fix, and --trust with --deep.")
+    reporter = TerminalReporter()
+    consent = _consent(reporter, yes) if fix else None
+    reviews = command.check(
+        folders or (Path(),), deep=deep, trust=trust, fix=consent, reporter=reporter
+    )
+    reporter.clear()
+    if pages:
+        command.write_pages(reviews, pages)
+    shown = showing.rendered(reviews, form or "", everything=everything)
+    say_json(shown) if isinstance(shown, list | dict) else say(shown)
+    for review in reviews:
+        if review.error:
+            _complain(review.error, review.hint)
+    if any(review.error for review in reviews):
+        return ScaffoldError.exit_code
+    return ChecksFailed.exit_code if any(review.failures for review in reviews) else 0
+
+
+def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
+    """Show what a repair would change, on the side of the errors, and ask unless told."""
+    from scaffold.terminal import is_interactive
+
+    def consent(repair: Repair) -> bool:
+        reporter.message(repair.diff.rstrip("\n"))
+        if yes:
+            return True
+        if is_interactive():
+            return click.confirm("Do this?", default=False, err=True)
+        reporter.message("Left as it is: without a terminal, --fix needs --yes.")
+        return False
+
+    return consent
 
 
 @cli.command(
     short_help="GitHub repository, pushed, described, with topics and pages.",
     epilog=examples(
         "scaffold publish --dry-run         # every call it would make",
-        "scaffold publish",
+        "scaffold publish --public",
         "scaffold publish --owner my-team --name spam-filter --private",
         "scaffold publish --skip ST102      # leave one check out",
     ),
@@ -329,7 +389,7 @@ def check(folders: tuple[Path, ...], as_json: bool, markdown: bool, fix: bool, d
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--owner", help="User or organisation (default: you).")
 @click.option("--name", help="Name of the repository (default: the project's).")
-@click.option("--private/--public", default=None, help="Who may see it (a new one: public).")
+@click.option("--private/--public", default=None, help="Who may see it; a new one: asked.")
 @click.option("--description", help="Default: the question and the measured result.")
 @click.option("--topic", "topics", multiple=True, help="Default: the template's topics.")
 @click.option("--pages/--no-pages", default=None, help="Serve the report (default: if public).")
@@ -354,23 +414,36 @@ def publish(
 ) -> None:
     """Bring what is committed in DIR (default: here) to GitHub.
 
+    Account and visibility are said before anything changes. Of a new repository,
+    without a terminal, --public or --private has to be given.
+
     Each step looks before it acts: run it again after any failure, and it finishes
     the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
     credential helper, and is shown nowhere.
     """
     from scaffold.commands import publish as command
-    from scaffold.terminal import TerminalReporter
+    from scaffold.terminal import TerminalReporter, is_interactive
 
     wishes = command.Wishes(
         owner, name, private, description, topics, pages, protect, skip
     )  # fmt: skip
-    published = command.publish(folder, wishes, dry_run=dry_run, reporter=TerminalReporter())
+    published = command.publish(
+        folder, wishes, dry_run=dry_run, choose=_choose_private if is_interactive() else None,
+        reporter=TerminalReporter(),
+    )  # fmt: skip
     if as_json:
         say_json(command.as_dict(published))
     else:
         say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
+
+
+def _choose_private(full_name: str) -> bool:
+    answer = click.prompt(
+        f"Who may see {full_name}?", type=click.Choice(["public", "private"]), err=True
+    )
+    return bool(answer == "private")
 
 
 def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:

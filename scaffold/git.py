@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from scaffold import guard
 from scaffold.errors import GitError
 
 if TYPE_CHECKING:
@@ -118,12 +118,13 @@ def stored_password(address: str, folder: Path) -> str:
     """What git's credential helpers keep for an address; empty when none of them knows one."""
     parts = urlsplit(address)
     asked = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n"
+    own = {} if guard.is_trusted(folder) else _silence(folder)
     with tempfile.TemporaryFile() as stream:
         stream.write(asked.encode())
         stream.seek(0)
         status, answer, _ = _git(folder).execute(
             ["git", "credential", "fill"], istream=stream,
-            env={"GIT_ASKPASS": "", "SSH_ASKPASS": ""},
+            env={**own, "GIT_ASKPASS": "", "SSH_ASKPASS": ""},
             with_extended_output=True, with_exceptions=False,
         )  # fmt: skip
     found = re.search(r"^password=(.+)$", str(answer), flags=re.MULTILINE)
@@ -141,8 +142,10 @@ def remove_tree(folder: Path) -> None:
 class Repository:
     """One git repository, in the few words that this project needs."""
 
-    def __init__(self, repo: git.Repo) -> None:
-        self._repo = repo
+    def __init__(self, root: Path, command: git.Git, environment: Mapping[str, str]) -> None:
+        self.root = root
+        self._command = command
+        command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0", **environment)
 
     @classmethod
     def init(cls, folder: Path) -> Repository:
@@ -152,10 +155,13 @@ class Repository:
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
-        """The repository whose work tree is this folder (not one further up)."""
+        """The repository whose work tree is this folder (not one further up).
+
+        Of one that was not made here, no setting is heeded that would run a program.
+        """
         module = _module()
         try:
-            return cls(module.Repo(folder))
+            repo = module.Repo(folder)
         except (module.InvalidGitRepositoryError, module.NoSuchPathError) as error:
             if (folder / ".git").is_file():  # of a linked work tree or a submodule
                 raise GitError(
@@ -166,16 +172,22 @@ class Repository:
                 f"{folder} is not a git repository.",
                 "Make it one: git init && git add . && git commit -m 'Start'",
             ) from error
+        root = Path(repo.working_dir)
+        environment = {} if guard.is_trusted(root) else _silence(root)
+        if repo.bare or _has_its_files_elsewhere(root):
+            raise GitError(
+                f"{folder} is a repository without files, or with its files elsewhere.",
+                "Clone it, and go on in the clone: git clone FOLDER",
+            )
+        return cls(root, repo.git, environment)
 
-    @property
-    def root(self) -> Path:
-        return Path(self._repo.working_dir)
-
-    @cached_property
-    def _command(self) -> git.Git:
-        command = self._repo.git
-        command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0")
-        return command
+    @classmethod
+    def sealed(cls, root: Path, folder: Path) -> Repository:
+        """A repository to be read only, through an empty folder: none of its settings is read."""
+        listing = ("--global", "--path", "--get", "core.excludesFile")
+        excludes = _git(folder).config(*listing, with_exceptions=False)
+        environment = guard.seal(root, folder, str(excludes).strip())
+        return cls(root, _module().Git(str(root)), environment)
 
     def run(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> str:
         """Run `git ARGUMENTS` in the work tree, return what it printed; GitError in git's words."""
@@ -213,7 +225,7 @@ class Repository:
 
     def is_clean(self) -> bool:
         """Neither changes to tracked files nor untracked ones."""
-        return not self.run("status", "--porcelain")
+        return not self.run("status", "--porcelain", "--ignore-submodules=dirty")
 
     # -- reading, for the checks ------------------------------------------------------------
 
@@ -227,7 +239,7 @@ class Repository:
 
     def modified(self) -> list[str]:
         """The tracked paths whose file differs from what is staged."""
-        return self._paths("diff-files", "--name-only", "-z")
+        return self._paths("diff-files", "--name-only", "--ignore-submodules=all", "-z")
 
     def index(self) -> dict[str, str]:
         """The staged paths with the ids of their contents."""
@@ -252,15 +264,24 @@ class Repository:
             "cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)",
             stdin=listing,
         )  # fmt: skip
-        rows = (line.split(" ", 3) for line in details.splitlines())
+        rows = [line.split(" ", 3) for line in details.split("\n")]
+        if missing := next((row[0] for row in rows if row[1:2] == ["missing"]), None):
+            raise GitError(f"git misses the object {missing}, which its history names.")
         return tuple(Blob(row[1], int(row[2]), row[3]) for row in rows if row[0] == "blob")
+
+    def knew(self, path: str) -> bool:
+        """Whether a commit that HEAD comes from had a file of this path."""
+        status, found = self.attempt("rev-list", "-1", "HEAD", "--", path)
+        return status == 0 and bool(found.strip())
 
     def contents(self, blobs: Sequence[Blob]) -> Iterator[tuple[Blob, bytes]]:
         """The bytes of some blobs, read by one git process."""
         batch = self._bytes("cat-file", "--batch", stdin="".join(f"{b.id}\n" for b in blobs))
         position = 0
         for blob in blobs:
-            start = batch.index(b"\n", position) + 1
+            start = batch.find(b"\n", position) + 1
+            if not batch[position:start].endswith(b" %d\n" % blob.size):
+                raise GitError(f"git cannot read the object {blob.id}.")
             yield blob, batch[start : start + blob.size]
             position = start + blob.size + 1
 
@@ -329,7 +350,7 @@ class Repository:
     def remotes(self) -> dict[str, str]:
         """The addresses that each remote pushes to."""
         names = self.run("remote").splitlines()
-        return {name: self.run("remote", "get-url", "--push", name) for name in names}
+        return {name: self.run("remote", "get-url", "--push", "--", name) for name in names}
 
     def add_remote(self, name: str, address: str) -> None:
         self.run("remote", "add", name, address)
@@ -354,7 +375,8 @@ class Repository:
 
     def uncommitted(self) -> list[str]:
         """The paths that differ from HEAD, untracked ones included."""
-        return [entry[3:] for entry in self._paths("status", "--porcelain", "--no-renames", "-z")]
+        options = ("--porcelain", "--no-renames", "--ignore-submodules=dirty", "-z")
+        return [entry[3:] for entry in self._paths("status", *options)]
 
     def commit_file(self, path: str, message: str, who: Identity) -> str:
         """Commit one file as it lies on disk, whatever else is staged; returns the commit's id."""
@@ -586,6 +608,21 @@ def _plainly(folder: Path, *arguments: str) -> str:
 def _refusal(error: git.GitCommandError) -> GitError:
     words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
     return GitError(words or f"git said no: {error.status}")
+
+
+def _silence(root: Path) -> dict[str, str]:
+    """What overrides the settings that a repository itself brings along and that run programs."""
+    text = _plainly(root, "config", "--list", "--name-only", "--show-scope", "-z")
+    words = text.split("\0")
+    named = zip(words[::2], words[1::2], strict=False)
+    return guard.silenced(name for scope, name in named if scope in {"local", "worktree"})
+
+
+def _has_its_files_elsewhere(root: Path) -> bool:
+    """Whether a setting leads git to another folder than the one that was given."""
+    if not _git(root).config("--get", "core.worktree", with_exceptions=False):
+        return False
+    return Path(_plainly(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve()
 
 
 def environment_of(who: Identity) -> dict[str, str]:

@@ -189,7 +189,10 @@ def _undo(repository: Repository, before: str, journal: str) -> bool:
     before = before or empty_tree(repository)
     changed = {change.path for change in pristine.changes(repository, before, journal)}
     _free_index(repository)
-    status = repository.run("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    status = repository.run(
+        "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
+        "--ignore-submodules=dirty",
+    )  # fmt: skip
     if not changed & {line[3:] for line in status.split("\0")}:
         return False
     old, new = pristine.entries(repository, before), pristine.entries(repository, journal)

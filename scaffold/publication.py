@@ -120,6 +120,13 @@ class Workplace:
         return bool(found and found.get("private"))
 
     @property
+    def announcement(self) -> str:
+        """Under whose account it goes where, and who will see it: said before anything changes."""
+        forge = self.forge
+        seen = "private" if self.is_private else "public: everybody will see it"
+        return f"As {forge.viewer} on {forge.server.host}, to {self.full_name}, {seen}."
+
+    @property
     def wants_pages(self) -> bool:
         wanted = self.publication.pages
         return not self.is_private if wanted is None else wanted

@@ -381,13 +381,13 @@ def _matching(repository: Repository, project: Project, revision: str) -> str:
 def _fetch_pristine(repository: Repository, remote: str) -> str:
     """The commit of a remote's `refs/scaffold/pristine`, brought here; "" if there is none."""
     status, output = repository.attempt(
-        *_PATIENCE, "ls-remote", "--quiet", remote, git.PRISTINE_REF
+        *_PATIENCE, "ls-remote", "--quiet", "--", remote, git.PRISTINE_REF
     )
     commit = output.split()[0] if status == 0 and output.split() else ""
     if commit:
         repository.attempt(
             *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-            remote, git.PRISTINE_REF,
+            "--", remote, git.PRISTINE_REF,
         )  # fmt: skip
     return commit
 

@@ -31,8 +31,8 @@ ORDER = [
     {"engines", "environment", "fingerprint", "process"},
     {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
-    {"credential", "credential_helper"},
-    {"schema"},
+    {"credential", "credential_helper", "guard"},
+    {"results", "schema"},
     {"naming", "plain", "reporter", "errors", "shell"},
 ]
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from repo_review.families import Family
 
-from scaffold.checks import honest, professional, recompute, reproducible, safe, story
+from scaffold.checks import (
+    honest,
+    professional,
+    recompute,
+    reproducible,
+    safe,
+    story,
+    stumbles,
+    valid,
+)
 from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
@@ -16,6 +25,8 @@ ALL: tuple[type[Check], ...] = (
     *reproducible.CHECKS,
     *honest.CHECKS,
     *recompute.CHECKS,
+    *valid.CHECKS,
+    *stumbles.CHECKS,
     *safe.CHECKS,
     *professional.CHECKS,
 )
@@ -23,6 +34,8 @@ FAMILIES = {
     "story": "Story",
     "reproducible": "Reproducible",
     "honest": "Honest",
+    "valid": "Valid",
+    "stumbles": "Stumbling blocks",
     "safe": "Safe",
     "professional": "Professional",
 }

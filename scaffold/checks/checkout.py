@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
-import tomllib
+import stat
+import tempfile
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from scaffold import results
+from scaffold.checks import metadata
 from scaffold.errors import GitError, NotAProject, TemplateError, UnknownName
 from scaffold.git import Blob, Repository
-from scaffold.project import Project
+from scaffold.guard import is_bare
+from scaffold.project import STATE_FILE, Project
+from scaffold.results import Results, ResultsUnreadable
+from scaffold.staging import workshop
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from scaffold.catalogue import Template
+    from scaffold.checks.code import Code
+    from scaffold.checks.dependencies import Requirement
     from scaffold.checks.document import Document
+    from scaffold.checks.kind import Kind, Part
+    from scaffold.checks.secrets import Search
 
 NOT_THE_AUTHORS = {
     ".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".scaffold", "site-packages",
 }  # fmt: skip
+LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
-REQUIREMENTS = re.compile(r"^requirements[\w.-]*\.txt$")
+README = re.compile(r"^read_?me(\.(md|markdown|rst|txt|adoc|org))?$", re.IGNORECASE)
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
     r"|statsmodels|spacy|nltk|prophet)\b",
@@ -39,7 +51,11 @@ class Checkout:
     """A repository's work tree; every property is read on first use and kept.
 
     Paths are relative to the root, with forward slashes. What is not there is None or empty, so
-    that a check can say that it does not apply.
+    that a check can say that it does not apply; so is what cannot be understood, and one check
+    says that (PR508 of git, PR509 of pyproject.toml, RE202 of the results).
+
+    Nothing is executed, and no setting of the repository's git is heeded. Files are opened through
+    `file` alone, which neither leaves the repository nor opens what is no ordinary file.
     """
 
     def __init__(self, root: Path, *, deep: bool = False, whole_history: bool = False) -> None:
@@ -48,6 +64,8 @@ class Checkout:
         self.whole_history = whole_history
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, Document | None] = {}
+        self._trees: dict[str, ast.Module | None] = {}
+        self._folders: dict[Path, bool] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Itself: repo-review copies every fixture before a run, and this one never changes."""
@@ -55,18 +73,55 @@ class Checkout:
 
     @cached_property
     def repository(self) -> Repository | None:
-        """The git repository whose work tree this is."""
+        """The git repository whose work tree this is, to be read only."""
+        return self._opened[0]
+
+    @property
+    def git_fault(self) -> str:
+        """Why there is no repository."""
+        return self._opened[1]
+
+    @cached_property
+    def _opened(self) -> tuple[Repository | None, str]:
         try:
-            return Repository.open(self.root)
-        except GitError:
-            return None
+            folder = Path(tempfile.mkdtemp(dir=_workshop()))
+            repository = Repository.sealed(self.root, folder)
+            repository.tracked()  # an index that cannot be read is no use to any check
+        except (GitError, OSError) as error:
+            return None, str(error)
+        return repository, ""
 
     @cached_property
     def tracked(self) -> tuple[str, ...]:
         """The files that git tracks and that are on disk; without git, every file."""
+        if self.repository is None and is_bare(self.root):
+            return ()
         if self.repository is None:
             return tuple(sorted(self._walk(self.root)))
-        return tuple(path for path in self.repository.tracked() if (self.root / path).is_file())
+        return tuple(path for path in self.repository.tracked() if self.file(path))
+
+    def file(self, path: str) -> Path | None:
+        """An ordinary file inside of the repository; None for anything else, and for nothing."""
+        place = self.root / path
+        try:
+            mode = place.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                mode = place.stat().st_mode
+                inside = place.resolve().is_relative_to(self._real_root)
+            else:
+                inside = self._is_inside(place.parent)
+        except (OSError, ValueError, RuntimeError):  # not there, a NUL in its name, a circle
+            return None
+        return place if inside and stat.S_ISREG(mode) else None
+
+    @cached_property
+    def _real_root(self) -> Path:
+        return self.root.resolve()
+
+    def _is_inside(self, folder: Path) -> bool:
+        if folder not in self._folders:
+            self._folders[folder] = folder.resolve().is_relative_to(self._real_root)
+        return self._folders[folder]
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -87,13 +142,35 @@ class Checkout:
     @cached_property
     def history(self) -> tuple[Blob, ...]:
         """Every content that any branch or tag has ever held."""
-        return self.repository.blobs() if self.repository else ()
+        return self._past[0]
 
-    def text(self, path: str) -> str | None:
+    @property
+    def history_fault(self) -> str:
+        """Why the history cannot be read to its end."""
+        return self._past[1]
+
+    @cached_property
+    def _past(self) -> tuple[tuple[Blob, ...], str]:
+        try:
+            return (self.repository.blobs() if self.repository else ()), ""
+        except GitError as error:
+            return (), f"the history cannot be read to its end: {error.message}"
+
+    def text(self, path: str, largest: int = LARGEST_TEXT) -> str | None:
         """A file's text; None where there is no such file, or it is binary or very long."""
         if path not in self._texts:
-            self._texts[path] = _read_text(self.root / path)
+            place = self.file(path)
+            self._texts[path] = _read_text(place, largest) if place else None
         return self._texts[path]
+
+    def tree(self, path: str) -> ast.Module | None:
+        """A Python file as parsed, never run; None where it cannot be."""
+        if path not in self._trees:
+            try:
+                self._trees[path] = ast.parse(self.text(path) or "")
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._trees[path] = None
+        return self._trees[path]
 
     def document(self, path: str) -> Document | None:
         """A Markdown file, parsed."""
@@ -105,15 +182,38 @@ class Checkout:
         return self._documents[path]
 
     @cached_property
+    def readme_path(self) -> str:
+        """The README's name as it is, in any case and of any format; README.md where none is."""
+        found = [path for path in self.files if README.match(path)]
+        plain = sorted(found, key=lambda path: (not path.lower().endswith(".md"), path))
+        return plain[0] if plain else "README.md"
+
+    @cached_property
     def readme(self) -> Document | None:
-        return self.document("README.md")
+        return self.document(self.readme_path)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the repository is, or holds."""
+        from scaffold.checks.kind import parts
+
+        return parts(self)
+
+    @property
+    def kind(self) -> Kind:
+        """What the repository is; of several, the one that owes most."""
+        from scaffold.checks.kind import FINISHED
+
+        kinds = [part.kind for part in self.parts]
+        return next((kind for kind in kinds if kind in FINISHED), kinds[0])
 
     @cached_property
     def documents(self) -> dict[str, Document]:
         """The write-up: Markdown at the root, in `docs` and in `data`."""
         pages = [path for path in sorted(self.files) if _is_page(path)]
         parsed = {path: self.document(path) for path in pages}
-        return {path: document for path, document in parsed.items() if document is not None}
+        found = {path: document for path, document in parsed.items() if document is not None}
+        return found | ({self.readme_path: self.readme} if self.readme else {})
 
     @cached_property
     def python_files(self) -> tuple[str, ...]:
@@ -128,37 +228,82 @@ class Checkout:
         )
 
     @cached_property
+    def code(self) -> Code:
+        """Scripts and notebooks, as the checks of validity read them."""
+        from scaffold.checks.code import Code
+
+        return Code(self)
+
+    @property
     def pyproject(self) -> dict[str, Any]:
-        return self._toml("pyproject.toml")
+        """pyproject.toml, without what is not of the type that the standard asks for."""
+        return self.described.table
+
+    @cached_property
+    def described(self) -> metadata.Described:
+        """pyproject.toml, and what is wrong with it."""
+        path = self.file("pyproject.toml")
+        if path is None:
+            return metadata.Described({})
+        with path.open("rb") as stream:
+            return metadata.read(stream.read(metadata.LARGEST + 1))
 
     @cached_property
     def project(self) -> Project | None:
         """What `.scaffold.toml` says; None in a repository that the tool did not write."""
-        try:
-            return Project.read(self.root)
-        except NotAProject:
-            return None
+        return self._state[0]
 
     @property
-    def is_generated(self) -> bool:
-        return self.project is not None
+    def state_fault(self) -> str:
+        """Why the state file that is there says nothing."""
+        return self._state[1]
 
     @cached_property
-    def requirements(self) -> tuple[tuple[str, str], ...]:
-        """What the repository needs: the file that says so, and the requirement's text."""
-        project: dict[str, Any] = self.pyproject.get("project", {})
-        own = re.compile(rf"{re.escape(str(project.get('name')))}\s*\[", re.IGNORECASE)
-        lists = [
-            project.get("dependencies", []),
-            *project.get("optional-dependencies", {}).values(),
-        ]
-        found = [
-            ("pyproject.toml", text) for texts in lists for text in texts if not own.match(text)
-        ]
-        for path in sorted(filter(REQUIREMENTS.match, self.files)):
-            lines = (line.split("#")[0].strip() for line in (self.text(path) or "").splitlines())
-            found += [(path, line) for line in lines if line and not line.startswith("-")]
-        return tuple(found)
+    def _state(self) -> tuple[Project | None, str]:
+        if self.file(STATE_FILE) is None:
+            return None, ""
+        if self.size(STATE_FILE) > LARGEST_TEXT:
+            return None, f"{STATE_FILE} is larger than anything that scaffold writes"
+        try:
+            project = Project.read(self.root)
+        except (NotAProject, ValueError, AttributeError) as error:
+            return None, f"{STATE_FILE} cannot be understood: {error}"
+        texts = (project.name, project.package, project.title, *project.topics)
+        tables = (project.target, project.answers)
+        answers = project.answers.values() if isinstance(project.answers, dict) else ()
+        if not all(isinstance(text, str) for text in (*texts, *answers)) or not all(
+            isinstance(table, dict) for table in tables
+        ):
+            return None, f"{STATE_FILE} holds a value of another kind than scaffold writes"
+        return project, ""
+
+    @cached_property
+    def is_generated(self) -> bool:
+        """Whether the tool wrote it; an earlier commit with a state file says so too."""
+        if self.project is not None or (self.root / STATE_FILE).exists():
+            return True
+        return self.repository is not None and self.repository.knew(STATE_FILE)
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What the repository needs, in any dialect in which it says so."""
+        from scaffold.checks.dependencies import requirements
+
+        return requirements(self)
+
+    @cached_property
+    def secrets(self) -> Search:
+        """Passwords, keys and tokens in the tracked files."""
+        from scaffold.checks import secrets
+
+        return secrets.in_files(self)
+
+    @cached_property
+    def older_secrets(self) -> Search:
+        """Those in anything that git still holds and the files do not."""
+        from scaffold.checks import secrets
+
+        return secrets.in_history(self)
 
     @property
     def is_study(self) -> bool:
@@ -167,7 +312,7 @@ class Checkout:
             self.is_generated
             or self.metrics is not None
             or any(path.endswith(".ipynb") for path in self.files)
-            or any(LEARNING.match(text) for _, text in self.requirements)
+            or any(LEARNING.match(needed.name) for needed in self.requirements)
         )
 
     @cached_property
@@ -187,15 +332,27 @@ class Checkout:
         """The number to beat."""
         return self.project.target if self.project else {}
 
+    @property
+    def results(self) -> Results | None:
+        """What the last run measured; None before the first."""
+        return self._results[0]
+
+    @property
+    def results_fault(self) -> str:
+        """Why the file that is there holds no results."""
+        return self._results[1]
+
     @cached_property
-    def metrics(self) -> dict[str, Any] | None:
-        """reports/metrics.json of the last run; None before the first."""
-        found = self._json("reports/metrics.json")
-        primary = found.get("primary") if isinstance(found, dict) else None
-        if not isinstance(primary, dict) or not isinstance(primary.get("value"), int | float):
-            return None  # another program's file of the same name
-        tables = ("data", "run", "inputs", "comparison")
-        return {**found, **{key: _table(found.get(key)) for key in tables}}
+    def _results(self) -> tuple[Results | None, str]:
+        try:
+            return results.read(self.root), ""
+        except ResultsUnreadable as error:
+            return None, error.message
+
+    @property
+    def metrics(self) -> Mapping[str, Any] | None:
+        """The whole of reports/metrics.json, its tables being tables."""
+        return self.results.file if self.results else None
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
@@ -209,28 +366,27 @@ class Checkout:
     @property
     def from_sample(self) -> bool:
         """Whether the numbers at hand were made from the sample."""
-        return bool(self.metrics and self.metrics.get("data", {}).get("sample"))
+        return self.results is not None and self.results.from_sample
 
     def size(self, path: str) -> int:
-        return (self.root / path).stat().st_size
+        place = self.file(path)
+        return place.stat().st_size if place else 0
 
     def sha256(self, path: str) -> str | None:
         """The digest of a file's bytes; None where there is no such file."""
-        try:
-            return hashlib.sha256((self.root / path).read_bytes()).hexdigest()
-        except OSError:
+        place = self.file(path)
+        if place is None:
             return None
-
-    def _toml(self, path: str) -> dict[str, Any]:
-        try:
-            return tomllib.loads(self.text(path) or "")
-        except tomllib.TOMLDecodeError:
-            return {}
+        with place.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def _json(self, path: str) -> Any:
         try:
-            return json.loads((self.root / path).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            place = self.file(path)
+            if place is None or place.stat().st_size > LARGEST_FACTS:
+                return None
+            return json.loads(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
             return None
 
     def _walk(self, folder: Path) -> Iterator[str]:
@@ -248,6 +404,12 @@ def checkout(root: Traversable) -> Checkout | None:
     return Checkout(root) if isinstance(root, Path) else None
 
 
+@cache
+def _workshop() -> Path:
+    """Where the git directories of our own lie while this process lives."""
+    return workshop("scaffold-read-")
+
+
 def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -257,9 +419,9 @@ def _is_page(path: str) -> bool:
     return name.endswith(".md") and folder in {"", "docs", "data"}
 
 
-def _read_text(path: Path) -> str | None:
+def _read_text(path: Path, largest: int) -> str | None:
     try:
-        if path.stat().st_size > LARGEST_TEXT:
+        if path.stat().st_size > largest:
             return None
         content = path.read_bytes()
     except OSError:

@@ -6,18 +6,21 @@ import json
 import re
 from collections import Counter
 from itertools import combinations
-from typing import Any, TypeGuard
+from typing import Any
 
-from scaffold.checks import split_rows
+from scaffold.checks import evidence, split_rows
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.results import number, signed
 
 TEST_READER = "evaluate"
+TELLS = re.compile(r"includes zero|no clear difference|does not beat|worse than", re.IGNORECASE)
 EXPLAINS = re.compile(r"leak", re.IGNORECASE)
 
 
 class Honest(Check):
     family = "honest"
+    weight = 80
 
 
 class HO301(Honest):
@@ -27,12 +30,12 @@ class HO301(Honest):
     fix = "Measure a naive baseline on the same rows and print it in the same table."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        primary = _primary(checkout)
-        if primary is None:
+        found = checkout.results
+        if found is None:
             return None
-        if primary.get("baseline") is None:
+        if found.baseline is None:
             return "reports/metrics.json has no primary.baseline"
-        name = str(primary.get("baseline_name", ""))
+        name = found.baseline_name
         if checkout.readme and name and name.lower() not in checkout.readme.text.lower():
             return f"README.md does not name the baseline ({name})"
         return PASSES
@@ -45,12 +48,11 @@ class HO302(Honest):
     fix = "Bootstrap the test rows; record primary.ci and comparison.ci."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        primary = _primary(checkout)
-        if primary is None or checkout.metrics is None:
+        found = checkout.results
+        if found is None:
             return None
-        comparison = checkout.metrics.get("comparison", {})
-        both = {"primary.ci": primary.get("ci"), "comparison.ci": comparison.get("ci")}
-        return listing(f"no interval: {name}" for name, ci in both.items() if not _is_interval(ci))
+        both = {"primary.ci": found.interval, "comparison.ci": found.difference}
+        return listing(f"no interval: {name}" for name, ci in both.items() if ci is None)
 
 
 class HO303(Honest):
@@ -62,16 +64,13 @@ class HO303(Honest):
     )
 
     def judge(self, checkout: Checkout) -> Verdict:
-        primary = _primary(checkout)
-        if primary is None or checkout.metrics is None or checkout.readme is None:
+        found = checkout.results
+        if found is None or found.difference is None or checkout.readme is None:
             return None
-        interval = checkout.metrics.get("comparison", {}).get("ci")
-        if not _is_interval(interval):
-            return None
-        low, high = interval
-        beats = low > 0 if primary.get("higher_is_better", True) else high < 0
-        told = re.search(r"includes zero|no clear difference|does not beat", checkout.readme.text)
-        return PASSES if beats or told else f"the difference is within [{low:+.3f}, {high:+.3f}]"
+        if found.verdict == "better" or TELLS.search(checkout.readme.text):
+            return PASSES
+        low, high = map(signed, found.difference)
+        return f"{found.verdict}: the difference is within [{low}, {high}]"
 
 
 class HO304(Honest):
@@ -90,7 +89,9 @@ class HO304(Honest):
             reads = [json.loads(line) for line in log.splitlines() if line.strip()]
         except ValueError:
             return "data/access.jsonl cannot be read"
-        readers = Counter(read.get("reader") for read in reads if read.get("part") == "test")
+        if not all(isinstance(read, dict) for read in reads):
+            return "data/access.jsonl is not as `evaluate` writes it"
+        readers = Counter(str(read.get("reader")) for read in reads if read.get("part") == "test")
         if not readers:
             return "data/access.jsonl knows of no reading of the test part, though results are here"
         strangers = {name: times for name, times in readers.items() if name != TEST_READER}
@@ -107,7 +108,10 @@ class HO305(Honest):
         if checkout.manifest is None:
             return None
         parts: dict[str, Any] = checkout.manifest.get("parts", {})
-        ids = {name: set(part.get("ids", [])) for name, part in parts.items()}
+        listed = {name: part.get("ids", []) for name, part in parts.items()}
+        if not all(isinstance(ids, list) for ids in listed.values()):
+            return "data/manifest.json does not list the rows of each part"
+        ids = {name: set(map(str, rows)) for name, rows in listed.items()}
         contents = split_rows.contents(checkout, parts)
         return listing(
             f"{len(rows[a] & rows[b])} {what} in {a} and in {b}"
@@ -124,34 +128,36 @@ class HO306(Honest):
     fix = "Look for the leak; write a section on what you ruled out (its heading names leakage)."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        primary = _primary(checkout)
+        found = checkout.results
         best = checkout.target.get("published")
-        if primary is None or best is None or checkout.from_sample:
+        if found is None or not isinstance(best, int | float) or found.from_sample:
             return None
-        if primary.get("name") != checkout.target.get("metric", primary.get("name")):
+        if found.name != checkout.target.get("metric", found.name):
             return None
         sign = 1 if checkout.target.get("higher_is_better", True) else -1
-        interval = primary.get("ci")
-        bounds: list[float] = interval if _is_interval(interval) else [primary["value"]] * 2
+        bounds = found.interval or (found.value, found.value)
         cautious = bounds[0] if sign > 0 else bounds[1]
         if sign * (cautious - best) <= 0:
             return PASSES
         pages = checkout.documents.values()
         if any(EXPLAINS.search(heading.text) for page in pages for heading in page.headings):
             return PASSES
-        return f"{primary['value']:.3f} is beyond {best:.3f}, the whole interval included"
+        return f"{number(found.value)} is beyond {number(best)}, the whole interval included"
 
 
-def _primary(checkout: Checkout) -> dict[str, Any] | None:
-    return checkout.metrics["primary"] if checkout.metrics else None
+class HO307(Honest):
+    """A program here could have measured the result."""
+
+    reason = "A number beside code that evaluates nothing was typed, not measured."
+    fix = "Commit the program or the notebook that makes the number, and run it."
+    blocks = True
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if not checkout.is_study or not evidence.claims_a_result(checkout):
+            return None
+        if evidence.in_other_languages(checkout) or evidence.evaluates(checkout):
+            return PASSES
+        return "a result is shown, and no program or notebook here trains or evaluates anything"
 
 
-def _is_interval(value: object) -> TypeGuard[list[float]]:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(bound, int | float) for bound in value)
-    )
-
-
-CHECKS: tuple[type[Check], ...] = (HO301, HO302, HO303, HO304, HO305, HO306)
+CHECKS: tuple[type[Check], ...] = (HO301, HO302, HO303, HO304, HO305, HO306, HO307)

@@ -5,20 +5,30 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.kind import FINISHED
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.errors import GitError
+
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
 
 LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
 CI_FILES = re.compile(
     r"^(\.github/workflows/.+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
     r"|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml)$"
 )
-GENERIC = re.compile(
-    r"^(initial commit|first commit|init|start|commit|upload(ed)?( files)?|add files( via upload)?"
-    r"|updates?|fix(es)?|wip|changes|\.+|start [\w.-]+ from the [\w.:/-]+ template"
-    r"|show the badges of [\w./-]+)\.?$",
+OF_THE_TOOL = re.compile(
+    r"^(start [\w.-]+ from the [\w.:/-]+ template|show the badges of [\w./-]+"
+    r"|update to .* of the .* template)\.?$",
     re.IGNORECASE,
+)
+FEWEST_STEPS = 2  # commits of the author's own
+RUNS_TESTS = re.compile(
+    r"pytest|make (all|tests?|checks?|ci)\b|\btox\b|\bnox\b|unittest|\.ci/|scripts?/test"
+    r"|hatch (run )?test|npm (run )?test|rcmdcheck|Pkg\.test"
 )
 UNITTEST = re.compile(r"^(assert|fail)[A-Z]")
 PYTEST = {"raises", "warns", "fail", "approx", "assert_called", "check"}
@@ -42,6 +52,7 @@ class PR501(Professional):
 class PR502(Professional):
     """There are tests, and every one asserts something."""
 
+    owed_by = FINISHED
     reason = "A test that cannot fail is worse than none: it says that something was looked at."
     fix = "Let each test state what must hold, or delete it."
 
@@ -74,6 +85,7 @@ class PR503(Professional):
 class PR504(Professional):
     """A workflow runs the tests on every push."""
 
+    owed_by = FINISHED
     reason = "A green badge is a claim that somebody else verified."
     fix = "Add .github/workflows/ci.yml that installs the project and runs its tests."
 
@@ -81,27 +93,27 @@ class PR504(Professional):
         workflows = [path for path in checkout.files if CI_FILES.match(path)]
         if not workflows:
             return "there is no workflow"
-        runs = re.compile(r"pytest|make (test|check|ci)|tox|nox|unittest")
-        if any(runs.search(checkout.text(path) or "") for path in workflows):
+        if any(_runs_tests(checkout.text(path) or "") for path in workflows):
             return PASSES
         return listing(f"{path} runs no tests" for path in sorted(workflows))
 
 
 class PR505(Professional):
-    """The linter finds nothing."""
+    """The linter finds no error, nor what the repository's own settings ask it to look for."""
 
+    weight = 35
     reason = "Unused imports and undefined names are what a reviewer's editor shows first."
-    fix = "`scaffold check --fix`, or `ruff check --fix`; the rest by hand."
+    fix = "`ruff check --fix`, and look at the diff: an import may be there for what it does."
 
     def judge(self, checkout: Checkout) -> Verdict:
         from scaffold.checks.linter import lint
 
         return lint(checkout)
 
-    def mend(self, checkout: Checkout) -> list[str]:
-        from scaffold.checks.linter import mend
+    def repairs(self, checkout: Checkout) -> list[Repair]:
+        from scaffold.checks.linter import repairs
 
-        return mend(checkout)
+        return repairs(checkout)
 
 
 class PR506(Professional):
@@ -124,19 +136,24 @@ class PR506(Professional):
 
 
 class PR507(Professional):
-    """The history tells how the work went."""
+    """The work was committed in steps."""
 
+    weight = 30
     reason = "One commit with everything in it looks copied, even when it is not."
     fix = "Commit as you go, each commit one step, with a sentence that says why."
 
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository is None:
             return None
-        subjects = checkout.repository.subjects()
-        telling = [subject for subject in subjects if not GENERIC.match(subject.strip())]
-        if telling:
+        try:
+            subjects = checkout.repository.subjects()
+        except GitError:
+            return None  # a commit is missing: PR508 says so
+        steps = [subject for subject in subjects if not OF_THE_TOOL.match(subject.strip())]
+        if len(steps) >= FEWEST_STEPS:
             return PASSES
-        return listing(f"“{subject}”" for subject in subjects) or "there is no commit"
+        said = listing(f"“{subject}”" for subject in subjects)
+        return f"{len(steps)} of {FEWEST_STEPS} steps: {said}" if subjects else "there is no commit"
 
 
 class PR508(Professional):
@@ -146,18 +163,40 @@ class PR508(Professional):
     fix = "git init && git add . && git commit -m 'Start'"
 
     def judge(self, checkout: Checkout) -> Verdict:
-        return PASSES if checkout.repository else "this folder is not a git repository"
+        if checkout.repository:
+            return checkout.history_fault
+        if not (checkout.root / ".git").exists() and "bare" not in checkout.git_fault:
+            return "this folder is not a git repository"
+        return checkout.git_fault
+
+
+class PR509(Professional):
+    """pyproject.toml and .scaffold.toml can be read, and hold what they may."""
+
+    reason = "Every tool starts there; where it cannot be read, nothing installs."
+    fix = "Correct what is named; the standard: packaging.python.org, `pyproject.toml`."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.file("pyproject.toml") is None and not checkout.is_generated:
+            return None
+        own = [f"pyproject.toml: {fault}" for fault in checkout.described.faults]
+        return listing([*own, *filter(None, [checkout.state_fault])])
+
+
+def _runs_tests(workflow: str) -> bool:
+    """A line that runs them; one that is commented out, or may not fail, is none."""
+    return any(
+        RUNS_TESTS.search(line) and not line.lstrip().startswith("#") and "||" not in line
+        for line in workflow.splitlines()
+    )
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
-    try:
-        tree = ast.parse(checkout.text(path) or "")
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = checkout.tree(path)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, TestFunction) and node.name.startswith("test"):
             yield path, node
 
@@ -200,5 +239,5 @@ def _last_name(node: ast.expr) -> str:
 
 
 CHECKS: tuple[type[Check], ...] = (
-    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508,
+    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509,
 )  # fmt: skip

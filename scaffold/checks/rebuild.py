@@ -2,27 +2,99 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from scaffold import environment
+from scaffold import environment, results
 from scaffold.checks.checkout import Checkout
-from scaffold.checks.verdict import PASSES, Verdict
+from scaffold.checks.verdict import PASSES, Verdict, listing
 from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
 from scaffold.process import follow
 from scaffold.reporter import Silent
+from scaffold.results import Interval, Results
+from scaffold.staging import workshop
 
+SAME = 1e-9  # of its size: what another order of additions may change
 RECORDS = ("data/manifest.json", "data/access.jsonl")
 
 
-def rebuild(checkout: Checkout, repository: Repository) -> Verdict:
-    """What fails first in a fresh clone of the committed state; the clone is removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="scaffold-check-"))
+def rebuild(checkout: Checkout) -> Verdict:
+    """What fails first in a fresh clone of the committed state. This runs the project's code."""
+    with _clone(checkout) as (clone, log):
+        return _install(clone, log) or _run(checkout, clone, log)
+
+
+def measure_again(checkout: Checkout) -> Verdict:
+    """Where a second whole run, in a fresh clone, leaves the intervals of the committed results.
+
+    A project of ours runs as `all`; another one by the command that its metrics.json names as
+    `run.command`. None where it names none.
+    """
+    before = checkout.results
+    command = _command(checkout)
+    if before is None or not command:
+        return None
+    with _clone(checkout) as (clone, log):
+        if failure := _install(clone, log):
+            return failure
+        (clone / results.METRICS).unlink()
+        python = str(environment.python_of(clone))
+        done = follow(
+            [python, *command], folder=clone, log=log, environment=environment.variables(clone)
+        )
+        if done.code:
+            return f"a second run failed: {_last_line(done.tail)}"
+        after = results.read(clone)
+    if after is None:
+        return f"a second run wrote no {results.METRICS}"
+    return listing(_departures(before, after))
+
+
+def _command(checkout: Checkout) -> list[str]:
+    """What to give to the clone's Python."""
+    if checkout.project:
+        return ["-m", checkout.project.package, "all"]
+    given = checkout.results.file["run"].get("command") if checkout.results else None
+    words = shlex.split(given) if isinstance(given, str) else []
+    return words[1:] if words and words[0] in {"python", "python3"} else []
+
+
+def _departures(before: Results, after: Results) -> Iterator[str]:
+    """The headline and every other metric that the second run measured elsewhere."""
+    one, other = (_metrics(found) for found in (before, after))
+    for name, (value, interval) in one.items():
+        again = other.get(name)
+        if again is None:
+            yield f"{name} was not measured again"
+            continue
+        low, high = interval or (value, value)
+        slack = SAME * max(1.0, abs(value))
+        if not low - slack <= again[0] <= high + slack:
+            yield f"{name}: committed {results.number(value)}, again {results.number(again[0])}"
+
+
+def _metrics(found: Results) -> dict[str, tuple[float, Interval | None]]:
+    table = found.file.get("metrics")
+    others = {
+        name: (float(score["value"]), results.interval_of(score.get("ci")))
+        for name, score in (table if isinstance(table, dict) else {}).items()
+        if isinstance(score, dict) and isinstance(score.get("value"), int | float)
+    }
+    return {**others, found.label: (found.value, found.interval)}
+
+
+@contextmanager
+def _clone(checkout: Checkout) -> Iterator[tuple[Path, Path]]:
+    """A fresh clone and a place for a log; the next call removes those that a kill left."""
+    folder = Path(tempfile.mkdtemp(dir=workshop("scaffold-check-")))
     try:
         clone = folder / checkout.root.name
-        repository.clone(clone)
-        return _install(clone, folder / "log") or _run(checkout, clone, folder / "log")
+        Repository.open(checkout.root).clone(clone)
+        yield clone, folder / "log"
     finally:
         remove_tree(folder)
 

@@ -130,7 +130,8 @@ class HO313(Honest):
         digests = metrics.get("digests") if metrics else None
         if metrics is None or not isinstance(digests, dict) or not described:
             return None
-        plain = {key: value for key, value in metrics.items() if key != "digests"}
+        as_written = json.loads(checkout.text(METRICS_FILE) or "{}")
+        plain = {key: value for key, value in as_written.items() if key != "digests"}
         found = {
             "results": (METRICS_FILE, _digest(plain)),
             "predictions": ("the predictions", checkout.sha256(str(described.get("file")))),

@@ -1,61 +1,155 @@
-"""What `check --fix` can put right without a person; each function says what it did."""
+"""What `check --fix` can put right: only what cannot change what the program does.
+
+Each repair shows its diff and does nothing until it is applied.
+"""
 
 from __future__ import annotations
 
+import difflib
 import re
-import subprocess
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
 
-from scaffold import environment
 from scaffold.checks.checkout import Checkout
 
+IGNORE = ".gitignore"
+CODE = {
+    ".py", ".ipynb", ".sh", ".toml", ".yml", ".yaml", ".cfg", ".ini", ".json", ".js", ".ts", ".r",
+    ".jl", ".rs", ".go", ".java", ".cpp",
+}  # fmt: skip
+CODE_NAMES = re.compile(r"^(makefile|dockerfile.*|procfile|justfile|jenkinsfile)$", re.IGNORECASE)
 
-def untrack(checkout: Checkout, paths: Sequence[str]) -> list[str]:
-    """Take files out of git, not off the disk, and ignore them from now on."""
-    if not paths or checkout.repository is None:
+
+@dataclass(frozen=True)
+class Repair:
+    """One change: what was done, as a sentence for afterwards; its diff; how to do it."""
+
+    sentence: str
+    diff: str
+    apply: Callable[[], None] = field(repr=False)
+
+
+def rewriting(
+    checkout: Checkout, path: str, before: bytes, after: bytes, sentence: str
+) -> Repair | None:
+    """A file with another content, unless it has been changed meanwhile."""
+
+    def apply() -> None:
+        place = checkout.file(path) or checkout.root / path
+        if (place.read_bytes() if place.exists() else b"") == before:
+            place.write_bytes(after)
+
+    if before and checkout.file(path) is None:
+        return None
+    return Repair(sentence, _diff(path, before, after), apply)
+
+
+def untrack_settings(checkout: Checkout, paths: Sequence[str]) -> list[Repair]:
+    """Take `.env` files out of git, not off the disk; those that a program reads stay."""
+    quiet = [path for path in paths if not _is_read(checkout, path)]
+    if not quiet or checkout.repository is None:
         return []
-    checkout.repository.untrack(paths)
-    ignore = checkout.root / ".gitignore"
-    text = ignore.read_text(encoding="utf-8") if ignore.exists() else ""
-    patterns = sorted({f"/{path}" for path in paths} - set(text.splitlines()))
-    lines = [text.rstrip("\n"), *patterns] if text else patterns
-    ignore.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    return [f"git no longer tracks {path}; the file stays" for path in paths]
+    place = checkout.file(IGNORE)
+    before = place.read_bytes() if place else b""
+    text = before.decode("utf-8", errors="surrogateescape")
+    patterns = sorted({f"/{path}" for path in quiet} - set(text.splitlines()))
+    end = "" if not text or text.endswith("\n") else "\n"
+    after = (text + end + "".join(f"{line}\n" for line in patterns)).encode(
+        errors="surrogateescape"
+    )
+    ignoring = rewriting(checkout, IGNORE, before, after, f"{IGNORE} names {', '.join(quiet)}")
+    if ignoring is None:
+        return []
+
+    def apply() -> None:
+        from scaffold.git import Repository
+
+        Repository.open(checkout.root).untrack(quiet)
+        ignoring.apply()
+
+    commands = "".join(f"git rm --cached {path}\n" for path in quiet)
+    names = ", ".join(quiet)
+    return [
+        Repair(f"git no longer tracks {names}; on disk it stays", commands + ignoring.diff, apply)
+    ]
 
 
-def bound_dependencies(checkout: Checkout) -> list[str]:
+def bound_dependencies(checkout: Checkout) -> list[Repair]:
     """Give each unbounded requirement of pyproject.toml the range of the version last run with."""
-    from packaging.requirements import Requirement
-
-    versions: dict[str, str] = (checkout.metrics or {}).get("run", {}).get("packages", {})
-    text = checkout.text("pyproject.toml") or ""
+    place = checkout.file("pyproject.toml")
+    packages = (checkout.metrics or {}).get("run", {}).get("packages", {})
+    if place is None or not isinstance(packages, dict):
+        return []
+    before = place.read_bytes()
+    text = before.decode("utf-8", errors="replace")
     done = []
     for requirement in checkout.pyproject.get("project", {}).get("dependencies", []):
-        parsed = Requirement(requirement)
-        version = versions.get(parsed.name)
-        if parsed.specifier or parsed.url or version is None:
-            continue
-        major, minor = (int(part) for part in re.findall(r"\d+", f"{version}.0")[:2])
-        # Before 1.0 a minor release may break.
-        upper = f"{major + 1}" if major else f"0.{minor + 1}"
-        bounded = f"{requirement}>={major}.{minor},<{upper}"
-        text = re.sub(rf"""(["']){re.escape(requirement)}\1""", rf"\1{bounded}\1", text, count=1)
-        done.append(f"pyproject.toml: {requirement} is now {bounded}")
-    if done:
-        (checkout.root / "pyproject.toml").write_text(text, encoding="utf-8", newline="\n")
-    return done
-
-
-def run_step(checkout: Checkout, step: str) -> list[str]:
-    """Run one step of a generated project in its own environment."""
-    python = environment.python_of(checkout.root)
-    if checkout.project is None or not python.exists():
+        bounded = _bounded(requirement, packages)
+        changed = bounded and _replaced(text, requirement, bounded)
+        if changed:
+            text = changed
+            done.append(f"{requirement} is now {bounded}")
+    if not done:
         return []
-    ran = subprocess.run(
-        [python, "-m", checkout.project.package, step],
-        cwd=checkout.root, env=environment.variables(checkout.root), capture_output=True,
-        check=False,
-    )  # fmt: skip
-    return (
-        [f"`{step}` wrote the last run's numbers into the write-up"] if ran.returncode == 0 else []
+    sentence = f"pyproject.toml: {', '.join(done)}"
+    repair = rewriting(checkout, "pyproject.toml", before, text.encode(), sentence)
+    return [repair] if repair else []
+
+
+def _bounded(requirement: str, versions: dict[str, Any]) -> str:
+    """A bare name with the range of the version that ran; empty where that cannot be said."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        parsed = Requirement(requirement)
+    except InvalidRequirement:
+        return ""
+    version = versions.get(parsed.name)
+    if parsed.specifier or parsed.url or parsed.marker or not isinstance(version, str):
+        return ""
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", version)
+    if numbers is None:
+        return ""
+    major, minor = int(numbers[1]), int(numbers[2] or 0)
+    # Before 1.0 a minor release may break.
+    upper = f"{major + 1}" if major else f"0.{minor + 1}"
+    return f"{requirement.strip()}>={major}.{minor},<{upper}"
+
+
+def _replaced(text: str, requirement: str, bounded: str) -> str:
+    """The text with that one dependency changed and nothing else; empty where it is not found."""
+    table = tomllib.loads(text)
+    listed = table["project"]["dependencies"]
+    table["project"]["dependencies"] = [bounded if e == requirement else e for e in listed]
+    for match in re.finditer(rf"""(["']){re.escape(requirement)}\1""", text):
+        mark = match[1]
+        candidate = f"{text[: match.start()]}{mark}{bounded}{mark}{text[match.end() :]}"
+        if tomllib.loads(candidate) == table:
+            return candidate
+    return ""
+
+
+def _is_read(checkout: Checkout, path: str) -> bool:
+    """Whether any program or setting here names the file, or loads `.env` files at all."""
+    name = re.escape(PurePosixPath(path).name)
+    words = re.compile(rf"{name}|dotenv|env_file|BaseSettings|environs|decouple")
+    return any(
+        words.search(checkout.text(other) or "")
+        for other in checkout.tracked
+        if other != path and _is_code(PurePosixPath(other))
     )
+
+
+def _is_code(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in CODE or bool(CODE_NAMES.match(path.name))
+
+
+def _diff(path: str, before: bytes, after: bytes) -> str:
+    old, new = (
+        text.decode("utf-8", errors="replace").splitlines(keepends=True) for text in (before, after)
+    )
+    lines = difflib.unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

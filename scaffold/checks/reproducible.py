@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.dependencies import locked
+from scaffold.checks.kind import FINISHED
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
-LOCK_FILES = {
-    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pylock.toml",
-}  # fmt: skip
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
+
 TARGET = re.compile(r"^(?P<names>[A-Za-z][\w .-]*?)\s*:(?!=)", re.MULTILINE)
 CALL = re.compile(r"(?:^|`|&& )\s*(?:\$ )?make((?: [a-z][\w-]*)+)\s*(?:`|#|$)", re.MULTILINE)
 
@@ -22,19 +25,18 @@ class Reproducible(Check):
 class RE201(Reproducible):
     """Every dependency has an upper bound, or a lock file pins it."""
 
+    weight = 40
     reason = "Without a bound, next year's release of a dependency decides whether this still runs."
     fix = "Write a range such as `pandas>=2.2,<3` for each, or commit a lock file."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if LOCK_FILES & checkout.files:
+        if locked(checkout):
             return PASSES
         if not checkout.requirements:
             return None
-        return listing(
-            f"{path}: {text}" for path, text in checkout.requirements if not _bounded(text)
-        )
+        return listing(needed for needed in checkout.requirements if not needed.bounded)
 
-    def mend(self, checkout: Checkout) -> list[str]:
+    def repairs(self, checkout: Checkout) -> list[Repair]:
         from scaffold.checks.repair import bound_dependencies
 
         return bound_dependencies(checkout)
@@ -45,11 +47,14 @@ class RE202(Reproducible):
 
     reason = "Without reports/metrics.json nobody can see, or check, what was measured."
     fix = "Run the project to its end (`scaffold run`) and commit reports/."
+    blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.results_fault:
+            return checkout.results_fault
         if not checkout.is_generated:
             return None
-        return PASSES if checkout.metrics else "there is no reports/metrics.json"
+        return PASSES if checkout.results else "there is no reports/metrics.json"
 
 
 class RE203(Reproducible):
@@ -57,15 +62,18 @@ class RE203(Reproducible):
 
     reason = "Numbers of an older program describe a program that no longer exists."
     fix = "Run the project again (`scaffold run`); only the steps that changed are repeated."
+    blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
-        if checkout.metrics is None:
+        if checkout.metrics is None or not (checkout.is_generated or checkout.metrics["inputs"]):
             return None
-        inputs: dict[str, str] = checkout.metrics.get("inputs", {})
+        inputs = checkout.metrics["inputs"]
         if not inputs:
             return "reports/metrics.json does not say which files its numbers come from"
+        if uncovered := [path for path in _story(checkout) if path not in inputs]:
+            return listing(f"the numbers do not come from {path}" for path in uncovered)
         stale = [path for path, digest in inputs.items() if checkout.sha256(path) != digest]
-        data = checkout.metrics.get("data", {}).get("sha256")
+        data = checkout.metrics["data"].get("sha256")
         if checkout.manifest and checkout.manifest.get("sha256") != data:
             stale.append("the data themselves (data/manifest.json)")
         return listing(f"changed since the run: {path}" for path in stale)
@@ -119,6 +127,7 @@ class RE206(Reproducible):
 class RE207(Reproducible):
     """The project says which Python it needs."""
 
+    owed_by = FINISHED
     reason = "Installing on a Python that is too old fails in the middle, with a riddle."
     fix = 'Set `requires-python = ">=3.11"` (or what you tested) in pyproject.toml.'
 
@@ -139,21 +148,36 @@ class RE208(Reproducible):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.repository is None or "pyproject.toml" not in checkout.tracked:
             return None
+        if not checkout.pyproject.get("project"):
+            return "pyproject.toml has no [project] table, so there is nothing to install"
         from scaffold.checks.rebuild import rebuild
 
-        return rebuild(checkout, checkout.repository)
+        return rebuild(checkout)
 
 
-def _bounded(text: str) -> bool:
-    from packaging.requirements import InvalidRequirement, Requirement
+class RE209(Reproducible):
+    """A second run measures what the committed results say."""
 
-    try:
-        requirement = Requirement(text)
-    except InvalidRequirement:
-        return True  # a path or an address: pip pins or refuses it by other means
-    if requirement.url:
-        return True
-    return any(part.operator in {"<", "<=", "==", "===", "~="} for part in requirement.specifier)
+    reason = "A number that comes only once was luck, or was never measured."
+    fix = "Run again and commit what it measures; `run.command` in metrics.json says how to."
+    deep = True
+    weight = 85
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        if checkout.repository is None or checkout.results is None:
+            return None
+        from scaffold.checks.rebuild import measure_again
+
+        return measure_again(checkout)
+
+
+def _story(checkout: Checkout) -> list[str]:
+    """The modules of a generated project that every result of it comes from."""
+    if checkout.project is None:
+        return []
+    package = f"src/{checkout.project.package}"
+    paths = (f"{package}/{name}.py" for name in ("data", "model", "train", "evaluate"))
+    return [path for path in paths if path in checkout.files]
 
 
 def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:
@@ -163,4 +187,6 @@ def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:
                 yield name, path
 
 
-CHECKS: tuple[type[Check], ...] = (RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208)
+CHECKS: tuple[type[Check], ...] = (
+    RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208, RE209,
+)  # fmt: skip

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import Checkout
-from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
+
+SMALL_DATA = 5 * 2**20
+LICENSED = re.compile(r"licen[cs]e|CC[- ]BY|CC0|public domain|terms of use", re.IGNORECASE)
 LARGEST_FILE = 50 * 2**20  # GitHub warns here and refuses from 100 MB on
 ENV_FILE = re.compile(r"^\.env(\..+)?$")
 ENV_EXAMPLE = re.compile(r"\.(example|sample|template|dist)$")
@@ -34,10 +40,11 @@ NOBODYS_HOST = re.compile(
 
 class Safe(Check):
     family = "safe"
+    weight = 75
 
 
 class SA401(Safe):
-    """No file holds a password, key or token."""
+    """No file holds a key or token of a known maker."""
 
     reason = "Whatever is pushed is read by machines within minutes."
     fix = (
@@ -47,13 +54,11 @@ class SA401(Safe):
     blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
-        from scaffold.checks import secrets
-
-        return listing(secrets.in_files(checkout).secrets)
+        return listing(checkout.secrets.certain)
 
 
 class SA402(Safe):
-    """No earlier commit holds a password, key or token."""
+    """No earlier commit holds a key or token of a known maker."""
 
     reason = "Deleting a secret in a new commit leaves it in the old one, for everybody to read."
     fix = (
@@ -63,14 +68,12 @@ class SA402(Safe):
     blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
-        from scaffold.checks import secrets
-
         if checkout.repository is None:
             return None
-        search = secrets.in_history(checkout)
-        if search.secrets:
-            return listing(f"in an earlier version of {secret}" for secret in search.secrets)
-        return PASSES if search.complete else None
+        search = checkout.older_secrets
+        if search.certain:
+            return listing(f"in an earlier version of {secret}" for secret in search.certain)
+        return NotRead(search.unread) if search.unread else PASSES
 
 
 class SA403(Safe):
@@ -83,26 +86,21 @@ class SA403(Safe):
     def judge(self, checkout: Checkout) -> Verdict:
         return listing(_env_files(checkout))
 
-    def mend(self, checkout: Checkout) -> list[str]:
-        from scaffold.checks.repair import untrack
+    def repairs(self, checkout: Checkout) -> list[Repair]:
+        from scaffold.checks.repair import untrack_settings
 
-        return untrack(checkout, _env_files(checkout))
+        return untrack_settings(checkout, _env_files(checkout))
 
 
 class SA404(Safe):
     """No raw or processed data is tracked."""
 
     reason = "Data are downloaded by the program, from their publisher and under its licence."
-    fix = "`scaffold check --fix` stops tracking it; old commits keep it until they are rewritten."
+    fix = "git rm --cached PATH, once the program fetches it; old commits keep it until rewritten."
     blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
         return listing(_raw_data(checkout))
-
-    def mend(self, checkout: Checkout) -> list[str]:
-        from scaffold.checks.repair import untrack
-
-        return untrack(checkout, _raw_data(checkout))
 
 
 class SA405(Safe):
@@ -120,6 +118,10 @@ class SA405(Safe):
             f"{path}: {size / 2**20:.0f} MB"
             for path, size in {**now, **then}.items()
             if size > LARGEST_FILE
+        ) or (
+            NotRead("earlier versions cannot be read (see PR508)")
+            if checkout.history_fault
+            else PASSES
         )
 
 
@@ -174,13 +176,33 @@ class SA408(Safe):
         return listing(f"{what} ({times}×)" for what, times in found.items())
 
 
+class SA409(Safe):
+    """No line, now or in history, looks like a password."""
+
+    reason = "A password by its name is worth a second look, even where it is only a guess."
+    fix = "Real? Change it, and read it from the environment. If not, mark the line as for SA401."
+
+    def judge(self, checkout: Checkout) -> Verdict:
+        now = checkout.secrets.guessed
+        search = checkout.older_secrets
+        then = [f"in an earlier version of {secret}" for secret in search.guessed]
+        if now or then:
+            return listing([*now, *then])
+        return NotRead(search.unread) if search.unread else PASSES
+
+
 def _env_files(checkout: Checkout) -> list[str]:
     names = ((path, PurePosixPath(path).name) for path in checkout.tracked)
     return [path for path, n in names if ENV_FILE.match(n) and not ENV_EXAMPLE.search(n)]
 
 
 def _raw_data(checkout: Checkout) -> list[str]:
-    return [path for path in checkout.tracked if RAW.search(path)]
+    """Ours download their data; others may carry a small table whose licence they name."""
+    raw = [path for path in checkout.tracked if RAW.search(path)]
+    if checkout.is_generated:
+        return raw
+    told = any(LICENSED.search(page.text) for page in checkout.documents.values())
+    return [path for path in raw if not told or checkout.size(path) > SMALL_DATA]
 
 
 def _personal(text: str) -> list[str]:
@@ -193,5 +215,5 @@ def _personal(text: str) -> list[str]:
 
 
 CHECKS: tuple[type[Check], ...] = (
-    SA401, SA402, SA403, SA404, SA405, SA406, SA407, SA408,
+    SA401, SA402, SA403, SA404, SA405, SA406, SA407, SA408, SA409,
 )  # fmt: skip

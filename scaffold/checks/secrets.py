@@ -1,22 +1,27 @@
-"""Passwords, keys and tokens in files and in history, found by detect-secrets.
+"""Passwords, keys and tokens in files and in history.
 
-Content is what is scanned, each once: git names every content by its digest, so the same one in
-a hundred commits costs one reading, and what was found clean is remembered in `.git` and never
-read again. Nothing is sent anywhere to find out whether a token still works.
+A key in its maker's own format is certain; a word such as `password` beside a value is a guess
+(detect-secrets makes it). Content is what is scanned, each once: git names every content by its
+digest, so the same one in a hundred commits costs one reading, and what was found clean is
+remembered where this user keeps caches, never in the repository, which could bring such a list
+along. Nothing is sent anywhere to find out whether a token still works.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from scaffold.checks import secret_formats
 from scaffold.checks.checkout import Checkout
 from scaffold.git import Blob
 
@@ -24,14 +29,21 @@ if TYPE_CHECKING:
     from detect_secrets.plugins.base import BasePlugin
 
 LARGEST = 1_000_000  # bytes of one file; longer ones are data
+LARGEST_NOTEBOOK = 20_000_000  # of which pictures are not read
 QUICK = 10_000_000  # bytes of unread history in one check; --deep and publish read all
-# Entropy and public addresses call every digest and every server a secret.
-TOO_EAGER = {"Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector"}
 # `password: ...` is a secret in code and a sentence in an e-mail.
 WORDS = "KeywordDetector"
+GUESSES = {WORDS, "BasicAuthDetector", "JwtTokenDetector"}
 PLACEHOLDER = re.compile(
     r"(your|my|some|change|example|dummy|fake)[\w-]*|(user(name)?|pass(word|wd)?|secret|token|key)"
-    r"|x+|\*+|\.+|<.*>",
+    r"|x+|\*+|\.+|<.*>|null|none|nil|true|false|undefined|~|\d{1,4}",
+    re.IGNORECASE,
+)
+# The name of a secret, where it is kept, how long it is: not the secret.
+ABOUT_ONE = re.compile(
+    r"(secret|passw(or)?d|pwd|key|pass)[_-]?(name|names|id|ids|path|file|arn|ref|url|uri|type|field"
+    r"|env|var|header|length|len|size|count|limit|regex|pattern|prefix|suffix|version|column|rotation"
+    r"|manager|scope|store|store_ref|hash|policy|label|hint|prompt|message)[\"'\]]*\s*[:=]",
     re.IGNORECASE,
 )
 BASELINE = ".secrets.baseline"
@@ -42,19 +54,28 @@ class Secret:
     """Where a secret stands; never the secret itself."""
 
     path: str
-    line: int
+    place: str  # line 3; cell 2; cell 2, output
     kind: str
+    certain: bool  # in its maker's own format, not guessed from a word beside it
 
     def __str__(self) -> str:
-        return f"{self.path} line {self.line}: {self.kind}"
+        return f"{self.path} {self.place}: {self.kind}"
 
 
 @dataclass(frozen=True)
 class Search:
-    """What was found, and whether everything was read."""
+    """What was found, and what was left unread, in words."""
 
     secrets: tuple[Secret, ...]
-    complete: bool = True
+    unread: str = ""
+
+    @property
+    def certain(self) -> list[Secret]:
+        return [secret for secret in self.secrets if secret.certain]
+
+    @property
+    def guessed(self) -> list[Secret]:
+        return [secret for secret in self.secrets if not secret.certain]
 
 
 def in_files(checkout: Checkout) -> Search:
@@ -63,10 +84,10 @@ def in_files(checkout: Checkout) -> Search:
     found: list[Secret] = []
     for path in checkout.tracked:
         blob = checkout.unchanged.get(path)
-        if blob in known.clean or checkout.size(path) > LARGEST:
+        if blob in known.clean or checkout.size(path) > _largest(path):
             continue
-        text = checkout.text(path)
-        secrets = list(scan(path, text, known.accepted)) if text else []
+        place = checkout.file(path)
+        secrets = _scan_bytes(path, place.read_bytes() if place else b"", known)
         found += secrets
         if blob and not secrets:
             known.add(blob)
@@ -78,50 +99,130 @@ def in_history(checkout: Checkout) -> Search:
     """Secrets in anything that a branch or a tag has ever held and the files hold no more."""
     if checkout.repository is None:
         return Search(())
+    if checkout.history_fault:
+        return Search((), "earlier versions cannot be read (see PR508)")
     known = _Known(checkout)
     here = set(checkout.unchanged.values())
     unread = [
         blob
         for blob in checkout.history
-        if blob.id not in known.clean and blob.id not in here and blob.size <= LARGEST
+        if blob.id not in known.clean and blob.id not in here and blob.size <= _largest(blob.path)
     ]
     found: list[Secret] = []
     budget = None if checkout.whole_history else QUICK
-    batches = list(_batches(unread, budget))
-    for batch in batches:
+    left = sum(blob.size for blob in unread)
+    for batch in _batches(unread, budget):
         for blob, content in checkout.repository.contents(batch):
-            secrets = [] if b"\0" in content[:8192] else _scan_bytes(blob, content, known)
+            left -= blob.size
+            secrets = _scan_bytes(blob.path, content, known)
             found += secrets
             if not secrets:
                 known.add(blob.id)
     known.save()
-    return Search(tuple(found), complete=sum(map(len, batches)) == len(unread))
+    words = (
+        f"{left / 1e6:.1f} MB of earlier versions are left for the next `scaffold check`; "
+        "`scaffold publish` reads all"
+    )
+    return Search(tuple(found), words if left else "")
 
 
-def scan(path: str, text: str, accepted: Iterable[str] = ()) -> Iterator[Secret]:
-    """The secrets in one text; `accepted` holds digests that the author audited as harmless."""
+def scan(path: str, text: str, accepted: Iterable[str] = ()) -> list[Secret]:
+    """The secrets in one file; `accepted` holds digests that the author audited as harmless."""
+    found = []
+    named = secret_formats.FILES.get(PurePosixPath(path).name)
+    if named and text.strip():
+        found.append(Secret(path, "as a whole", named, certain=True))
+    cells = _cells(text) if path.endswith(".ipynb") else None
+    if cells is None:
+        is_data = path.startswith("data/") or path.endswith((".csv", ".tsv", ".jsonl", ".ipynb"))
+        parts = [("", text, not is_data)]
+    else:
+        parts = [(place, part, "output" not in place) for place, part in cells]
+    for place, part, with_words in parts:
+        for number, kind, certain in _in_text(path, part, accepted, with_words=with_words):
+            found.append(Secret(path, place or f"line {number}", kind, certain))
+    return list(dict.fromkeys(found))
+
+
+def _in_text(
+    path: str, text: str, accepted: Iterable[str], *, with_words: bool
+) -> Iterator[tuple[int, str, bool]]:
+    """Line, kind and certainty of each secret in a text."""
+    lines = text.split("\n")
+    taken = set()
+    for match in secret_formats.find(text):
+        number = text.count("\n", 0, match.end) + 1
+        words = re.findall(r"[\w/+-]+", match.value)
+        digests = {_sha1(word) for word in (match.value, *words)}
+        if _is_marked(path, lines[number - 1]) or digests & set(accepted):
+            continue
+        taken.add(number)
+        yield number, match.kind, True
+    for number, kind, guessed in _by_library(path, text, lines, accepted, with_words=with_words):
+        if number not in taken:
+            yield number, kind, not guessed
+
+
+def _by_library(
+    path: str, text: str, lines: Sequence[str], accepted: Iterable[str], *, with_words: bool
+) -> Iterator[tuple[int, str, bool]]:
     from detect_secrets.core.potential_secret import PotentialSecret
     from detect_secrets.settings import default_settings
 
-    lines = text.splitlines()
-    is_data = path.startswith("data/") or path.endswith((".csv", ".tsv", ".jsonl", ".ipynb"))
+    wanted = (p for p in _plugins() if with_words or type(p).__name__ not in GUESSES)
+    suspects = [(plugin, numbers) for plugin in wanted if (numbers := _suspects(plugin, text))]
+    if not suspects:
+        return  # most texts; the settings below cost milliseconds
     with default_settings():
-        for plugin in _plugins():
+        for plugin, numbers in suspects:
             name = type(plugin).__name__
-            if is_data and name == WORDS:
-                continue
-            for number in _suspects(plugin, text):
+            for number in numbers:
                 line = lines[number - 1] if number <= len(lines) else ""
                 candidates: set[PotentialSecret] = plugin.analyze_line(path, line, number)
                 for secret in candidates:
                     value = secret.secret_value or ""
                     if secret.secret_hash in accepted or _is_harmless(path, line, value, name):
                         continue
-                    yield Secret(path, number, secret.type)
+                    yield number, secret.type, name in GUESSES
 
 
-def _scan_bytes(blob: Blob, content: bytes, known: _Known) -> list[Secret]:
-    return list(scan(blob.path, content.decode("utf-8", errors="replace"), known.accepted))
+def _cells(text: str) -> list[tuple[str, str]] | None:
+    """What a notebook's cells say and what they printed, pictures aside; None if it is none."""
+    try:
+        cells = json.loads(text)["cells"]
+        return [part for number, cell in enumerate(cells, 1) for part in _of_cell(number, cell)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _of_cell(number: int, cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield f"cell {number}", _joined(cell.get("source", ""))
+    for output in cell.get("outputs", []):
+        texts = [output.get("text", ""), output.get("traceback", "")]
+        texts += [value for kind, value in output.get("data", {}).items()
+                  if not kind.startswith("image/")]  # fmt: skip
+        yield f"cell {number}, output", "\n".join(map(_joined, texts))
+
+
+def _joined(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _largest(path: str) -> int:
+    return LARGEST_NOTEBOOK if path.endswith(".ipynb") else LARGEST
+
+
+def _scan_bytes(path: str, content: bytes, known: _Known) -> list[Secret]:
+    if b"\0" in content[:8192]:
+        return []
+    return scan(path, content.decode("utf-8", errors="replace"), known.accepted)
+
+
+def _sha1(value: str) -> str:
+    """How detect-secrets names a secret in its list of audited ones."""
+    return hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest()
 
 
 def _suspects(plugin: BasePlugin, text: str) -> list[int]:
@@ -152,26 +253,39 @@ def _plugins() -> tuple[BasePlugin, ...]:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
     classes: Iterable[Any] = get_mapping_from_secret_type_to_class().values()
-    return tuple(kind() for kind in classes if kind.__name__ not in TOO_EAGER)
+    wanted = secret_formats.LIBRARY | GUESSES
+    return tuple(kind() for kind in classes if kind.__name__ in wanted)
 
 
 def _is_harmless(path: str, line: str, value: str, plugin: str) -> bool:
     """detect-secrets' own heuristics, and words that stand for a secret."""
-    from detect_secrets.filters import allowlist, heuristic
-    from detect_secrets.util.code_snippet import get_code_snippet
+    from detect_secrets.filters import heuristic
 
-    if allowlist.is_line_allowlisted(path, line, get_code_snippet([line], 1)):
+    if _is_marked(path, line):
         return True
     if heuristic.is_templated_secret(value) or heuristic.is_prefixed_with_dollar_sign(value):
         return True
     if len(value) < 24 and PLACEHOLDER.fullmatch(value):
         return True
+    if plugin == "BasicAuthDetector":
+        return bool(re.search(r"@(localhost|127\.0\.0\.1|(\w+\.)*example\.(com|org|net))\b", line))
     return plugin == WORDS and (
-        heuristic.is_sequential_string(value)
+        bool(ABOUT_ONE.search(line))
+        or heuristic.is_sequential_string(value)
         or heuristic.is_indirect_reference(line)
         or heuristic.is_not_alphanumeric_string(value)
         or " " in value.strip()
     )
+
+
+def _is_marked(path: str, line: str) -> bool:
+    """Whether the author wrote on the line that it is harmless."""
+    if "pragma" not in line:
+        return False
+    from detect_secrets.filters import allowlist
+    from detect_secrets.util.code_snippet import get_code_snippet
+
+    return bool(allowlist.is_line_allowlisted(path, line, get_code_snippet([line], 1)))
 
 
 class _Known:
@@ -180,8 +294,8 @@ class _Known:
     def __init__(self, checkout: Checkout) -> None:
         self.accepted = _audited(checkout)
         self._rules = _rules(self.accepted)
-        folder = checkout.repository.private_folder() if checkout.repository else None
-        self._file: Path | None = folder / "secrets.json" if folder else None
+        name = hashlib.sha256(str(checkout.root.resolve()).encode()).hexdigest()[:16]
+        self._file = _cache() / f"{name}.json" if checkout.repository else None
         self.clean = self._load()
         self._before = len(self.clean)
 
@@ -191,34 +305,42 @@ class _Known:
     def save(self) -> None:
         if self._file is None or len(self.clean) == self._before:
             return
-        self._file.parent.mkdir(exist_ok=True)
         kept = {"rules": self._rules, "clean": sorted(self.clean)}
-        beside = self._file.with_suffix(".partial")
-        beside.write_text(json.dumps(kept), encoding="utf-8")
-        beside.replace(self._file)
+        beside = self._file.with_suffix(f".{os.getpid()}.partial")
+        with suppress(OSError):  # without a place for caches, everything is read every time
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(kept), encoding="utf-8")
+            beside.replace(self._file)
 
     def _load(self) -> set[str]:
         try:
             kept = json.loads((self._file or Path()).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return set(kept["clean"]) if kept["rules"] == self._rules else set()
+        except (OSError, ValueError, KeyError, TypeError):
             return set()
-        return set(kept["clean"]) if kept.get("rules") == self._rules else set()
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("scaffold", appauthor=False) / "clean"
 
 
 def _rules(accepted: Iterable[str]) -> str:
     """Changes whenever another scan might find something else."""
-    words = [metadata.version("detect-secrets"), *sorted(TOO_EAGER), PLACEHOLDER.pattern]
-    return hashlib.sha256("\n".join([*words, *sorted(accepted)]).encode()).hexdigest()
+    own = (Path(__file__).read_bytes(), Path(secret_formats.__file__).read_bytes())
+    words = "\n".join([metadata.version("detect-secrets"), *sorted(accepted)])
+    return hashlib.sha256(b"\n".join([*own, words.encode()])).hexdigest()
 
 
 def _audited(checkout: Checkout) -> frozenset[str]:
     """Digests that `detect-secrets audit` marked as no secret."""
     try:
         baseline = json.loads(checkout.text(BASELINE) or "{}")
-    except ValueError:
+        entries = [entry for found in baseline.get("results", {}).values() for entry in found]
+        return frozenset(e["hashed_secret"] for e in entries if e.get("is_secret") is False)
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
         return frozenset()
-    entries = (entry for found in baseline.get("results", {}).values() for entry in found)
-    return frozenset(e["hashed_secret"] for e in entries if e.get("is_secret") is False)
 
 
 def _batches(blobs: Sequence[Blob], budget: int | None) -> Iterator[list[Blob]]:

@@ -20,10 +20,12 @@ def contents(checkout: Checkout, parts: Mapping[str, Any]) -> dict[str, set[byte
 
     Upper and lower case, and runs of white space, count as the same.
     """
-    folder = checkout.root / "data" / "processed"
-    files = {name: folder / str(part.get("file", "")) for name, part in parts.items()}
-    readable = {name: path for name, path in files.items() if path.suffix in _READERS}
-    sizes = [path.stat().st_size for path in readable.values() if path.is_file()]
+    files = {
+        name: checkout.file(f"data/processed/{part.get('file', '')}")
+        for name, part in parts.items()
+    }
+    readable = {name: path for name, path in files.items() if path and path.suffix in _READERS}
+    sizes = [path.stat().st_size for path in readable.values()]
     if len(sizes) != len(parts) or (sum(sizes) > LARGEST and not checkout.deep):
         return {}
     return {name: set(map(_digest, _READERS[p.suffix](p))) for name, p in readable.items()}

@@ -1,17 +1,30 @@
-"""What every check has in common, and how its findings read."""
+"""What every check has in common, and how its findings read.
+
+A new check is a class of a family: a sentence, a reason, a way out, and `judge`. It stands in its
+module's CHECKS; the page docs/checks.md and the tests ask for the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.kind import EVERY, Kind
+
+if TYPE_CHECKING:
+    from scaffold.checks.repair import Repair
+    from scaffold.checks.validity.faults import Fault
 
 # "" passes, a text says what is wrong, None says that the check does not apply here.
 Verdict = str | None
 PASSES = ""
 
-DOCUMENTATION = "docs/checks.md"
+
+class NotRead(str):
+    """A verdict: nothing wrong was found, but what this text names was not looked at."""
+
+    __slots__ = ()
 
 
 class Check:
@@ -26,22 +39,31 @@ class Check:
     """Whether `publish` stops at it."""
     deep: ClassVar[bool] = False
     """Whether it takes minutes and runs with `--deep` only."""
-
-    @property
-    def url(self) -> str:
-        return f"{DOCUMENTATION}#{type(self).__name__.lower()}"
+    owed_by: ClassVar[frozenset[Kind]] = EVERY
+    """The kinds of repository that are asked for it."""
+    weight: ClassVar[int] = 50
+    """What a reviewer would say first: the larger, the earlier."""
 
     def check(self, checkout: Checkout | None) -> Verdict:
-        """What repo-review calls."""
-        if checkout is None or (self.deep and not checkout.deep):
+        """What repo-review calls; it has no word for what was not read."""
+        verdict = None if checkout is None else self.look(checkout)
+        return None if isinstance(verdict, NotRead) else verdict
+
+    def look(self, checkout: Checkout) -> Verdict:
+        """The verdict, where the check is asked for at all."""
+        if (self.deep and not checkout.deep) or checkout.kind not in self.owed_by:
             return None
         return self.judge(checkout)
 
     def judge(self, checkout: Checkout) -> Verdict:
         raise NotImplementedError
 
-    def mend(self, checkout: Checkout) -> list[str]:
-        """Put right what a machine can; returns a sentence for each thing done."""
+    def evidence(self, checkout: Checkout) -> Sequence[Fault] | None:
+        """What it found, place by place, where it knows places."""
+        return None
+
+    def repairs(self, checkout: Checkout) -> list[Repair]:
+        """What a machine can put right without changing what the program does."""
         return []
 
 

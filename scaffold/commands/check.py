@@ -3,200 +3,130 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import functools
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from scaffold.checks.checkout import Checkout
-from scaffold.errors import ScaffoldError
+from scaffold import guard
+from scaffold.checks import showing
+from scaffold.checks.repair import Repair
+from scaffold.checks.review import Finding, Review, repairs, review
+from scaffold.errors import GitError, ScaffoldError, UnknownName
 from scaffold.reporter import Reporter, Silent
 
-if TYPE_CHECKING:
-    from repo_review.checks import Check as AnyCheck
-    from repo_review.processor import CollectionReturn
+FEWEST_SHARED = 4  # repositories that are worth starting processes for
 
-WIDTH = 80
+Consent = Callable[[Repair], bool]
+"""Shows a repair's diff; answers whether to do it."""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found; `passed` is None where it does not apply."""
-
-    check: str
-    family: str
-    sentence: str
-    passed: bool | None
-    message: str
-    reason: str
-    fix: str
-    blocks: bool
-    url: str
-
-
-@dataclass(frozen=True)
-class Review:
-    """All findings about one repository."""
-
-    root: Path
-    findings: tuple[Finding, ...]
-    families: dict[str, str]
-    fixed: tuple[str, ...] = field(default=())
-
-    @property
-    def failures(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.passed is False]
-
-    @property
-    def blockers(self) -> list[Finding]:
-        """What `publish` stops at."""
-        return [finding for finding in self.failures if finding.blocks]
+__all__ = ["Finding", "Review", "check", "explain", "review", "write_pages"]
 
 
 def check(
     roots: Sequence[Path],
     *,
     deep: bool = False,
-    fix: bool = False,
+    trust: bool = False,
+    fix: Consent | None = None,
     reporter: Reporter | None = None,
 ) -> list[Review]:
-    """Review repositories one after the other; with `fix`, put right what a machine can first."""
+    """Review repositories one after the other; with `fix`, offer what a machine can put right.
+
+    What cannot be reviewed at all is a Review with an error; the others are not lost for it.
+    """
     reporter = reporter or Silent()
-    return [_review(_existing(root), deep, fix, reporter) for root in roots]
+    if len(roots) >= FEWEST_SHARED and not deep and fix is None:
+        return _side_by_side(roots, reporter)
+    return [_or_error(root, deep, trust, fix, reporter) for root in roots]
 
 
-def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Review:
-    """Run every check, ours and other people's, on one repository."""
-    from repo_review.processor import process
+def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
+    """Each repository in a process that looks at one at a time; none shares anything."""
+    look = functools.partial(_or_error, deep=False, trust=False, fix=None, reporter=Silent())
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=spawn) as pool:
+        reviews = []
+        for number, review in enumerate(pool.map(look, roots), 1):
+            reporter.progress(f"{number} of {len(roots)}: {review.root.name}")
+            reviews.append(review)
+        return reviews
 
-    collected = _collect(root, deep, whole_history)
-    families, results = process(root, collected=collected)
-    findings = tuple(
-        _finding(result.name, collected.checks[result.name], dataclasses.asdict(result))
-        for result in results
-    )
-    return Review(root, findings, {key: entry.get("name", key) for key, entry in families.items()})
+
+def _or_error(
+    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter
+) -> Review:
+    try:
+        return _review(root, deep, trust, fix, reporter)
+    except ScaffoldError as error:
+        return Review(root, error=error.message, hint=error.hint)
+    except OSError as error:
+        return Review(root, error=f"{root} cannot be looked at: {error.strerror}.")
 
 
-def mend(root: Path, failures: Iterable[Finding]) -> list[str]:
-    """Let the failed checks put right what they can; returns what they did, a sentence each."""
-    from scaffold.checks import repo_review_checks
+def explain(name: str) -> str:
+    """All that there is to say about one check."""
+    from scaffold.checks import FAMILIES, repo_review_checks
 
     checks = repo_review_checks()
-    ours = (checks[finding.check] for finding in failures if finding.check in checks)
-    return [done for one in ours for done in one.mend(Checkout(root))]
-
-
-def as_dict(review: Review) -> dict[str, Any]:
-    """For `--json`."""
-    return {
-        "path": str(review.root),
-        "passed": not review.failures,
-        "publishable": not review.blockers,
-        "fixed": list(review.fixed),
-        "checks": [dataclasses.asdict(finding) for finding in review.findings],
-    }
-
-
-def as_text(review: Review) -> str:
-    """For a terminal: what fails, why it matters and what to do; the rest in a line a family."""
-    parts = [_summary(review), *(f"  fixed: {sentence}" for sentence in review.fixed)]
-    for key, name in review.families.items():
-        found = [finding for finding in review.findings if finding.family == key]
-        if not found:
-            continue
-        parts += ["", f"{name}: {_counts(found)}"]
-        for finding in found:
-            if finding.passed is False:
-                parts += _explained(finding)
-    return "\n".join(parts)
-
-
-def as_markdown(review: Review) -> str:
-    """A table with every check, for an issue or a pull request."""
-    words = {True: "passes", False: "**fails**", None: "does not apply"}
+    found = checks.get(name.upper())
+    if found is None:
+        raise UnknownName(
+            "check", name, map(str.lower, checks), "See their names: scaffold check --markdown"
+        )
+    stops = "`scaffold publish` stops at it." if found.blocks else "It stops nothing."
     rows = [
-        f"| {f.check} | {f.sentence} | {words[f.passed]} | {_cell(f.message)} |"
-        for f in review.findings
+        ("", f"{name.upper()}  {(found.__doc__ or '').strip()}"),
+        ("  family ", FAMILIES[found.family]),
+        ("  why    ", found.reason),
+        ("  fix    ", found.fix),
+        ("  then   ", f"{stops} To switch it off with a reason: [tool.repo-review.ignore]"),
     ]
-    head = ["| check | what should be true | result | found |", "| --- | --- | --- | --- |"]
-    return "\n".join([f"**{_summary(review)}**", "", *head, *rows])
+    return "\n".join(showing.filled(label, text) for label, text in rows)
 
 
-def _existing(root: Path) -> Path:
+def write_pages(reviews: Sequence[Review], folder: Path) -> None:
+    """A Markdown page for each repository, all of them or none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reviews:
+        text = f"{showing.as_markdown(one)}\n"
+        (folder / f"{one.root.name}.md").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _review(root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter) -> Review:
     if not root.is_dir():
         raise ScaffoldError(f"{root} is not a folder.", "Give the folder of a repository.")
-    return root.resolve()
-
-
-def _review(root: Path, deep: bool, fix: bool, reporter: Reporter) -> Review:
+    root = root.resolve()
+    if deep:
+        _require_trust(root, trust, reporter)
     reporter.progress(f"looking at {root.name}")
     found = review(root, deep=deep)
-    if not fix or not found.failures:
+    if fix is None or not found.failures:
         return found
-    fixed = mend(root, found.failures)
-    return dataclasses.replace(review(root, deep=deep), fixed=tuple(fixed))
+    fixed = [_done(repair) for repair in repairs(root, found) if fix(repair)]
+    return dataclasses.replace(review(root, deep=deep), fixed=tuple(fixed)) if fixed else found
 
 
-def _collect(root: Path, deep: bool, whole_history: bool) -> CollectionReturn:
-    """Like repo-review's own collection, with our fixture told how deep to look."""
-    from repo_review.processor import CollectionReturn, collect_all
-
-    fixtures, checks, families = collect_all(root)
-    ours = Checkout(root, deep=deep, whole_history=deep or whole_history)
-    fixtures = {**fixtures, "checkout": ours}
-    return CollectionReturn(fixtures, checks, families)
-
-
-def _finding(name: str, check: AnyCheck, result: dict[str, Any]) -> Finding:
-    """Checks of other packages have neither reason nor fix, and never block."""
-    return Finding(
-        check=name,
-        family=result["family"],
-        sentence=result["description"].splitlines()[0] if result["description"] else name,
-        passed=result["result"],
-        message=result["skip_reason"] or result["err_msg"].strip(),
-        reason=getattr(check, "reason", ""),
-        fix=getattr(check, "fix", ""),
-        blocks=getattr(check, "blocks", False),
-        url=result["url"],
+def _require_trust(root: Path, trust: bool, reporter: Reporter) -> None:
+    """Say that code will run; refuse where nobody said that it may."""
+    if not guard.is_trusted(root):
+        if not trust:
+            raise ScaffoldError(
+                f"--deep runs the code of {root.name} (its build, its steps, its tests), and it "
+                "was not made here.",
+                "If you trust its authors, add --trust. Without --deep, nothing of it runs.",
+            )
+        try:
+            place = guard.trust(root)
+        except (GitError, OSError) as error:
+            raise ScaffoldError(f"{root.name} cannot be cloned: {error}") from error
+        reporter.message(f"{root} is trusted from now on ({place}).")
+    reporter.message(
+        f"--deep runs the code of {root.name}, in a fresh clone: its build, its steps, its tests."
     )
 
 
-def _summary(review: Review) -> str:
-    counts = _counts(review.findings)
-    blockers = len(review.blockers)
-    stops = f"; {blockers} would stop `scaffold publish`" if blockers else ""
-    return f"{review.root.name}: {counts}{stops}"
-
-
-def _counts(findings: Sequence[Finding]) -> str:
-    passed = sum(finding.passed is True for finding in findings)
-    failed = sum(finding.passed is False for finding in findings)
-    idle = len(findings) - passed - failed
-    words = [f"{passed} pass", f"{failed} fail" if failed else "", f"{idle} do not apply"]
-    return ", ".join(word for word in words[: 3 if idle else 2] if word)
-
-
-def _explained(finding: Finding) -> list[str]:
-    stops = " (stops publishing)" if finding.blocks else ""
-    rows = [
-        ("  ", f"{finding.check}  {finding.sentence.rstrip('.')}: no{stops}"),
-        ("      found  ", finding.message),
-        ("      why    ", finding.reason),
-        ("      fix    ", finding.fix),
-        ("      more   ", finding.url),
-    ]
-    return [
-        textwrap.fill(
-            text, WIDTH, initial_indent=label, subsequent_indent=" " * max(len(label), 9),
-            break_long_words=False, break_on_hyphens=False,
-        )
-        for label, text in rows
-        if text
-    ]  # fmt: skip
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _done(repair: Repair) -> str:
+    repair.apply()
+    return repair.sentence

@@ -14,6 +14,8 @@ from scaffold.renewal import Options
 from scaffold.reporter import Reporter, Silent
 from scaffold.staging import scratch
 
+_PLAINLY = ("--no-ext-diff", "--no-textconv")  # run nothing that a .gitattributes asks for
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -58,8 +60,8 @@ def diff(
         blocked = pristine.in_the_way(repository, prepared.head, tree)
         return Difference(
             outcome_of(repository, prepared, status, in_the_way=blocked),
-            repository.attempt("diff", "--no-ext-diff", "-M", prepared.head, tree)[1],
-            repository.attempt("diff", "--no-ext-diff", "-M", "--stat=78", prepared.head, tree)[1],
+            repository.attempt("diff", *_PLAINLY, "-M", prepared.head, tree)[1],
+            repository.attempt("diff", *_PLAINLY, "-M", "--stat=78", prepared.head, tree)[1],
         )
 
 

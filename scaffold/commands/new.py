@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold import git, joining, naming, pristine, trust
+from scaffold import git, guard, joining, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names
 from scaffold.errors import UsageError
@@ -105,7 +106,10 @@ def _make(source: Source, project: Project, answers: Answers, reporter: Reporter
         reporter.progress(f"rendering {source.template}")
         project = render(source, project, answers, folder)
         reporter.progress("committing")
-        return commit_pristine(folder, project, source)
+        created = commit_pristine(folder, project, source)
+    with suppress(OSError):  # without a place for settings, `--trust` says the same later
+        guard.trust(project.root)
+    return created
 
 
 def _join(source: Source, project: Project, answers: Answers, reporter: Reporter) -> Created:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from scaffold.reporter import Reporter, Silent
 
 ALL = "all"
 LANDING = "REPORT.html"
+Choose = Callable[[str], bool]
+"""Asks who may see a repository; True: only those who are let in."""
+
 TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
 
@@ -63,9 +66,13 @@ def publish(
     wishes: Wishes | None = None,
     *,
     dry_run: bool = False,
+    choose: Choose | None = None,
     reporter: Reporter | None = None,
 ) -> Published:
-    """Check, then bring online what is committed; with `dry_run` only say what would be done."""
+    """Check, then bring online what is committed; with `dry_run` only say what would be done.
+
+    Who may see a repository that is not there yet has to be said, or `choose` is asked.
+    """
     wishes = wishes or Wishes()
     reporter = reporter or Silent()
     server = Server.from_environment()
@@ -75,7 +82,8 @@ def publish(
     forge = Forge(server, token, reporter)
     try:
         publication = plan(repository, branch, forge, wishes)
-        at = Workplace(publication, repository, forge)
+        at = Workplace(_decided(publication, forge, choose), repository, forge)
+        reporter.message(at.announcement)
         outcomes = carry_out(PROJECT_STEPS, at, reporter, dry_run=dry_run)
         pages = at.pages_address if at.wants_pages else ""
     finally:
@@ -114,6 +122,19 @@ def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) 
         landing=LANDING if "REPORT.md" in checkout.tracked else "",
         protect=wishes.protect,
     )
+
+
+def _decided(publication: Publication, forge: Forge, choose: Choose | None) -> Publication:
+    """The publication with who may see it decided, where that is new; never public by silence."""
+    full_name = f"{publication.owner}/{publication.name}"
+    if publication.private is not None or forge.repository(publication.owner, publication.name):
+        return publication
+    if choose is None:
+        raise UsageError(
+            f"{full_name} is not there yet, and nobody said who may see it.",
+            "Say --public or --private.",
+        )
+    return replace(publication, private=choose(full_name))
 
 
 def describe(checkout: Checkout) -> str:
@@ -167,7 +188,7 @@ def _require_checks(root: Path, skip: Sequence[str]) -> None:
     """Raise ChecksFailed when a check that blocks publishing fails and is not left out by name."""
     if ALL in skip:
         return
-    from scaffold.commands.check import review
+    from scaffold.checks.review import review
 
     found = review(root.resolve(), whole_history=True)
     known = {finding.check for finding in found.findings}
@@ -176,7 +197,8 @@ def _require_checks(root: Path, skip: Sequence[str]) -> None:
             f"There is no check called {', '.join(unknown)}.",
             "See their names: scaffold check. To leave every check out: --skip all",
         )
-    blockers = [finding for finding in found.blockers if finding.check not in skip]
+    unread = (f for f in found.findings if f.blocks and f.state == "not read")
+    blockers = [f for f in (*found.blockers, *unread) if f.check not in skip]
     if blockers:
         lines = [f"  {b.check}  {b.sentence.rstrip('.')}: no\n    {b.message}" for b in blockers]
         raise ChecksFailed(
@@ -225,16 +247,8 @@ def _question(checkout: Checkout) -> str:
 
 
 def _result(checkout: Checkout) -> str:
-    if checkout.metrics is None or checkout.from_sample:
-        return ""
-    primary = checkout.metrics["primary"]
-    label = primary.get("label") or primary["name"]
-    low, high = primary.get("ci") or (None, None)
-    interval = f" [{low:.3f}, {high:.3f}]" if low is not None else ""
-    text = f"{label} {primary['value']:.3f}{interval}"
-    if primary.get("baseline") is not None:
-        text += f"; {primary.get('baseline_name') or 'baseline'}: {primary['baseline']:.3f}"
-    return text + "."
+    found = checkout.results
+    return f"{found.summary()}." if found and not found.from_sample else ""
 
 
 def _notes(repository: git.Repository, wishes: Wishes) -> list[str]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, fingerprint
+from scaffold import environment, fingerprint, results
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.process import follow
 from scaffold.project import Project
 from scaffold.reporter import Reporter, Silent
+from scaffold.results import Results, ResultsUnreadable
 
 WORK_FOLDER = ".scaffold"
 
@@ -56,20 +57,8 @@ class Ran:
     done: tuple[str, ...]
     skipped: tuple[str, ...]
     seconds: float
-    result: Result | None
-
-
-@dataclass(frozen=True)
-class Result:
-    """A project's primary number beside its baseline."""
-
-    label: str
-    value: float
-    interval: tuple[float, float] | None
-    baseline: float
-    baseline_name: str
-    higher_is_better: bool
-    from_sample: bool
+    result: Results | None
+    note: str = ""  # why there is none, where the file is there
 
 
 def run(
@@ -93,7 +82,10 @@ def run(
         forced = force and name in (steps or STEPS)
         (done if runner.bring_up_to_date(STEPS[name], forced) else skipped).append(name)
     seconds = time.monotonic() - begin
-    return Ran(tuple(done), tuple(skipped), seconds, read_result(project.root))
+    try:
+        return Ran(tuple(done), tuple(skipped), seconds, results.read(project.root))
+    except ResultsUnreadable as error:
+        return Ran(tuple(done), tuple(skipped), seconds, None, error.message)
 
 
 def with_needs(names: Iterable[str]) -> list[str]:
@@ -108,24 +100,6 @@ def with_needs(names: Iterable[str]) -> list[str]:
     for name in names:
         add(name)
     return [name for name in STEPS if name in wanted]
-
-
-def read_result(root: Path) -> Result | None:
-    """The primary result of a project; None while there is none."""
-    try:
-        metrics = json.loads((root / "reports" / "metrics.json").read_text(encoding="utf-8"))
-        primary = metrics["primary"]
-        return Result(
-            label=primary.get("label", primary["name"]),
-            value=float(primary["value"]),
-            interval=tuple(primary["ci"]) if primary.get("ci") else None,
-            baseline=float(primary["baseline"]),
-            baseline_name=primary.get("baseline_name", "baseline"),
-            higher_is_better=bool(primary["higher_is_better"]),
-            from_sample=bool(metrics.get("data", {}).get("sample")),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
 
 
 class _Runner:

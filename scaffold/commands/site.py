@@ -29,6 +29,7 @@ from scaffold.site import folder, portfolio
 from scaffold.site.portfolio import Portfolio
 
 if TYPE_CHECKING:
+    from scaffold.results import Results
     from scaffold.site.entry import Entry
 
 READERS = 8  # at once: reading a project is waiting for git, mostly
@@ -113,6 +114,7 @@ def publish(
             )
             repository = commit(place, len(built.entries))
             at = Workplace(_publication(repository, server, owner, name), repository, forge)
+            reporter.message(at.announcement)
             outcomes = carry_out(SITE_STEPS, at, reporter, dry_run=dry_run)
             online = Online(at.full_name, at.web_address, at.pages_address, tuple(outcomes))
     finally:
@@ -177,7 +179,7 @@ def as_dict(built: Built) -> dict[str, Any]:
                 "name": entry.name,
                 "page": entry.page,
                 "state": entry.state,
-                "result": dataclasses.asdict(entry.result) if entry.result else None,
+                "result": _result(entry.result) if entry.result else None,
                 "code": entry.code,
                 "demo": entry.demo,
                 "unwritten": list(entry.unwritten),
@@ -202,6 +204,12 @@ def as_text(built: Built) -> str:
         lines += [f"  {entry.name}: {text}" for text in told]
     lines += [f"Note: {note}" for note in built.notes]
     return "\n".join([*lines, *_place_of(built)])
+
+
+def _result(found: Results) -> dict[str, Any]:
+    """A result without the whole file that it was read from."""
+    values = {key: value for key, value in vars(found).items() if key != "file"}
+    return {**values, "verdict": found.verdict}
 
 
 def _projects(count: int) -> str:

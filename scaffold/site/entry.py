@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
+from scaffold import guard
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.document import RESULT
 from scaffold.checks.reproducible import RE203
 from scaffold.project import STATE_FILE, Project
 from scaffold.publication import address_of
+from scaffold.results import Results
 from scaffold.site import figure, writing
 
 REPORT = "REPORT.md"
-METRICS = "reports/metrics.json"
 MARKDOWN_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<address>[^)\s]+)")
 
 State = Literal["measured", "outdated", "sample", "none"]
-
-
-@dataclass(frozen=True)
-class Result:
-    """The headline number of a run on the real data."""
-
-    label: str
-    value: float
-    interval: tuple[float, float] | None
-    baseline: float | None
-    baseline_name: str
-    higher_is_better: bool | None
-    difference: tuple[float, float] | None  # the interval of model minus baseline
-
-    @classmethod
-    def read(cls, metrics: Mapping[str, Any]) -> Self | None:
-        """What metrics.json holds; None where its value is no number."""
-        primary = metrics["primary"]
-        value = _number(primary.get("value"))
-        if value is None:
-            return None
-        higher = primary.get("higher_is_better")
-        return cls(
-            label=str(primary.get("label") or primary.get("name") or "result"),
-            value=value,
-            interval=_interval(primary.get("ci")),
-            baseline=_number(primary.get("baseline")),
-            baseline_name=str(primary.get("baseline_name") or "baseline"),
-            higher_is_better=higher if isinstance(higher, bool) else None,
-            difference=_interval(metrics.get("comparison", {}).get("ci")),
-        )
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval of the difference leaves out zero; True too where none is given."""
-        return self.difference is None or self.difference[0] > 0 or self.difference[1] < 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +47,7 @@ class Entry:
     question: str
     skills: tuple[str, ...]
     state: State
-    result: Result | None
+    result: Results | None
     picture: Picture | None  # on the card
     preview: Picture | None  # for social networks, which take no SVG
     pictures: tuple[Picture, ...]  # all that are copied
@@ -146,19 +109,15 @@ class _Reader:
             notes=tuple(dict.fromkeys(self.notes)),
         )
 
-    def _result(self) -> tuple[State, Result | None]:
-        metrics = self.checkout.metrics
-        if metrics is None:
-            if (self.checkout.root / METRICS).exists():
-                self.notes.append(f"{METRICS} cannot be read, so no result is shown")
+    def _result(self) -> tuple[State, Results | None]:
+        result = self.checkout.results
+        if result is None:
+            if fault := self.checkout.results_fault:
+                self.notes.append(f"{fault.rstrip('.')}, so no result is shown")
             return "none", None
-        if self.checkout.from_sample:
+        if result.from_sample:
             self.notes.append("the results come from the sample, so they are left out")
             return "sample", None
-        result = Result.read(metrics)
-        if result is None:
-            self.notes.append(f"{METRICS} holds no headline number, so no result is shown")
-            return "none", None
         if outdated := RE203().judge(self.checkout):
             self.notes.append(f"the result may be out of date ({outdated})")
             return "outdated", result
@@ -244,11 +203,9 @@ def _code(checkout: Checkout) -> tuple[str, str]:
     """
     if checkout.repository is None:
         return "", ""
-    listing = checkout.repository.attempt("config", "--get-regexp", r"^remote\..*\.url$")[1]
-    remotes = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
-    for key in sorted(remotes, key=lambda key: (key != "remote.origin.url", key)):
-        place = address_of(remotes[key])
-        remote = key.removeprefix("remote.").removesuffix(".url")
+    remotes = guard.addresses(checkout.root)
+    for remote in sorted(remotes, key=lambda name: (name != "origin", name)):
+        place = address_of(remotes[remote])
         if (
             place is None
             or not checkout.repository.attempt(
@@ -283,16 +240,3 @@ def _inside(address: str) -> str | None:
         return None
     path = posixpath.normpath(unquote(parts.path).lstrip("/"))
     return None if path.startswith("..") or "\\" in path else path
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def _interval(value: object) -> tuple[float, float] | None:
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    low, high = _number(value[0]), _number(value[1])
-    return (low, high) if low is not None and high is not None and low <= high else None

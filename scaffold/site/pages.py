@@ -11,8 +11,10 @@ from xml.sax.saxutils import escape
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from scaffold import results
+from scaffold.results import Results
 from scaffold.site import writing
-from scaffold.site.entry import Entry, Result
+from scaffold.site.entry import Entry
 from scaffold.site.portfolio import Portfolio
 
 ASSETS = ("style.css", "filter.js", "icon.svg")
@@ -50,13 +52,11 @@ def make(portfolio: Portfolio, entries: Sequence[Entry]) -> Files:
 
 
 def number(value: float) -> str:
-    """A measured number with three decimals, as the reports print it; large ones with fewer."""
-    if abs(value) < 10:
-        return f"{value:.3f}".replace("-", "−")
-    return f"{value:,.{1 if abs(value) < 1000 else 0}f}".replace("-", "−")
+    """A measured number, with the minus sign of a printed page."""
+    return results.number(value).replace("-", "−")
 
 
-def plot(result: Result) -> dict[str, float] | None:
+def plot(result: Results) -> dict[str, float] | None:
     """Where value, interval and baseline lie on one drawn scale; None without a baseline."""
     if result.baseline is None:
         return None
@@ -81,13 +81,7 @@ def summary(entry: Entry) -> str:
     """The question and, where one was measured, the answer: for previews in other places."""
     parts = [entry.question]
     if entry.result:
-        result = entry.result
-        text = f"{result.label} {number(result.value)}"
-        if result.interval:
-            text += " [{}, {}]".format(*map(number, result.interval))
-        if result.baseline is not None:
-            text += f"; {result.baseline_name}: {number(result.baseline)}"
-        parts.append(f"{text}.")
+        parts.append(f"{entry.result.summary()}.".replace(" -", " −").replace("[-", "[−"))
     return " ".join(filter(None, parts))
 
 

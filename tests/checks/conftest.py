@@ -68,6 +68,10 @@ dependencies = ["scikit-learn>=1.7,<2"]
 """
 
 MODEL = '"""Counts words."""\n\n\ndef count(text: str) -> int:\n    return len(text.split())\n'
+EVALUATE = """\
+def run(truth: list[int]) -> float:
+    return sum(truth) / len(truth)
+"""
 WORKFLOW = "on: push\njobs:\n  test:\n    steps:\n      - run: make test\n"
 ROW = {"value": 0.9978, "ci": [0.9962, 0.9991], "baseline": 0.7321}
 
@@ -120,6 +124,7 @@ def work(tmp_path: Path, identity: None) -> Work:
     made.write(".gitignore", "data/raw/\n.env\n")
     made.write(".github/workflows/ci.yml", WORKFLOW)
     made.write("src/spam_detector/model.py", MODEL)
+    made.write("src/spam_detector/evaluate.py", EVALUATE)
     made.write("tests/test_model.py", TEST)
     made.write("reports/figures/curve.svg", "<svg/>\n")
     made.write("data/access.jsonl", '{"part": "test", "reader": "evaluate"}\n')
@@ -127,7 +132,11 @@ def work(tmp_path: Path, identity: None) -> Work:
     made.write("data/manifest.json", json.dumps({"sha256": "5e", "seed": 7, "parts": parts}))
     inputs = {
         path: hashlib.sha256((made.root / path).read_bytes()).hexdigest()
-        for path in ("src/spam_detector/model.py", "data/manifest.json")
+        for path in (
+            "src/spam_detector/model.py",
+            "src/spam_detector/evaluate.py",
+            "data/manifest.json",
+        )
     }
     made.write("reports/metrics.json", json.dumps({
         "primary": {"name": "pr_auc", "label": "PR-AUC", "baseline_name": "keyword rule",
@@ -149,5 +158,6 @@ def work(tmp_path: Path, identity: None) -> Work:
         answers={"question": "Which newsletters would my own filter throw away?"},
     ).write()
     made.git("init", "--quiet", "--initial-branch=main")
+    made.git("commit", "--quiet", "--allow-empty", "-m", "Ask the question")
     made.commit()
     return made

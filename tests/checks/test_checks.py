@@ -16,7 +16,10 @@ import pytest
 
 from scaffold import checks, environment
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.verdict import NotRead
 from tests.checks.conftest import Work
+from tests.checks.test_stumbles import PAIRS as STUMBLES
+from tests.corpus.measure import cases
 
 PROMPT = "\n> **Yours to write — meaning:** What does the number mean to you?\n"
 KEY = "AKIAQQQQWWWWEEEERRRR"
@@ -51,8 +54,24 @@ def secret_in_history(work: Work) -> None:
     writing("src/keys.py", 'KEY = ""\n')(work)
 
 
+def earlier(work: Work, path: str, content: str) -> None:
+    writing(path, content)(work)
+    writing(path, "")(work)
+
+
+def without_numbers(work: Work) -> None:
+    text = (work.root / "README.md").read_text(encoding="utf-8")
+    work.write("README.md", re.sub(r"\d\.\d+", "much", text))
+
+
+def without_program(work: Work) -> None:
+    for path in (work.root / "src/spam_detector").glob("*.py"):
+        path.write_text("x = 1\n", encoding="utf-8")
+
+
 def one_commit_only(work: Work) -> None:
-    work.git("commit", "--quiet", "--amend", "-m", "Initial commit")
+    work.git("update-ref", "-d", "HEAD")
+    work.git("commit", "--quiet", "-m", "Initial commit")
 
 
 SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
@@ -62,7 +81,7 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
     ("ST102", replacing("README.md", "Repeat it", f"{PROMPT}\nRepeat it"), "meaning"),
     ("ST103", replacing("REPORT.md", "## Results", f"{PROMPT}\n## Results"), "meaning"),
     ("ST104", replacing("README.md", "throw away?", "throw away."), "asks no question"),
-    ("ST105", replacing("README.md", "<!-- result:headline -->", "<!-- x -->"), "not been run"),
+    ("ST105", without_numbers, "not been run"),
     ("ST106", replacing("README.md", "**0.998**", "**0.991**"), "line 13: 0.991"),
     ("ST106", replacing("REPORT.md", "Every figure", "PR-AUC of 0.9999. Every figure"), "0.9999"),
     ("ST107", replacing("REPORT.md", "Every figure comes from one run.", ""), "In numbers"),
@@ -104,9 +123,12 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
         replacing("data/manifest.json", '["c"]', '["c", "a"]'),
         "1 rows in test and in train",
     ),
+    ("HO307", without_program, "no program"),
     ("HO306", metrics(lambda m: m["primary"].update(value=0.9995, ci=[0.9991, 0.9998])), "beyond"),
     ("SA401", writing("src/keys.py", f'KEY = "{KEY}"\n'), "src/keys.py line 1: AWS"),
-    ("SA401", writing("config.yaml", "db_password: hj7KLs92mQ\n"), "config.yaml line 1"),
+    ("SA401", writing("kaggle.json", "{}\n"), "kaggle.json as a whole"),
+    ("SA409", writing("config.yaml", "db_password: hj7KLs92mQ\n"), "config.yaml line 1"),
+    ("SA409", lambda work: earlier(work, "x.py", "pwd = 'hj7KLs92mQ'\n"), "earlier"),
     ("SA402", secret_in_history, "earlier version of src/keys.py line 1"),
     ("SA403", writing(".env", "MODE=fast\n"), ".env"),
     ("SA403", writing("service/.env.local", "MODE=fast\n"), "service/.env.local"),
@@ -138,13 +160,14 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
     ),
     ("PR504", without(".github/workflows/ci.yml"), "no workflow"),
     ("PR504", writing(".github/workflows/ci.yml", "on: push\n"), "runs no tests"),
-    ("PR505", writing("src/spam_detector/model.py", "import os\n"), "F401"),
+    ("PR505", writing("src/spam_detector/model.py", "print(nothing)\n"), "F821"),
     (
         "PR506",
         replacing("pyproject.toml", 'description = "How far word counts go against spam."\n', ""),
         "description",
     ),
     ("PR507", one_commit_only, "Initial commit"),
+    ("PR509", writing("pyproject.toml", "[project\n"), "no TOML"),
 ]
 
 
@@ -167,7 +190,8 @@ def test_a_spoilt_one_fails(
 
 
 def test_every_check_is_seen_failing() -> None:
-    elsewhere = {"SA406", "PR508", "RE208", "HO311", "HO312", "HO313"}
+    elsewhere = {"SA406", "PR508", "RE208", "RE209", "HO311", "HO312", "HO313"}
+    elsewhere |= {check for check, *_ in STUMBLES} | {case.check for case in cases()}
     assert {name for name, _, _ in SPOILT} | elsewhere == set(checks.repo_review_checks())
 
 
@@ -270,7 +294,7 @@ def test_a_secret_stays_found_when_clean_contents_are_remembered(work: Work) -> 
     secret_in_history(work)
     assert work.judge("SA401") == ""
     first = work.judge("SA402")
-    assert (work.root / ".git" / "scaffold" / "secrets.json").exists()
+    assert not (work.root / ".git" / "scaffold").exists()
     assert first == work.judge("SA402")
     assert first
 
@@ -280,7 +304,10 @@ def test_history_beyond_the_quick_part_is_read_before_publishing(
 ) -> None:
     secret_in_history(work)
     monkeypatch.setattr("scaffold.checks.secrets.QUICK", 1)
-    assert work.judge("SA402") is None
+    checkout = Checkout(work.root)
+    verdict = checks.repo_review_checks()["SA402"].look(checkout)
+    assert isinstance(verdict, NotRead)
+    assert "MB of earlier versions" in verdict
     assert "src/keys.py" in (work.judge("SA402", whole_history=True) or "")
 
 
@@ -333,7 +360,7 @@ def test_assertions_come_in_many_forms(work: Work, body: str) -> None:
 def test_a_clean_clone_is_rebuilt_only_when_asked_to_look_deep(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def rebuild(checkout: Checkout, _repository: object) -> str:
+    def rebuild(checkout: Checkout) -> str:
         return f"looked at {checkout.root.name}"
 
     monkeypatch.setattr("scaffold.checks.rebuild.rebuild", rebuild)

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from scaffold import environment, process
+from scaffold import environment, process, results
 from scaffold.commands import run
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.project import Project
 from scaffold.reporter import Recording, Reporter
+from scaffold.results import ResultsUnreadable
 from tests.factories import TINY, write_files
 
 CODE = ("data", "train", "evaluate", "report")
@@ -65,9 +66,9 @@ def test_a_first_run_takes_every_step_in_order(project: Path) -> None:
 
 def test_the_result_stands_beside_its_baseline(project: Path) -> None:
     result = run_project(project)[0].result
-    assert result == run.Result(
-        "Error", 0.1, (0.05, 0.15), 0.5, "guessing", higher_is_better=False, from_sample=False
-    )
+    assert result is not None
+    assert result.summary() == "Error 0.100 [0.0500, 0.150]; guessing: 0.500"
+    assert (result.higher_is_better, result.from_sample) == (False, False)
 
 
 def test_a_second_run_does_nothing(project: Path) -> None:
@@ -225,7 +226,8 @@ def test_a_project_without_steps_is_told_so(project: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", '{"primary": {}}', '{"primary": null}'])
 def test_metrics_that_cannot_be_read_are_no_result(tmp_path: Path, text: str) -> None:
     write_files(tmp_path, {"reports/metrics.json": text})
-    assert run.read_result(tmp_path) is None
+    with pytest.raises(ResultsUnreadable, match=r"reports/metrics\.json"):
+        results.read(tmp_path)
 
 
 def test_the_command_line_tells_the_result_and_where_to_look(
@@ -233,8 +235,8 @@ def test_the_command_line_tells_the_result_and_where_to_look(
 ) -> None:
     called = scaffold("run", project)
     assert called.code == 0
-    assert "Error 0.1 (95 % interval 0.05 to 0.15)" in called.out
-    assert "guessing: 0.5" in called.out
+    assert "Error 0.100 (95 % interval 0.0500 to 0.150)" in called.out
+    assert "guessing: 0.500" in called.out
     assert "Look at: my-project/README.md, my-project/REPORT.md, my-project/reports" in called.out
     assert max(map(len, called.out.splitlines())) <= 80
     assert [line.split()[1] for line in called.err.splitlines()] == list(run.STEPS)

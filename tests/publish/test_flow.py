@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scaffold.commands.publish import Published
+from scaffold.commands.publish import Published, Wishes, publish
 from scaffold.errors import ChecksFailed, ForgeError, GitError, UsageError
 from scaffold.git import PRISTINE_REF
-from tests.publish.conftest import World
-from tests.publish.fake_github import TOKEN
+from scaffold.reporter import Recording
+from tests.conftest import Called
+from tests.publish.conftest import README, World
+from tests.publish.fake_github import TOKEN, git
 
 NAME = "octo/spam-detector"
 
@@ -290,9 +295,118 @@ def test_a_topic_that_github_would_refuse_is_refused_here(world: World) -> None:
 
 def test_the_command_prints_the_address_and_json(world: World, scaffold: object) -> None:
     assert callable(scaffold)
-    called = scaffold("publish", world.root, "--no-pages")
+    called = scaffold("publish", world.root, "--no-pages", "--public")
     assert called.code == 0
     assert f"{NAME} is online.\n  {world.forge.web}/{NAME}\n" in called.out
     os.environ["GH_TOKEN"] = TOKEN
     again = json.loads(scaffold("publish", world.root, "--no-pages", "--json").out)
     assert {outcome["state"] for outcome in again["outcomes"]} == {"done"}
+
+
+def test_without_a_terminal_nothing_new_becomes_public_by_silence(
+    world: World, scaffold: Callable[..., Called]
+) -> None:
+    os.environ["GH_TOKEN"] = TOKEN
+    called = scaffold("publish", world.root, "--skip", "all")
+    assert called.code == 2
+    assert "nobody said who may see it" in called.err
+    assert "--public or --private" in called.err
+    assert world.forge.writes == []
+
+
+@pytest.mark.parametrize("word", ["public", "private"])
+def test_account_and_visibility_are_said_before_anything_changes(world: World, word: str) -> None:
+    heard: list[tuple[str, int]] = []
+
+    class Listening(Recording):
+        def message(self, text: str) -> None:
+            heard.append((text, len(world.forge.writes)))
+
+    os.environ["GH_TOKEN"] = TOKEN
+    publish(world.root, Wishes(skip=("all",), private=word == "private"), reporter=Listening())
+    said = next(text for text, writes in heard if writes == 0)
+    for part in ("octo", NAME, word):
+        assert part in said
+    assert world.forge.repositories[NAME]["private"] is (word == "private")
+
+
+def test_whoever_sits_at_the_terminal_is_asked(world: World) -> None:
+    asked: list[str] = []
+    os.environ["GH_TOKEN"] = TOKEN
+
+    def choose(name: str) -> bool:
+        asked.append(name)
+        return True
+
+    publish(world.root, Wishes(skip=("all",)), choose=choose)
+    os.environ["GH_TOKEN"] = TOKEN
+    publish(world.root, Wishes(skip=("all",)), choose=choose)
+    assert asked == [NAME]
+    assert world.forge.repositories[NAME]["private"] is True
+
+
+NOT_PUBLISHABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "as it was made": (lambda _root: None, "RE202"),
+    "README emptied": (lambda root: (root / "README.md").write_text(""), "ST101"),
+    "README deleted": (lambda root: (root / "README.md").unlink(), "ST101"),
+    "prompts and markers removed": (lambda root: _plain(root, "All is well here."), "ST105"),
+    "a number typed instead": (lambda root: _plain(root, "Result: AUC 0.999."), "RE202"),
+    "state file deleted": (lambda root: (root / ".scaffold.toml").unlink(), "RE202"),
+    "metrics invented": (lambda root: _invent(root, {}), "RE203"),
+    "metrics and inputs invented": (lambda root: _invent(root, {"config.toml": ""}), "RE203"),
+    "beside x = 1": (lambda root: _nothing(root), "HO307"),
+}
+
+
+def _plain(root: Path, words: str) -> None:
+    (root / "README.md").write_text(f"# Spam\n\n{words} {'Words that say little. ' * 12}\n")
+
+
+def _invent(root: Path, inputs: dict[str, str]) -> None:
+    digests = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in inputs}
+    primary = {"name": "auc", "label": "AUC", "value": 0.999, "ci": [0.998, 1.0]}
+    primary |= {"baseline": 0.5, "baseline_name": "guessing", "higher_is_better": True}
+    comparison = {"difference": 0.4, "ci": [0.3, 0.5]}
+    made = {"primary": primary, "comparison": comparison, "inputs": digests}
+    (root / "reports").mkdir(exist_ok=True)
+    (root / "reports" / "metrics.json").write_text(json.dumps(made))
+    _plain(root, "AUC 0.999 beside guessing.")
+
+
+def _nothing(root: Path) -> None:
+    for path in root.rglob("*.py"):
+        path.write_text("x = 1\n")
+    for path in root.rglob("*.js"):
+        path.unlink()
+    package = [p.relative_to(root).as_posix() for p in (root / "src").rglob("*.py")]
+    _invent(root, dict.fromkeys(package, ""))
+
+
+@pytest.mark.parametrize("name", NOT_PUBLISHABLE)
+def test_an_unrun_or_unwritten_project_is_not_published_whichever_way_it_got_there(
+    tmp_path: Path, identity: None, name: str
+) -> None:
+    from scaffold.checks.review import review
+    from scaffold.commands.new import create, plan
+
+    spoil, check = NOT_PUBLISHABLE[name]
+    root = create(plan("spam-detector", tmp_path / "spam-detector")).project.root
+    spoil(root)
+    git("-C", str(root), "add", "--all")
+    git("-C", str(root), "commit", "--quiet", "--allow-empty", "-m", "Finish")
+    assert check in {finding.check for finding in review(root, whole_history=True).blockers}
+
+
+def test_an_invented_number_beside_x_equals_1_is_not_published_either(world: World) -> None:
+    """In a repository that the tool did not make."""
+    world.write(
+        "README.md", f"{README}\n## Results\n\n| model | accuracy |\n| - | - |\n| x | 0.99 |\n"
+    )
+    world.write("requirements.txt", "scikit-learn==1.7\n")
+    world.write("main.py", "x = 1\n")
+    world.commit()
+    with pytest.raises(ChecksFailed, match="HO307"):
+        world.publish(skip=())
+    world.write("main.py", "from sklearn.svm import SVC\nprint(SVC().fit([[0], [1]], [0, 1]))\n")
+    world.commit()
+    world.publish(skip=())

@@ -150,3 +150,32 @@ def test_a_badge_that_is_there_for_another_branch_is_not_added_again() -> None:
     page = f"# Title\n\n{badge.format('main')}\n\nText.\n"
     assert badges.insert(page, [("tests", badge.format("trunk"))]) == page
     assert badges.insert("# Title\n\nText.\n", [("tests", badge.format("main"))]) == page
+
+
+def test_the_badge_of_a_result_says_its_verdict_and_gives_way_to_the_next(
+    work: Work,  # noqa: F811
+) -> None:
+    from scaffold.git import Repository
+
+    shown = dict(badges.lines(Repository.open(work.root), "https://git.example/a/b", "", "main"))
+    first = shown["result"]
+    assert first.startswith("[![Result: PR-AUC 0.998, better than keyword rule](https://img.")
+    assert "/badge/PR--AUC-0.998-brightgreen)](REPORT.md)" in first
+    page = badges.insert("# Title\n\nText.\n", [("result", first)])
+    work.change_json("reports/metrics.json", lambda m: m["primary"].update(value=0.871))
+    work.change_json("reports/metrics.json", lambda m: m["comparison"].update(ci=[-0.1, 0.1]))
+    work.commit("Measure again, on other rows")
+    shown = dict(badges.lines(Repository.open(work.root), "https://git.example/a/b", "", "main"))
+    page = badges.insert(page, [("result", shown["result"])])
+    assert page.count("[![Result:") == 1
+    assert "PR-AUC 0.871, no clear difference from keyword rule" in page
+    assert "lightgrey" in page
+
+
+def test_a_sample_has_no_badge_of_a_result(work: Work) -> None:  # noqa: F811
+    from scaffold.git import Repository
+
+    work.change_json("reports/metrics.json", lambda m: m["data"].update(sample=True))
+    work.commit("Try the sample")
+    shown = dict(badges.lines(Repository.open(work.root), "https://git.example/a/b", "", "main"))
+    assert "result" not in shown

@@ -258,11 +258,11 @@ def test_a_page_stays_small(here: Path) -> None:
 
 def test_numbers_and_their_drawing_agree() -> None:
     assert [number(value) for value in (0.9126, -0.5, 12.345, 54321.0)] == [
-        "0.913", "−0.500", "12.3", "54,321",
+        "0.913", "−0.500", "12.3", "54,300",
     ]  # fmt: skip
-    from scaffold.site.entry import Result
+    from scaffold.results import Results
 
-    result = Result("x", 0.8, (0.7, 0.9), 0.5, "rule", True, None)
+    result = Results("x", "x", 0.8, (0.7, 0.9), 0.5)
     drawn = plot(result)
     assert drawn is not None
     assert drawn["baseline"] < drawn["low"] < drawn["value"] < drawn["high"]

@@ -1,0 +1,68 @@
+"""Whether something here could have made the number that is shown. Read, never run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from scaffold.checks.checkout import Checkout
+from scaffold.checks.story import shows_a_number
+
+OTHER_LANGUAGES = {
+    ".r", ".rmd", ".qmd", ".jl", ".m", ".scala", ".java", ".kt", ".cpp", ".cc", ".c", ".cu", ".rs",
+    ".go", ".js", ".ts", ".sas", ".do", ".swift", ".lua", ".sql",
+}  # fmt: skip
+# Names of calls without which nothing is trained or measured.
+WORK = re.compile(
+    r"fit|train|predict|evaluat|scor|metric|accura|precision|recall|auc|f1|error|rmse|mae|mse|loss"
+    r"|backward|forward|cross_val|measure|benchmark|confusion|report|bootstrap|rouge|bleu|perplex"
+    r"|simulat|play|generate|infer|transform|search|cluster|forecast|mean|sum|dot|count|quantile",
+    re.IGNORECASE,
+)
+
+
+def claims_a_result(checkout: Checkout) -> bool:
+    """Whether a number is shown as measured."""
+    if checkout.results is not None:
+        return True
+    readme = checkout.readme
+    return readme is not None and shows_a_number(readme)
+
+
+def in_other_languages(checkout: Checkout) -> bool:
+    """Whether there are programs that are not read here."""
+    return any(PurePosixPath(path).suffix.lower() in OTHER_LANGUAGES for path in checkout.files)
+
+
+def evaluates(checkout: Checkout) -> bool:
+    """Whether any Python here, tests aside, calls what trains or measures."""
+    tests = set(checkout.test_files)
+    trees = (checkout.tree(path) for path in checkout.python_files if path not in tests)
+    if any(_works(tree) for tree in trees if tree):
+        return True
+    notebooks = (path for path in checkout.files if path.endswith(".ipynb"))
+    return any(WORK.search(code) for path in notebooks for code in _code(checkout, path))
+
+
+def _works(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.Call) and WORK.search(_name(node.func)) for node in ast.walk(tree)
+    )
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _code(checkout: Checkout, path: str) -> Iterator[str]:
+    """The code cells of a notebook; a notebook that cannot be read counts as code."""
+    place = checkout.file(path)
+    try:
+        for cell in json.loads(place.read_bytes() if place else b"")["cells"]:
+            if cell["cell_type"] == "code":
+                yield "".join(cell["source"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        yield "train"

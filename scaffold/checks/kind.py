@@ -1,0 +1,144 @@
+"""What a repository is, so that it is asked for no more than its kind owes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scaffold.checks.checkout import Checkout
+
+
+class Kind(Enum):
+    """What a part of a repository is, as a reviewer would say it."""
+
+    GENERATED = "a project made by scaffold"
+    NOTEBOOKS = "a notebook study"
+    APPLICATION = "an application"
+    PACKAGE = "a package"
+    STUDY = "a study in scripts"
+    COURSE = "course work"
+    COMPETITION = "a competition entry"
+    R = "an R project"
+    JULIA = "a Julia project"
+    JAVASCRIPT = "a JavaScript project"
+    OTHER = "another kind of repository"
+
+
+EVERY = frozenset(Kind)
+OURS = frozenset({Kind.GENERATED})
+PYTHON = frozenset(
+    {Kind.GENERATED, Kind.NOTEBOOKS, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY, Kind.COURSE,
+     Kind.COMPETITION}
+)  # fmt: skip
+FINISHED = frozenset({Kind.GENERATED, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY})
+LANGUAGES = {
+    Kind.R: ({".r", ".rmd", ".qmd"}, {"DESCRIPTION", "renv.lock"}),
+    Kind.JULIA: ({".jl"}, {"Project.toml"}),
+    Kind.JAVASCRIPT: ({".js", ".ts", ".jsx", ".tsx"}, {"package.json"}),
+}
+COURSE = re.compile(
+    r"(^|[/_ -])(home_?work|hw|assignment|exercise|lab|lecture|week|lesson|module|chapter|ex)s?"
+    r"[_ -]?\d+([/_. -]|$)",
+    re.IGNORECASE,
+)
+COMPETITION = re.compile(r"kaggle|competition|leaderboard|submission", re.IGNORECASE)
+APPLICATION = re.compile(
+    r"^(app|main|server|api|manage|wsgi|streamlit_app|inference)\.py$|^Dockerfile$|^Procfile$"
+)
+SERVES = re.compile(
+    r"\b(from|import)\s+(flask|fastapi|streamlit|gradio|django|dash|bentoml|chainlit)\b"
+)
+MANIFESTS = {"pyproject.toml", "setup.py", "package.json", "DESCRIPTION", "Project.toml"}
+FEWEST_COURSE_PARTS = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A repository, or one project of a monorepo: where, what, and why we think so."""
+
+    path: str
+    kind: Kind
+    because: str
+
+
+def parts(checkout: Checkout) -> tuple[Part, ...]:
+    """What the repository is; several where folders have a manifest of their own."""
+    files = checkout.files
+    roots = {
+        PurePosixPath(path).parent.as_posix()
+        for path in files
+        if PurePosixPath(path).name in MANIFESTS and path.count("/") in {1, 2}
+    }
+    inner = sorted(root for root in roots if not _is_a_detail(root))
+    at_root = any(name in files for name in MANIFESTS)
+    if len(inner) < 2 or at_root:
+        return (_part(checkout, "", files),)
+    found = []
+    for root in inner:
+        own = [path for path in files if path.startswith(f"{root}/")]
+        found.append(_part(checkout, root, own))
+    return tuple(found)
+
+
+def _is_a_detail(root: str) -> bool:
+    """Examples, tests and pages of documentation are no projects of their own."""
+    names = set(PurePosixPath(root).parts)
+    return bool(names & {"test", "tests", "docs", "doc", "examples", "example", "fixtures", "data"})
+
+
+def _part(checkout: Checkout, root: str, files: Iterable[str]) -> Part:
+    kind, because = _kind(checkout, root, tuple(files))
+    return Part(root, kind, because)
+
+
+def _kind(checkout: Checkout, root: str, files: tuple[str, ...]) -> tuple[Kind, str]:
+    if not root and checkout.is_generated:
+        return Kind.GENERATED, ".scaffold.toml"
+    suffixes = Counter(PurePosixPath(path).suffix.lower() for path in files)
+    scripts, notebooks = suffixes[".py"], suffixes[".ipynb"]
+    names = {PurePosixPath(path).name for path in files}
+    for kind, (endings, manifests) in LANGUAGES.items():
+        count = sum(suffixes[ending] for ending in endings)
+        if count > scripts + notebooks and (names & manifests or not scripts + notebooks):
+            return kind, f"{count} files of that language, {scripts + notebooks} of Python"
+    if not scripts and not notebooks:
+        return Kind.OTHER, "no code of a language that we know"
+    return _kind_of_python(checkout, files, scripts, notebooks)
+
+
+def _kind_of_python(
+    checkout: Checkout, files: tuple[str, ...], scripts: int, notebooks: int
+) -> tuple[Kind, str]:
+    lessons = {match.group(0).strip("/_-. ").lower() for path in files
+               if (match := COURSE.search(path))}  # fmt: skip
+    if len(lessons) >= FEWEST_COURSE_PARTS:
+        return Kind.COURSE, f"folders such as {min(lessons)}"
+    readme = checkout.readme.text if checkout.readme else ""
+    if COMPETITION.search(readme) and any("submission" in path.lower() for path in files):
+        return Kind.COMPETITION, "a submission, and the README names a competition"
+    if notebooks and scripts <= notebooks:
+        return Kind.NOTEBOOKS, f"{notebooks} notebooks, {scripts} scripts"
+    texts: Mapping[str, str | None] = {
+        path: checkout.text(path) for path in files if path.endswith(".py")
+    }
+    serving = [path for path, text in texts.items() if text and SERVES.search(text)]
+    if serving:
+        return Kind.APPLICATION, f"{min(serving, key=len)} serves a page or an interface"
+    if any(name in files for name in ("setup.py", "setup.cfg")) or _builds(checkout):
+        return Kind.PACKAGE, "it can be built and installed"
+    if any(APPLICATION.match(PurePosixPath(path).name) and "/" not in path for path in files):
+        return Kind.STUDY, f"{scripts} scripts with a place to start"
+    return Kind.STUDY, f"{scripts} scripts, {notebooks} notebooks"
+
+
+def _builds(checkout: Checkout) -> bool:
+    pyproject = checkout.pyproject
+    return isinstance(pyproject.get("build-system"), dict) and (
+        "project" in pyproject or "poetry" in pyproject.get("tool", {})
+    )

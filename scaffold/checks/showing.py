@@ -1,0 +1,246 @@
+"""How reviews read: for a terminal, a table of a class, Markdown, CSV, JSON, and SARIF."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scaffold import __version__
+from scaffold.checks.review import Finding, Review
+from scaffold.checks.similarity import Likeness, pairs
+
+WIDTH = 80
+FIRST = 5  # what a reviewer would say before losing patience
+LONGEST_NAME = 28
+STATES = {
+    "passes": "pass",
+    "fails": "fail",
+    "not read": "not read",
+    "does not apply": "do not apply",
+}
+COLUMNS = ("repository", "kind", "pass", "fail", "unread", "first")
+
+
+def rendered(reviews: Sequence[Review], form: str = "", *, everything: bool = False) -> Any:
+    """Reviews in the form that a program or a page asks for, as data or as a text."""
+    if form == "json":
+        return [as_dict(review) for review in reviews]
+    if form == "sarif":
+        return as_sarif(reviews)
+    if form == "csv":
+        return as_csv(reviews).rstrip("\n")
+    if form == "markdown":
+        return "\n\n".join(map(as_markdown, reviews))
+    if len(reviews) > 1 and not everything:
+        return as_table(reviews, pairs({str(review.root): review.marks for review in reviews}))
+    return "\n\n".join(as_text(review, everything=everything) for review in reviews)
+
+
+def as_text(review: Review, *, everything: bool = False) -> str:
+    """For a terminal: the five things that matter most, or all of them family by family."""
+    if review.error:
+        return f"{review.root.name}: not looked at. {review.error}"
+    parts = [_summary(review), *(f"  fixed: {sentence}" for sentence in review.fixed)]
+    if review.kind:
+        parts.append(filled("  ", f"It is {review.kind}."))
+    parts += [filled("  ", f"Could not be read: {why}") for why in review.unreadable]
+    if everything:
+        return "\n".join([*parts, *_by_family(review)])
+    ranked = review.ranked
+    for finding in ranked[:FIRST]:
+        parts += ["", *explained(finding)]
+    unread = [f.check for f in review.findings if f.state == "not read"]
+    if len(ranked) > FIRST:
+        rest = ", ".join(finding.check for finding in ranked[FIRST:])
+        parts += ["", filled("", f"{len(ranked) - FIRST} more: {rest} (scaffold check --all)")]
+    if unread:
+        parts += ["", filled("", f"Not read to the end: {', '.join(unread)} (--all says why)")]
+    return "\n".join(parts)
+
+
+def _by_family(review: Review) -> list[str]:
+    parts = []
+    for key, name in review.families.items():
+        found = [finding for finding in review.findings if finding.family == key]
+        if not found:
+            continue
+        parts += ["", f"{name}: {_counts(found)}"]
+        for finding in found:
+            if finding.passed is False:
+                parts += explained(finding, patches=True)
+            elif finding.state == "not read":
+                parts.append(filled("  ", f"{finding.check}  not read: {finding.message}"))
+    return parts
+
+
+def as_table(reviews: Sequence[Review], alike: Sequence[Likeness] = ()) -> str:
+    """A class at one glance: a row for each, and who resembles whom."""
+    rows = [COLUMNS, *(_row(review) for review in reviews)]
+    widths = [max(len(str(row[n])) for row in rows) for n in range(len(COLUMNS) - 1)]
+    room = max(16, WIDTH - sum(widths) - 2 * len(widths))
+    lines = []
+    for row in rows:
+        cells = [str(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
+        last = str(row[-1])
+        lines.append("  ".join([*cells, last if len(last) <= room else f"{last[: room - 1]}…"]))
+    if alike:
+        lines += ["", "Alike, what all have in common left out:"]
+        lines += [f"  {pair}" for pair in alike]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def as_csv(reviews: Iterable[Review]) -> str:
+    """A row for each check of each repository, for a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("repository", "kind", "check", "state", "blocks", "place", "message"))
+    for review in reviews:
+        if review.error:
+            writer.writerow((review.root.name, "", "", "not looked at", "", "", review.error))
+        for finding in review.findings:
+            places = [one["place"] for one in finding.evidence] or [""]
+            row = (finding.check, finding.state, finding.blocks, places[0], finding.message)
+            writer.writerow((review.root.name, review.kind, *row))
+    return text.getvalue()
+
+
+def as_dict(review: Review) -> dict[str, Any]:
+    """For `--json`."""
+    return {
+        "path": str(review.root),
+        "kind": review.kind,
+        "error": review.error,
+        "passed": not review.failures and not review.error,
+        "publishable": not review.blockers and not review.error,
+        "fixed": list(review.fixed),
+        "unreadable": list(review.unreadable),
+        "first": [finding.check for finding in review.ranked[:FIRST]],
+        "checks": [dataclasses.asdict(finding) for finding in review.findings],
+    }
+
+
+def as_markdown(review: Review) -> str:
+    """For an issue, a pull request, a student: the first things in words, then every check."""
+    if review.error:
+        return f"**{review.root.name}: not looked at.** {_cell(review.error)}"
+    parts = [f"**{_summary(review)}**", ""]
+    if review.kind:
+        parts += [f"It is {review.kind}.", ""]
+    for number, finding in enumerate(review.ranked[:FIRST], 1):
+        what = f"{finding.sentence.rstrip('.')}: **no**. {finding.message}"
+        parts.append(
+            f"{number}. **{finding.check}** {_cell(what)} — {finding.reason} {finding.fix}"
+        )
+        for one in finding.evidence:
+            if one["patch"]:
+                parts += ["", "   ```diff", textwrap.indent(one["patch"], "   "), "   ```", ""]
+    rows = [
+        f"| {f.check} | {f.sentence} | {'**fails**' if f.state == 'fails' else f.state} | "
+        f"{_cell(f.message)} |"
+        for f in review.findings
+    ]
+    head = ["", "| check | what should be true | result | found |", "| --- | --- | --- | --- |"]
+    return "\n".join([*parts, *head, *rows])
+
+
+def as_sarif(reviews: Iterable[Review]) -> dict[str, Any]:
+    """Static Analysis Results Interchange Format 2.1.0 (OASIS), which GitHub shows in its pages."""
+    reviews = list(reviews)
+    rules = {
+        finding.check: {
+            "id": finding.check,
+            "shortDescription": {"text": finding.sentence},
+            "fullDescription": {"text": finding.reason or finding.sentence},
+            "help": {"text": finding.fix or finding.sentence},
+        }
+        for review in reviews
+        for finding in review.findings
+    }
+    results = [result for review in reviews for result in _sarif_results(review)]
+    driver = {
+        "name": "scaffold check",
+        "semanticVersion": __version__,
+        "rules": [rules[name] for name in sorted(rules)],
+    }
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
+def _sarif_results(review: Review) -> Iterable[dict[str, Any]]:
+    for finding in review.failures:
+        level = "error" if finding.blocks else "warning"
+        places = finding.evidence or ({"path": "README.md", "line": 1, "text": finding.message},)
+        for place in places:
+            yield {
+                "ruleId": finding.check,
+                "level": level,
+                "message": {"text": str(place["text"]) or finding.sentence},
+                "locations": [
+                    {
+                        "physicalLocation": {
+                            "artifactLocation": {"uri": place["path"]},
+                            "region": {"startLine": max(1, int(place["line"]))},
+                        }
+                    }
+                ],
+            }
+
+
+def explained(finding: Finding, *, patches: bool = False) -> list[str]:
+    """What failed, why it matters, what to do."""
+    stops = " (stops publishing)" if finding.blocks else ""
+    more = finding.url or (finding.reason and f"scaffold check --explain {finding.check}")
+    rows = [
+        ("  ", f"{finding.check}  {finding.sentence.rstrip('.')}: no{stops}"),
+        ("      found  ", finding.message),
+        ("      why    ", finding.reason),
+        ("      fix    ", finding.fix),
+        ("      more   ", more),
+    ]
+    lines = [filled(label, text) for label, text in rows if text]
+    shown = [one["patch"] for one in finding.evidence if patches and one["patch"]]
+    return [*lines, *(textwrap.indent(patch, "      ") for patch in shown)]
+
+
+def _row(review: Review) -> tuple[object, ...]:
+    name = review.root.name
+    if len(name) > LONGEST_NAME:
+        name = f"{name[: LONGEST_NAME - 1]}…"
+    if review.error:
+        return (name, "–", "–", "–", "–", f"not looked at: {review.error}")
+    counts = {state: sum(f.state == state for f in review.findings) for state in STATES}
+    first = review.ranked[0] if review.ranked else None
+    said = f"{first.check} {first.message}" if first else ""
+    return (name, review.kind, counts["passes"], counts["fails"], counts["not read"], said)
+
+
+def _summary(review: Review) -> str:
+    blockers = len(review.blockers)
+    stops = f"; {blockers} would stop `scaffold publish`" if blockers and review.ours else ""
+    return f"{review.root.name}: {_counts(review.findings)}{stops}"
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    counts = {state: sum(f.state == state for f in findings) for state in STATES}
+    return ", ".join(
+        f"{count} {STATES[state]}" for state, count in counts.items() if count or state == "passes"
+    )
+
+
+def filled(label: str, text: str) -> str:
+    """A paragraph behind a label, within the terminal's eighty columns."""
+    return textwrap.fill(
+        text, WIDTH, initial_indent=label, subsequent_indent=" " * max(len(label), 9),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,204 @@
+"""What is known of a variable without running anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from scaffold.checks.validity.sources import Place, Source
+
+WHOLE, TRAIN, VALIDATION, TEST = "whole", "train", "validation", "test"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was done to rows with knowledge of other rows, and where."""
+
+    kind: str  # fitted, resampled, imputed, target, augmented
+    what: str
+    place: Place
+
+
+@dataclass(eq=False)
+class Estimator:
+    """A model or transformer; changes when it is fitted."""
+
+    name: str
+    place: Place
+    params: dict[str, Value] = field(default_factory=dict)
+    steps: tuple[Estimator, ...] = ()
+    fitted: Value | None = None
+    target: Value | None = None
+    fit_place: Place | None = None
+    fit_loops: frozenset[int] = frozenset()
+    varied_in: frozenset[int] = frozenset()
+
+    @property
+    def names(self) -> set[str]:
+        """Its own class and those inside it."""
+        return {self.name, *(name for step in self.steps for name in step.names)}
+
+
+@dataclass(eq=False)
+class Function:
+    """A function of the repository itself, or a method with the object that it belongs to."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    source: Source
+    scope: dict[str, Value]
+    owner: Value | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How an array of row numbers came about; rows are parted where it is used."""
+
+    place: Place
+    how: str
+    seeded: bool = True
+    shuffled: bool = False
+    grouped: bool = False
+    folds: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """Rows, a column, a model, a number: as far as the statements so far tell.
+
+    `part` is which rows of the split it holds; `table` the frame it was read from; `selected`
+    the columns it surely consists of (None when that is open), `dropped` those surely gone,
+    `column` the one it is; `of` the columns that it is computed from, row by row ("?" where other
+    rows or anything unknown come in); `derived` the columns that were put in, and what of.
+    """
+
+    part: str = ""
+    marks: frozenset[Mark] = frozenset()
+    table: int = 0
+    selected: frozenset[str | int] | None = None
+    dropped: frozenset[str | int] = frozenset()
+    column: str | int | None = None
+    positions: tuple[int | None, int | None] | None = None
+    items: tuple[Value, ...] | None = None
+    entries: dict[str, Value] | None = field(default=None, hash=False, compare=False)
+    estimator: Estimator | None = field(default=None, hash=False)
+    function: Function | None = field(default=None, hash=False)
+    klass: tuple[ast.ClassDef, Source] | None = field(default=None, hash=False)
+    attributes: dict[str, Value] | None = field(default=None, hash=False, compare=False)
+    constant: object = None
+    known: bool = False  # whether `constant` is the value
+    dotted: str = ""  # the imported thing that a name stands for
+    predicted: Prediction | None = None
+    score: Score | None = None
+    statistic: int = 0  # a statistic of this table
+    generated: bool = False  # drawn at random, not measured
+    loaded: bool = False  # read from somewhere
+    loops: frozenset[int] = frozenset()  # loops whose variable decides it
+    ordered: bool = False  # rows in time: shifted, rolled, windowed
+    dates: bool = False
+    augmented: bool = False
+    of: frozenset[str] = frozenset()
+    derived: frozenset[tuple[str, frozenset[str]]] = frozenset()
+    labels: bool = False  # names of columns: those of `selected`, without `dropped`
+    mask: bool = False  # true or false for each row
+    cut: Cut | None = None
+    grouped: frozenset[str] = frozenset()  # in groups, or windows ("?"), not yet summarised
+    per: frozenset[str] = frozenset()  # one row for each of these
+    averages: str = ""  # the column whose average by group it is
+    compared: bool = False  # predictions beside the truth
+    shuffled: bool = False
+    ranked: bool = False  # sorted by score
+
+    @property
+    def rows(self) -> bool:
+        return bool(self.part or self.table or self.loaded or self.marks)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model said of some rows."""
+
+    model: Estimator = field(hash=False)
+    rows: Value = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number that says how good a model is, on which rows, measured where.
+
+    `repeated`: one fitted model is measured again and again, as a bootstrap does.
+    """
+
+    metric: str
+    part: str
+    place: Place
+    repeated: bool = False
+
+
+NOTHING = Value()
+
+
+def merge(values: Iterable[Value]) -> Value:
+    """What can be said of something made of all of these."""
+    given = [value for value in values if value != NOTHING]
+    if not given:
+        return NOTHING
+    parts = {value.part for value in given if value.part}
+    tables = {value.table for value in given if value.table}
+    first = next((value for value in given if value.rows), given[0])
+    return replace(
+        first,
+        part=_joined(parts),
+        marks=frozenset().union(*(value.marks for value in given)),
+        table=first.table if len(tables) <= 1 else 0,
+        generated=all(value.generated for value in given if value.rows or value.generated)
+        and any(value.generated for value in given),
+        loaded=any(value.loaded for value in given),
+        loops=frozenset().union(*(value.loops for value in given)),
+        ordered=any(value.ordered for value in given),
+        dates=any(value.dates for value in given),
+        augmented=any(value.augmented for value in given),
+        score=next((value.score for value in given if value.score), None),
+        predicted=next((value.predicted for value in given if value.predicted), None),
+        compared=any(value.compared for value in given),
+        of=frozenset().union(*(value.of for value in given)),
+        derived=frozenset().union(*(value.derived for value in given)),
+        mask=False,
+        known=False,
+        constant=None,
+        items=None,
+    )
+
+
+def either(one: Value, other: Value) -> Value:
+    """A variable after an `if`: what both branches say, and every mark of either."""
+    if one == other:
+        return one
+    if one == NOTHING or other == NOTHING:
+        return other if one == NOTHING else one
+    if one.estimator and other.estimator:
+        return other
+    merged = merge((one, other))
+    if one.items and other.items and len(one.items) == len(other.items):
+        items = tuple(map(either, one.items, other.items))
+        return replace(merged, items=items)
+    if one.selected is not None and other.selected is not None:
+        merged = replace(merged, selected=one.selected & other.selected)
+    return replace(merged, dropped=one.dropped | other.dropped)
+
+
+def _joined(parts: set[str]) -> str:
+    if len(parts) <= 1:
+        return next(iter(parts), "")
+    return WHOLE if TEST in parts or WHOLE in parts else TRAIN
+
+
+def names_in(value: Value) -> list[str | int] | None:
+    """The names of columns that a value lists, or the one that it is; None where one is unknown."""
+    if value.known and isinstance(value.constant, str):
+        return [value.constant]
+    if value.items is None:
+        return None
+    if not all(item.known and isinstance(item.constant, str | int) for item in value.items):
+        return None
+    return [item.constant for item in value.items if isinstance(item.constant, str | int)]

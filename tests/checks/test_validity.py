@@ -1,0 +1,211 @@
+"""Faults of validity: every pair of the corpus, and what the evidence says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scaffold.checks import valid
+from scaffold.checks.checkout import Checkout
+from scaffold.checks.validity.sources import Source, Unreadable, parse_notebook, parse_script
+from tests.checks.test_stumbles import notebook
+from tests.corpus.measure import Case, cases, raised
+
+SCALED_FIRST = """\
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+frame = pd.read_csv("data.csv")
+X = frame.drop(columns=["y"])
+y = frame["y"]
+X = StandardScaler().fit_transform(X)
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+
+
+@pytest.mark.parametrize(
+    "case",
+    list(cases()),
+    ids=lambda case: f"{case.check}-{case.name}-{'fault' if case.guilty else 'twin'}",
+)
+def test_a_fault_is_found_and_its_innocent_twin_is_not(case: Case) -> None:
+    assert (case.check in raised(case.root, "valid")) == case.expected
+
+
+def test_evidence_names_the_line_the_split_and_a_patch_that_mends_it(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    (fault,) = valid.VA601().evidence(Checkout(tmp_path)) or []
+    assert (str(fault.place), str(fault.split)) == ("train.py:9", "train.py:10")
+    assert "+X_train = StandardScaler().fit_transform(X_train)" in fault.patch
+    assert "-X = StandardScaler().fit_transform(X)" in fault.patch
+
+
+def test_a_notebook_is_followed_from_cell_to_cell(tmp_path: Path) -> None:
+    lines = SCALED_FIRST.splitlines()
+    cells = [
+        "%matplotlib inline\n" + "\n".join(lines[:6]),
+        "\n".join(lines[6:9]),
+        "\n".join(lines[9:]),
+    ]
+    text = notebook(*((cell, number, []) for number, cell in enumerate(cells, 1)))
+    (tmp_path / "study.ipynb").write_text(text, encoding="utf-8")
+    (fault,) = valid.VA601().evidence(Checkout(tmp_path)) or []
+    assert str(fault.place) == "study.ipynb, cell 2, line 3"
+    assert str(fault.split) == "study.ipynb, cell 3, line 1"
+
+
+def test_rows_are_followed_through_a_function_of_another_file(tmp_path: Path) -> None:
+    (tmp_path / "prepare.py").write_text(
+        "from sklearn.preprocessing import StandardScaler\n\n\n"
+        "def scaled(X):\n    return StandardScaler().fit_transform(X)\n",
+        encoding="utf-8",
+    )
+    text = SCALED_FIRST.replace("StandardScaler().fit_transform(X)", "scaled(X)")
+    text = text.replace(
+        "from sklearn.preprocessing import StandardScaler", "from prepare import scaled"
+    )
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    (fault,) = valid.VA601().evidence(Checkout(tmp_path)) or []
+    assert (str(fault.place), str(fault.split)) == ("prepare.py:5", "train.py:10")
+
+
+def test_what_is_no_python_3_is_named_and_costs_nothing_else() -> None:
+    old = parse_script("old.py", "print 'accuracy', 0.9\n")
+    assert old == Unreadable("old.py", "Python 2")
+    broken = parse_notebook("a.ipynb", "{")
+    assert isinstance(broken, Unreadable)
+    cells = notebook(("x = 1", 1, []), ("def broken(:", 2, []), ("y = x", 3, []))
+    read = parse_notebook("b.ipynb", cells)
+    assert isinstance(read, Source)
+    assert str(read.place(3)) == "b.ipynb, cell 3, line 1"
+
+
+def test_a_loop_without_end_or_a_circle_of_imports_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "from b import g\n\n\ndef f(x):\n    return g(x)\n\n\nf(1)\n", encoding="utf-8"
+    )
+    (tmp_path / "b.py").write_text("import a\n\n\ndef g(x):\n    return a.f(x)\n", encoding="utf-8")
+    assert valid.VA601().judge(Checkout(tmp_path)) is None  # nothing learns here
+
+
+HEAD = """\
+import numpy as np
+import pandas as pd
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+
+df = pd.read_csv("rows.csv", parse_dates=["date"])
+"""
+SCORED = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = LogisticRegression().fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+"""
+INNOCENT = {
+    "the columns of an unknown list": "cols = df.columns[:-1]\nX, y = df[cols], df['y']" + SCORED,
+    "the target taken out of a list": (
+        "cols = df.select_dtypes('number').columns.tolist()\ncols.remove('y')\n"
+        "X, y = df[cols], df['y']" + SCORED
+    ),
+    "all columns but the target": "X, y = df.loc[:, df.columns != 'y'], df['y']" + SCORED,
+    "rows filtered by the target": (
+        "df = df[(df.age > 3) & (df['y'] != 9)]\n"
+        "X, y = df[[c for c in df.columns if c not in ('y', 'id')]], df['y']" + SCORED
+    ),
+    "a target made of a column that goes": (
+        "df['good'] = np.where(df['quality'] >= 7, 1, 0)\n"
+        "X, y = df.drop(['quality', 'good'], axis=1), df['good']" + SCORED
+    ),
+    "a target of tomorrow beside today": (
+        "df['target'] = (df['close'].shift(-1) > df['close']).astype(int)\n"
+        "train, test = df.iloc[:-100], df.iloc[-100:]\n"
+        "model = RandomForestClassifier().fit(train[['close', 'open']], train['target'])\n"
+        "print(f1_score(test['target'], model.predict(test[['close', 'open']])))\n"
+    ),
+    "an average by group that is not the target's": (
+        "df['mean_age'] = df.groupby('sex')['age'].transform('mean')\n"
+        "X, y = df.drop(columns='y'), df['y']" + SCORED
+    ),
+    "a grey picture repeated for three channels": (
+        "pictures, y = np.load('x.npy'), np.load('y.npy')\n"
+        "X = np.repeat(pictures[..., np.newaxis], 3, axis=-1)" + SCORED
+    ),
+    "a table of scores sorted to be read": (
+        "X, y = df.drop(columns='y'), df['y']" + SCORED + "rows = []\n"
+        "for model in (LogisticRegression(), DummyClassifier()):\n"
+        "    model.fit(X_train, y_train)\n"
+        "    rows.append({'f1': f1_score(y_test, model.predict(X_test))})\n"
+        "print(pd.DataFrame(rows).sort_values('f1'))\n"
+    ),
+    "random numbers that are announced": (
+        "try:\n    df = pd.read_csv('rows.csv')\nexcept OSError:\n"
+        "    print('no rows found: these are random')\n"
+        "    df = pd.DataFrame(np.random.rand(9, 2))\n"
+        "X, y = df.drop(columns='y'), df['y']" + SCORED
+    ),
+    "noise on a measured column": (
+        "df['a'] = df['a'] + np.random.normal(size=10)\nX, y = df.drop(columns='y'), df['y']"
+        + SCORED
+    ),
+    "one row for each patient": (
+        "df = df.drop_duplicates('patient_id')\n"
+        "X, y = df.drop(columns=['patient_id', 'y']), df['y']" + SCORED
+    ),
+}
+GUILTY = {
+    "VA606": (
+        INNOCENT["a table of scores sorted to be read"]
+        + "best = pd.DataFrame(rows).sort_values('f1').iloc[0]\n"
+    ),
+    "VA608": INNOCENT["a target made of a column that goes"].replace("'quality', 'good'", "'good'"),
+    "VA604": INNOCENT["an average by group that is not the target's"].replace("['age']", "['y']"),
+    "VA602": INNOCENT["a grey picture repeated for three channels"].replace("axis=-1", "axis=0"),
+    "VA613": INNOCENT["random numbers that are announced"].replace("print(", "str("),
+}
+
+
+@pytest.mark.parametrize("code", INNOCENT.values(), ids=INNOCENT)
+def test_innocent_code_is_left_alone(code: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(HEAD + code, encoding="utf-8")
+    assert raised(tmp_path, "valid") <= {"VA616"}  # one model may stand alone here
+
+
+@pytest.mark.parametrize(("check", "code"), GUILTY.items(), ids=GUILTY)
+def test_one_word_more_makes_it_guilty(check: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(HEAD + code, encoding="utf-8")
+    assert check in raised(tmp_path, "valid")
+
+
+@pytest.mark.parametrize("text", ["x = " + "+".join("a" * 600), "x = a" + ".b()" * 400,
+                                  "x = a\n" + "x = [x, x]\n" * 40,
+                                  "if " + "not " * 900 + "x: pass"],
+                         ids=["sum", "chain", "lists", "nots"])  # fmt: skip
+def test_code_nested_beyond_reading_is_passed_over(text: str, tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_text(text, encoding="utf-8")
+    (tmp_path / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    assert valid.VA601().judge(Checkout(tmp_path))
+
+
+def test_numbers_in_tests_are_examples(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    example = "scores = [0.7, 0.8, 0.9]\n"
+    (tmp_path / "test_best.py").write_text(f"def test_best():\n    {example}", encoding="utf-8")
+    assert valid.VA614().judge(Checkout(tmp_path)) == ""
+    (tmp_path / "plot.py").write_text(example, encoding="utf-8")
+    assert valid.VA614().judge(Checkout(tmp_path))
+
+
+def test_an_environment_that_was_committed_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    inside = tmp_path / "app" / "venv" / "Lib" / "site-packages"
+    inside.mkdir(parents=True)
+    (inside / "other.py").write_text(SCALED_FIRST, encoding="utf-8")
+    assert set(Checkout(tmp_path).code.sources) == {"train.py"}
