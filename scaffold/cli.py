@@ -297,8 +297,8 @@ def _outcome(project: Project, ran: Ran) -> str:
         "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
-        "scaffold check students/*/         # a class: one table, and who resembles whom",
-        "scaffold check students/*/ --pages reviews --csv > class.csv",
+        "scaffold check students/*/         # a class: one table, who resembles whom",
+        "scaffold check students/*/ --csv --pages reviews > class.csv",
     ),
 )
 @click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
@@ -363,14 +363,14 @@ def check(
 
 def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
     """Show what a repair would change, on the side of the errors, and ask unless told."""
-    from scaffold.terminal import is_interactive
+    from scaffold.terminal import confirm, is_interactive
 
     def consent(repair: Repair) -> bool:
         reporter.message(repair.diff.rstrip("\n"))
         if yes:
             return True
         if is_interactive():
-            return click.confirm("Do this?", default=False, err=True)
+            return confirm("Do this?")
         reporter.message("Left as it is: without a terminal, --fix needs --yes.")
         return False
 
@@ -440,10 +440,9 @@ def publish(
 
 
 def _choose_private(full_name: str) -> bool:
-    answer = click.prompt(
-        f"Who may see {full_name}?", type=click.Choice(["public", "private"]), err=True
-    )
-    return bool(answer == "private")
+    from scaffold.terminal import choose
+
+    return choose(f"Who may see {full_name}?", ("public", "private")) == "private"
 
 
 def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:

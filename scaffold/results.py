@@ -43,6 +43,8 @@ class Results:
     from_sample: bool = False
     file: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The whole file; the tables in TABLES are tables, whatever stood there."""
+    written: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The same as it stood there."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -103,6 +105,7 @@ def parse(text: str) -> Results:
         difference=interval_of(tables["comparison"].get("ci")),
         from_sample=bool(tables["data"].get("sample")),
         file={**file, **tables},
+        written=file,
     )
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -134,6 +135,16 @@ class TerminalReporter:
 
     def _is_live(self) -> bool:
         return self.stream.isatty() and not _is_dumb()
+
+
+def confirm(text: str) -> bool:
+    """A yes or no on the terminal, no unless somebody says yes."""
+    return click.confirm(visible(text), default=False, err=True)
+
+
+def choose(text: str, words: Sequence[str]) -> str:
+    """One of a few words on the terminal."""
+    return str(click.prompt(visible(text), type=click.Choice(list(words)), err=True))
 
 
 def ask(question: Question) -> str:

@@ -82,7 +82,9 @@ def test_the_library_is_silent(path: Path) -> None:
     assert not calls & {"print", "input"}
 
 
-PRINTERS = {"say", "say_json", "hand_over", "_overwrite", "ask", "_ask_plainly"}
+PRINTERS = {
+    "say", "say_json", "hand_over", "_overwrite", "ask", "_ask_plainly", "confirm", "choose",
+}  # fmt: skip
 PRINTING = {
     "click.echo", "click.secho", "click.style", "click.prompt", "click.confirm", "click.pause",
     "click.progressbar", "click.echo_via_pager", "click.edit", "print", "input", "questionary.text",

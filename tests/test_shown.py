@@ -232,8 +232,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str, Any]] = {
     ("link", "."): ("link", "link", None),
     ("site", "."): ("site", "build", None),
     ("publish",): ("publish", "publish", None),
-    ("check",): ("check", "check", [SimpleNamespace(failures=[])]),
-    ("check", "--markdown"): ("check", "check", [SimpleNamespace(failures=[])]),
+    ("check",): ("check", "check", [SimpleNamespace(failures=[], error="")]),
+    ("check", "--markdown"): ("check", "check", [SimpleNamespace(failures=[], error="")]),
 }
 
 
@@ -247,6 +247,7 @@ def test_whatever_a_command_has_to_tell(
     for name in ("as_text", "as_markdown", "looked_at", "table"):
         place = f"scaffold.commands.{module}.{name}"
         monkeypatch.setattr(place, lambda *_: FORGED, raising=False)
+    monkeypatch.setattr("scaffold.checks.showing.rendered", lambda *_, **__: FORGED)
     called = scaffold(*words)
     assert called.code == 0
     assert_shown(called.out + called.err)

@@ -12,12 +12,13 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from scaffold import results
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.honest import Honest
 from scaffold.checks.verdict import Check, Verdict, listing
 
 CLOSE = 1e-6  # relative: the file keeps ten digits
-METRICS_FILE = "reports/metrics.json"
+METRICS_FILE = results.METRICS
 LOG = "data/access.jsonl"
 Row = Mapping[str, str]
 
@@ -130,8 +131,8 @@ class HO313(Honest):
         digests = metrics.get("digests") if metrics else None
         if metrics is None or not isinstance(digests, dict) or not described:
             return None
-        as_written = json.loads(checkout.text(METRICS_FILE) or "{}")
-        plain = {key: value for key, value in as_written.items() if key != "digests"}
+        written = checkout.results.written if checkout.results else {}
+        plain = {key: value for key, value in written.items() if key != "digests"}
         found = {
             "results": (METRICS_FILE, _digest(plain)),
             "predictions": ("the predictions", checkout.sha256(str(described.get("file")))),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from repo_review.checks import Check as AnyCheck
     from repo_review.processor import CollectionReturn
 
-State = Literal["passes", "fails", "does not apply", "not read"]
+State = Literal["passes", "fails", "suspected", "does not apply", "not read"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Finding:
     blocks: bool
     url: str
     weight: int = 50
+    proven: bool = True
     evidence: tuple[dict[str, Any], ...] = ()
     """Places: path, line, cell, place, split, text, patch."""
 
@@ -62,7 +63,13 @@ class Review:
 
     @property
     def failures(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding.passed is False]
+        """What fails, by checks whose findings are right four times out of five."""
+        return [f for f in self.findings if f.passed is False and f.proven]
+
+    @property
+    def suspicions(self) -> list[Finding]:
+        """What fails by the others: worth a look, and no verdict."""
+        return [f for f in self.findings if f.passed is False and not f.proven]
 
     @property
     def blockers(self) -> list[Finding]:
@@ -209,6 +216,8 @@ def _finding(
     name, check = result["name"], guarded.of
     states: dict[bool | None, State] = {True: "passes", False: "fails", None: "does not apply"}
     state = "not read" if result["result"] is None and name in unread else states[result["result"]]
+    if state == "fails" and not getattr(check, "proven", True):
+        state = "suspected"
     message = result["skip_reason"] or unread.get(name) or result["err_msg"].strip()
     return Finding(
         check=name,
@@ -221,6 +230,7 @@ def _finding(
         fix=getattr(check, "fix", ""),
         blocks=getattr(check, "blocks", False),
         url=result["url"],
+        proven=getattr(check, "proven", True),
         weight=getattr(check, "weight", 50) + 20 * bool(getattr(check, "blocks", False)),
         evidence=_evidence(check, checkout) if result["result"] is False else (),
     )

@@ -19,6 +19,7 @@ LONGEST_NAME = 28
 STATES = {
     "passes": "pass",
     "fails": "fail",
+    "suspected": "suspected",
     "not read": "not read",
     "does not apply": "do not apply",
 }
@@ -53,6 +54,9 @@ def as_text(review: Review, *, everything: bool = False) -> str:
     ranked = review.ranked
     for finding in ranked[:FIRST]:
         parts += ["", *explained(finding)]
+    if doubtful := [finding.check for finding in review.suspicions]:
+        more = f"Suspicions, right less than four times out of five: {', '.join(doubtful)} (--all)"
+        parts += ["", filled("", more)]
     unread = [f.check for f in review.findings if f.state == "not read"]
     if len(ranked) > FIRST:
         rest = ", ".join(finding.check for finding in ranked[FIRST:])

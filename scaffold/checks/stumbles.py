@@ -77,6 +77,7 @@ class TR702(Stumble):
 class TR703(Stumble):
     """Nothing is committed that a machine made for itself."""
 
+    proven = False
     reason = "Environments, caches and databases make a clone slow and a change unreadable."
     fix = "Put them into .gitignore and remove them with `git rm -r --cached`."
 
@@ -103,7 +104,8 @@ class TR704(Stumble):
 class TR705(Stumble):
     """The data that the code reads are here, or the README says where to get them."""
 
-    reason = "The second command of most reviews ends in FileNotFoundError."
+    proven = False
+    reason = "The second command of most reviews ends with a file that is not there."
     fix = "Add a script that downloads them, or a section on data with the address and the licence."
 
     def judge(self, checkout: Checkout) -> Verdict:

@@ -69,6 +69,7 @@ class VA604(Valid):
 class VA605(Valid):
     """Cross-validation fits everything anew in each fold."""
 
+    proven = False
     reason = "What was fitted once on all rows has seen the fold that is held out."
     fix = "Hand the whole Pipeline to cross_val_score or the search."
     find = staticmethod(faults.outside_the_folds)
@@ -77,6 +78,7 @@ class VA605(Valid):
 class VA606(Valid):
     """The test set chooses nothing."""
 
+    proven = False
     reason = "The best of many looks at the test set is better by luck alone."
     fix = "Choose on validation rows or in cross-validation; score the chosen one once."
     find = staticmethod(faults.chosen_on_the_test_set)
@@ -101,6 +103,7 @@ class VA608(Valid):
 class VA609(Valid):
     """Rows of one person or thing stay on one side of the split."""
 
+    proven = False
     reason = "Recognising a patient again is not diagnosing a new one."
     fix = "Split by group: GroupShuffleSplit, GroupKFold, StratifiedGroupKFold."
     find = staticmethod(faults.rows_that_belong_together)
@@ -125,6 +128,7 @@ class VA611(Valid):
 class VA612(Valid):
     """The test rows are transformed as the training rows were."""
 
+    proven = False
     reason = "Scaled by their own mean, test rows mean something else than training rows."
     fix = "Call transform on the test rows, fit_transform on the training rows only."
     find = staticmethod(faults.fitted_again_on_the_test_set)
@@ -146,6 +150,7 @@ class VA613(Valid):
 class VA614(Valid):
     """Results are printed from what was measured."""
 
+    proven = False
     reason = "A typed number outlives the model that it was measured on."
     fix = "Print the variable, or read the number from a file of results."
     find = staticmethod(faults.typed_results)
@@ -170,6 +175,7 @@ class VA615(Valid):
 class VA616(Valid):
     """A simpler model, or a rule, stands beside the model."""
 
+    proven = False
     reason = "A number alone cannot be judged: .95 is poor where guessing gives .96."
     fix = "Score a DummyClassifier, yesterday's value or a linear model on the same rows."
     find = staticmethod(faults.split_without_a_seed)
