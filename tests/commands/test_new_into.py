@@ -199,7 +199,7 @@ def test_a_bare_repository_is_refused(catalogue: Path, here: Path) -> None:
     git(here, "init", "--quiet", "--bare", "store")
     git(here, "init", "--quiet", "--bare", "other/.git")
     for name in ("store", "other"):
-        with pytest.raises(ScaffoldError, match="bare repository|repository without files"):
+        with pytest.raises(ScaffoldError, match=r"bare repository|repository without files"):
             new.plan("tiny", here / name)
 
 
