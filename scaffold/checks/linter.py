@@ -103,7 +103,7 @@ def _relative(checkout: Checkout, item: dict[str, Any]) -> str:
 def _ruff() -> str | None:
     """The ruff of scaffold's own environment."""
     try:
-        from ruff import find_ruff_bin
+        from ruff.__main__ import find_ruff_bin  # where every version has it
 
         return str(find_ruff_bin())
     except (ImportError, FileNotFoundError):
