@@ -53,7 +53,7 @@ BODIES: Mapping[str, Any] = {
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},
     "image-recognition": {"images": [picture()]},
-    "product-recommender": {"liked": [30]},
+    "product-recommender": {"liked": []},  # a film that it knows, asked for below
     "sentiment-analysis": {"snippets": [{"text": "A wonderful, quiet film.", "kind": "movies"}]},
     "spam-detector": {"mails": [{"subject": "Offer", "body": "Click for your credit report."}]},
     "text-summarizer": {"articles": [{"text": TEXT, "headline": "School stays open"}]},
@@ -75,9 +75,13 @@ def _run_on_sample(folder: Path, template: str) -> Path:
 
 def _measure(folder: Path) -> list[str]:
     project = Project.read(folder)
-    body = json.dumps(BODIES[project.origin.template]).encode()
+    asked = BODIES[project.origin.template]
     (folder / ".scaffold" / "logs").mkdir(parents=True, exist_ok=True)
     with served(folder, project.package) as address:
+        if "liked" in asked:
+            with urllib.request.urlopen(f"{address}films?query=&length=12", timeout=60) as films:
+                asked = {"liked": [json.load(films)["films"][0]["film"]]}
+        body = json.dumps(asked).encode()
         alone = _milliseconds(f"{address}predict", body)
         with _neighbour():
             beside = _milliseconds(f"{address}predict", body)
