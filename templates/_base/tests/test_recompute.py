@@ -25,7 +25,7 @@ from conftest import new_workspace, run_from_training
 ROUNDS = 1000
 ROUNDING = 1e-9  # a difference of zero by one sum and another
 TAIL = 0.025  # of the draws lie outside at each end
-SLACK = 0.024  # three standard errors of that share between two bootstraps of so many rounds
+SLACK = 0.024  # 3.4 standard errors of that share between two bootstraps of so many rounds
 
 
 @pytest.fixture(params=["sample", "own run"])
