@@ -7,22 +7,24 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from scaffold import catalogue
+from tests.planted import bounded
 from tests.planted.mistakes import Mistake
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ORDINARY = dict(os.environ)
+TWO_AT_A_TIME = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 SEED = os.environ.get(
     "SLOW_SEED", "8"
 )  # another one than tests/slow takes; .ci/run goes through many
@@ -36,11 +38,17 @@ def mistakes(template: str) -> tuple[Mistake, ...]:
     return planted
 
 
-TEMPLATES = catalogue.names()
+def together(template: str, *more: object, **options: Any) -> ParameterSet:
+    """A case of a template; one process runs all of them, on one environment."""
+    return pytest.param(template, *more, marks=pytest.mark.xdist_group(template), **options)
+
+
+NAMES = catalogue.names()
+TEMPLATES = [together(template) for template in NAMES]
 TURN, TURNS = map(int, os.environ.get("PLANTED_TURN", "0/1").split("/"))  # 1/2: the second half
 CASES = [
-    pytest.param(template, mistake, id=f"{template}: {mistake.name}")
-    for template in TEMPLATES
+    together(template, mistake, id=f"{template}: {mistake.name}")
+    for template in NAMES
     for mistake in mistakes(template)[TURN::TURNS]
 ]
 
@@ -58,7 +66,8 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
                 ["run", template, "environment"],
             ):
                 command = [sys.executable, "-m", "scaffold", *words]
-                subprocess.run(command, cwd=here, env=ORDINARY, check=True)
+                done = bounded.run(command, here, ORDINARY)
+                assert done.returncode == 0, done.stdout
             made[template] = here / template
         return made[template]
 
@@ -91,59 +100,31 @@ def spoilt(module: Path, mistake: Mistake) -> Iterator[None]:
         os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-LIMIT = 900  # seconds; the longest suite takes a third of it on two busy cores
-LATE = 124  # as timeout(1) says it
-
-
 def python(generated: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The generated project's Python on the code in a folder; no bytecode is kept of it."""
     scripts = generated / ".venv" / ("Scripts" if os.name == "nt" else "bin")
-    more = {
-        "PYTHONPATH": str(folder / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OMP_NUM_THREADS": "1",  # two at a time
-    }
-    command = [str(scripts / "python"), *words]
-    # Into a file: a pipe would stay open for as long as anything that a spoilt test left behind.
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        running = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**ORDINARY, **more},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code = running.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            code = LATE
-        finally:
-            end(running)
-        said.seek(0)
-        return subprocess.CompletedProcess(command, code, said.read())
+    return bounded.run(
+        [str(scripts / "python"), *words],
+        folder,
+        {**ORDINARY, "PYTHONPATH": str(folder / "src"), **TWO_AT_A_TIME},
+    )
 
 
-def end(running: subprocess.Popen[bytes]) -> None:
-    """Ends what was started and everything that it started and left."""
-    if os.name == "nt":
-        running.kill()
-    else:
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+def pytest_in(generated: Path, folder: Path, *chosen: str) -> subprocess.CompletedProcess[str]:
+    """Tests of the project; a test that stands still says where."""
+    return python(generated, folder, "-m", "pytest", "-o", "faulthandler_timeout=300", *chosen)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_without_a_mistake_the_tests_pass(template: str, generated: Path) -> None:
-    done = python(generated, generated, "-m", "pytest")
+    done = pytest_in(generated, generated)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(("template", "mistake"), CASES)
 def test_a_planted_mistake_is_caught(template: str, mistake: Mistake, generated: Path) -> None:
     with spoilt(generated / "src" / template.replace("-", "_") / mistake.module, mistake):
-        done = python(generated, generated, "-m", "pytest", mistake.caught_by)
+        done = pytest_in(generated, generated, mistake.caught_by)
     assert done.returncode == 1, done.stdout
     caught = rf"(FAILED|ERROR) {re.escape(mistake.caught_by)}"  # an error: the run itself refuses
     assert re.search(caught, done.stdout), done.stdout
@@ -153,12 +134,12 @@ def test_a_planted_mistake_is_caught(template: str, mistake: Mistake, generated:
 def test_a_stale_number_in_the_readme_is_caught(template: str, generated: Path, copy: Path) -> None:
     done = python(generated, copy, "-m", template.replace("-", "_"), "all", "--sample")
     assert done.returncode == 0, done.stdout
-    assert python(generated, copy, "-m", "pytest", UP_TO_DATE).returncode == 0
+    assert pytest_in(generated, copy, UP_TO_DATE).returncode == 0
     value = json.loads((copy / "reports" / "metrics.json").read_text())["primary"]["value"]
     readme = copy / "README.md"
     text = readme.read_text(encoding="utf-8")
     assert f"{value:.3f}" in text
     readme.write_text(text.replace(f"{value:.3f}", f"{value + 0.001:.3f}"), encoding="utf-8")
-    done = python(generated, copy, "-m", "pytest", UP_TO_DATE)
+    done = pytest_in(generated, copy, UP_TO_DATE)
     assert done.returncode == 1, done.stdout
     assert "README.md is stale" in done.stdout
