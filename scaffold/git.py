@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scaffold import guard
-from scaffold.errors import GitError
+from scaffold.errors import GitError, SourceUnreachable
 
 if TYPE_CHECKING:
     import git
@@ -487,7 +487,10 @@ class Bare:
             raise GitError(f"{url} cannot be checked out: {missing.splitlines()[0]} is missing.")
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
-            _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
+            try:
+                _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
+            except GitError as error:
+                raise SourceUnreachable(url, error.message) from error
 
 
 def version() -> tuple[int, ...]:

@@ -173,6 +173,17 @@ def test_an_address_that_does_not_answer_is_an_error_in_gits_words(tmp_path: Pat
         resolve((tmp_path / "gone").as_uri())
 
 
+def test_a_submodule_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path) -> None:
+    there, sub = tmp_path / "t", make_template_repo(tmp_path / "sub", {"v1": {"a": "a"}})
+    make_template_repo(there, {"v0": COPIER})
+    git(there, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(sub), "lib")
+    git(there, "commit", "--quiet", "--message", "With a library")
+    shutil.rmtree(sub)
+    with pytest.raises(SourceUnreachable, match="t cannot be reached: .*sub") as raised:
+        resolve(str(there), "main")
+    assert "\n" not in raised.value.message
+
+
 def test_a_copy_of_a_remote_is_brought_up_to_date(
     tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

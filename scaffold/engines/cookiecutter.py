@@ -73,14 +73,18 @@ class CookiecutterEngine:
         """An answer to every question: given, recorded, asked for, or its default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):
-            variables, prompts = _variables(source), _prompts(source)
+            variables, prompts = _all_variables(source), _prompts(source)
             environment = utils.create_env_with_context(_context(source))
         known: dict[str, Any] = {}
         answers: dict[str, str] = {}
         notes: list[str] = []
         for name, raw in variables.items():
             with _cookiecutter(source):
-                question = _question(name, render_variable(environment, raw, known), prompts)
+                default = _rendered(environment, name, raw, known)
+            if name.startswith("_"):
+                known[name] = default
+                continue
+            question = _question(name, default, prompts)
             old = None if name in given else recorded.get(name)
             complaint = _complaint(question, raw, old) if old is not None else ""
             known_answer = given.get(name, None if complaint else old)
@@ -257,16 +261,38 @@ def _variables(source: Source) -> dict[str, Any]:
     return {name: raw for name, raw in _raw_context(source).items() if not name.startswith("_")}
 
 
+def _all_variables(source: Source) -> dict[str, Any]:
+    """Those that nobody is asked for too: later defaults are made from them."""
+    return {name: raw for name, raw in _raw_context(source).items() if name != "__prompts__"}
+
+
+def _rendered(environment: Environment, name: str, raw: Any, known: Mapping[str, Any]) -> Any:
+    """A default after the answers before it; cookiecutter leaves names with one `_` as they are."""
+    plain = name.startswith("_") and not name.startswith("__")
+    return raw if plain else render_variable(environment, raw, dict(known))
+
+
 def _prompts(source: Source) -> dict[str, Any]:
     return dict(_raw_context(source).get("__prompts__", {}))
 
 
 def _values(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Those answers that this version of the template asks for, as cookiecutter wants them."""
-    variables = _variables(source)
-    return {
-        name: _value(variables[name], text) for name, text in answers.items() if name in variables
-    }
+    """Those answers that this version of the template asks for, as cookiecutter wants them.
+
+    It looks for a choice among those that are written in the template: numbers, unrendered text.
+    """
+    environment = utils.create_env_with_context(_context(source))
+    known: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for name, raw in _all_variables(source).items():
+        text = None if name.startswith("_") else answers.get(name)
+        if text is None or isinstance(raw, list):
+            known[name] = shown = _rendered(environment, name, raw, known)
+        if text is not None:
+            known[name] = values[name] = _value(raw, text)
+            if isinstance(raw, list) and text in shown:
+                values[name] = raw[shown.index(text)]
+    return values
 
 
 def _raw_context(source: Source) -> dict[str, Any]:

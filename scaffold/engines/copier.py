@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -311,6 +311,14 @@ class _Worker(Worker):  # type: ignore[misc, unused-ignore]
         known = {f"_{name}": value for name, value in task.extra_vars.items()}
         known["_copier_operation"] = "update"
         return bool(cast_to_bool(self._render_value(task.condition, known)))
+
+    def _render_path(self, relpath: Path) -> Iterable[tuple[Path, Any]]:
+        """None for the repository that a template is checked out as, which is no file of its own:
+        an `_exclude` that does not name `.git` would have copier copy it into the project.
+        """
+        root = self.template_copy_root == self.template.local_abspath
+        checked_out = root and self.template.vcs == "git" and relpath.parts[:1] == (".git",)
+        return () if checked_out else super()._render_path(relpath)
 
     def _print_message(self, message: str) -> None:
         """A template's messages speak of copier's own commands; they are left out."""

@@ -29,6 +29,7 @@ def parameters(function: object) -> list[str]:
     [
         ("_ask", ["self"]),
         ("_print_message", ["self", "message"]),
+        ("_render_path", ["self", "relpath"]),
         ("_check_unsafe", ["self", "mode"]),
         ("_sync_git_index_executable_bit", ["self", "dst_relpath", "src_mode"]),
     ],
@@ -58,7 +59,14 @@ def test_copiers_worker_still_takes_what_it_is_given() -> None:
         "src_path", "dst_path", "vcs_ref", "data", "settings", "defaults", "overwrite", "quiet",
         "cleanup_on_error", "unsafe", "skip_tasks",
     }  # fmt: skip
-    for name in ("template", "subproject", "jinja_env", "match_skip", "match_exclude"):
+    for name in (
+        "template",
+        "subproject",
+        "jinja_env",
+        "match_skip",
+        "match_exclude",
+        "template_copy_root",
+    ):
         assert isinstance(vars(Worker)[name], cached_property), name
 
 

@@ -61,6 +61,30 @@ def test_a_repository_inside_the_rendering_is_refused_by_name(
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.parametrize("trust", [(), ("--trust",)], ids=["untrusted", "trusted"])
+def test_the_repository_of_the_template_does_not_come_along(
+    trust: tuple[str, ...],
+    tmp_path: Path,
+    here: Path,
+    scaffold: Callable[..., Called],
+    identity: None,
+) -> None:
+    versions = {"v1": {"copier.yml": "_exclude: [copier.yml]\n", "a.txt": "a\n"}}
+    folder = make_template_repo(tmp_path / "t", versions)
+    assert scaffold("new", folder, "app", "--yes", *trust).code == 0
+    assert git(here / "app", "log", "--format=%s") == "Start app from the t template"
+    assert not (here / "app" / ".git" / "objects" / "info" / "alternates").exists()
+
+
+def test_a_repository_beside_that_of_the_template_is_refused(
+    tmp_path: Path, here: Path, scaffold: Callable[..., Called]
+) -> None:
+    folder = make_template_repo(tmp_path / "t", {"v1": {**COPIER, "{{ where }}/config": CONFIG}})
+    called = scaffold("new", folder, "app", "--yes")
+    assert (called.code, "'.git'" in called.err) == (1, True)
+    assert list(here.iterdir()) == []
+
+
 def test_a_link_into_a_repository_is_refused(tmp_path: Path, here: Path) -> None:
     files = {"copier.yml": "_preserve_symlinks: true\na: b\n", "a.txt": "a\n"}
     folder = write_files(tmp_path / "plain", files)

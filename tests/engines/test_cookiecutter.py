@@ -57,6 +57,35 @@ def test_cookiecutter_itself_renders(repository: Path, here: Path) -> None:
     }  # fmt: skip
 
 
+def test_defaults_are_made_from_variables_that_nobody_is_asked_for(here: Path) -> None:
+    context = {
+        "name": "Ada",
+        "__low": "{{ cookiecutter.name | lower }}",
+        "_tail": "-b",
+        "slug": "{{ cookiecutter.__low }}{{ cookiecutter._tail }}",
+    }
+    files = {"cookiecutter.json": json.dumps(context), "{{cookiecutter.name}}/a.txt": "a\n"}
+    repository = make_template_repo(here / "hidden", {"v1": files})
+    assert make(repository, here / "app").answers == {"name": "Ada", "slug": "ada-b"}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [({}, "3.7 Ada-x\n"), ({"python": "3.10"}, "3.10 Ada-x\n"), ({"name": "Bo"}, "3.7 Bo-x\n")],
+)
+def test_choices_may_be_numbers_and_follow_earlier_answers(
+    given: dict[str, str], text: str, here: Path
+) -> None:
+    context = {"name": "Ada", "python": [3.7, "3.10"], "kind": ["{{ cookiecutter.name }}-x", "b"]}
+    files = {
+        "cookiecutter.json": json.dumps(context),
+        "{{cookiecutter.name}}/a.txt": "{{ cookiecutter.python }} {{ cookiecutter.kind }}\n",
+    }
+    repository = make_template_repo(here / "choices", {"v1": files})
+    new.create(new.plan(str(repository), here / "app"), given)
+    assert (here / "app" / "a.txt").read_text(encoding="utf-8") == text
+
+
 def test_nothing_is_left_in_the_home_folder(repository: Path, here: Path, isolated: Path) -> None:
     make(repository, here / "app", must="x")
     assert not [path.name for path in isolated.iterdir() if path.name.startswith(".cookiecutter")]
