@@ -18,13 +18,13 @@ import secrets
 import shutil
 import stat
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold.errors import GitError, ScaffoldError
+from scaffold import remembered
+from scaffold.errors import GitError
 
 PROTOCOLS = "file:git:http:https:ssh"
 MOST_REFS = 50_000
@@ -227,6 +227,7 @@ def silenced(names: Iterable[str], environment: Mapping[str, str] = os.environ) 
 
 # -- made here -----------------------------------------------------------------------------------
 
+_TABLE = "projects"
 _HEADER = """\
 # Projects that were made on this machine, or that `--trust` was given for: scaffold may run their
 # code in `check --deep`, and heeds their git settings. To withdraw it, delete the line.
@@ -236,9 +237,7 @@ _HEADER = """\
 
 def store() -> Path:
     """The file that remembers, where this platform keeps settings."""
-    from platformdirs import user_config_path
-
-    return user_config_path("scaffold", appauthor=False) / "projects.toml"
+    return remembered.store("projects.toml")
 
 
 def is_trusted(root: Path) -> bool:
@@ -247,23 +246,17 @@ def is_trusted(root: Path) -> bool:
         word = _small_text(_word_file(root))
     except GitError:
         return False
-    return bool(word) and _read().get(str(root.resolve())) == _digest(word)
+    return bool(word) and remembered.read(store(), _TABLE).get(str(root.resolve())) == _digest(word)
 
 
 def trust(root: Path) -> Path:
     """Trust the project at this place from now on; returns the file that says so."""
-    import tomli_w
-
     word = secrets.token_hex(32)
     file = _word_file(root)
     file.parent.mkdir(exist_ok=True)
     file.write_text(word, encoding="ascii")
-    known = _read() | {str(root.resolve()): _digest(word)}
     path = store()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(_HEADER + tomli_w.dumps({"projects": known}), encoding="utf-8", newline="\n")
-    part.replace(path)
+    remembered.add(path, _TABLE, str(root.resolve()), _digest(word), header=_HEADER)
     return path
 
 
@@ -273,13 +266,3 @@ def _word_file(root: Path) -> Path:
 
 def _digest(word: str) -> str:
     return hashlib.sha256(word.encode()).hexdigest()
-
-
-def _read() -> dict[str, object]:
-    path = store()
-    try:
-        return dict(tomllib.loads(path.read_text(encoding="utf-8")).get("projects", {}))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ScaffoldError(f"{path} cannot be read: {error}", "Repair it or delete it.") from error

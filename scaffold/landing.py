@@ -16,11 +16,11 @@ from pathlib import Path
 from scaffold import pristine
 from scaffold.errors import GitError, UpdateRefused
 from scaffold.git import PRISTINE_REF, Repository
+from scaffold.lock import hold
 from scaffold.pristine import Entry, Merged
 from scaffold.shell import quoted
-from scaffold.staging import hold
 
-JOURNAL = "refs/scaffold/update"
+JOURNAL = "refs/worktree/scaffold/update"  # each linked work tree has one of its own
 OTHERS = "scaffold-others"  # in git's own folder: files that come with a commit and are not in it
 UNFINISHED = "refs/scaffold/unfinished"  # the rendering of an update that was left or squashed
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from scaffold import __version__, chance, git, migration, pristine, sources, trust
+from scaffold import __version__, chance, git, landing, migration, pristine, sources, trust
 from scaffold.engines import (
     CATALOGUE,
     COPIER_ANSWERS,
@@ -353,7 +353,8 @@ def _base(recorded: _Recorded, reporter: Reporter) -> _Base:
 
 def _found(repository: Repository, project: Project, reporter: Reporter) -> str:
     """The commit of the last rendering, here or at a remote; "" if there is none."""
-    local = repository.run("for-each-ref", "--format=%(refname)", "refs/scaffold/").split()
+    places = ("refs/scaffold/", landing.JOURNAL)
+    local = repository.run("for-each-ref", "--format=%(refname)", *places).split()
     for revision in ("HEAD", *local):
         if found := _matching(repository, project, revision):
             return found

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from scaffold.errors import DestinationRefused
+from scaffold.lock import hold
 
 _MARK = ".scaffold-new-"
 _LOCK = "lock"
@@ -233,22 +234,6 @@ def remove_if_older(folder: Path, seconds: float) -> None:
         mine = os.name == "nt" or folder.stat().st_uid == os.getuid()
         if mine and not folder.is_symlink() and time.time() - newest > seconds:
             _remove(folder)
-
-
-def hold(lock: IO[str]) -> bool:
-    """Lock an open file until it is closed or its process dies; False if somebody else holds it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _remove(hidden: Path) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scaffold import remembered
 from scaffold.engines import Source
-from scaffold.errors import ScaffoldError
 from scaffold.plain import listed, one_line
 from scaffold.reporter import Reporter
 
+_TABLE = "trusted"
 _HEADER = """\
 # Templates whose own code (tasks, hooks, extensions) scaffold may run on this machine.
 # Written by `--trust`. To withdraw it, delete the line.
@@ -21,26 +21,18 @@ _HEADER = """\
 
 def store() -> Path:
     """The file that remembers, where this platform keeps settings."""
-    from platformdirs import user_config_path
-
-    return user_config_path("scaffold", appauthor=False) / "trusted.toml"
+    return remembered.store("trusted.toml")
 
 
 def is_trusted(location: str) -> bool:
     """Whether `--trust` was given for this address before."""
-    return _key(location) in _read()
+    return _key(location) in remembered.read(store(), _TABLE)
 
 
 def remember(location: str) -> Path:
     """Trust an address from now on; returns the file that says so."""
-    import tomli_w
-
-    known = _read() | {_key(location): datetime.now(UTC).date()}
     path = store()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(_HEADER + tomli_w.dumps({"trusted": known}), encoding="utf-8", newline="\n")
-    part.replace(path)
+    remembered.add(path, _TABLE, _key(location), datetime.now(UTC).date(), header=_HEADER)
     return path
 
 
@@ -61,17 +53,6 @@ def keep(source: Source, reporter: Reporter) -> None:
     if source.trusted and (source.code or source.migrates) and not is_trusted(source.location):
         where = one_line(source.location)
         reporter.message(f"{where} is trusted from now on ({remember(source.location)}).")
-
-
-def _read() -> dict[str, object]:
-    path = store()
-    try:
-        text = path.read_text(encoding="utf-8")
-        return dict(tomllib.loads(text).get("trusted", {}))
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, ValueError) as error:
-        raise ScaffoldError(f"{path} cannot be read: {error}", "Repair it or delete it.") from error
 
 
 def _key(location: str) -> str:

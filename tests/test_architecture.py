@@ -32,8 +32,8 @@ ORDER = [
     {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper", "guard"},
-    {"results", "schema"},
-    {"naming", "plain", "reporter", "errors", "shell"},
+    {"remembered", "results", "schema"},
+    {"naming", "plain", "reporter", "errors", "lock", "shell"},
 ]
 
 MODULES = sorted(

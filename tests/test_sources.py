@@ -179,7 +179,7 @@ def test_a_submodule_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path
     git(there, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(sub), "lib")
     git(there, "commit", "--quiet", "--message", "With a library")
     shutil.rmtree(sub)
-    with pytest.raises(SourceUnreachable, match="t cannot be reached: .*sub") as raised:
+    with pytest.raises(SourceUnreachable, match=r"t cannot be reached: .*sub") as raised:
         resolve(str(there), "main")
     assert "\n" not in raised.value.message
 

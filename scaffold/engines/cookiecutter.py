@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -376,6 +377,23 @@ def _environment(kind: type) -> Iterator[None]:
 
 
 @contextmanager
+def _modules(source: Source) -> Iterator[None]:
+    """Let the extensions that a trusted template brings be found, those of this version only."""
+    path, before = list(sys.path), set(sys.modules)
+    folder = source.folder.resolve()
+    if source.trusted:
+        sys.path.append(str(folder))
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).resolve().is_relative_to(folder):
+                del sys.modules[name]
+
+
+@contextmanager
 def _cookiecutter(source: Source) -> Iterator[None]:
     """cookiecutter's errors as ours, nothing on the screen, no code unless trusted."""
     captured, before = None, Path.cwd()
@@ -383,6 +401,7 @@ def _cookiecutter(source: Source) -> Iterator[None]:
         with (
             warnings.catch_warnings(),
             _environment(StrictEnvironment if source.trusted else _Sandbox),
+            _modules(source),
             captured_output() as captured,
         ):
             warnings.simplefilter("ignore")

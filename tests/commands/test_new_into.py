@@ -75,7 +75,7 @@ def test_a_repository_without_commits_gets_its_first(catalogue: Path, here: Path
     assert git(here / "sums", "rev-parse", "trunk") == created.commit
     assert git(here / "sums", "rev-parse", "refs/scaffold/pristine") == created.commit
     assert git(here / "sums", "status", "--porcelain") == "?? notes.txt"
-    assert git(here / "sums", "for-each-ref", "refs/scaffold/update") == ""
+    assert git(here / "sums", "for-each-ref", "refs/worktree/scaffold/update") == ""
 
 
 def test_a_repository_with_commits_gets_one_more_on_its_branch(
@@ -424,7 +424,8 @@ def test_a_kill_at_any_call_of_git(
         assert tree(root) == whole, number
         assert git(root, "status", "--porcelain", "--ignored") == "", number
         update(root)
-        left = git(root, "for-each-ref", "--format=%(refname)", "refs/scaffold/")
+        places = ("refs/scaffold/", "refs/worktree/")
+        left = git(root, "for-each-ref", "--format=%(refname)", *places)
         assert left == "refs/scaffold/pristine", number
     assert number > 12
 
@@ -437,7 +438,7 @@ def test_a_kill_while_files_are_written_is_put_back_by_the_next_run(
     before = tree(repository)
     done = make(repository)
     files = tree(repository)
-    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    git(repository, "update-ref", "refs/worktree/scaffold/update", done.commit)
     git(repository, "update-ref", "-d", "refs/scaffold/pristine")
     git(repository, "reset", "--quiet", "--hard", "HEAD^")
     write_files(
@@ -450,7 +451,8 @@ def test_a_kill_while_files_are_written_is_put_back_by_the_next_run(
     assert tree(repository) == files
     assert git(repository, "rev-list", "--count", f"{again.commit}^1..{again.commit}") == "2"
     assert before.items() <= files.items()
-    refs = git(repository, "for-each-ref", "--format=%(refname)", "refs/scaffold/")
+    places = ("refs/scaffold/", "refs/worktree/")
+    refs = git(repository, "for-each-ref", "--format=%(refname)", *places)
     assert refs == "refs/scaffold/pristine"
 
 
@@ -458,7 +460,7 @@ def test_a_file_that_was_changed_since_a_kill_is_not_lost(
     catalogue: Path, repository: Path
 ) -> None:
     done = make(repository)
-    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    git(repository, "update-ref", "refs/worktree/scaffold/update", done.commit)
     git(repository, "reset", "--quiet", "--hard", "HEAD^")
     write_files(repository, {"README.md": "I went on writing.\n"})
     with pytest.raises(UpdateRefused, match=r"README\.md has been changed since") as refusal:
@@ -479,7 +481,7 @@ def test_a_git_that_outlived_a_killed_run_is_waited_for(
 ) -> None:
     """It still holds the index; while it does, nothing is taken from under it."""
     done = make(repository)
-    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    git(repository, "update-ref", "refs/worktree/scaffold/update", done.commit)
     git(repository, "reset", "--quiet", "--hard", "HEAD^")
     write_files(repository, {"config.toml": "seed = 1\n"})
     lock = repository / ".git" / "index.lock"
@@ -512,13 +514,13 @@ def test_what_the_author_cut_short_since_a_kill_is_not_lost(
     become = git(repository, "rev-parse", "HEAD^{tree}")
     journal = git(repository, "commit-tree", become, "-p", before, "-p", pristine, "-m", "Journal")
     git(repository, "reset", "--quiet", "--hard", before)
-    git(repository, "update-ref", "refs/scaffold/update", journal)
+    git(repository, "update-ref", "refs/worktree/scaffold/update", journal)
     for text, ours in (("see", True), ("seed = 1", False)):
         write_files(repository, {"config.toml": text})
         if ours:
             assert "undone" in landing.recover(Repository.open(repository))
             assert (repository / "config.toml").read_text(encoding="utf-8") == "seed = 1\n"
-            git(repository, "update-ref", "refs/scaffold/update", journal)
+            git(repository, "update-ref", "refs/worktree/scaffold/update", journal)
             continue
         with pytest.raises(UpdateRefused, match=r"config\.toml has been changed since"):
             landing.recover(Repository.open(repository))
@@ -534,7 +536,7 @@ def test_an_ignored_file_that_came_meanwhile_is_the_authors(
         Repository.open(repository), write_files(here / "r", {".env": "t\n", "b/c.env": "t\n"}),
         [".env", "b/c.env"],
     )  # fmt: skip
-    git(repository, "update-ref", "refs/scaffold/update", done.commit)
+    git(repository, "update-ref", "refs/worktree/scaffold/update", done.commit)
     write_files(repository, {".env": "mine\n"})
     landing.recover(Repository.open(repository))
     assert (repository / ".env").read_text(encoding="utf-8") == "mine\n"

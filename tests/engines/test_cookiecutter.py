@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,25 @@ def test_choices_may_be_numbers_and_follow_earlier_answers(
     repository = make_template_repo(here / "choices", {"v1": files})
     new.create(new.plan(str(repository), here / "app"), given)
     assert (here / "app" / "a.txt").read_text(encoding="utf-8") == text
+
+
+def test_extensions_that_a_trusted_template_brings_are_those_of_each_version(
+    here: Path, identity: None, scaffold: Callable[..., Called]
+) -> None:
+    def version(word: str) -> Files:
+        return {
+            "cookiecutter.json": '{"slug": "{{ 1 | loud }}", "_extensions": ["own_words.loud"]}',
+            "own_words.py": "from cookiecutter.utils import simple_filter\n\n\n"
+            f"@simple_filter\ndef loud(value):\n    return f'{word}{{value}}'\n",
+            "{{cookiecutter.slug}}/a.txt": "{{ 2 | loud }}\n",
+        }
+
+    repository = make_template_repo(here / "own", {"v1": version("a"), "v2": version("b")})
+    assert scaffold("new", repository, "app", "--ref", "v1", "--yes", "--trust").code == 0
+    assert (here / "app" / "a.txt").read_text(encoding="utf-8") == "a2\n"
+    assert scaffold("update", "app", "--ref", "v2", "--yes", "--trust").code == 0
+    assert (here / "app" / "a.txt").read_text(encoding="utf-8") == "b2\n"
+    assert "own_words" not in sys.modules
 
 
 def test_nothing_is_left_in_the_home_folder(repository: Path, here: Path, isolated: Path) -> None:

@@ -86,7 +86,8 @@ def stale(template: Template, make: Callable[[], Path], root: Path) -> Path:
 def reset(root: Path, head: str) -> None:
     git(root, "reset", "--quiet", "--hard", head)
     git(root, "clean", "--quiet", "-fdx")
-    for ref in git(root, "for-each-ref", "--format=%(refname)", "refs/scaffold/").split():
+    places = ("refs/scaffold/", "refs/worktree/")
+    for ref in git(root, "for-each-ref", "--format=%(refname)", *places).split():
         git(root, "update-ref", "-d", ref)
 
 
@@ -119,6 +120,30 @@ def test_a_kill_at_any_call_of_git(stale: Path, when: str, conflict: bool) -> No
         reset(root, head)
         number += 1
     assert number > 15
+
+
+def test_an_update_in_another_work_tree_leaves_a_killed_one_to_be_put_back(
+    stale: Path, tmp_path: Path
+) -> None:
+    """As a kill leaves it: the journal is set, one file is written, one is cut off."""
+    root, second = stale, tmp_path / "second"
+    head = git(root, "rev-parse", "HEAD")
+    update(root)
+    done, whole = git(root, "rev-parse", "HEAD"), picture(root)
+    reset(root, head)
+    git(root, "worktree", "add", "--quiet", str(second))
+    git(root, "update-ref", "refs/worktree/scaffold/update", done)
+    (root / "new").mkdir()
+    (root / "new" / "a.txt").write_text("a\n", encoding="utf-8")
+    (root / "numbers.txt").write_text(
+        git(root, "show", f"{done}:numbers.txt")[:9], encoding="utf-8"
+    )
+
+    assert update(second).status == "updated"
+    outcome = update(root)
+
+    assert (outcome.status, picture(root)) == ("updated", whole)
+    assert any("undone first" in note for note in outcome.notes)
 
 
 @posix
