@@ -734,9 +734,11 @@ def _key_values(pairs: Sequence[str]) -> dict[str, str]:
 
 def main() -> NoReturn:
     """The program."""
-    from scaffold.git import forget_ambient
+    from scaffold.git import ask_nobody, forget_ambient
 
     forget_ambient()
+    if sys.stdin is None or not sys.stdin.isatty():
+        ask_nobody()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name may be in no encoding at all
             stream.reconfigure(errors="backslashreplace")

@@ -92,6 +92,12 @@ def forget_ambient(environment: MutableMapping[str, str] = os.environ) -> None:
             del environment[name]
 
 
+def ask_nobody(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let ssh fail at what it would ask, where it would wait at a terminal with nobody there."""
+    environment.setdefault("SSH_ASKPASS", "false")
+    environment.setdefault("SSH_ASKPASS_REQUIRE", "force")
+
+
 def settings(folder: Path) -> dict[str, str]:
     """Git's `user.*` and `github.*` settings as they hold in a folder; empty where git has none."""
     try:
@@ -488,7 +494,8 @@ class Bare:
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
             try:
-                _plainly(into, "submodule", "--quiet", "update", "--init", "--recursive")
+                words = ("submodule", "--quiet", "update", "--init", "--recursive")
+                _plainly(into, *_PATIENCE, *words)
             except GitError as error:
                 raise SourceUnreachable(url, error.message) from error
 
@@ -535,7 +542,7 @@ def mirror(url: str, folder: Path) -> None:
 
 def default_branch(url: str) -> str:
     """The full name of the branch that a remote repository shows first."""
-    answer = _plainly(Path.cwd(), "ls-remote", "--symref", "--", url, "HEAD")
+    answer = _plainly(Path.cwd(), *_PATIENCE, "ls-remote", "--symref", "--", url, "HEAD")
     found = re.search(r"^ref: (\S+)\tHEAD$", answer, flags=re.MULTILINE)
     return found[1] if found else "HEAD"
 
@@ -544,7 +551,7 @@ def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
     """Ask for one commit by its id, which some hosts still have when no branch leads to it."""
     try:
         bare.run(
-            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url,
+            *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url,
             f"+{commit}:refs/scaffold/{commit}",
         )  # fmt: skip
     except GitError:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,3 +153,16 @@ def test_of_gits_variables_only_those_stay_that_lead_to_no_repository() -> None:
     environment = {**stay, **go}
     git.forget_ambient(environment)
     assert environment == stay
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the planted ssh is a shell script")
+def test_ssh_waits_for_no_answer_where_nobody_is_there(tmp_path: Path) -> None:
+    ssh, said = tmp_path / "ssh", tmp_path / "said"
+    ssh.write_text(f'#!/bin/sh\necho "$SSH_ASKPASS $SSH_ASKPASS_REQUIRE" > {said}\nexit 1\n')
+    ssh.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-m", "scaffold", "new", "ssh://host.invalid/x.git", "x", "--yes"],
+        env={**os.environ, "GIT_SSH_COMMAND": str(ssh)}, stdin=subprocess.DEVNULL,
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, said.read_text()) == (1, "false force\n")
