@@ -79,3 +79,9 @@ def test_every_template_is_described_in_full(name: str) -> None:
     assert record.data.url.startswith("https://")
     assert all(topic == topic.lower().replace(" ", "-") for topic in record.topics)
     assert 1 <= len(record.topics) <= 20  # GitHub takes twenty
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_single_prediction_of_every_template_has_one_thread(name: str) -> None:
+    text = (REAL / name / "src" / "project_package" / "predict.py").read_text("utf-8")
+    assert "    @one_thread\n    def " in text
