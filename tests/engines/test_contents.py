@@ -142,7 +142,7 @@ HOOK = [
     "pathlib.Path('.git/hooks').mkdir(exist_ok=True)",
     "pathlib.Path('.git/hooks/pre-commit').write_text('exit 0\\n')",
     "pathlib.Path('.venv').mkdir()",
-    "pathlib.Path('.venv/where').write_text(os.getcwd())",
+    "pathlib.Path('.venv/where').write_text(os.getcwd()[::-1])",  # in no words to be replaced
 ]
 
 
@@ -161,7 +161,7 @@ def test_what_trusted_code_makes_stands_where_the_project_stands(
     folder = make_template_repo(tmp_path / "t", {"v1": files})
     assert scaffold("new", folder, "deep/app", "--yes", "--trust").code == 0
     root = here / "deep" / "app"
-    assert (root / ".venv" / "where").read_text() == str(root)
+    assert (root / ".venv" / "where").read_text()[::-1] == str(root)
     assert (root / ".git" / "hooks" / "pre-commit").read_text() == "exit 0\n"
     assert git(root, "remote", "get-url", "origin") == "https://example.invalid/a.git"
     assert git(root, "symbolic-ref", "--short", "HEAD") == "trunk"
