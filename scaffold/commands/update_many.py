@@ -124,7 +124,9 @@ def _told(root: Path, work: Callable[[], Outcome]) -> Result:
     try:
         outcome = work()
     except ScaffoldError as error:
-        return Result(root, "refused", error.message, error.exit_code, hint=error.hint)
+        said = error.output.strip().rpartition("\n")[2]  # the last line of a program that failed
+        message = f"{error.message} It said: {said}" if said else error.message
+        return Result(root, "refused", message, error.exit_code, hint=error.hint)
     except Exception as error:  # noqa: BLE001 - one of many; the others go on
         return _broken(root, error)
     versions = f"{outcome.before} → {outcome.after}"

@@ -11,7 +11,7 @@ import pytest
 from scaffold.commands import new
 from scaffold.commands.update import Status
 from tests.conftest import Called
-from tests.factories import git
+from tests.factories import git, make_template_repo
 from tests.update.cases import _lines, contents
 from tests.update.worlds import Template, commit, edit
 
@@ -93,6 +93,20 @@ def test_json_has_one_shape_for_one_and_many_for_good_and_bad(
     codes = [fates[name][1] for name in several]
     assert [entry["exit_code"] for entry in found] == codes
     assert [call.code for call in called] == ([max(codes)] if number == 6 else codes)
+
+
+def test_what_a_program_of_the_template_said_last_is_in_the_record(
+    here: Path, identity: None, scaffold: Callable[..., Called]
+) -> None:
+    hook = {"hooks/post_gen_project.py": "print('no docker')\nraise SystemExit(1)\n"}
+    files = {"cookiecutter.json": '{"slug": "p"}', "{{cookiecutter.slug}}/a.txt": "a\n"}
+    versions = {"v1": {**files, "hooks/post_gen_project.py": ""}, "v2": {**files, **hook}}
+    folder = make_template_repo(here / "t", versions)
+    assert scaffold("new", folder, "app", "--ref", "v1", "--yes", "--trust").code == 0
+    called = scaffold("update", "app", "--yes", "--trust", "--json")
+    [record] = json.loads(called.out)
+    assert (called.code, record["status"]) == (1, "refused")
+    assert record["message"].endswith("It said: no docker")
 
 
 def test_the_documentation_shows_every_key_and_every_status() -> None:
