@@ -184,15 +184,9 @@ class VA616(Valid):
         if checkout.code.story is None:
             return None
         pages = [page.text for page in checkout.documents.values()]
-        code = [
-            line
-            for source in checkout.code.sources.values()
-            for line in source.lines
-            if not line.lstrip().startswith(("import ", "from "))  # imported is not used
-        ]
-        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose, *code)):
+        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose)):
             return []
-        return list(faults.no_simpler_model(checkout.code.story))
+        return list(faults.no_simpler_model(checkout.code.story, checkout.code.sources))
 
 
 class VA617(Check):

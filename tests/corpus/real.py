@@ -1,11 +1,15 @@
 """Precision and recall on real repositories that were labelled by hand, without the checks in view.
 
-`python -m tests.corpus.real FOLDER [LABELS]`: FOLDER holds a clone of each, called `owner+name`; the
-labels lie in `real.toml`, which the checks were never mended by, or in `tuning.toml`, by which they
-were. `-v` names what is wrong and what is missed. A finding is right if a label of its check stands in the same file, at most
-three lines away; for what is said of a whole repository, if the repository has such a label. A
-finding in a file that was not read for the labels counts as neither; where a repository names none,
-all were read. Checks that the labels do not name under `checks`, if they have it, are not counted.
+`python -m tests.corpus.real FOLDER [LABELS]`: FOLDER holds a clone of each, `owner+name`; the labels
+lie in `real.toml`, which the checks were never mended by, or in `tuning.toml`, by which they were.
+`-v` names what is wrong and what is missed.
+
+A finding is right if a label of its check stands in the same file, at most three lines away; for
+what is said of a whole repository, if the repository has such a label. A finding in a file that was
+not read for the labels counts as neither; where a repository names none, all were read. Checks that
+the labels do not name under `checks`, if they have it, are not counted. A label with `after = true`
+was given when the finding was there, by reading what it points to: it makes a finding right, and is
+no fault that was to be found.
 """
 
 from __future__ import annotations
@@ -74,10 +78,14 @@ def count(
     repository: Mapping[str, Any], root: Path, only: frozenset[str] = frozenset()
 ) -> Counter[tuple[str, str]]:
     """Of one repository: labels, labels found, findings right, wrong and in unread files."""
-    labels = list(dict.fromkeys(
-        (fault["check"], spot(fault["check"], fault["place"]))
-        for fault in repository.get("fault", [])
-    ))  # fmt: skip
+    labels, after = (
+        list(dict.fromkeys(
+            (fault["check"], spot(fault["check"], fault["place"]))
+            for fault in repository.get("fault", [])
+            if fault.get("after", False) == later
+        ))
+        for later in (False, True)
+    )  # fmt: skip
     findings = list(dict.fromkeys(found(root, only)))
     read = {"", *repository.get("read", []), *(label.path for _, label in labels)}
     counts: Counter[tuple[str, str]] = Counter()
@@ -92,6 +100,8 @@ def count(
         same = [label for name, label in labels if name == check]
         if any(place.near(label) for label in same):
             word = "right"
+        elif any(name == check and place.near(label) for name, label in after):
+            word = "after"
         elif any(place.path == label.path for label in same):
             word = "elsewhere"  # the file has the fault, at another line
         else:
@@ -104,8 +114,8 @@ def count(
 
 def main() -> None:
     """Print the table."""
-    folder, *given = (Path(argument) for argument in sys.argv[1:] if argument != "-v")
-    labels = tomllib.loads((given[0] if given else LABELS).read_text(encoding="utf-8"))
+    folder, *others = (Path(argument) for argument in sys.argv[1:] if argument != "-v")
+    labels = tomllib.loads((others[0] if others else LABELS).read_text(encoding="utf-8"))
     repositories = labels["repository"]
     counts: Counter[tuple[str, str]] = Counter()
     seen = 0
@@ -115,13 +125,14 @@ def main() -> None:
             seen += 1
             counts += count(repository, root, frozenset(labels.get("checks", ())))
     print(f"{seen} of {len(repositories)} repositories\n")
-    words = ("labelled", "found", "in the file", "right", "elsewhere", "wrong", "unread")
+    words = ("labelled", "found", "in the file", "right", "after", "elsewhere", "wrong", "unread")
     rows = []
     for check in sorted({check for check, _ in counts}):
         n = {word: counts[check, word] for word in words}
-        given = n["right"] + n["elsewhere"] + n["wrong"]
+        sure = n["right"] + n["after"]
+        given = sure + n["elsewhere"] + n["wrong"]
         precision = [f"{part / given:.2f}" if given else "–"
-                     for part in (n["right"], n["right"] + n["elsewhere"])]  # fmt: skip
+                     for part in (sure, sure + n["elsewhere"])]  # fmt: skip
         recall = [f"{n[word] / n['labelled']:.2f}" if n["labelled"] else "–"
                   for word in ("found", "in the file")]  # fmt: skip
         rows.append((check, *(str(n[word]) for word in words), *precision, *recall))

@@ -15,7 +15,7 @@ from scaffold.checks.validity.events import (
     Event,
     Fed,
     Fit,
-    Joined,
+    Learned,
     Measured,
     Split,
     Story,
@@ -100,7 +100,7 @@ class Library:
 
     `rename` sets a variable that a method changes in place (`df.pop`, `rows.append`); `enter` walks
     a function of the repository that a library calls; `chain` holds the files whose functions are
-    being walked.
+    being walked, `callers` the calls that led there.
     """
 
     def __init__(
@@ -109,11 +109,13 @@ class Library:
         rename: Callable[[ast.expr, Value], None],
         enter: Enter,
         chain: MutableSequence[str],
+        callers: MutableSequence[Place],
     ) -> None:
         self.story = story
         self.rename = rename
         self.enter = enter
         self.chain = chain
+        self.callers = callers
         self.functions: dict[str, Callable[[Call], Value]] = {
             "train_test_split": self._train_test_split,
             "random_split": self._random_split,
@@ -133,9 +135,14 @@ class Library:
             "permutation": self._permutation,
             "repeat": self._repeat,
             "resample": self._repeat,
+            "join": self._path,
+            "step": self._step,
+            "where": self._where,
+            "shuffle": self._shuffle,
+            **dict.fromkeys(("save", "dump"), self._written),
             "DataLoader": self._feed,
             "Subset": lambda call: replace(call.first, part=call.second.part or call.first.part),
-            **dict.fromkeys(("default_rng", "RandomState"), lambda _: Value(dotted="np.random")),
+            **dict.fromkeys(("default_rng", "RandomState"), self._generator),
             "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
             **dict.fromkeys(PASSED_ON, lambda call: call.first),
             **dict.fromkeys(COUNTED, lambda call: Value(loops=call.everything.loops)),
@@ -147,7 +154,15 @@ class Library:
             "to_datetime": lambda call: replace(call.everything, dates=True),
         }
         self.of_estimators: dict[str, Callable[[Call, Estimator], Value]] = {
-            **dict.fromkeys(("fit", "fit_generator", "partial_fit"), self._fit),
+            **dict.fromkeys(("fit", "fit_generator", "partial_fit", "search"), self._fit),
+            **dict.fromkeys(("fit_on_texts", "adapt"), self._fit),
+            **dict.fromkeys(
+                ("texts_to_sequences", "texts_to_matrix"),
+                lambda call, model: _transformed(model, call.rows),
+            ),
+            **dict.fromkeys(
+                ("get_support", "get_feature_names_out"), lambda _, model: self.choice(model)
+            ),
             **dict.fromkeys(("fit_resample", "fit_sample"), self._resample),
             "fit_transform": self._fit_transform,
             "fit_predict": self._fit_predict,
@@ -174,7 +189,8 @@ class Library:
             "select_dtypes": self._some_columns,
             "filter": self._some_columns,
             "pop": self._pop,
-            "fillna": self._fillna,
+            **dict.fromkeys(library.FILLS, self._fillna),
+            **dict.fromkeys(("corr", "corrwith"), self._corr),
             "groupby": self._groupby,
             "append": lambda call: merge((call.owner, *call.arguments)),
             **dict.fromkeys(IN_ORDER, lambda call: replace(_plain(call.owner), ordered=True)),
@@ -219,14 +235,109 @@ class Library:
         if library.GENERATED.search(call.dotted) and not call.everything.rows:
             return Value(generated=True, loops=call.everything.loops)
         if library.READERS.match(name) and not call.everything.rows:
-            return _loaded(call)
+            return self._read(call)
         if name in {"train", "fit"} and call.dotted.split(".")[0] in BOOSTERS:
             return self._booster(call)
         return replace(call.everything, items=None, column=None)
 
     def _seed(self, call: Call) -> Value:
-        self.story.seeded.update((call.place.path, *self.chain))
+        which = library.seeds(call.dotted)
+        self.story.seeded.update((path, which) for path in (call.place.path, *self.chain))
         return NOTHING
+
+    def _generator(self, call: Call) -> Value:
+        """A generator of its own; with a seed it draws the same again."""
+        return Value(dotted="own.random" if call.arguments or call.keywords else "np.random")
+
+    def _step(self, call: Call) -> Value:
+        """`scheduler.step(test_loss)`."""
+        if "ReduceLROnPlateau" in call.dotted and call.first.part == TEST:
+            self.emit(Chosen(call.place, TEST, call.place, "the learning rate follows its loss"))
+        return NOTHING
+
+    def _path(self, call: Call) -> Value:
+        """`os.path.join(folder, "train.csv")`: the file's name is what matters."""
+        last = call.arguments[-1] if call.arguments else NOTHING
+        known = last.known and isinstance(last.constant, str)
+        return last if known and "path" in call.dotted else merge(call.arguments)
+
+    def _where(self, call: Call) -> Value:
+        """`np.where(df.age.isna(), df.age.median(), df.age)`."""
+        made = replace(call.everything, items=None, column=None)
+        used = next((value for value in call.arguments if value.statistic), NOTHING)
+        rows = next(
+            (
+                value
+                for value in call.arguments
+                if value.table and value.table == used.statistic and not value.mask
+            ),
+            None,
+        )
+        return made if rows is None else self.imputed(call.place, rows, made, used)
+
+    def _shuffle(self, call: Call) -> Value:
+        """`random.shuffle(files)` in place, or sklearn's `X, y = shuffle(X, y)`."""
+        lottery = "" if "random_state" in call.keywords else library.lottery(call.dotted)
+        made = [
+            replace(value, shuffled=True, lottery=lottery, known=False) if value.rows else value
+            for value in call.arguments
+        ]
+        target = call.node.args[0] if call.node.args else None
+        if not call.dotted.startswith("sklearn") and target is not None and made:
+            cut = Cut(call.place, "shuffle()", not lottery, shuffled=True, generator=lottery)
+            self.rename(target, made[0] if made[0].rows else Value(cut=cut))
+            return NOTHING
+        return Value(items=tuple(made)) if len(made) > 1 else merge(made)
+
+    def _written(self, call: Call) -> Value:
+        """`np.save("X.npy", X)`, `joblib.dump(model, "model.pkl")`, `pickle.dump(model, file)`."""
+        given = (*call.arguments, *call.keywords.values())
+        kept = next((value for value in given if value.rows or value.estimator), NOTHING)
+        for value in given:
+            if name := value.file or file_name(value):
+                self.story.written[name] = kept
+        return NOTHING
+
+    # -- what is learned without a transformer ------------------------------------------------
+
+    def learned(self, place: Place, what: str, rows: Value, by: Value, made: Value) -> Value:
+        """Rows into which their own statistic was put; `by` is the statistic."""
+        own = by.part in {"", WHOLE, rows.part}
+        if not rows.table or not own:
+            return made
+        self._says(place, what, rows)
+        marks = {Mark("fitted", what, place)} if rows.unparted else set()
+        return replace(made, marks=made.marks | marks)
+
+    def _says(self, place: Place, what: str, rows: Value) -> None:
+        """Rows that a function is given are its caller's: it is the call that is to be mended."""
+        called = self.callers[0] if self.callers and rows.part == TEST else place
+        self.emit(Learned(called, what, rows))
+
+    def imputed(self, place: Place, rows: Value, made: Value, by: Value | None = None) -> Value:
+        """Missing values filled with a statistic of the rows themselves."""
+        by = made if by is None else by
+        if by.part not in {"", WHOLE, rows.part}:
+            return made
+        what = "filling with a statistic of these rows"
+        self._says(place, what, rows)
+        if not rows.unparted:
+            return made
+        return replace(made, marks=made.marks | {Mark("imputed", what, place)})
+
+    def choice(self, model: Estimator) -> Value:
+        """Which columns a fitted selector or model thinks matter."""
+        seen = model.fitted
+        if seen is None or model.fit_place is None or not seen.unparted or not seen.rows:
+            return NOTHING
+        return Value(marks=frozenset({Mark("selected", model.name, model.fit_place)}))
+
+    @staticmethod
+    def chosen_by(key: Value) -> frozenset[Mark]:
+        """The choice that names of columns come from."""
+        if key.table:
+            return frozenset()
+        return frozenset(mark for mark in key.marks if mark.kind == "selected")
 
     def _estimator(self, call: Call) -> Value:
         steps = [step for value in (*call.arguments, *call.keywords.values())
@@ -241,6 +352,21 @@ class Library:
         given = library.WEIGHTS & set(call.keywords)
         if any(not call.says(key, None) and not call.says(key, False) for key in given):
             self.story.uneven.append(call.place)
+
+    def _read(self, call: Call) -> Value:
+        """Rows or a model from a file, perhaps one that was written here."""
+        path = next(
+            (
+                name
+                for value in (*call.arguments, *call.keywords.values())
+                if (name := value.file or file_name(value))
+            ),
+            "",
+        )
+        self.story.asked.add(path)
+        if call.name == "open":
+            return Value(file=path, loaded=True)
+        return self.story.written.get(path) or replace(_loaded(call), file=path)
 
     def _booster(self, call: Call) -> Value:
         """`xgb.train(params, dtrain, evals=…)`."""
@@ -258,17 +384,19 @@ class Library:
         )  # fmt: skip
         items: list[Value] = []
         for value in call.arguments:
-            held_out = VALIDATION if value.part == TRAIN else TEST
             cut = None if value.table or value.loaded else Cut(call.place, "index")
             items += [
-                replace(value, part=part, items=None, cut=cut) for part in (TRAIN, held_out)
-            ]  # fmt: skip
+                replace(value, part=part, items=None, cut=cut, named=False)
+                for part in _parts_of(value)
+            ]
         return Value(items=tuple(items))
 
     def _random_split(self, call: Call) -> Value:
         rows = call.first
         seeded = "generator" in call.keywords
-        self.emit(Split(call.place, (rows,), call.name, seeded, shuffled=True))
+        self.emit(
+            Split(call.place, (rows,), call.name, seeded, shuffled=True, generator="torch")
+        )  # fmt: skip
         three = len(call.second.items or ()) == 3
         held_out = VALIDATION if three or rows.part == TRAIN else TEST
         return Value(items=tuple(replace(rows, part=part) for part in (TRAIN, held_out, TEST)))
@@ -290,13 +418,16 @@ class Library:
         if said is None:
             return self._measured(call, None, truth, truth.part)
         part = said.rows.part if said.rows.part not in {"", WHOLE} else truth.part
-        return self._measured(call, said.model, said.rows, part or said.rows.part)
+        return self._measured(call, said, said.rows, part or said.rows.part)
 
-    def _measured(self, call: Call, model: Estimator | None, rows: Value, part: str) -> Value:
+    def _measured(self, call: Call, said: Prediction | None, rows: Value, part: str) -> Value:
+        model = said.model if said else None
         varied = model.varied_in if model else frozenset()
+        learned = (said.fitted, said.fit_place) if said else (None, None)
+        here = varied & call.loops
         self.emit(
-            Measured(call.place, call.name, part, model, rows, call.loops, varied & call.loops)
-        )
+            Measured(call.place, call.name, part, model, rows, call.loops, here, *learned)
+        )  # fmt: skip
         around = call.loops - model.fit_loops if model and model.fitted else frozenset()
         repeated = bool(around) and not (call.everything.loops | varied) & call.loops
         made = Value(score=Score(call.name, part, call.place, repeated), loops=varied)
@@ -308,6 +439,8 @@ class Library:
         rows = call.first
         if rows.table and not (rows.column or rows.of or found.score or rows.predicted):
             return self._statistic(call)
+        if found.score and found.score.metric in library.TABLES:
+            return replace(found, known=False, score=None)  # the largest cell, to colour a picture
         if found.score and found.score.part == TEST and not found.score.repeated:
             how = f"{call.name}() takes the best of them"
             self.emit(Chosen(call.place, TEST, found.score.place, how))
@@ -320,7 +453,7 @@ class Library:
             return self._statistic(call)
         part = said.rows.part if said.rows.part not in {"", WHOLE} else call.first.part
         metric = "accuracy_score" if call.first.mask else "error"
-        return self._measured(replace(call, name=metric), said.model, said.rows, part)
+        return self._measured(replace(call, name=metric), said, said.rows, part)
 
     def _statistic(self, call: Call) -> Value:
         """`np.std(X, axis=0)`."""
@@ -332,10 +465,9 @@ class Library:
     def _scale(self, call: Call) -> Value:
         """`scale(X)` learns what a scaler learns, and forgets it."""
         rows = replace(call.first, items=None, column=None)
-        if not call.dotted.startswith("sklearn") or not rows.rows or rows.part not in {"", WHOLE}:
+        if not call.dotted.startswith(("sklearn", "scipy")) or not rows.rows:
             return replace(call.everything, items=None, column=None)
-        mark = Mark("fitted", f"{call.name}()", call.place)
-        return replace(rows, marks=rows.marks | {mark})
+        return self.learned(call.place, f"{call.name}()", rows, rows, rows)
 
     def _map(self, call: Call) -> Value:
         """`map(f, values)` keeps the values apart."""
@@ -357,9 +489,11 @@ class Library:
 
     def _permutation(self, call: Call) -> Value:
         """Row numbers in a random order."""
+        lottery = "" if call.dotted.startswith("own.") else library.lottery(call.dotted)
         if call.first.rows:
-            return replace(call.first, shuffled=not call.first.per)
-        return Value(cut=Cut(call.place, "permutation", shuffled=True))
+            return replace(call.first, shuffled=not call.first.per, lottery=lottery)
+        cut = Cut(call.place, "permutation", not lottery, shuffled=True, generator=lottery)
+        return Value(cut=cut)
 
     def _repeat(self, call: Call) -> Value:
         """`np.repeat(X, 8, axis=0)` and sklearn's `resample(minority, replace=True)`."""
@@ -388,9 +522,10 @@ class Library:
         if call.name in SIDEWAYS or call.says("axis", 1):
             return replace(call.everything, items=None, column=None)
         if TEST in parts and TRAIN in parts:
-            joined = replace(call.everything, part=WHOLE, items=None)
-            self.emit(Joined(call.place, joined))
-            return joined
+            return replace(
+                call.everything, part=WHOLE, items=None, named=False, joined=call.place,
+                table=hash(call.place) or 1,
+            )  # fmt: skip
         if len({member.augmented for member in members if member.rows}) > 1:
             return _augmented(call.everything, call.place)
         return replace(call.everything, items=None, column=None)
@@ -435,17 +570,27 @@ class Library:
             return self._of_estimator(call, owner.estimator)
         if name in {"append", "add", "extend", "insert", "update"}:
             return self._added(call, holder)
+        if name in library.WRITERS and owner.rows and (path := file_name(call.first)):
+            self.story.written[path] = owner
+        if name == "predict" and not owner.rows and owner.part == "":
+            self._asked_of_a_stranger(call)
         if name in UNCHANGED:
             return replace(owner, items=None)
         if owner.rows:
             return self._of_frame(call, holder)
         return self._of_unknown(call)
 
+    def _asked_of_a_stranger(self, call: Call) -> None:
+        """A model from a file predicts rows that were scaled by themselves."""
+        for mark in call.rows.marks:
+            if mark.kind == "fitted" and not call.rows.table and mark.what in library.SCALERS:
+                self.emit(Learned(mark.place, mark.what, replace(call.rows, part=TEST)))
+
     def _of_unknown(self, call: Call) -> Value:
         owner, name = call.owner, call.name
         if library.READERS.match(name):
             self.story.reads = True
-            return _loaded(call)
+            return self._read(call)
         if name in {"items", "values", "keys"} and owner.items is not None:
             pairs = name == "items"
             turns = (replace(v, items=(NOTHING, v)) if pairs else v for v in owner.items)
@@ -522,12 +667,14 @@ class Library:
     def _predict(self, call: Call, model: Estimator) -> Value:
         rows = call.rows
         return replace(
-            rows, predicted=Prediction(model, rows), items=None, column=None, attributes=None,
+            rows, predicted=Prediction(model, rows, model.fitted, model.fit_place), items=None,
+            column=None, attributes=None,
             loops=rows.loops | model.varied_in, of=frozenset(),
         )  # fmt: skip
 
     def _score(self, call: Call, model: Estimator) -> Value:
-        return self._measured(replace(call, name="score"), model, call.rows, call.rows.part)
+        said = Prediction(model, call.rows, model.fitted, model.fit_place)
+        return self._measured(replace(call, name="score"), said, call.rows, call.rows.part)
 
     def _extend(self, call: Call, model: Estimator) -> Value:
         model.steps += tuple(value.estimator for value in call.arguments if value.estimator)
@@ -543,8 +690,8 @@ class Library:
             or any("early_stopping" in key for key in model.params)
             or _mentions(call.keywords.get("callbacks", NOTHING), library.EARLY_STOPPING)
         )
-        if stops and TEST in parts and VALIDATION not in parts:
-            how = "training stops by its score"
+        if (stops or call.name == "search") and TEST in parts and VALIDATION not in parts:
+            how = "training stops by its score" if stops else "the search is steered by its score"
             self.emit(Chosen(call.place, TEST, call.place, how))
 
     # -- frames -------------------------------------------------------------------------------
@@ -560,8 +707,9 @@ class Library:
             return NOTHING
         if owner.labels and name not in {"drop", "difference"}:
             return _plain(owner) if name in columns.SAME_LABELS else _unknown_columns(owner)
-        if name in library.STATISTICS and not owner.predicted and not _by_row(call):
-            return Value(statistic=owner.table, part=owner.part, loops=owner.loops)
+        if name in library.STATISTICS and _is_statistic(call):
+            part = "" if owner.named else owner.part
+            return Value(statistic=owner.table, part=part, loops=owner.loops)
         made = self.of_frames[name](call) if name in self.of_frames else _plain(owner)
         made = columns.computed(made, name) if owner.of else made
         if library.CHANGES.match(name):
@@ -610,6 +758,10 @@ class Library:
     def _apply(self, call: Call) -> Value:
         """A function, row by row; one that draws at random changes the rows; averages by group."""
         owner, given = _plain(call.owner), call.first
+        if library.FILL.search(_text_of(given)):
+            return self._filled_by(call, owner)
+        if given.dotted.endswith("zscore"):
+            return self.learned(call.place, "zscore()", owner, owner, owner)
         if given.averages:
             marks = owner.marks
             if given.part in {"", WHOLE}:
@@ -628,15 +780,35 @@ class Library:
         owner = _plain(call.owner)
         marks = owner.marks
         averaged = call.first.constant in {"mean", "median", "std", "sum", "min", "max"}
+        if library.FILL.search(_text_of(call.first)):
+            return self._filled_by(call, replace(owner, grouped=frozenset(), column=None))
         if owner.grouped and owner.column and averaged and owner.part in {"", WHOLE}:
             marks |= {Mark("average", str(owner.column), call.place)}
         return replace(owner, marks=marks, grouped=frozenset(), column=None,
+                       summary=owner.table if averaged else 0,
                        of=owner.of | {columns.OTHER_ROWS})  # fmt: skip
+
+    def _filled_by(self, call: Call, owner: Value) -> Value:
+        """`df.groupby("class")["age"].transform(lambda x: x.fillna(x.median()))`."""
+        return self.imputed(call.place, owner, owner)
+
+    def _corr(self, call: Call) -> Value:
+        """`df.corr()["price"]`: how a column goes with all others, the test rows among them."""
+        if call.name == "corr" or not call.owner.unparted:
+            rows = call.owner.table and call.owner.unparted and call.owner.column is None
+            return Value(correlation=call.owner.table if rows else 0)
+        mark = Mark("selected", "a correlation with the target", call.place)
+        return Value(marks=frozenset({mark}))
 
     def _sample(self, call: Call) -> Value:
         """`df.sample(frac=1)` puts rows in another order."""
         share = call.keywords.get("frac", NOTHING)
-        rows = replace(_plain(call.owner), shuffled=share.known and share.constant == 1)
+        whole = share.known and share.constant == 1
+        lottery = "numpy" if whole and "random_state" not in call.keywords else ""
+        part = isinstance(share.constant, float) and share.constant < 1
+        if part and "random_state" not in call.keywords:
+            lottery = "numpy"
+        rows = replace(_plain(call.owner), shuffled=whole, lottery=lottery)
         if not call.says("replace", True) or rows.part not in {"", WHOLE}:
             return rows
         return replace(rows, marks=rows.marks | {Mark("resampled", "sample()", call.place)})
@@ -660,11 +832,10 @@ class Library:
     def _fillna(self, call: Call) -> Value:
         owner = call.owner
         given = [*call.arguments, *call.keywords.values()]
-        own = owner.table and any(value.statistic == owner.table for value in given)
-        if not own or owner.part not in {"", WHOLE}:
-            return _plain(owner)
-        mark = Mark("imputed", "fillna() with a statistic of all rows", call.place)
-        return replace(_plain(owner), marks=owner.marks | {mark})
+        given += [value for each in given for value in (each.entries or {}).values()]
+        own = [value for value in given
+               if owner.table and owner.table in {value.statistic, value.summary}]  # fmt: skip
+        return self.imputed(call.place, owner, _plain(owner), own[0]) if own else _plain(owner)
 
     def _groupby(self, call: Call) -> Value:
         names = [str(name) for name in names_in(call.keywords.get("by", call.first)) or []]
@@ -707,8 +878,36 @@ def _summarised(owner: Value, name: str) -> Value:
     )
     return replace(
         owner, grouped=frozenset(), per=owner.per | owner.grouped, averages=averages,
+        summary=owner.table if name in library.AVERAGES else 0,
         of=owner.of | {columns.OTHER_ROWS} if owner.of else owner.of, items=None,
     )  # fmt: skip
+
+
+def _is_statistic(call: Call) -> bool:
+    """Of columns; the largest prediction or score is another matter."""
+    owner = call.owner
+    if owner.predicted or owner.score or owner.mask or _by_row(call):
+        return False
+    return call.name not in EXTREMES or bool(owner.table)
+
+
+def _parts_of(value: Value) -> tuple[str, str]:
+    """Which parts a split makes; the held-out part of training rows is for choosing."""
+    if value.part == TEST and not value.named:
+        return VALIDATION, TEST
+    return TRAIN, VALIDATION if value.part == TRAIN and not value.named else TEST
+
+
+def _text_of(given: Value) -> str:
+    """What a small function says."""
+    return ast.unparse(given.function.node) if given.function else ""
+
+
+def file_name(value: Value) -> str:
+    """The name of the file that a text leads to."""
+    text = value.constant if value.known and isinstance(value.constant, str) else ""
+    name = re.split(r"[/\\]", text)[-1]
+    return name if library.FILE.match(name) else ""
 
 
 def _draws(splitter: Estimator | None) -> tuple[bool, bool, bool]:
@@ -745,7 +944,9 @@ def _loaded(call: Call) -> Value:
     """Rows from a file; its name may say that it holds the test rows only."""
     part = part_of_file(call.arguments) or WHOLE
     table = hash(call.place) or 1
-    value = Value(part=part, table=table, loaded=True, dates="parse_dates" in call.keywords)
+    named = part != WHOLE and not library.PARTED_FILE.match(file_name(call.first))
+    value = Value(part=part, table=table, loaded=True, dates="parse_dates" in call.keywords,
+                  named=named)  # fmt: skip
     if call.name == "load_data":  # Keras: ((x_train, y_train), (x_test, y_test))
         pair = [replace(value, part=each) for each in (TRAIN, TEST)]
         return replace(value, items=tuple(replace(each, items=(each, each)) for each in pair))
@@ -762,9 +963,11 @@ def _transformed(model: Estimator, rows: Value) -> Value:
     made = replace(made, labels=False, mask=False)
     if not learning or seen is None or model.fit_place is None:
         return made
-    if seen.part not in {"", WHOLE} or not (seen.rows or seen == NOTHING):
+    if seen.part not in {"", WHOLE, TRAIN} or not (seen.rows or seen == NOTHING):
         return made
     kind = "target" if model.names & library.TARGET_ENCODERS else "fitted"
+    if not seen.unparted:
+        kind = "trained"
     return replace(made, marks=made.marks | {Mark(kind, learning[0], model.fit_place)})
 
 

@@ -20,6 +20,7 @@ from scaffold.checks.validity.values import (
     NOTHING,
     TEST,
     TRAIN,
+    VALIDATION,
     WHOLE,
     Cut,
     Function,
@@ -30,7 +31,7 @@ from scaffold.checks.validity.values import (
     merge,
     names_in,
 )
-from scaffold.checks.validity.words import METRIC_LIST, NOT_A_RESULT
+from scaffold.checks.validity.words import METRIC_LIST, MODEL_NAME, NOT_A_RESULT
 
 DEEPEST_CALL = 8
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
@@ -42,22 +43,30 @@ MOST_STEPS = 60_000  # expressions in one file, so that no repository takes for 
 
 
 def read(sources: Mapping[str, Source]) -> Story:
-    """The story of all files; those that others import are walked where they are imported."""
-    story = Story()
-    known = modules(sources)
-    walked: dict[str, dict[str, Value]] = {}
-    imported = {name for source in sources.values() for name in _imports(source, known)}
-    programs = [source for source in sources.values() if not source.tests]
-    order = sorted(programs, key=lambda source: (source.path in imported, source.path))
-    for source in order:
-        if source.path not in walked:
-            with suppress(RecursionError):  # what was understood before it stays
-                Walker(source, story, known, walked).module()
+    """The story of all files; what one writes to disk and another reads is followed as well."""
+    story = _walked(sources, {})
+    if story.asked & story.written.keys():  # the reader may have been walked before the writer
+        story = _walked(sources, story.written)
     learns = "backward" in story.names and not story.reads
     if learns and len(story.drawn) > 1 and not story.of(Fit):
         name, place = min(story.drawn.items(), key=lambda pair: pair[1])
         story.events.append(Invented(place, f"a network is trained on {name!r}, random numbers"))
     story.events = list(dict.fromkeys(story.events))
+    return story
+
+
+def _walked(sources: Mapping[str, Source], written: Mapping[str, Value]) -> Story:
+    """One walk through all files; those that others import are walked where they are imported."""
+    story = Story(written=dict(written))
+    known = modules(sources)
+    walked: dict[str, dict[str, Value]] = {}
+    imported = {name for source in sources.values() for name in _imports(source, known)}
+    programs = [source for source in sources.values() if not source.tests and not source.copy]
+    order = sorted(programs, key=lambda source: (source.path in imported, source.path))
+    for source in order:
+        if source.path not in walked:
+            with suppress(RecursionError):  # what was understood before it stays
+                Walker(source, story, known, walked).module()
     return story
 
 
@@ -95,9 +104,13 @@ class Walker:
         self.nested = 0
         self.steps = 0
         self.called: set[ast.AST] = set()
+        self.targets: list[str] = []  # names that the present statement sets
+        self.cuts: dict[str, dict[str, set[str]]] = {}  # file: what is sliced, on which sides
+        self.inner: list[Function] = []  # functions that stand inside functions
         self.returned: list[Value] = []
         self.chain: list[str] = [source.path]  # files whose functions are being walked
-        self.library = Library(story, self.rename, self.enter, self.chain)
+        self.callers: list[Place] = []  # the calls that led there
+        self.library = Library(story, self.rename, self.enter, self.chain, self.callers)
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -111,6 +124,9 @@ class Walker:
                 self.enter(function, [], {})
             if value.klass and value.klass[1] is self.source:
                 self._uncalled_methods(*value.klass)
+        for function in self.inner:
+            if function.node not in self.called:
+                self.enter(function, [], {})
         return self.scope
 
     def _uncalled_methods(self, node: ast.ClassDef, source: Source) -> None:
@@ -130,13 +146,19 @@ class Walker:
     def statement(self, node: ast.stmt) -> None:  # noqa: C901 (one case a kind)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.scope[node.name] = Value(function=Function(node, self.source, self.scope))
+                function = Function(node, self.source, self.scope)
+                self.scope[node.name] = Value(function=function)
+                if self.depth:
+                    self.inner.append(function)
             case ast.ClassDef():
                 self.scope[node.name] = Value(klass=(node, self.source))
             case ast.Import() | ast.ImportFrom():
                 self.imports(node)
             case ast.Assign():
+                self.targets = [each.id for target in node.targets for each in ast.walk(target)
+                                if isinstance(each, ast.Name)]  # fmt: skip
                 value = self.value(node.value)
+                self.targets = []
                 self._typed_in(node)
                 for target in node.targets:
                     self.assign(target, value, node)
@@ -302,8 +324,9 @@ class Walker:
             inner.depth = self.depth + 1
             if inner.depth < DEEPEST_CALL:
                 inner.block_of_definitions()
-        if source.path in self.story.seeded:
-            self.story.seeded.add(self.source.path)
+        for path, which in tuple(self.story.seeded):
+            if path == source.path:
+                self.story.seeded.add((self.source.path, which))
         return Value(attributes=self.walked.get(source.path, {}))
 
     def block_of_definitions(self) -> None:
@@ -321,8 +344,7 @@ class Walker:
                 for index, element in enumerate(elements):
                     known = items is not None and index < len(items)
                     each = items[index] if known and items else replace(value, items=None)
-                    if not known:
-                        each = _as_named(element, each)
+                    each = _held_out(element, each) if known else _as_named(element, each)
                     self.assign(element, each, node)
             case ast.Attribute(value=owner, attr=attribute):
                 holder = self.value(owner)
@@ -346,23 +368,37 @@ class Walker:
             return replace(value, part=part)
         if value.attributes is not None:  # a data set of the repository's own
             return replace(value, part=part) if value.rows else value
-        sliced = isinstance(node, ast.Assign) and _is_slicing(node.value)
-        if sliced and value.part == WHOLE:
-            self.emit(
-                Split(self.place(node), (value,), "slicing", shuffled=value.shuffled)
-            )  # fmt: skip
-            return replace(value, part=part)
+        how = self._parts(node.value) if isinstance(node, ast.Assign) else ""
+        if how and value.part == WHOLE:
+            self._sliced(self.place(node), value, how)
+            return replace(value, part=part, lottery="")
         return value
+
+    def _sliced(self, place: Place, rows: Value, how: str = "slicing") -> None:
+        """Rows are parted where they stand, after a shuffle perhaps."""
+        generator = rows.lottery or "numpy"
+        self.emit(
+            Split(place, (rows,), how, not rows.lottery, rows.shuffled, generator=generator)
+        )  # fmt: skip
+
+    def _parts(self, node: ast.expr) -> str:
+        """How an expression takes some of the rows: `X[:n]`, `df.sample(frac=0.8)`; or not."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            share = next((word.value for word in node.keywords if word.arg == "frac"), None)
+            taken = self.value(share).constant if node.func.attr == "sample" else None
+            return "sample()" if isinstance(taken, float) and taken < 1 else ""
+        return "slicing" if _is_slicing(node) else ""
 
     def _assign_part(self, target: ast.Subscript, value: Value) -> None:
         """`df["x"] = …`, `results["acc"] = …`."""
-        holder = target.value
-        if isinstance(holder, ast.Attribute) and holder.attr in {"loc", "iloc"}:
-            holder = holder.value
+        holder, some_rows = target.value, False
+        if isinstance(holder, ast.Attribute) and holder.attr in {"loc", "iloc", "at"}:
+            holder, some_rows = holder.value, isinstance(target.slice, ast.Tuple)
         if not isinstance(holder, ast.Name | ast.Attribute):
             return
         frame = self.value(holder)
-        key = self.value(target.slice)
+        key = self.value(target.slice.elts[-1] if isinstance(target.slice, ast.Tuple) and some_rows
+                         else target.slice)  # fmt: skip
         if frame.estimator or not (frame.rows or frame.entries is not None or frame.items):
             if value.rows and value.table and frame == NOTHING:  # the first column of a new frame
                 frame = replace(value, selected=frozenset(), column=None, of=frozenset())
@@ -371,6 +407,8 @@ class Walker:
                 return
             else:
                 return
+        if some_rows and frame.table and frame.table in {value.statistic, value.summary}:
+            value = self.library.imputed(self.place(target), frame, value)
         changed = self.with_column(frame, key, value)
         self.rename(holder, changed)
 
@@ -478,6 +516,8 @@ class Walker:
         ]
         if all(part.known for part in parts):
             return Value(constant="".join(str(part.constant) for part in parts), known=True)
+        if parts and (file := _file(parts[-1], needs_folder=True)):
+            return file
         return merge(part for part in parts if not part.known)
 
     def _comparison(self, node: ast.Compare) -> Value:
@@ -554,18 +594,30 @@ class Walker:
             return Value(constant=text, known=True)
         if left.labels:
             return self._of_labels(node.op, left, right)
+        path = isinstance(node.op, ast.Add | ast.Div) and not left.rows
+        if path and (file := _file(right, needs_folder=isinstance(node.op, ast.Add))):
+            return file
         made = merge((left, right))
         made = self._beside(node, left, right, made)
-        own = left.rows and left.table and right.statistic == left.table
-        own = own and isinstance(node.op, ast.Sub)
-        if own and {left.part, right.part} <= {"", WHOLE}:
-            what = "its own mean and deviation"
-            made = replace(made, marks=made.marks | {Mark("fitted", what, self.place(node))})
+        made = self._scaled(node, left, right, made)
         if isinstance(node.op, ast.Add) and left.items is not None and right.items is not None:
             return replace(made, items=left.items + right.items)
-        keeps = not left.rows or not right.rows
+        keeps = not left.rows or not right.rows or bool(made.statistic and not left.rows)
         return replace(made, column=None, statistic=made.statistic if keeps else 0,
                        mask=left.mask and right.mask)  # fmt: skip
+
+    def _scaled(self, node: ast.BinOp, left: Value, right: Value, made: Value) -> Value:
+        """`(X - X.mean()) / X.std()`, `(X - X.min()) / (X.max() - X.min())`."""
+        if left.statistic and left.statistic == right.statistic and not left.rows:
+            return replace(made, statistic=left.statistic, part=left.part)
+        if not left.table or right.statistic != left.table:
+            return replace(made, centred=0)
+        if isinstance(node.op, ast.Sub):
+            return replace(made, centred=left.table)
+        if not isinstance(node.op, ast.Div) or not left.centred:
+            return replace(made, centred=0)
+        what = "scaling by its own mean or range"
+        return replace(self.library.learned(self.place(node), what, left, right, made), centred=0)
 
     def _of_labels(self, operator: ast.operator, left: Value, right: Value) -> Value:
         """`set(df.columns) - {"y"}`, `[c for c in …] + ["weekday"]`."""
@@ -607,6 +659,8 @@ class Walker:
             part = library.part_by_name(node.attr)
             return Value(part=part) if part else NOTHING
         if owner.estimator:
+            if node.attr in library.CHOICES:
+                return self.library.choice(owner.estimator)
             inside = node.attr in {"best_estimator_", "named_steps", "estimator"}
             return owner if inside else NOTHING
         if owner.ranked and node.attr in {"iloc", "index", "values"}:
@@ -616,10 +670,12 @@ class Walker:
     def _of_rows(self, owner: Value, node: ast.Attribute) -> Value:
         """`df.values`, `df.shape`, and `df.price`, which is a column."""
         name = node.attr
-        if name == "columns" and not owner.column:
+        if name == "columns" and not owner.column and not self.library.chosen_by(owner):
             return replace(owner, dotted="", items=None, labels=True)
         if name in {"values", "T", "iloc", "loc", "data", "str", "dt", "at", "iat", "columns"}:
             return replace(owner, dotted="", items=None)
+        if name in {"index", "columns"} and (chosen := self.library.chosen_by(owner)):
+            return Value(marks=chosen)
         if name == "index":
             cut = Cut(self.place(node), "index") if owner.part in {TRAIN, TEST} else None
             return replace(
@@ -664,6 +720,9 @@ class Walker:
             return replace(owner, ranked=False)
         if owner.cut is not None and not owner.table:
             return self._part_of_cut(owner, node.slice)
+        if owner.correlation and key.known and isinstance(at, str):
+            return Value(marks=frozenset({Mark("selected", f"a correlation with {at!r}",
+                                               self.place(node))}))  # fmt: skip
         if not owner.rows:
             return replace(owner, items=None, entries=None, known=False)
         return replace(self._rows_or_columns(owner, key, node), known=False)
@@ -676,9 +735,11 @@ class Walker:
         if isinstance(node.slice, ast.Tuple):
             if any(map(_backwards, node.slice.elts[1:])):
                 owner = replace(owner, augmented=True)
-            return self._cells(owner, node.slice) if len(node.slice.elts) == 2 else owner
+            return (
+                self._cells(owner, node.slice, node.value) if len(node.slice.elts) == 2 else owner
+            )
         if isinstance(node.slice, ast.Slice):
-            return self._cut(owner, node.slice)
+            return self._cut(owner, node.slice, node.value)
         if key.known and isinstance(key.constant, str):
             return self._one_column(owner, key.constant, self.place(node))
         if key.cut is not None and key.part:
@@ -686,7 +747,7 @@ class Walker:
         if key.part and key.part != owner.part and not key.table:
             return replace(owner, part=key.part)
         if key.mask or key.cut is not None:
-            return owner
+            return replace(owner, joined=None)  # `both[both.price.notna()]` may be the old parts
         return self._some_columns(owner, key)
 
     def _one_column(self, owner: Value, name: str, place: Place) -> Value:
@@ -699,6 +760,9 @@ class Walker:
 
     def _some_columns(self, owner: Value, key: Value) -> Value:
         names = names_in(key)
+        chosen = self.library.chosen_by(key)
+        if chosen:
+            return replace(owner, marks=owner.marks | chosen, selected=columns.UNKNOWN, column=None)
         if names is not None and (names or not owner.of):
             return replace(owner, selected=frozenset(names), column=None, of=frozenset())
         if key.labels:
@@ -710,11 +774,7 @@ class Walker:
     def _parted(self, owner: Value, key: Value, cut: Cut) -> Value:
         """`X[train_rows]`, where those are part of a permutation, or a fold."""
         if owner.part in {"", WHOLE} and cut.how != "index" and (owner.table or owner.marks):
-            self.emit(
-                Split(
-                    cut.place, (owner,), cut.how, cut.seeded, cut.shuffled, cut.grouped, cut.folds
-                )
-            )
+            self.emit(Split(rows=(owner,), **vars(cut)))
         return replace(owner, part=key.part)
 
     def _part_of_cut(self, order: Value, key: ast.expr) -> Value:
@@ -723,23 +783,36 @@ class Walker:
             return order
         return replace(order, part=TEST if key.lower else TRAIN)
 
-    def _cut(self, owner: Value, rows: ast.Slice) -> Value:
-        """`X[:n]` and `X[n:]` part rows; a handful of rows is a look at them."""
-        ends = [end for end in (rows.lower, rows.upper) if end is not None]
-        if len(ends) != 1 or owner.part != WHOLE or rows.step is not None or owner.score:
+    def _cut(self, owner: Value, rows: ast.Slice, node: ast.expr) -> Value:
+        """`X[:n]` and `X[n:]` part rows; one of them alone, or a handful of rows, is a look."""
+        end, side = _one_sided(rows)
+        if end is None or owner.part != WHOLE or owner.score or owner.mask:
             return owner
-        at = self.value(ends[0])
+        at = self.value(end)
         if at.known and not (isinstance(at.constant, int) and abs(at.constant) >= FEWEST_ROWS):
             return owner
-        place = self.place(rows.lower or rows.upper or rows)
-        self.emit(Split(place, (owner,), "slicing", shuffled=owner.shuffled))
-        return replace(owner, part=TRAIN if rows.lower is None else TEST)
+        if len(self._sides(node)) < 2 and not any(map(library.part_by_name, self.targets)):
+            return owner
+        self._sliced(self.place(end), owner)
+        return replace(owner, part=TRAIN if side == "upper" else TEST, lottery="")
 
-    def _cells(self, owner: Value, both: ast.Tuple) -> Value:
+    def _sides(self, node: ast.expr) -> set[str]:
+        """On which sides an expression is cut anywhere in the file."""
+        if self.source.path not in self.cuts:
+            found: dict[str, set[str]] = {}
+            for each in ast.walk(self.source.tree):
+                rows = each.slice if isinstance(each, ast.Subscript) else None
+                rows = rows.elts[0] if isinstance(rows, ast.Tuple) and rows.elts else rows
+                if isinstance(each, ast.Subscript) and isinstance(rows, ast.Slice):
+                    found.setdefault(_base(each.value), set()).add(_one_sided(rows)[1])
+            self.cuts[self.source.path] = found
+        return self.cuts[self.source.path].get(_base(node), set()) - {""}
+
+    def _cells(self, owner: Value, both: ast.Tuple, node: ast.expr) -> Value:
         """`df.iloc[:, 0:5]`, `df.iloc[:, -1]`, `df.loc[:, "a"]`."""
         rows = self.value(both.elts[0])
         if isinstance(both.elts[0], ast.Slice):
-            owner = self._cut(owner, both.elts[0])
+            owner = self._cut(owner, both.elts[0], node)
         if rows.part and not rows.table:
             owner = (
                 self._parted(owner, rows, rows.cut) if rows.cut else replace(owner, part=rows.part)
@@ -774,7 +847,9 @@ class Walker:
         keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
         owner, callee = self._callee(node.func)
         if callee.function is not None:
+            self.callers.append(self.place(node))
             result = self.enter(callee.function, arguments, keywords)
+            self.callers.pop()
             return self._judged(node, (*arguments, *keywords.values()), result)
         if callee.klass is not None:
             return self._instance(node, callee, arguments, keywords)
@@ -921,6 +996,9 @@ class Walker:
         ]
         scores = len(numbers) >= 3 and all(0 < number <= 100 for number in numbers)
         named = METRIC_LIST.search(name) and not NOT_A_RESULT.search(name)
+        if isinstance(node.value, ast.Dict) and len(numbers) > 1:
+            keys = [key.value for key in node.value.keys if isinstance(key, ast.Constant)]
+            scores = named = len(keys) > 1 and all(MODEL_NAME.search(str(key)) for key in keys)
         if scores and named and len(numbers) == len(items):
             self.emit(Typed(self.place(node), f"{name} = {ast.unparse(node.value)[:60]}"))
 
@@ -963,6 +1041,15 @@ def _turns(over: Value) -> tuple[Value, ...]:
     return items if named or parted else ()
 
 
+def _file(value: Value, *, needs_folder: bool) -> Value | None:
+    """The end of a path, where it names a file whatever stands before it."""
+    text = value.constant if value.known and isinstance(value.constant, str) else ""
+    _, slash, name = text.replace("\\", "/").rpartition("/")
+    if not library.FILE.match(name) or (needs_folder and not slash):
+        return None
+    return Value(constant=name, known=True)
+
+
 def _texts(left: Value, right: Value) -> str | None:
     one, other = left.constant, right.constant
     known = left.known and right.known and isinstance(one, str) and isinstance(other, str)
@@ -984,6 +1071,13 @@ def _as_named(target: ast.expr, value: Value) -> Value:
     return value
 
 
+def _held_out(target: ast.expr, value: Value) -> Value:
+    """Of two held-out parts, names say which is for choosing: `X_val, X_test = split(X_rest)`."""
+    part = library.part_by_name(target.id) if isinstance(target, ast.Name) else ""
+    swaps = {part, value.part} == {TEST, VALIDATION}
+    return replace(value, part=part) if swaps and not value.estimator else value
+
+
 def _speaks(body: Sequence[ast.stmt]) -> bool:
     """Whether a person is told: something is printed, logged or raised."""
     calls = (node for statement in body for node in ast.walk(statement))
@@ -999,6 +1093,27 @@ def _any(value: Value, test: Callable[[Value], bool]) -> bool:
     return test(value) or any(_any(item, test) for item in value.items or ())
 
 
+def _one_sided(rows: ast.Slice) -> tuple[ast.expr | None, str]:
+    """The end of `[:n]` or `[n:]`, and which it is; `[0:n]` is `[:n]`."""
+    lower = rows.lower
+    if isinstance(lower, ast.Constant) and lower.value == 0:
+        lower = None
+    if rows.step is not None or (lower is None) == (rows.upper is None):
+        return None, ""
+    return (lower, "lower") if lower is not None else (rows.upper, "upper")
+
+
+def _base(node: ast.expr) -> str:
+    """What is sliced: `df` in `df.iloc[:n]`."""
+    while True:
+        if isinstance(node, ast.Attribute) and node.attr in {"iloc", "loc", "values"}:
+            node = node.value
+        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+            node = node.value  # some of its columns
+        else:
+            return ast.unparse(node)
+
+
 def _backwards(node: ast.expr) -> bool:
     """`::-1`."""
     step = node.step if isinstance(node, ast.Slice) else None
@@ -1006,11 +1121,6 @@ def _backwards(node: ast.expr) -> bool:
 
 
 def _is_slicing(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        share = next((word.value for word in node.keywords if word.arg == "frac"), None)
-        if node.func.attr != "sample" or not isinstance(share, ast.Constant):
-            return False
-        return isinstance(share.value, float) and share.value < 1
     return isinstance(node, ast.Subscript) and (
         isinstance(node.slice, ast.Slice)
         or (isinstance(node.slice, ast.Tuple) and isinstance(node.slice.elts[0], ast.Slice)
