@@ -294,7 +294,7 @@ class Library:
         given = (*call.arguments, *call.keywords.values())
         kept = next((value for value in given if value.rows or value.estimator), NOTHING)
         for value in given:
-            if name := value.file or file_name(value):
+            if value is not kept and (name := value.file or file_name(value)):
                 self.story.written[name] = kept
         return NOTHING
 
@@ -366,7 +366,7 @@ class Library:
         self.story.asked.add(path)
         if call.name == "open":
             return Value(file=path, loaded=True)
-        return self.story.written.get(path) or replace(_loaded(call), file=path)
+        return self.story.written.get(path) or _loaded(call)
 
     def _booster(self, call: Call) -> Value:
         """`xgb.train(params, dtrain, evals=…)`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -121,6 +122,7 @@ class Story:
     rule: bool = False  # a rule of one line stands beside the model
     written: dict[str, Value] = field(default_factory=dict)  # what lies in files, by their names
     asked: set[str] = field(default_factory=set)  # names of files that are read
+    called: set[ast.AST] = field(default_factory=set)  # functions that were walked where called
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """The events of one kind, in order."""

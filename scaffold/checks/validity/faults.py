@@ -157,7 +157,8 @@ def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
     said = {mark for mark, _ in _marked_at_a_split(story, {"fitted", "resampled", "target"})}
     for rows, place in folds:
         for mark in sorted(rows.marks - said, key=lambda mark: mark.place):
-            if mark.kind not in {"imputed", "average", "selected"}:
+            thinned = library.UNDERSAMPLERS.match(mark.what)  # rows taken away are copied nowhere
+            if mark.kind not in {"imputed", "average", "selected"} and not thinned:
                 said.add(mark)
                 what = f"{mark.what} has seen every fold before they are made"
                 yield Fault(mark.place, what, EVERY_FOLD, place)
@@ -300,7 +301,7 @@ def no_simpler_model(story: Story, sources: Sources) -> Iterator[Fault]:
     trained = {"compile", "fit"} <= used.keys() or "backward" in used
     if story.rule or not (trained or any(score.model for score in scores)):
         return
-    if any(words.SIMPLE_MODEL.match(name) or words.BASELINE.search(name) for name in used):
+    if any(words.SIMPLE_MODEL.match(name) or words.RULE.search(name) for name in used):
         return
     if any(words.LINEAR_KERNEL.search(line) for source in programs for line in source.lines):
         return

@@ -36,6 +36,10 @@ RESAMPLERS = re.compile(
     r"^(.*SMOTE.*|ADASYN|Random(Over|Under)Sampler|NearMiss|TomekLinks|ClusterCentroids"
     r"|EditedNearestNeighbours|OneSidedSelection|ROSE)$"
 )
+UNDERSAMPLERS = re.compile(
+    r"^(RandomUnderSampler|NearMiss|TomekLinks|ClusterCentroids|EditedNearestNeighbours"
+    r"|OneSidedSelection)$"
+)
 PIPELINES = frozenset({"Pipeline", "make_pipeline", "ColumnTransformer", "make_column_transformer"})
 SEARCHES = frozenset(
     {"GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV",

@@ -63,10 +63,14 @@ def _walked(sources: Mapping[str, Source], written: Mapping[str, Value]) -> Stor
     imported = {name for source in sources.values() for name in _imports(source, known)}
     programs = [source for source in sources.values() if not source.tests and not source.copy]
     order = sorted(programs, key=lambda source: (source.path in imported, source.path))
+    imported_walkers: dict[str, Walker] = {}
     for source in order:
         if source.path not in walked:
             with suppress(RecursionError):  # what was understood before it stays
-                Walker(source, story, known, walked).module()
+                Walker(source, story, known, walked, imported_walkers).module()
+    for path in sorted(imported_walkers):
+        with suppress(RecursionError):
+            imported_walkers[path].rest()
     return story
 
 
@@ -93,7 +97,9 @@ class Walker:
         story: Story,
         known: Mapping[str, Source],
         walked: dict[str, dict[str, Value]],
+        imported: dict[str, Walker],
     ) -> None:
+        self.imported = imported
         self.source = source
         self.story = story
         self.known = known
@@ -103,7 +109,9 @@ class Walker:
         self.depth = 0
         self.nested = 0
         self.steps = 0
-        self.called: set[ast.AST] = set()
+        self.called = story.called
+        self.rebound: set[str] = set()  # names that the present function has set anew
+        self.changed: dict[str, Value] = {}  # arguments that the last function has changed in place
         self.targets: list[str] = []  # names that the present statement sets
         self.cuts: dict[str, dict[str, set[str]]] = {}  # file: what is sliced, on which sides
         self.inner: list[Function] = []  # functions that stand inside functions
@@ -118,6 +126,16 @@ class Walker:
         """Walk the file, then the functions that nothing called."""
         self.walked[self.source.path] = self.scope
         self.block(self.source.tree.body)
+        self._uncalled()
+        return self.scope
+
+    def rest(self) -> None:
+        """Of an imported file: what it does as a program, and what nothing has called."""
+        self.depth = 0
+        self.block([node for node in self.source.tree.body if _is_main_block(node)])
+        self._uncalled()
+
+    def _uncalled(self) -> None:
         for value in list(self.scope.values()):
             function = value.function
             if function and function.source is self.source and function.node not in self.called:
@@ -127,7 +145,6 @@ class Walker:
         for function in self.inner:
             if function.node not in self.called:
                 self.enter(function, [], {})
-        return self.scope
 
     def _uncalled_methods(self, node: ast.ClassDef, source: Source) -> None:
         methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
@@ -320,7 +337,8 @@ class Walker:
         if source is None or source is self.source:
             return None
         if source.path not in self.walked:
-            inner = Walker(source, self.story, self.known, self.walked)
+            inner = Walker(source, self.story, self.known, self.walked, self.imported)
+            self.imported[source.path] = inner
             inner.depth = self.depth + 1
             if inner.depth < DEEPEST_CALL:
                 inner.block_of_definitions()
@@ -338,6 +356,7 @@ class Walker:
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
         match target:
             case ast.Name(id=name):
+                self.rebound.add(name)
                 self.scope[name] = self._named(name, value, node)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 items = value.items
@@ -850,6 +869,7 @@ class Walker:
             self.callers.append(self.place(node))
             result = self.enter(callee.function, arguments, keywords)
             self.callers.pop()
+            self._given_back(node, callee.function)
             return self._judged(node, (*arguments, *keywords.values()), result)
         if callee.klass is not None:
             return self._instance(node, callee, arguments, keywords)
@@ -932,9 +952,10 @@ class Walker:
         self.called.add(node)
         if self.depth >= DEEPEST_CALL or self.steps > MOST_STEPS:
             return merge((*arguments, *keywords.values()))
-        outer = (self.scope, self.returned, self.source)
-        self.scope = {**function.scope, **self._bound(function, arguments, keywords)}
-        self.returned, self.source = [], function.source
+        outer = (self.scope, self.returned, self.source, self.rebound)
+        bound = self._bound(function, arguments, keywords)
+        self.scope = {**function.scope, **bound}
+        self.returned, self.source, self.rebound = [], function.source, set()
         self.depth += 1
         self.chain.append(function.source.path)
         if isinstance(node, ast.Lambda):
@@ -945,7 +966,12 @@ class Walker:
         self._returns_either(node, made)
         self.depth -= 1
         self.chain.pop()
-        self.scope, self.returned, self.source = outer
+        self.changed = {
+            name: self.scope[name]
+            for name, value in bound.items()
+            if name not in self.rebound and self.scope.get(name) is not value
+        }
+        self.scope, self.returned, self.source, self.rebound = outer
         result = made[0] if made else NOTHING
         for other in made[1:]:
             result = either(result, other)
@@ -953,6 +979,17 @@ class Walker:
         if "augment" in name.lower() and result.rows:
             result = replace(result, augmented=True)
         return result
+
+    def _given_back(self, node: ast.Call, function: Function) -> None:
+        """A frame that a function has changed in place is changed for its caller too."""
+        spec = function.node.args
+        names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
+        names = names[1:] if function.owner is not None else names
+        pairs = [*zip(names, node.args, strict=False),
+                 *((word.arg, word.value) for word in node.keywords)]  # fmt: skip
+        for name, given in pairs:
+            if name in self.changed and isinstance(given, ast.Name):
+                self.scope[given.id] = self.changed[name]
 
     def _returns_either(self, node: ast.AST, made: Sequence[Value]) -> None:
         """Rows of a file from one return, random numbers from another."""
@@ -998,7 +1035,9 @@ class Walker:
         named = METRIC_LIST.search(name) and not NOT_A_RESULT.search(name)
         if isinstance(node.value, ast.Dict) and len(numbers) > 1:
             keys = [key.value for key in node.value.keys if isinstance(key, ast.Constant)]
-            scores = named = len(keys) > 1 and all(MODEL_NAME.search(str(key)) for key in keys)
+            models = len(keys) > 1 and all(MODEL_NAME.search(str(key)) for key in keys)
+            percent = all(number > 20 for number in numbers)
+            scores, named = scores or models, named or (models and percent)
         if scores and named and len(numbers) == len(items):
             self.emit(Typed(self.place(node), f"{name} = {ast.unparse(node.value)[:60]}"))
 

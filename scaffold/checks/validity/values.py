@@ -114,7 +114,7 @@ class Value:
     summary: int = 0  # statistics of groups of this table
     centred: int = 0  # less a statistic of this table
     correlation: int = 0  # the correlations between this table's columns
-    file: str = ""  # the name under which it lies on disk
+    file: str = ""  # the file that was opened
     lottery: str = ""  # the library whose generator has put its rows in order, without a seed
 
     @property

@@ -22,6 +22,7 @@ PERFECT = re.compile(
 NEXT_TO_PERFECT = re.compile(r"^\**(1\.0+|0?\.999\d*|100(\.0+)?\s?%|99\.9\d*\s?%)\**$")
 A_METRIC = re.compile(r"^(accuracy|acc|auc|roc.auc|f1([- ]score)?|r2|r²)$", re.IGNORECASE)
 EXPLAINED = re.compile(r"leak|too good|suspicious|overfit|separable|trivial|sanity", re.IGNORECASE)
+RULE = re.compile(r"baseline|majority|naive|persistence", re.IGNORECASE)
 BASELINE = re.compile(
     r"baseline|dummy|majority|naive|naïve|benchmark|persistence|random guess", re.IGNORECASE
 )
@@ -29,10 +30,10 @@ BASELINE = re.compile(
 
 SIMPLE_MODEL = re.compile(
     r"^(Linear(Regression|SVC|SVR|DiscriminantAnalysis)|LogisticRegression(CV)?|Ridge\w*|Lasso\w*"
-    r"|ElasticNet\w*|SGD(Classifier|Regressor)|Perceptron|\w+NB|Dummy\w+|KNeighbors\w+"
+    r"|ElasticNet\w*|SGD(Classifier|Regressor)|Perceptron|\w+NB|Dummy(Classifier|Regressor)|KNeighbors\w+"
     r"|DecisionTree\w+|NearestCentroid|QuadraticDiscriminantAnalysis|PassiveAggressive\w+|LDA"
     r"|BayesianRidge|Huber\w*|PoissonRegressor|OLS|Logit|GLM|S?ARIMAX?|auto_arima|Holt\w*"
-    r"|ExponentialSmoothing|SimpleExpSmoothing|seasonal_naive|\w*(naive|baseline|dummy|persistence"
+    r"|ExponentialSmoothing|SimpleExpSmoothing|seasonal_naive|\w*(naive|baseline|persistence"
     r"|logistic_?reg|linear_?reg)\w*)$", re.IGNORECASE
 )  # fmt: skip
 LARGE_MODEL = re.compile(
