@@ -47,7 +47,7 @@ SUMMARIES = {"mean", "sum", "first", "last", "agg", "aggregate", "median", "max"
              "count", "std", "var", "nunique", "head", "tail", "nth"}  # fmt: skip
 TUNES = {"optimize", "fmin", "minimize", "gp_minimize", "forest_minimize", "dummy_minimize"}
 PASSED_ON = {"list", "dict", "tuple", "set", "clone", "deepcopy", "copy"}
-COUNTED = {"len", "range", "str", "int", "type", "isinstance", "id"}
+COUNTED = {"len", "range", "str", "type", "isinstance", "id"}
 UNCHANGED = {"compile", "save", "summary", "to_csv", "plot", "show", "head", "info", "close"}
 WINDOWS = {"rolling", "ewm", "expanding"}
 IN_ORDER = {"shift", "diff", "pct_change"}
@@ -137,6 +137,8 @@ class Library:
             "resample": self._repeat,
             "join": self._path,
             "step": self._step,
+            "download": self._download,
+            **dict.fromkeys(("safe_load", "full_load", "parse_args"), lambda _: NOTHING),
             "where": self._where,
             "shuffle": self._shuffle,
             **dict.fromkeys(("save", "dump"), self._written),
@@ -146,6 +148,9 @@ class Library:
             "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
             **dict.fromkeys(PASSED_ON, lambda call: call.first),
             **dict.fromkeys(COUNTED, lambda call: Value(loops=call.everything.loops)),
+            "int": lambda call: call.first if call.first.statistic else Value(
+                loops=call.everything.loops
+            ),
             **dict.fromkeys(("concat", "vstack", "concatenate", "append", *SIDEWAYS), self._join),
             **dict.fromkeys(
                 ("get_dummies", "DataFrame", "array", "asarray", "Series", "DMatrix", "Dataset"),
@@ -222,6 +227,8 @@ class Library:
         if ".datasets." in f".{call.dotted}":
             self.story.reads = True
             return _torchvision(call)
+        if call.name == "Model" and "keras" in call.dotted:
+            return self._estimator(call)
         if library.SPLITTERS.match(call.name):
             return Value(estimator=Estimator(call.name, call.place, dict(call.keywords)))
         return self._estimator(call) if library.is_estimator(call.name) else NOTHING
@@ -234,7 +241,8 @@ class Library:
             return Value(constant=name, known=True, dotted=name)
         if library.GENERATED.search(call.dotted) and not call.everything.rows:
             return Value(generated=True, loops=call.everything.loops)
-        if library.READERS.match(name) and not call.everything.rows:
+        given = call.everything
+        if library.READERS.match(name) and not (given.rows and (given.table or given.part)):
             return self._read(call)
         if name in {"train", "fit"} and call.dotted.split(".")[0] in BOOSTERS:
             return self._booster(call)
@@ -254,6 +262,10 @@ class Library:
         if "ReduceLROnPlateau" in call.dotted and call.first.part == TEST:
             self.emit(Chosen(call.place, TEST, call.place, "the learning rate follows its loss"))
         return NOTHING
+
+    def _download(self, call: Call) -> Value:
+        """`yfinance.download("AAPL")`, but not `nltk.download("stopwords")`."""
+        return self._read(call) if call.dotted.startswith("yf") else NOTHING
 
     def _path(self, call: Call) -> Value:
         """`os.path.join(folder, "train.csv")`: the file's name is what matters."""
@@ -403,7 +415,10 @@ class Library:
 
     def _cross_validation(self, call: Call) -> Value:
         rows = call.keywords.get("X", call.second)
-        self.emit(CrossValidation(call.place, call.first.estimator, rows, call.name))
+        model = call.first.estimator
+        self.emit(CrossValidation(call.place, model, rows, call.name))
+        if rows.part == TEST and model is not None and (varied := model.varied_in & call.loops):
+            self.emit(Measured(call.place, call.name, TEST, model, rows, call.loops, varied))
         splitter = call.keywords.get("cv", NOTHING).estimator
         name = splitter.name if splitter else call.name
         shuffled, seeded, grouped = _draws(splitter)
@@ -418,6 +433,8 @@ class Library:
         if said is None:
             return self._measured(call, None, truth, truth.part)
         part = said.rows.part if said.rows.part not in {"", WHOLE} else truth.part
+        if part == TEST and any(value.limits & call.loops for value in given):
+            self.emit(Chosen(call.place, TEST, call.place, "a threshold is tried out on it"))
         return self._measured(call, said, said.rows, part or said.rows.part)
 
     def _measured(self, call: Call, said: Prediction | None, rows: Value, part: str) -> Value:
@@ -523,8 +540,8 @@ class Library:
             return replace(call.everything, items=None, column=None)
         if TEST in parts and TRAIN in parts:
             return replace(
-                call.everything, part=WHOLE, items=None, named=False, joined=call.place,
-                table=hash(call.place) or 1,
+                call.everything, part=WHOLE, items=None, joined=call.place,
+                named=all(member.named for member in members if member.rows), table=hash(call.place) or 1,
             )  # fmt: skip
         if len({member.augmented for member in members if member.rows}) > 1:
             return _augmented(call.everything, call.place)
@@ -533,6 +550,9 @@ class Library:
     def _wrap(self, call: Call) -> Value:
         label = call.keywords.get("label", NOTHING)
         rows = call.first
+        entries = (rows.entries or {}).values()
+        if chosen := frozenset().union(*map(self.chosen_by, entries)):  # a table of importances
+            return Value(marks=chosen)
         if call.name == "DataFrame" and (rows.of or rows.entries is not None):
             named = frozenset(rows.entries or ())
             rows = replace(rows, of=frozenset(), column=None, selected=named)
@@ -646,6 +666,9 @@ class Library:
     def _learn(self, call: Call, model: Estimator, rows: Value, target: Value) -> None:
         model.fitted, model.target, model.fit_place = rows, target, call.place
         model.fit_loops = call.loops
+        if model.name in library.SEARCHES and rows.part == TEST and not rows.named:
+            how = "the search is fitted on its rows"
+            self.emit(Chosen(call.place, TEST, call.place, how))
         self.emit(Fit(call.place, model, rows, target, call.loops))
 
     def _fit_transform(self, call: Call, model: Estimator) -> Value:
@@ -683,7 +706,7 @@ class Library:
 
     def _stops_early(self, call: Call, model: Estimator) -> None:
         """Early stopping and checkpoints choose the epoch by the rows that they are given."""
-        keys = {"eval_set", "validation_data", "evals"} & set(call.keywords)
+        keys = {"eval_set", "validation_data", "evals", "valid_sets"} & set(call.keywords)
         parts = {part for key in keys for part in _parts(call.keywords[key])}
         stops = (
             library.EARLY_STOPPING.search(ast.unparse(call.node))
@@ -725,6 +748,8 @@ class Library:
         given = call.keywords.get("columns", call.keywords.get("labels", call.first))
         if given.cut is not None and given.part == TRAIN:  # `df.drop(train.index)`
             return replace(owner, part=TEST, items=None)
+        if chosen := self.chosen_by(given):
+            return _unknown_columns(replace(owner, marks=owner.marks | chosen, column=None))
         names = names_in(given)
         if names is None and given.labels:
             names = sorted(map(str, given.selected)) if given.selected else None

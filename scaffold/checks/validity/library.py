@@ -77,7 +77,7 @@ EARLY_STOPPING = re.compile(r"EarlyStopping|early_stopping|ModelCheckpoint|Reduc
 
 READERS = re.compile(
     r"^(read_(csv|excel|json|parquet|table|pickle|sql\w*|feather|hdf|fwf|html)|load(txt)?"
-    r"|genfromtxt|loadmat|imread|fetch_\w+|load_\w+|get_data|list_files|open|i?r?glob|listdir"
+    r"|genfromtxt|loadmat|imread|fetch_\w+|load_\w+|get_data|get_data_\w+|DataReader|list_files|open|i?r?glob|listdir"
     r"|scandir|memmap|fromfile|File"
     r"|image_dataset_from_directory)$"
 )

@@ -113,6 +113,7 @@ class Walker:
         self.rebound: set[str] = set()  # names that the present function has set anew
         self.changed: dict[str, Value] = {}  # arguments that the last function has changed in place
         self.targets: list[str] = []  # names that the present statement sets
+        self.lists: dict[str, ast.expr] = {}  # what was last written behind a name's `=`
         self.cuts: dict[str, dict[str, set[str]]] = {}  # file: what is sliced, on which sides
         self.inner: list[Function] = []  # functions that stand inside functions
         self.returned: list[Value] = []
@@ -177,6 +178,9 @@ class Walker:
                 value = self.value(node.value)
                 self.targets = []
                 self._typed_in(node)
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        self.lists[target.id] = node.value
                 for target in node.targets:
                     self.assign(target, value, node)
             case ast.AnnAssign(value=ast.expr() as given):
@@ -293,14 +297,34 @@ class Walker:
         over = self.value(node.iter)
         number = id(node)
         self.loops += (number,)
-        for element in _turns(over) or (self._element(over),):
+        for turn, element in enumerate(_turns(over) or (self._element(over),)):
             varied = _varied(element, number)
             named = element.known and isinstance(element.constant, str)
             varied = replace(varied, known=named) if named else varied
             self.assign(node.target, varied, node)
+            begun = self._begun(node.target)
             self.block(node.body)
+            self._kept(node, turn, begun)
         self.loops = self.loops[:-1]
         self.block(node.orelse)
+
+    def _begun(self, target: ast.expr) -> Value | None:
+        """A turn's variable as the turn begins."""
+        if not isinstance(target, ast.Name):
+            return None
+        self.rebound.discard(target.id)
+        return self.scope.get(target.id)
+
+    def _kept(self, node: ast.For | ast.AsyncFor, turn: int, begun: Value | None) -> None:
+        """`for frame in [train, test]: frame["age"] = …` changes train and test."""
+        over = self.lists.get(node.iter.id) if isinstance(node.iter, ast.Name) else node.iter
+        if begun is None or not isinstance(over, ast.List | ast.Tuple) or turn >= len(over.elts):
+            return
+        member, target = over.elts[turn], node.target
+        if isinstance(member, ast.Name) and isinstance(target, ast.Name):
+            changed = self.scope.get(target.id, NOTHING)
+            if changed is not begun and target.id not in self.rebound and changed.table:
+                self.scope[member.id] = replace(changed, loops=changed.loops - set(self.loops[-1:]))
 
     def _element(self, over: Value) -> Value:
         """One turn's value: folds of a splitter are a training and a held-out part."""
@@ -387,7 +411,8 @@ class Walker:
             return replace(value, part=part)
         if value.attributes is not None:  # a data set of the repository's own
             return replace(value, part=part) if value.rows else value
-        how = self._parts(node.value) if isinstance(node, ast.Assign) else ""
+        taken = node.value if isinstance(node, ast.Assign) else None
+        how = self._parts(taken) if taken is not None and not _parted_already(taken) else ""
         if how and value.part == WHOLE:
             self._sliced(self.place(node), value, how)
             return replace(value, part=part, lottery="")
@@ -518,6 +543,8 @@ class Walker:
             and isinstance(value.constant, int | float)
         ):
             return Value(constant=-value.constant, known=True)
+        if isinstance(node.op, ast.Invert) and value.cut is not None and not value.table:
+            return replace(value, part=TEST)  # `df[~mask]`
         return replace(value, known=False)
 
     def _elements(self, nodes: Sequence[ast.expr]) -> Iterator[Value]:
@@ -542,12 +569,17 @@ class Walker:
     def _comparison(self, node: ast.Compare) -> Value:
         left, *others = (self.value(node.left), *map(self.value, node.comparators))
         made = merge((left, *others))
+        if left.generated and not left.rows and isinstance(node.left, ast.Call) and node.left.args:
+            cut = Cut(self.place(node), "a random mask", seeded=False, shuffled=True)
+            return Value(part=TRAIN, cut=cut)
         if left.labels:
             names = names_in(others[0]) if isinstance(node.ops[0], ast.NotEq) else None
             return columns.without(left, names)
         both = [value for value in (left, *others) if value.rows]
         beside = len(both) > 1 and any(value.predicted for value in both)
+        limits = frozenset().union(*(other.loops for other in others if not other.rows))
         return replace(made, mask=made.rows, column=None, statistic=0,
+                       limits=limits if left.predicted else made.limits,
                        compared=made.compared or beside)  # fmt: skip
 
     def _dict(self, node: ast.Dict) -> Value:
@@ -684,6 +716,8 @@ class Walker:
             return owner if inside else NOTHING
         if owner.ranked and node.attr in {"iloc", "index", "values"}:
             return owner
+        if owner.statistic and node.attr in {"values", "item"}:
+            return owner
         return self._of_rows(owner, node) if owner.rows else NOTHING
 
     def _of_rows(self, owner: Value, node: ast.Attribute) -> Value:
@@ -738,10 +772,12 @@ class Walker:
             self.emit(Chosen(self.place(node), owner.score.part, owner.score.place, how))
             return replace(owner, ranked=False)
         if owner.cut is not None and not owner.table:
-            return self._part_of_cut(owner, node.slice)
+            return self._part_of_cut(owner, node.slice, node.value)
         if owner.correlation and key.known and isinstance(at, str):
             return Value(marks=frozenset({Mark("selected", f"a correlation with {at!r}",
                                                self.place(node))}))  # fmt: skip
+        if owner.correlation and (chosen := self.library.chosen_by(key)):
+            return Value(marks=chosen)
         if not owner.rows:
             return replace(owner, items=None, entries=None, known=False)
         return replace(self._rows_or_columns(owner, key, node), known=False)
@@ -750,7 +786,8 @@ class Walker:
         """`df["a"]`, `df[["a", "b"]]`, `df.iloc[:, 3]`, `X[train_rows]`, `X[:800]`."""
         owner = replace(owner, items=None, entries=None)
         if owner.labels:
-            return replace(owner, selected=columns.UNKNOWN)
+            chosen = self.library.chosen_by(key)
+            return Value(marks=chosen) if chosen else replace(owner, selected=columns.UNKNOWN)
         if isinstance(node.slice, ast.Tuple):
             if any(map(_backwards, node.slice.elts[1:])):
                 owner = replace(owner, augmented=True)
@@ -796,16 +833,21 @@ class Walker:
             self.emit(Split(rows=(owner,), **vars(cut)))
         return replace(owner, part=key.part)
 
-    def _part_of_cut(self, order: Value, key: ast.expr) -> Value:
+    def _part_of_cut(self, order: Value, key: ast.expr, node: ast.expr) -> Value:
         """`order[:n]` and `order[n:]`."""
         if not isinstance(key, ast.Slice) or (key.lower and key.upper) or order.part:
             return order
+        both = len(self._sides(node)) > 1 or any(map(library.part_by_name, self.targets))
+        if both and order.cut is not None and not order.cut.folds:
+            self.emit(Split(rows=(), **vars(order.cut)))
         return replace(order, part=TEST if key.lower else TRAIN)
 
     def _cut(self, owner: Value, rows: ast.Slice, node: ast.expr) -> Value:
         """`X[:n]` and `X[n:]` part rows; one of them alone, or a handful of rows, is a look."""
         end, side = _one_sided(rows)
         if end is None or owner.part != WHOLE or owner.score or owner.mask:
+            return owner
+        if library.part_by_name(_base(node)):  # `X_train[:whole_batches]`
             return owner
         at = self.value(end)
         if at.known and not (isinstance(at.constant, int) and abs(at.constant) >= FEWEST_ROWS):
@@ -850,6 +892,8 @@ class Walker:
                 return replace(owner, positions=(low, high), items=None)  # type: ignore[arg-type]
             return replace(owner, items=None, selected=frozenset())
         key = self.value(across)
+        if chosen := self.library.chosen_by(key):
+            return replace(owner, marks=owner.marks | chosen, selected=columns.UNKNOWN, items=None)
         if key.known and isinstance(key.constant, int | str):
             if isinstance(key.constant, str):
                 return _column(owner, key.constant)
@@ -1151,6 +1195,11 @@ def _base(node: ast.expr) -> str:
             node = node.value  # some of its columns
         else:
             return ast.unparse(node)
+
+
+def _parted_already(node: ast.expr) -> bool:
+    """`X_train = X_train[:whole_batches]`."""
+    return isinstance(node, ast.Subscript) and bool(library.part_by_name(_base(node.value)))
 
 
 def _backwards(node: ast.expr) -> bool:

@@ -113,6 +113,7 @@ class Value:
     joined: Place | None = None  # where training and test rows were put back together
     summary: int = 0  # statistics of groups of this table
     centred: int = 0  # less a statistic of this table
+    limits: frozenset[int] = frozenset()  # loops that decide from where on it predicts "yes"
     correlation: int = 0  # the correlations between this table's columns
     file: str = ""  # the file that was opened
     lottery: str = ""  # the library whose generator has put its rows in order, without a seed
