@@ -17,6 +17,7 @@ from scaffold.checks.validity.events import (
     Fit,
     Learned,
     Measured,
+    Peeked,
     Split,
     Story,
     Typed,
@@ -148,8 +149,8 @@ class Library:
             "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
             **dict.fromkeys(PASSED_ON, lambda call: call.first),
             **dict.fromkeys(COUNTED, lambda call: Value(loops=call.everything.loops)),
-            "int": lambda call: call.first if call.first.statistic else Value(
-                loops=call.everything.loops
+            "int": lambda call: (
+                call.first if call.first.statistic else Value(loops=call.everything.loops)
             ),
             **dict.fromkeys(("concat", "vstack", "concatenate", "append", *SIDEWAYS), self._join),
             **dict.fromkeys(
@@ -162,8 +163,7 @@ class Library:
             **dict.fromkeys(("fit", "fit_generator", "partial_fit", "search"), self._fit),
             **dict.fromkeys(("fit_on_texts", "adapt"), self._fit),
             **dict.fromkeys(
-                ("texts_to_sequences", "texts_to_matrix"),
-                lambda call, model: _transformed(model, call.rows),
+                ("texts_to_sequences", "texts_to_matrix", "transform"), self._transformation
             ),
             **dict.fromkeys(
                 ("get_support", "get_feature_names_out"), lambda _, model: self.choice(model)
@@ -171,7 +171,6 @@ class Library:
             **dict.fromkeys(("fit_resample", "fit_sample"), self._resample),
             "fit_transform": self._fit_transform,
             "fit_predict": self._fit_predict,
-            "transform": lambda call, model: _transformed(model, call.rows),
             **dict.fromkeys(
                 ("predict", "predict_proba", "decision_function", "predict_classes"), self._predict
             ),
@@ -189,6 +188,9 @@ class Library:
             "rename": lambda call: columns.renamed(
                 _plain(call.owner), call.keywords.get("columns", NOTHING)
             ),
+            "shuffle": self._shuffled,
+            "skip": self._skip,
+            "eq": self._equal,
             "drop_duplicates": self._once_each,
             "difference": lambda call: columns.without(call.owner, names_in(call.first)),
             "select_dtypes": self._some_columns,
@@ -332,6 +334,8 @@ class Library:
         if by.part not in {"", WHOLE, rows.part}:
             return made
         what = "filling with a statistic of these rows"
+        if by.part == WHOLE and rows.part == TRAIN and not rows.unparted:
+            self.emit(Peeked(place, "the statistic that fills the gaps", rows))
         self._says(place, what, rows)
         if not rows.unparted:
             return made
@@ -385,7 +389,8 @@ class Library:
         rows = call.keywords.get("dtrain", call.keywords.get("train_set", call.second))
         model = Estimator(f"{call.dotted.split('.')[0]} Booster", call.place)
         self._learn(call, model, rows, NOTHING)
-        self._stops_early(call, model)
+        fourth = {"evals": call.arguments[3]} if len(call.arguments) > 3 else {}
+        self._stops_early(replace(call, keywords={**fourth, **call.keywords}), model)
         return Value(estimator=model)
 
     def _train_test_split(self, call: Call) -> Value:
@@ -454,6 +459,8 @@ class Library:
         """`max(scores)`, `np.argmax(f1)`, `results.idxmax()`."""
         found = merge((call.owner, call.everything))
         rows = call.first
+        if "axis" in call.keywords and found.score:  # the likeliest class of each row
+            return replace(found, known=False, score=None)
         if rows.table and not (rows.column or rows.of or found.score or rows.predicted):
             return self._statistic(call)
         if found.score and found.score.metric in library.TABLES:
@@ -611,6 +618,9 @@ class Library:
         if library.READERS.match(name):
             self.story.reads = True
             return self._read(call)
+        if name == "flow_from_directory":
+            self.story.reads = True
+            return _pictures(call)
         if name in {"items", "values", "keys"} and owner.items is not None:
             pairs = name == "items"
             turns = (replace(v, items=(NOTHING, v)) if pairs else v for v in owner.items)
@@ -673,6 +683,12 @@ class Library:
 
     def _fit_transform(self, call: Call, model: Estimator) -> Value:
         self._learn(call, model, call.rows, call.target)
+        return _transformed(model, call.rows)
+
+    def _transformation(self, call: Call, model: Estimator) -> Value:
+        seen, learning = model.fitted, sorted(model.names & library.LEARNING)
+        if learning and seen is not None and model.fit_place and _peeks(seen, call.rows):
+            self.emit(Peeked(model.fit_place, learning[0], call.rows))
         return _transformed(model, call.rows)
 
     def _fit_predict(self, call: Call, model: Estimator) -> Value:
@@ -794,6 +810,9 @@ class Library:
             return replace(owner, marks=marks, of=owner.of | {columns.OTHER_ROWS}, column=None)
         if given.function is not None:
             node = given.function.node
+            if owner.column is None and owner.table and not call.says("axis", 1):
+                made = self.enter(given.function, (owner,), {})  # column by column
+                owner = replace(owner, marks=owner.marks | made.marks)
             random = library.AT_RANDOM.search(ast.unparse(node))
             return replace(owner, augmented=owner.augmented or bool(random))
         if given != NOTHING and given.entries is None and not given.dotted:
@@ -838,6 +857,24 @@ class Library:
             return rows
         return replace(rows, marks=rows.marks | {Mark("resampled", "sample()", call.place)})
 
+    def _shuffled(self, call: Call) -> Value:
+        """TensorFlow's `dataset.shuffle(1000)`."""
+        seeded = "seed" in call.keywords
+        return replace(_plain(call.owner), shuffled=True, lottery="" if seeded else "tensorflow")
+
+    def _skip(self, call: Call) -> Value:
+        """`dataset.skip(n)`, the rest of `dataset.take(n)`."""
+        rows = _plain(call.owner)
+        if rows.part != WHOLE or not rows.lottery:
+            return rows
+        self.emit(Split(call.place, (rows,), "skip()", False, True, generator=rows.lottery))
+        return replace(rows, part=TEST, lottery="")
+
+    def _equal(self, call: Call) -> Value:
+        """`predicted.eq(truth)`."""
+        made = _plain(call.owner)
+        return replace(made, mask=True, compared=bool(made.predicted and call.first.rows))
+
     def _window(self, call: Call) -> Value:
         return replace(_plain(call.owner), ordered=True, grouped=frozenset({"?"}))
 
@@ -873,6 +910,12 @@ class Library:
         dates = call.owner.dates or any(library.DATES.match(str(name)) for name in names)
         shuffled = call.owner.shuffled and not call.name.startswith("sort")
         return replace(_plain(call.owner), dates=dates, shuffled=shuffled)
+
+
+def _peeks(seen: Value, rows: Value) -> bool:
+    """Whether training rows meet what was learned from all rows of the same table."""
+    split = rows.part == TRAIN and not rows.unparted
+    return split and seen.part == WHOLE and bool(seen.table) and seen.table == rows.table
 
 
 def _plain(owner: Value) -> Value:
@@ -978,6 +1021,14 @@ def _loaded(call: Call) -> Value:
     if call.says("return_X_y", True):
         return replace(value, items=(value, replace(value, column="target")))
     return value
+
+
+def _pictures(call: Call) -> Value:
+    """Keras's `generator.flow_from_directory("data/test")`."""
+    folder = call.keywords.get("directory", call.first)
+    subset = call.keywords.get("subset", NOTHING).constant
+    said = library.part_by_name(subset) if isinstance(subset, str) else part_of_file((folder,))
+    return Value(part=said, table=hash(call.place) or 1, loaded=True, named=bool(said))
 
 
 def _transformed(model: Estimator, rows: Value) -> Value:

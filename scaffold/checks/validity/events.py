@@ -71,6 +71,15 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class Peeked:
+    """Training rows are transformed with what was learned from all rows."""
+
+    place: Place
+    what: str
+    rows: Value
+
+
+@dataclass(frozen=True)
 class Learned:
     """A statistic of rows is put into those rows, by hand or by a function that keeps nothing."""
 
@@ -103,7 +112,9 @@ class Invented:
     what: str
 
 
-Event = Split | Fit | CrossValidation | Measured | Chosen | Learned | Typed | Fed | Invented
+Event = (
+    Split | Fit | CrossValidation | Measured | Chosen | Learned | Peeked | Typed | Fed | Invented
+)
 Kind = TypeVar("Kind", bound=Event)
 
 

@@ -21,6 +21,7 @@ from scaffold.checks.validity.events import (
     Invented,
     Learned,
     Measured,
+    Peeked,
     Split,
     Story,
     Typed,
@@ -98,6 +99,8 @@ def fitted_before_the_split(story: Story, sources: Sources) -> Iterator[Fault]:
         learning = fit.estimator.names & library.LEARNING
         if learning and fit.rows.joined and fit.rows.part == WHOLE:
             yield Fault(fit.place, f"{min(learning)} {together}", TOO_HIGH, fit.rows.joined)
+    for peek in story.of(Peeked):
+        yield Fault(peek.place, f"{peek.what} learns from all rows, split or not", TOO_HIGH)
     for learned in story.of(Learned):
         if learned.rows.joined and learned.rows.part == WHOLE:
             what = f"{learned.what} {together}"

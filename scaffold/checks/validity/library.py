@@ -109,6 +109,9 @@ DATA = re.compile(r"^(x|y|data|df|images?|labels?|features?|targets?|inputs?|sig
                   re.IGNORECASE)  # fmt: skip
 EVALUATES = re.compile(r"^_?(eval|evaluate|validate|test|score|accuracy|get_accuracy|compute_\w+)"
                        r"(_\w+)?$")  # fmt: skip
+NETWORK = re.compile(r"(^|_)(model|net|network|classifier|cnn|resnet|lstm|rnn)\d*$", re.IGNORECASE)
+LOSS = re.compile(r"(^|_)(criterion|loss|loss_fn|loss_func(tion)?|cross_entropy|mse_loss)$")
+BEST = re.compile(r"(^|_)(best|final|chosen|selected|winner)(_|$)", re.IGNORECASE)
 CHANGES = re.compile(r"^(flip|fliplr|flipud|rot90|mirror|pitch_shift|time_stretch|rotate"
                      r"|random_(flip|brightness|contrast|crop|rotation)\w*"
                      r"|flip_left_right)$")  # fmt: skip

@@ -24,7 +24,9 @@ from scaffold.checks.validity.values import (
     WHOLE,
     Cut,
     Function,
+    Estimator,
     Mark,
+    Prediction,
     Score,
     Value,
     either,
@@ -282,7 +284,12 @@ class Walker:
 
     def _best_of(self, node: ast.If) -> None:
         """`if score > best: best = score`."""
-        if not isinstance(node.test, ast.Compare) or not self.loops:
+        if not isinstance(node.test, ast.Compare):
+            return
+        targets = [each for child in node.body if isinstance(child, ast.Assign)
+                   for each in child.targets]  # fmt: skip
+        self._better_of(node.test, [each.id for each in targets if isinstance(each, ast.Name)])
+        if not self.loops:
             return
         score = next(
             (found.score for part in (node.test.left, *node.test.comparators)
@@ -292,6 +299,15 @@ class Walker:
         names = " ".join(ast.unparse(part) for part in (node.test.left, *node.test.comparators))
         if score and kept and any(word in names.lower() for word in ("best", "max", "min", "top")):
             self.emit(Chosen(self.place(node), score.part, score.place, "the best of them is kept"))
+
+    def _better_of(self, test: ast.expr, targets: Sequence[str]) -> None:
+        """`best = forest if forest_score > tree_score else tree`."""
+        if not isinstance(test, ast.Compare) or not any(map(library.BEST.search, targets)):
+            return
+        scores = [self.value(side).score for side in (test.left, *test.comparators)]
+        if all(scores) and scores[0] and {score.part for score in scores if score} == {TEST}:
+            how = "the better one is taken"
+            self.emit(Chosen(self.place(test), TEST, scores[0].place, how))
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         over = self.value(node.iter)
@@ -403,6 +419,8 @@ class Walker:
         if value.generated and library.DATA.match(name):
             self.story.drawn.setdefault(name, self.place(node))
         part = library.part_by_name(name)
+        if part == VALIDATION and value.part == TEST and value.named:
+            return replace(value, part=part)  # a folder called test, to choose by
         if not part or value.estimator or value.score or value.part not in {"", WHOLE}:
             return value
         if value == NOTHING and library.HOLDS_ROWS.search(name):
@@ -512,6 +530,7 @@ class Walker:
                 return self._signed(node)
             case ast.IfExp():
                 self.value(node.test)
+                self._better_of(node.test, self.targets)
                 return either(self.value(node.body), self.value(node.orelse))
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return self._comprehension(node)
@@ -919,6 +938,8 @@ class Walker:
             return self._instance(node, callee, arguments, keywords)
         place, loops = self.place(node), frozenset(self.loops)
         dotted = callee.dotted
+        if (answer := self._network(node, place, arguments)) is not None:
+            return answer
         if isinstance(node.func, ast.Attribute):
             self.story.names.add(node.func.attr)
             if not owner.dotted or owner.rows or owner.estimator:
@@ -930,6 +951,19 @@ class Walker:
         name = dotted.rsplit(".", 1)[-1]
         self.story.names.add(name)
         return self.library.function(Call(node, name, place, loops, arguments, keywords, dotted))
+
+    def _network(self, node: ast.Call, place: Place, arguments: Sequence[Value]) -> Value | None:
+        """`model(images)`, `criterion(outputs, labels)` in a loop written out."""
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        given = merge(arguments)
+        if not given.rows or given.estimator:
+            return None
+        if library.NETWORK.search(name):
+            said = Prediction(Estimator(name, place), given)
+            return replace(given, predicted=said, items=None, column=None)
+        if given.predicted and library.LOSS.search(name):
+            return Value(score=Score(name, given.predicted.rows.part, place))
+        return None
 
     def _callee(self, node: ast.expr) -> tuple[Value, Value]:
         """What stands before the dot, evaluated once, and what is called."""
@@ -983,10 +1017,23 @@ class Walker:
     def _judged(self, node: ast.Call, given: Sequence[Value], result: Value) -> Value:
         """`accuracy = evaluate(model, test_loader)`: what an evaluating function returns."""
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        parts = {value.part for value in given if value.part}
-        if result.score or result.items or not library.EVALUATES.match(name) or len(parts) != 1:
+        parts = {value.part for value in given if value.part} or self._looked_at(node)
+        if result.score or not library.EVALUATES.match(name) or len(parts) != 1:
             return result
-        return replace(result, score=Score(name, parts.pop(), self.place(node)))
+        score = Score(name, parts.pop(), self.place(node))
+        if result.items:
+            items = (item if item.rows or item.score else replace(item, score=score)
+                     for item in result.items)  # fmt: skip
+            return replace(result, items=tuple(items))
+        return replace(result, score=score)
+
+    def _looked_at(self, node: ast.Call) -> set[str]:
+        """The parts that a function without arguments takes from outside: `test_loader`."""
+        function = self._callee(node.func)[1].function
+        names = (each.id for each in ast.walk(function.node) if isinstance(each, ast.Name)
+                 ) if function else ()  # fmt: skip
+        found = {library.part_by_name(name) for name in names if library.HOLDS_ROWS.search(name)}
+        return found - {""}
 
     def enter(
         self, function: Function, arguments: Sequence[Value], keywords: Mapping[str, Value]
