@@ -190,6 +190,7 @@ class Library:
             ),
             "shuffle": self._shuffled,
             "skip": self._skip,
+            "take": self._take,
             "eq": self._equal,
             "drop_duplicates": self._once_each,
             "difference": lambda call: columns.without(call.owner, names_in(call.first)),
@@ -869,6 +870,11 @@ class Library:
             return rows
         self.emit(Split(call.place, (rows,), "skip()", False, True, generator=rows.lottery))
         return replace(rows, part=TEST, lottery="")
+
+    def _take(self, call: Call) -> Value:
+        rows, count = _plain(call.owner), call.first.constant
+        few = isinstance(count, int) and count < 20
+        return rows if few or rows.part != WHOLE or not rows.shuffled else replace(rows, part=TRAIN)
 
     def _equal(self, call: Call) -> Value:
         """`predicted.eq(truth)`."""

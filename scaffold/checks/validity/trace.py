@@ -423,8 +423,9 @@ class Walker:
             return replace(value, part=part)  # a folder called test, to choose by
         if not part or value.estimator or value.score or value.part not in {"", WHOLE}:
             return value
-        if value == NOTHING and library.HOLDS_ROWS.search(name):
-            return replace(value, part=part)
+        stranger = replace(value, dotted="") == NOTHING
+        if stranger and library.HOLDS_ROWS.search(name):
+            return Value(part=part)
         if value.rows and value.part == "":
             return replace(value, part=part)
         if value.attributes is not None:  # a data set of the repository's own
