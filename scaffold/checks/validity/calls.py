@@ -557,7 +557,7 @@ class Library:
 
     def _wrap(self, call: Call) -> Value:
         label = call.keywords.get("label", NOTHING)
-        rows = call.first
+        rows = call.keywords.get("data", call.first)
         entries = (rows.entries or {}).values()
         if chosen := frozenset().union(*map(self.chosen_by, entries)):  # a table of importances
             return Value(marks=chosen)
@@ -639,6 +639,9 @@ class Library:
     def _added(self, call: Call, holder: ast.expr) -> Value:
         """`rows.append(…)`, where a list may get changed copies beside what it holds."""
         owner = call.owner
+        if call.name == "append" and owner.part == TRAIN and call.first.part == TEST:
+            both = Value(items=(owner, call.first))
+            return self._join(replace(call, arguments=(both,), keywords={}))
         added = merge((owner, *call.arguments))
         new = [value for value in call.arguments if value.rows]
         if owner.rows and any(value.augmented != owner.augmented for value in new):
@@ -939,7 +942,8 @@ def _repeated(rows: Value, mark: Mark) -> Value:
 
 def _by_row(call: Call) -> bool:
     """`X.mean(axis=1)`: a statistic of each row is none of all rows."""
-    return call.says("axis", 1) or (call.first.known and call.first.constant == 1)
+    given = call.arguments[0].constant if call.arguments else None
+    return call.says("axis", 1) or (given == 1 and given is not True)
 
 
 def _summarised(owner: Value, name: str) -> Value:

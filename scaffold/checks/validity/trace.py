@@ -403,7 +403,7 @@ class Walker:
                 for index, element in enumerate(elements):
                     known = items is not None and index < len(items)
                     each = items[index] if known and items else replace(value, items=None)
-                    each = _held_out(element, each) if known else _as_named(element, each)
+                    each = self._held_out(element, each) if known else _as_named(element, each)
                     self.assign(element, each, node)
             case ast.Attribute(value=owner, attr=attribute):
                 holder = self.value(owner)
@@ -413,6 +413,18 @@ class Walker:
                 self._assign_part(target, value)
             case ast.Starred(value=inner):
                 self.assign(inner, value, node)
+
+    def _held_out(self, target: ast.expr, value: Value) -> Value:
+        """Of two held-out parts, names say which is for choosing: `X_val, X_test = split(X_rest)`.
+
+        `X_test_2` of training rows is for choosing where the real test rows stand beside it.
+        """
+        part = library.part_by_name(target.id) if isinstance(target, ast.Name) else ""
+        if {part, value.part} != {TEST, VALIDATION} or value.estimator:
+            return value
+        others = [one for name, one in self.scope.items() if ast.unparse(target) != name]
+        tested = any(one.part == TEST and one.table == value.table != 0 for one in others)
+        return value if part == TEST and tested else replace(value, part=part)
 
     def _named(self, name: str, value: Value, node: ast.AST) -> Value:
         """`X_train = X[:800]` parts rows: people's names say which part is which."""
@@ -875,7 +887,15 @@ class Walker:
         if len(self._sides(node)) < 2 and not any(map(library.part_by_name, self.targets)):
             return owner
         self._sliced(self.place(end), owner)
-        return replace(owner, part=TRAIN if side == "upper" else TEST, lottery="")
+        return replace(owner, part=self._side(side, end), lottery="")
+
+    def _side(self, side: str, end: ast.expr) -> str:
+        """Which part `[:n]` is: the training rows, unless names say otherwise."""
+        named = {library.part_by_name(name) for name in self.targets} - {""}
+        if len(named) == 1:
+            return named.pop()
+        first = TEST if library.part_by_name(ast.unparse(end)) == TEST else TRAIN
+        return first if side == "upper" else ({TRAIN, TEST} - {first}).pop()
 
     def _sides(self, node: ast.expr) -> set[str]:
         """On which sides an expression is cut anywhere in the file."""
@@ -1200,13 +1220,6 @@ def _as_named(target: ast.expr, value: Value) -> Value:
     if part and value.rows and value.part in {"", WHOLE} and not value.estimator:
         return replace(value, part=part)
     return value
-
-
-def _held_out(target: ast.expr, value: Value) -> Value:
-    """Of two held-out parts, names say which is for choosing: `X_val, X_test = split(X_rest)`."""
-    part = library.part_by_name(target.id) if isinstance(target, ast.Name) else ""
-    swaps = {part, value.part} == {TEST, VALIDATION}
-    return replace(value, part=part) if swaps and not value.estimator else value
 
 
 def _speaks(body: Sequence[ast.stmt]) -> bool:

@@ -197,6 +197,8 @@ def either(one: Value, other: Value) -> Value:
     if one.estimator and other.estimator:
         return other
     merged = merge((one, other))
+    if one.part != other.part and WHOLE in {one.part, other.part}:  # split on one of the ways
+        merged = replace(merged, part=({one.part, other.part} - {WHOLE}).pop() or WHOLE)
     if one.items and other.items and len(one.items) == len(other.items):
         items = tuple(map(either, one.items, other.items))
         return replace(merged, items=items)
