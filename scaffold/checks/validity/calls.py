@@ -101,7 +101,7 @@ class Library:
 
     `rename` sets a variable that a method changes in place (`df.pop`, `rows.append`); `enter` walks
     a function of the repository that a library calls; `chain` holds the files whose functions are
-    being walked, `callers` the calls that led there.
+    being walked, `callers` the calls that led there, and the tables that they hand on.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Library:
         rename: Callable[[ast.expr, Value], None],
         enter: Enter,
         chain: MutableSequence[str],
-        callers: MutableSequence[Place],
+        callers: MutableSequence[tuple[Place, set[int]]],
     ) -> None:
         self.story = story
         self.rename = rename
@@ -326,7 +326,8 @@ class Library:
 
     def _says(self, place: Place, what: str, rows: Value) -> None:
         """Rows that a function is given are its caller's: it is the call that is to be mended."""
-        called = self.callers[0] if self.callers and rows.part == TEST else place
+        given = (caller for caller, tables in self.callers if rows.table in tables)
+        called = next(given, place) if rows.part == TEST else place
         self.emit(Learned(called, what, rows))
 
     def imputed(self, place: Place, rows: Value, made: Value, by: Value | None = None) -> Value:

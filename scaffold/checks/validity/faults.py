@@ -170,6 +170,7 @@ def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
 def chosen_on_the_test_set(story: Story, _: Sources) -> Iterator[Fault]:
     """The test score decides which model, setting, epoch or threshold is kept."""
     said: set[Place] = set()
+    loops: set[tuple[str, frozenset[int]]] = set()  # several metrics of one loop are one choice
     for choice in story.of(Chosen):
         if choice.part == TEST and choice.measured not in said:
             said.add(choice.measured)
@@ -179,8 +180,9 @@ def chosen_on_the_test_set(story: Story, _: Sources) -> Iterator[Fault]:
         if score.part != TEST or score.place in said or model is None or not score.varied:
             continue
         numbers = [key for key, value in model.params.items() if value.loops & score.varied]
-        if numbers and not _looks_at_validation_too(story, score):
-            said.add(score.place)
+        tried = (model.name, score.varied)
+        if numbers and tried not in loops and not _looks_at_validation_too(story, score):
+            loops.add(tried)
             what = f"{model.name}'s {', '.join(numbers)} is tried out on the test set"
             yield Fault(score.place, what, LUCK)
 

@@ -120,7 +120,7 @@ class Walker:
         self.inner: list[Function] = []  # functions that stand inside functions
         self.returned: list[Value] = []
         self.chain: list[str] = [source.path]  # files whose functions are being walked
-        self.callers: list[Place] = []  # the calls that led there
+        self.callers: list[tuple[Place, set[int]]] = []  # the calls that led there
         self.library = Library(story, self.rename, self.enter, self.chain, self.callers)
 
     # -- statements ---------------------------------------------------------------------------
@@ -950,7 +950,8 @@ class Walker:
         keywords = {word.arg: self.value(word.value) for word in node.keywords if word.arg}
         owner, callee = self._callee(node.func)
         if callee.function is not None:
-            self.callers.append(self.place(node))
+            handed_on = {value.table for value in (*arguments, *keywords.values())}
+            self.callers.append((self.place(node), handed_on))
             result = self.enter(callee.function, arguments, keywords)
             self.callers.pop()
             self._given_back(node, callee.function)
