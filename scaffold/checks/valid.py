@@ -69,7 +69,6 @@ class VA604(Valid):
 class VA605(Valid):
     """Cross-validation fits everything anew in each fold."""
 
-    proven = False
     reason = "What was fitted once on all rows has seen the fold that is held out."
     fix = "Hand the whole Pipeline to cross_val_score or the search."
     find = staticmethod(faults.outside_the_folds)
@@ -78,7 +77,6 @@ class VA605(Valid):
 class VA606(Valid):
     """The test set chooses nothing."""
 
-    proven = False
     reason = "The best of many looks at the test set is better by luck alone."
     fix = "Choose on validation rows or in cross-validation; score the chosen one once."
     find = staticmethod(faults.chosen_on_the_test_set)
@@ -175,7 +173,6 @@ class VA615(Valid):
 class VA616(Valid):
     """A simpler model, or a rule, stands beside the model."""
 
-    proven = False
     reason = "A number alone cannot be judged: .95 is poor where guessing gives .96."
     fix = "Score a DummyClassifier, yesterday's value or a linear model on the same rows."
     find = staticmethod(faults.split_without_a_seed)

@@ -232,7 +232,12 @@ def target_among_the_features(story: Story, _: Sources) -> Iterator[Fault]:
 def rows_that_belong_together(story: Story, _: Sources) -> Iterator[Fault]:
     """Several rows of one patient or speaker, split by row."""
     columns = {**story.columns, **story.grouped_by}
-    named = sorted(name for name in columns if library.ONE_OF_MANY.match(name))
+    letters = any(library.OF_LETTERS.match(name) for name in columns)
+    named = sorted(
+        name
+        for name in columns
+        if library.ONE_OF_MANY.match(name) and not (letters and name.lower() == "subject")
+    )
     splits = story.of(Split)
     if not named or any(split.grouped for split in splits):
         return

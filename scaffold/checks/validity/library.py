@@ -119,6 +119,9 @@ AT_RANDOM = re.compile(r"\b(random|rng|shuffle|choice)\b")
 
 ONE_OF_MANY = re.compile(r"^(patient|subject|speaker|participant|session|case|donor|animal)_?"
                          r"(id|no|nr|number|key|code)?s?$", re.IGNORECASE)  # fmt: skip
+OF_LETTERS = re.compile(
+    r"^(text|title|body|message|content|e?mail|sender|from|spam)$", re.IGNORECASE
+)
 DATES = re.compile(r"^(date|datetime|timestamp|time|day|month|year_month)$", re.IGNORECASE)
 
 
