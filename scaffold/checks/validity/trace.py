@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
-from scaffold.checks.validity.calls import Call, Library, part_of_file
+from scaffold.checks.validity.call import Call
+from scaffold.checks.validity.calls import Library
 from scaffold.checks.validity.events import Chosen, Event, Fit, Invented, Split, Story, Typed
+from scaffold.checks.validity.files import part_of_file
 from scaffold.checks.validity.sources import Place, Source, modules
 from scaffold.checks.validity.values import (
     NOTHING,
@@ -23,8 +25,8 @@ from scaffold.checks.validity.values import (
     VALIDATION,
     WHOLE,
     Cut,
-    Function,
     Estimator,
+    Function,
     Mark,
     Prediction,
     Score,
@@ -918,7 +920,10 @@ class Walker:
             owner = (
                 self._parted(owner, rows, rows.cut) if rows.cut else replace(owner, part=rows.part)
             )
-        across = both.elts[1]
+        return self._across(owner, both.elts[1])
+
+    def _across(self, owner: Value, across: ast.expr) -> Value:
+        """The columns of `df.iloc[rows, columns]`."""
         if isinstance(across, ast.Constant) and (across.value is None or across.value is ...):
             return owner
         if isinstance(across, ast.Slice):
