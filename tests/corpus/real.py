@@ -1,7 +1,8 @@
 """Precision and recall on real repositories that were labelled by hand, without the checks in view.
 
-`python -m tests.corpus.real FOLDER [LABELS]`: FOLDER holds a clone of each, `owner+name`; the labels
-lie in `real.toml`, which the checks were never mended by, or in `tuning.toml`, by which they were.
+`python -m tests.corpus.real FOLDER [LABELS]`: FOLDER holds a clone of each, `owner+name`; the
+labels lie in `real.toml`, which the checks were never mended by, or in `tuning.toml`, by which they
+were.
 `-v` names what is wrong and what is missed.
 
 A finding is right if a label of its check stands in the same file, at most three lines away; for
