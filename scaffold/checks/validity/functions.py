@@ -25,6 +25,7 @@ from scaffold.checks.validity.values import (
 
 SIDEWAYS = {"hstack", "merge", "column_stack"}
 PASSED_ON = {"list", "dict", "tuple", "set", "clone", "deepcopy", "copy"}
+GROUPED = {"connected_components", "fclusterdata", "fcluster"}  # who belongs together
 COUNTED = {"len", "range", "str", "type", "isinstance", "id"}
 
 
@@ -179,6 +180,7 @@ class Functions(Models):
             **dict.fromkeys(("default_rng", "RandomState"), self._generator),
             "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
             **dict.fromkeys(PASSED_ON, lambda call: call.first),
+            **dict.fromkeys(GROUPED, lambda _: NOTHING),
             **dict.fromkeys(COUNTED, lambda call: Value(loops=call.everything.loops)),
             "int": _whole,
             **dict.fromkeys(("concat", "vstack", "concatenate", "append", *SIDEWAYS), self._join),

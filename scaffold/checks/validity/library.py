@@ -55,6 +55,7 @@ ESTIMATOR = re.compile(
     r"(Classifier|Regressor|Regression|SVC|SVR|NB|Ridge|Lasso|ElasticNet|KMeans|DBSCAN|Forest|"
     r"Boost|Perceptron|Neighbors|Discriminant|Net|CV|Sequential|Dummy\w+|Booster|Ranker|Prophet)$"
 )
+CHOOSERS = frozenset({"ColumnTransformer", "make_column_transformer", "FunctionTransformer"})
 DUMMIES = re.compile(r"^Dummy(Classifier|Regressor)$")
 UNSUPERVISED = re.compile(
     r"^(KMeans|MiniBatchKMeans|DBSCAN|AgglomerativeClustering|GaussianMixture|IsolationForest"
