@@ -221,10 +221,10 @@ def target_among_the_features(story: Story, _: Sources) -> Iterator[Fault]:
         rows, target = fit.rows, fit.target
         if not rows.table or rows.table != target.table or fit.estimator.name in NOT_LEARNERS:
             continue
-        if fit.estimator.names & library.CHOOSERS or any(
-            map(library.DUMMIES.match, fit.estimator.names)
-        ):
-            continue  # it takes what it wants of the columns, or none
+        as_read = rows.selected is None and not rows.dropped
+        names = fit.estimator.names
+        if as_read and (names & library.CHOOSERS or any(map(library.DUMMIES.match, names))):
+            continue  # it takes what it wants of the columns, or none of them
         found = columns.of_target(rows, target)
         if not found and isinstance(target.column, int) and columns.holds(rows, target.column):
             found = f"{target.column!r}, its own target"
