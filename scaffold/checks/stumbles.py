@@ -77,7 +77,6 @@ class TR702(Stumble):
 class TR703(Stumble):
     """Nothing is committed that a machine made for itself."""
 
-    proven = False
     reason = "Environments, caches and databases make a clone slow and a change unreadable."
     fix = "Put them into .gitignore and remove them with `git rm -r --cached`."
 

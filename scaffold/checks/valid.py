@@ -15,12 +15,11 @@ from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 Finder = Callable[[Story, Mapping[str, Source]], Iterable[Fault]]
 
 
-class Valid(Check):
-    """A rule about rows; `find` names the function that reads the story for it."""
+class AboutRows(Check):
+    """A rule about rows, judged by its findings."""
 
     family = "valid"
     weight = 90
-    find: Finder
 
     def judge(self, checkout: Checkout) -> Verdict:
         evidence = self.evidence(checkout)
@@ -29,9 +28,20 @@ class Valid(Check):
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
         """Every finding; None where no code that learns could be read."""
         story = checkout.code.story
-        if story is None:
-            return None
-        return list(type(self).find(story, checkout.code.sources))
+        return None if story is None else list(self.found(checkout, story))
+
+    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
+        """The findings in a story."""
+        raise NotImplementedError
+
+
+class Valid(AboutRows):
+    """`find` names the function that reads the story for a rule."""
+
+    find: Finder
+
+    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
+        return type(self).find(story, checkout.code.sources)
 
 
 class VA601(Valid):
@@ -69,7 +79,6 @@ class VA604(Valid):
 class VA605(Valid):
     """Cross-validation fits everything anew in each fold."""
 
-    proven = False
     reason = "What was fitted once on all rows has seen the fold that is held out."
     fix = "Hand the whole Pipeline to cross_val_score or the search."
     find = staticmethod(faults.outside_the_folds)
@@ -78,7 +87,6 @@ class VA605(Valid):
 class VA606(Valid):
     """The test set chooses nothing."""
 
-    proven = False
     reason = "The best of many looks at the test set is better by luck alone."
     fix = "Choose on validation rows or in cross-validation; score the chosen one once."
     find = staticmethod(faults.chosen_on_the_test_set)
@@ -156,43 +164,28 @@ class VA614(Valid):
     find = staticmethod(faults.typed_results)
 
 
-class VA615(Valid):
+class VA615(AboutRows):
     """Where classes are uneven, more than accuracy is reported."""
 
     reason = "With 2 % fraud, never crying fraud is 98 % accurate."
     fix = "Report recall and precision, or average precision, beside it."
-    find = staticmethod(faults.split_without_a_seed)
 
-    def evidence(self, checkout: Checkout) -> list[Fault] | None:
-        if checkout.code.story is None:
-            return None
+    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
         texts = [page.text for page in checkout.documents.values()]
-        return list(
-            faults.accuracy_alone(checkout.code.story, [*texts, *checkout.code.story.names])
-        )
+        return faults.accuracy_alone(story, [*texts, *story.names])
 
 
-class VA616(Valid):
+class VA616(AboutRows):
     """A simpler model, or a rule, stands beside the model."""
 
-    proven = False
     reason = "A number alone cannot be judged: .95 is poor where guessing gives .96."
     fix = "Score a DummyClassifier, yesterday's value or a linear model on the same rows."
-    find = staticmethod(faults.split_without_a_seed)
 
-    def evidence(self, checkout: Checkout) -> list[Fault] | None:
-        if checkout.code.story is None:
-            return None
+    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
         pages = [page.text for page in checkout.documents.values()]
-        code = [
-            line
-            for source in checkout.code.sources.values()
-            for line in source.lines
-            if not line.lstrip().startswith(("import ", "from "))  # imported is not used
-        ]
-        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose, *code)):
-            return []
-        return list(faults.no_simpler_model(checkout.code.story))
+        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose)):
+            return ()
+        return faults.no_simpler_model(story, checkout.code.sources)
 
 
 class VA617(Check):

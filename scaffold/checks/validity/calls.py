@@ -3,191 +3,32 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
-from scaffold.checks.validity import columns, library
+from scaffold.checks.validity import library
+from scaffold.checks.validity.call import Answers, Call
 from scaffold.checks.validity.events import (
-    Chosen,
-    CrossValidation,
-    Event,
-    Fed,
-    Fit,
-    Joined,
-    Measured,
-    Split,
-    Story,
-    Typed,
+    Learned,
 )
-from scaffold.checks.validity.sources import Place
+from scaffold.checks.validity.files import file_name, pictures
+from scaffold.checks.validity.frames import Frames
+from scaffold.checks.validity.functions import augmented_copies
+from scaffold.checks.validity.scores import EXTREMES, TUNES
 from scaffold.checks.validity.values import (
     NOTHING,
     TEST,
     TRAIN,
-    VALIDATION,
-    WHOLE,
-    Cut,
-    Estimator,
-    Function,
-    Mark,
-    Prediction,
-    Score,
     Value,
     merge,
-    names_in,
 )
-from scaffold.checks.validity.words import TYPED_RESULT
 
-SIDEWAYS = {"hstack", "merge", "column_stack"}
-EXTREMES = {"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax",
-            "idxmin"}  # fmt: skip
-SUMMARIES = {"mean", "sum", "first", "last", "agg", "aggregate", "median", "max", "min", "size",
-             "count", "std", "var", "nunique", "head", "tail", "nth"}  # fmt: skip
-TUNES = {"optimize", "fmin", "minimize", "gp_minimize", "forest_minimize", "dummy_minimize"}
-PASSED_ON = {"list", "dict", "tuple", "set", "clone", "deepcopy", "copy"}
-COUNTED = {"len", "range", "str", "int", "type", "isinstance", "id"}
 UNCHANGED = {"compile", "save", "summary", "to_csv", "plot", "show", "head", "info", "close"}
-WINDOWS = {"rolling", "ewm", "expanding"}
-IN_ORDER = {"shift", "diff", "pct_change"}
-Enter = Callable[[Function, Sequence[Value], Mapping[str, Value]], Value]
 BOOSTERS = {"xgb", "lgb", "xgboost", "lightgbm"}
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call: what is called, on what, with what."""
-
-    node: ast.Call
-    name: str
-    place: Place
-    loops: frozenset[int]
-    arguments: tuple[Value, ...]
-    keywords: Mapping[str, Value]
-    dotted: str = ""
-    owner: Value = NOTHING
-
-    @cached_property
-    def everything(self) -> Value:
-        return merge((*self.arguments, *self.keywords.values()))
-
-    @property
-    def first(self) -> Value:
-        return self.arguments[0] if self.arguments else next(iter(self.keywords.values()), NOTHING)
-
-    @property
-    def second(self) -> Value:
-        return self.arguments[1] if len(self.arguments) > 1 else NOTHING
-
-    @property
-    def rows(self) -> Value:
-        """X of a fit, transform or score."""
-        given = self.keywords.get("X", self.keywords.get("x"))
-        return given or (self.arguments[0] if self.arguments else NOTHING)
-
-    @property
-    def target(self) -> Value:
-        return self.keywords.get("y", self.second)
-
-    def says(self, keyword: str, value: object) -> bool:
-        given = self.keywords.get(keyword, NOTHING)
-        return given.known and given.constant == value
-
-
-class Library:
-    """Answers calls of functions and methods that are not the repository's own.
-
-    `rename` sets a variable that a method changes in place (`df.pop`, `rows.append`); `enter` walks
-    a function of the repository that a library calls; `chain` holds the files whose functions are
-    being walked.
-    """
-
-    def __init__(
-        self,
-        story: Story,
-        rename: Callable[[ast.expr, Value], None],
-        enter: Enter,
-        chain: MutableSequence[str],
-    ) -> None:
-        self.story = story
-        self.rename = rename
-        self.enter = enter
-        self.chain = chain
-        self.functions: dict[str, Callable[[Call], Value]] = {
-            "train_test_split": self._train_test_split,
-            "random_split": self._random_split,
-            "print": self._print,
-            "zip": self._zip,
-            "enumerate": self._zip,
-            **dict.fromkeys(library.SEEDS, self._seed),
-            **dict.fromkeys(library.CROSS_VALIDATIONS, self._cross_validation),
-            **dict.fromkeys(library.METRICS | library.CURVES, self._metric),
-            **dict.fromkeys(EXTREMES, self._extreme),
-            **dict.fromkeys(TUNES, self._tune),
-            **dict.fromkeys(("mean", "sum", "average"), self._mean),
-            **dict.fromkeys(("std", "nanmean", "nanstd", "median", "nanmedian"), self._statistic),
-            **dict.fromkeys(library.SCALES, self._scale),
-            "sorted": lambda call: replace(call.first, ranked=True, known=False),
-            "map": self._map,
-            "permutation": self._permutation,
-            "repeat": self._repeat,
-            "resample": self._repeat,
-            "DataLoader": self._feed,
-            "Subset": lambda call: replace(call.first, part=call.second.part or call.first.part),
-            **dict.fromkeys(("default_rng", "RandomState"), lambda _: Value(dotted="np.random")),
-            "unique": lambda call: replace(call.everything, per=frozenset({"?"}), items=None),
-            **dict.fromkeys(PASSED_ON, lambda call: call.first),
-            **dict.fromkeys(COUNTED, lambda call: Value(loops=call.everything.loops)),
-            **dict.fromkeys(("concat", "vstack", "concatenate", "append", *SIDEWAYS), self._join),
-            **dict.fromkeys(
-                ("get_dummies", "DataFrame", "array", "asarray", "Series", "DMatrix", "Dataset"),
-                self._wrap,
-            ),
-            "to_datetime": lambda call: replace(call.everything, dates=True),
-        }
-        self.of_estimators: dict[str, Callable[[Call, Estimator], Value]] = {
-            **dict.fromkeys(("fit", "fit_generator", "partial_fit"), self._fit),
-            **dict.fromkeys(("fit_resample", "fit_sample"), self._resample),
-            "fit_transform": self._fit_transform,
-            "fit_predict": self._fit_predict,
-            "transform": lambda call, model: _transformed(model, call.rows),
-            **dict.fromkeys(
-                ("predict", "predict_proba", "decision_function", "predict_classes"), self._predict
-            ),
-            **dict.fromkeys(("score", "evaluate"), self._score),
-            **dict.fromkeys(("set_params", "add"), self._extend),
-        }
-        self.of_frames: dict[str, Callable[[Call], Value]] = {
-            "drop": self._drop,
-            "pipe": self._pipe,
-            "assign": self._assign,
-            "apply": self._apply,
-            "map": self._apply,
-            "transform": self._transform,
-            "sample": self._sample,
-            "rename": lambda call: columns.renamed(
-                _plain(call.owner), call.keywords.get("columns", NOTHING)
-            ),
-            "drop_duplicates": self._once_each,
-            "difference": lambda call: columns.without(call.owner, names_in(call.first)),
-            "select_dtypes": self._some_columns,
-            "filter": self._some_columns,
-            "pop": self._pop,
-            "fillna": self._fillna,
-            "groupby": self._groupby,
-            "append": lambda call: merge((call.owner, *call.arguments)),
-            **dict.fromkeys(IN_ORDER, lambda call: replace(_plain(call.owner), ordered=True)),
-            **dict.fromkeys(WINDOWS, self._window),
-            **dict.fromkeys(
-                ("set_index", "sort_values", "sort_index", "resample", "asfreq"), self._index
-            ),
-        }
-
-    def emit(self, event: Event) -> None:
-        self.story.events.append(event)
-
-    # -- functions and classes ----------------------------------------------------------------
+class Library(Frames):
+    """Answers calls of functions and methods that are not the repository's own."""
 
     def function(self, call: Call) -> Value:
         """`train_test_split(…)`, `StandardScaler()`, `pd.read_csv(…)`."""
@@ -202,14 +43,6 @@ class Library:
             return made
         return self._by_pattern(call)
 
-    def _class(self, call: Call) -> Value:
-        if ".datasets." in f".{call.dotted}":
-            self.story.reads = True
-            return _torchvision(call)
-        if library.SPLITTERS.match(call.name):
-            return Value(estimator=Estimator(call.name, call.place, dict(call.keywords)))
-        return self._estimator(call) if library.is_estimator(call.name) else NOTHING
-
     def _by_pattern(self, call: Call) -> Value:
         name = call.name
         if library.is_estimator(name):  # make_pipeline
@@ -218,211 +51,12 @@ class Library:
             return Value(constant=name, known=True, dotted=name)
         if library.GENERATED.search(call.dotted) and not call.everything.rows:
             return Value(generated=True, loops=call.everything.loops)
-        if library.READERS.match(name) and not call.everything.rows:
-            return _loaded(call)
+        given = call.everything
+        if library.READERS.match(name) and not (given.rows and (given.table or given.part)):
+            return self._read(call)
         if name in {"train", "fit"} and call.dotted.split(".")[0] in BOOSTERS:
             return self._booster(call)
         return replace(call.everything, items=None, column=None)
-
-    def _seed(self, call: Call) -> Value:
-        self.story.seeded.update((call.place.path, *self.chain))
-        return NOTHING
-
-    def _estimator(self, call: Call) -> Value:
-        steps = [step for value in (*call.arguments, *call.keywords.values())
-                 for step in _estimators(value)]  # fmt: skip
-        varied = call.everything.loops
-        self._weighted(call)
-        made = Estimator(call.name, call.place, dict(call.keywords), tuple(steps), varied_in=varied)
-        return Value(estimator=made, loops=varied)
-
-    def _weighted(self, call: Call) -> None:
-        """Class weights say that classes are uneven."""
-        given = library.WEIGHTS & set(call.keywords)
-        if any(not call.says(key, None) and not call.says(key, False) for key in given):
-            self.story.uneven.append(call.place)
-
-    def _booster(self, call: Call) -> Value:
-        """`xgb.train(params, dtrain, evals=…)`."""
-        rows = call.keywords.get("dtrain", call.keywords.get("train_set", call.second))
-        model = Estimator(f"{call.dotted.split('.')[0]} Booster", call.place)
-        self._learn(call, model, rows, NOTHING)
-        self._stops_early(call, model)
-        return Value(estimator=model)
-
-    def _train_test_split(self, call: Call) -> Value:
-        seeded = "random_state" in call.keywords and not call.says("random_state", None)
-        shuffled = not call.says("shuffle", False)
-        self.emit(
-            Split(call.place, call.arguments, call.name, seeded or not shuffled, shuffled)
-        )  # fmt: skip
-        items: list[Value] = []
-        for value in call.arguments:
-            held_out = VALIDATION if value.part == TRAIN else TEST
-            cut = None if value.table or value.loaded else Cut(call.place, "index")
-            items += [
-                replace(value, part=part, items=None, cut=cut) for part in (TRAIN, held_out)
-            ]  # fmt: skip
-        return Value(items=tuple(items))
-
-    def _random_split(self, call: Call) -> Value:
-        rows = call.first
-        seeded = "generator" in call.keywords
-        self.emit(Split(call.place, (rows,), call.name, seeded, shuffled=True))
-        three = len(call.second.items or ()) == 3
-        held_out = VALIDATION if three or rows.part == TRAIN else TEST
-        return Value(items=tuple(replace(rows, part=part) for part in (TRAIN, held_out, TEST)))
-
-    def _cross_validation(self, call: Call) -> Value:
-        rows = call.keywords.get("X", call.second)
-        self.emit(CrossValidation(call.place, call.first.estimator, rows, call.name))
-        splitter = call.keywords.get("cv", NOTHING).estimator
-        name = splitter.name if splitter else call.name
-        shuffled, seeded, grouped = _draws(splitter)
-        grouped |= "groups" in call.keywords
-        self.emit(Split(call.place, (rows,), name, seeded, shuffled, grouped, folds=True))
-        return Value(score=Score(call.name, "folds", call.place), loops=call.everything.loops)
-
-    def _metric(self, call: Call) -> Value:
-        given = [*call.arguments, *call.keywords.values()]
-        said = next((value.predicted for value in given if value.predicted), None)
-        truth = next((value for value in given if value.rows and not value.predicted), NOTHING)
-        if said is None:
-            return self._measured(call, None, truth, truth.part)
-        part = said.rows.part if said.rows.part not in {"", WHOLE} else truth.part
-        return self._measured(call, said.model, said.rows, part or said.rows.part)
-
-    def _measured(self, call: Call, model: Estimator | None, rows: Value, part: str) -> Value:
-        varied = model.varied_in if model else frozenset()
-        self.emit(
-            Measured(call.place, call.name, part, model, rows, call.loops, varied & call.loops)
-        )
-        around = call.loops - model.fit_loops if model and model.fitted else frozenset()
-        repeated = bool(around) and not (call.everything.loops | varied) & call.loops
-        made = Value(score=Score(call.name, part, call.place, repeated), loops=varied)
-        return replace(made, items=(made,) * 3) if call.name in library.CURVES else made
-
-    def _extreme(self, call: Call) -> Value:
-        """`max(scores)`, `np.argmax(f1)`, `results.idxmax()`."""
-        found = merge((call.owner, call.everything))
-        rows = call.first
-        if rows.table and not (rows.column or rows.of or found.score or rows.predicted):
-            return self._statistic(call)
-        if found.score and found.score.part == TEST and not found.score.repeated:
-            how = f"{call.name}() takes the best of them"
-            self.emit(Chosen(call.place, TEST, found.score.place, how))
-        return replace(found, known=False)
-
-    def _mean(self, call: Call) -> Value:
-        """`np.mean(predicted == truth)`."""
-        said = call.first.predicted
-        if said is None or not call.first.compared:
-            return self._statistic(call)
-        part = said.rows.part if said.rows.part not in {"", WHOLE} else call.first.part
-        metric = "accuracy_score" if call.first.mask else "error"
-        return self._measured(replace(call, name=metric), said.model, said.rows, part)
-
-    def _statistic(self, call: Call) -> Value:
-        """`np.std(X, axis=0)`."""
-        rows = call.first
-        if not rows.table or rows.predicted or call.name == "sum" or call.says("axis", 1):
-            return replace(call.everything, items=None, column=None)
-        return Value(statistic=rows.table, part=rows.part, loops=rows.loops)
-
-    def _scale(self, call: Call) -> Value:
-        """`scale(X)` learns what a scaler learns, and forgets it."""
-        rows = replace(call.first, items=None, column=None)
-        if not call.dotted.startswith("sklearn") or not rows.rows or rows.part not in {"", WHOLE}:
-            return replace(call.everything, items=None, column=None)
-        mark = Mark("fitted", f"{call.name}()", call.place)
-        return replace(rows, marks=rows.marks | {mark})
-
-    def _map(self, call: Call) -> Value:
-        """`map(f, values)` keeps the values apart."""
-        if call.first.function is not None or call.second.items is None:
-            return replace(merge(call.arguments[1:]), items=None)
-        return call.second
-
-    def _tune(self, call: Call) -> Value:
-        """`study.optimize(objective)`: what the function returns chooses the setting."""
-        given = (*call.arguments, *call.keywords.values())
-        function = next((value.function for value in given if value.function), None)
-        if function is None:
-            return replace(call.everything, items=None)
-        score = self.enter(function, (), {}).score
-        if score and score.part == TEST:
-            how = "the search is steered by its score"
-            self.emit(Chosen(call.place, TEST, score.place, how))
-        return NOTHING
-
-    def _permutation(self, call: Call) -> Value:
-        """Row numbers in a random order."""
-        if call.first.rows:
-            return replace(call.first, shuffled=not call.first.per)
-        return Value(cut=Cut(call.place, "permutation", shuffled=True))
-
-    def _repeat(self, call: Call) -> Value:
-        """`np.repeat(X, 8, axis=0)` and sklearn's `resample(minority, replace=True)`."""
-        rows = call.first
-        if call.name == "repeat":
-            again = call.says("axis", 0) or (bool(rows.column) and "axis" not in call.keywords)
-        else:
-            balances = call.dotted.startswith("sklearn") or "replace" in call.keywords
-            again = balances and not call.says("replace", False)
-        mark = Mark("resampled", f"{call.name}()", call.place)
-        given = call.arguments if call.name == "resample" else (rows,)
-        made = tuple(_repeated(value, mark) if again else value for value in given)
-        made = tuple(replace(value, items=None) for value in made)
-        return Value(items=made) if len(made) > 1 else merge(made)
-
-    def _feed(self, call: Call) -> Value:
-        """A loader in random order is one to train from."""
-        rows = call.keywords.get("dataset", call.first)
-        if call.says("shuffle", True) and rows.table:
-            self.emit(Fed(call.place, rows))
-        return replace(rows, items=None, attributes=None)
-
-    def _join(self, call: Call) -> Value:
-        members = call.first.items or ()
-        parts = {member.part for member in members}
-        if call.name in SIDEWAYS or call.says("axis", 1):
-            return replace(call.everything, items=None, column=None)
-        if TEST in parts and TRAIN in parts:
-            joined = replace(call.everything, part=WHOLE, items=None)
-            self.emit(Joined(call.place, joined))
-            return joined
-        if len({member.augmented for member in members if member.rows}) > 1:
-            return _augmented(call.everything, call.place)
-        return replace(call.everything, items=None, column=None)
-
-    def _wrap(self, call: Call) -> Value:
-        label = call.keywords.get("label", NOTHING)
-        rows = call.first
-        if call.name == "DataFrame" and (rows.of or rows.entries is not None):
-            named = frozenset(rows.entries or ())
-            rows = replace(rows, of=frozenset(), column=None, selected=named)
-        if call.name == "DataFrame" and "columns" in call.keywords:
-            rows = replace(rows, selected=columns.UNKNOWN, dropped=frozenset())
-        return replace(rows, known=False, marks=rows.marks | label.marks, entries=None)
-
-    def _zip(self, call: Call) -> Value:
-        turns = tuple(
-            merge(value.items) if value.items and not value.entries else value
-            for value in call.arguments
-        )
-        if call.name == "enumerate":
-            turns = (NOTHING, *turns[:1])
-        turn = replace(merge(turns), items=turns)
-        return Value(items=(turn,), loops=turn.loops)
-
-    def _print(self, call: Call) -> Value:
-        for argument in call.arguments:
-            text = argument.constant if argument.known else None
-            if isinstance(text, str) and (found := TYPED_RESULT.search(text)):
-                self.emit(Typed(call.place, found.group(0).strip()))
-        return NOTHING
-
-    # -- methods ------------------------------------------------------------------------------
 
     def method(self, call: Call, holder: ast.expr) -> Value:
         """A method of a value that came from a library; `holder` is the expression before it."""
@@ -435,17 +69,30 @@ class Library:
             return self._of_estimator(call, owner.estimator)
         if name in {"append", "add", "extend", "insert", "update"}:
             return self._added(call, holder)
+        if name in library.WRITERS and owner.rows and (path := file_name(call.first)):
+            self.story.written[path] = owner
+        if name == "predict" and not owner.rows and owner.part == "":
+            self._asked_of_a_stranger(call)
         if name in UNCHANGED:
             return replace(owner, items=None)
         if owner.rows:
             return self._of_frame(call, holder)
         return self._of_unknown(call)
 
+    def _asked_of_a_stranger(self, call: Call) -> None:
+        """A model from a file predicts rows that were scaled by themselves."""
+        for mark in call.rows.marks:
+            if mark.kind == "fitted" and not call.rows.table and mark.what in library.SCALERS:
+                self.emit(Learned(mark.place, mark.what, replace(call.rows, part=TEST)))
+
     def _of_unknown(self, call: Call) -> Value:
         owner, name = call.owner, call.name
         if library.READERS.match(name):
             self.story.reads = True
-            return _loaded(call)
+            return self._read(call)
+        if name == "flow_from_directory":
+            self.story.reads = True
+            return pictures(call)
         if name in {"items", "values", "keys"} and owner.items is not None:
             pairs = name == "items"
             turns = (replace(v, items=(NOTHING, v)) if pairs else v for v in owner.items)
@@ -463,325 +110,19 @@ class Library:
     def _added(self, call: Call, holder: ast.expr) -> Value:
         """`rows.append(…)`, where a list may get changed copies beside what it holds."""
         owner = call.owner
+        if call.name == "append" and owner.part == TRAIN and call.first.part == TEST:
+            both = Value(items=(owner, call.first))
+            return self._join(replace(call, arguments=(both,), keywords={}))
         added = merge((owner, *call.arguments))
         new = [value for value in call.arguments if value.rows]
         if owner.rows and any(value.augmented != owner.augmented for value in new):
-            added = _augmented(added, call.place)
+            added = augmented_copies(added, call.place)
         names = owner.items is not None and call.name == "append" and not added.rows
         items = (*(owner.items or ()), *call.arguments) if names and not added.loops else None
         self.rename(holder, replace(added, items=items))
         return added
 
-    def _of_estimator(self, call: Call, model: Estimator) -> Value:
-        if library.SPLITTERS.match(model.name):
-            return self._folds(call, model)
-        if call.name in self.of_estimators:
-            return self.of_estimators[call.name](call, model)
-        return replace(call.owner, items=None)
-
-    def _folds(self, call: Call, splitter: Estimator) -> Value:
-        if call.name != "split":
-            return NOTHING
-        rows = call.rows
-        shuffled, seeded, grouped = _draws(splitter)
-        self.emit(
-            Split(call.place, (rows,), splitter.name, seeded, shuffled, grouped, folds=True)
-        )  # fmt: skip
-        # Which model is best may be asked of folds: their held-out rows are validation rows.
-        cut = Cut(call.place, splitter.name, seeded, shuffled, grouped, folds=True)
-        pair = (Value(part=TRAIN, cut=cut), Value(part=VALIDATION, cut=cut))
-        return Value(items=(Value(items=pair),))
-
-    def _fit(self, call: Call, model: Estimator) -> Value:
-        self._learn(call, model, call.rows, call.target)
-        self._stops_early(call, model)
-        self._weighted(call)
-        return call.owner
-
-    def _learn(self, call: Call, model: Estimator, rows: Value, target: Value) -> None:
-        model.fitted, model.target, model.fit_place = rows, target, call.place
-        model.fit_loops = call.loops
-        self.emit(Fit(call.place, model, rows, target, call.loops))
-
-    def _fit_transform(self, call: Call, model: Estimator) -> Value:
-        self._learn(call, model, call.rows, call.target)
-        return _transformed(model, call.rows)
-
-    def _fit_predict(self, call: Call, model: Estimator) -> Value:
-        self._learn(call, model, call.rows, call.target)
-        return replace(call.rows, predicted=Prediction(model, call.rows))
-
-    def _resample(self, call: Call, model: Estimator) -> Value:
-        rows, target = call.rows, call.target
-        self._learn(call, model, rows, target)
-        if rows.part in {"", WHOLE, TRAIN} and rows.rows:
-            mark = Mark("resampled", model.name, call.place)
-            rows, target = (replace(v, marks=v.marks | {mark}) for v in (rows, target))
-        return Value(items=(replace(rows, items=None), replace(target, items=None)))
-
-    def _predict(self, call: Call, model: Estimator) -> Value:
-        rows = call.rows
-        return replace(
-            rows, predicted=Prediction(model, rows), items=None, column=None, attributes=None,
-            loops=rows.loops | model.varied_in, of=frozenset(),
-        )  # fmt: skip
-
-    def _score(self, call: Call, model: Estimator) -> Value:
-        return self._measured(replace(call, name="score"), model, call.rows, call.rows.part)
-
-    def _extend(self, call: Call, model: Estimator) -> Value:
-        model.steps += tuple(value.estimator for value in call.arguments if value.estimator)
-        model.params.update(call.keywords)
-        return call.owner
-
-    def _stops_early(self, call: Call, model: Estimator) -> None:
-        """Early stopping and checkpoints choose the epoch by the rows that they are given."""
-        keys = {"eval_set", "validation_data", "evals"} & set(call.keywords)
-        parts = {part for key in keys for part in _parts(call.keywords[key])}
-        stops = (
-            library.EARLY_STOPPING.search(ast.unparse(call.node))
-            or any("early_stopping" in key for key in model.params)
-            or _mentions(call.keywords.get("callbacks", NOTHING), library.EARLY_STOPPING)
-        )
-        if stops and TEST in parts and VALIDATION not in parts:
-            how = "training stops by its score"
-            self.emit(Chosen(call.place, TEST, call.place, how))
-
-    # -- frames -------------------------------------------------------------------------------
-
-    def _of_frame(self, call: Call, holder: ast.expr) -> Value:
-        owner, name = call.owner, call.name
-        if name in {"mean", "sum"} and owner.compared and owner.predicted:
-            return self._mean(replace(call, arguments=(owner,)))
-        if owner.grouped and name in SUMMARIES:
-            return _summarised(owner, name)
-        if owner.labels and name == "remove":
-            self.rename(holder, columns.without(owner, names_in(call.first)))
-            return NOTHING
-        if owner.labels and name not in {"drop", "difference"}:
-            return _plain(owner) if name in columns.SAME_LABELS else _unknown_columns(owner)
-        if name in library.STATISTICS and not owner.predicted and not _by_row(call):
-            return Value(statistic=owner.table, part=owner.part, loops=owner.loops)
-        made = self.of_frames[name](call) if name in self.of_frames else _plain(owner)
-        made = columns.computed(made, name) if owner.of else made
-        if library.CHANGES.match(name):
-            made = replace(made, augmented=True)
-        if call.says("inplace", True):
-            self.rename(holder, made)
-        if name == "pop":
-            self.rename(holder, replace(owner, dropped=owner.dropped | (made.selected or set())))
-        return made
-
-    def _drop(self, call: Call) -> Value:
-        owner = call.owner
-        given = call.keywords.get("columns", call.keywords.get("labels", call.first))
-        if given.cut is not None and given.part == TRAIN:  # `df.drop(train.index)`
-            return replace(owner, part=TEST, items=None)
-        names = names_in(given)
-        if names is None and given.labels:
-            names = sorted(map(str, given.selected)) if given.selected else None
-        if not given.labels or owner.labels:
-            for name in names or ():
-                self.story.columns.setdefault(str(name), call.place)
-        return replace(columns.without(owner, names), column=None)
-
-    def _some_columns(self, call: Call) -> Value:
-        return _unknown_columns(_plain(call.owner))
-
-    def _pipe(self, call: Call) -> Value:
-        """`df.pipe(add_features)`."""
-        function = call.first.function
-        if function is None:
-            return _plain(call.owner)
-        return self.enter(function, (call.owner, *call.arguments[1:]), call.keywords)
-
-    def _assign(self, call: Call) -> Value:
-        """`df.assign(rooms=…)`."""
-        frame = _plain(call.owner)
-        for name, given in call.keywords.items():
-            value = given
-            if given.function is not None:
-                value = self.enter(given.function, (call.owner,), {})
-            frame = replace(frame, marks=frame.marks | value.marks,
-                            ordered=frame.ordered or value.ordered)  # fmt: skip
-            frame = columns.put(frame, name, value)
-        return frame
-
-    def _apply(self, call: Call) -> Value:
-        """A function, row by row; one that draws at random changes the rows; averages by group."""
-        owner, given = _plain(call.owner), call.first
-        if given.averages:
-            marks = owner.marks
-            if given.part in {"", WHOLE}:
-                marks |= {Mark("average", given.averages, call.place)}
-            return replace(owner, marks=marks, of=owner.of | {columns.OTHER_ROWS}, column=None)
-        if given.function is not None:
-            node = given.function.node
-            random = library.AT_RANDOM.search(ast.unparse(node))
-            return replace(owner, augmented=owner.augmented or bool(random))
-        if given != NOTHING and given.entries is None and not given.dotted:
-            return replace(owner, of=owner.of | {columns.OTHER_ROWS})
-        return owner
-
-    def _transform(self, call: Call) -> Value:
-        """`df.groupby("district")["rent"].transform("mean")`."""
-        owner = _plain(call.owner)
-        marks = owner.marks
-        averaged = call.first.constant in {"mean", "median", "std", "sum", "min", "max"}
-        if owner.grouped and owner.column and averaged and owner.part in {"", WHOLE}:
-            marks |= {Mark("average", str(owner.column), call.place)}
-        return replace(owner, marks=marks, grouped=frozenset(), column=None,
-                       of=owner.of | {columns.OTHER_ROWS})  # fmt: skip
-
-    def _sample(self, call: Call) -> Value:
-        """`df.sample(frac=1)` puts rows in another order."""
-        share = call.keywords.get("frac", NOTHING)
-        rows = replace(_plain(call.owner), shuffled=share.known and share.constant == 1)
-        if not call.says("replace", True) or rows.part not in {"", WHOLE}:
-            return rows
-        return replace(rows, marks=rows.marks | {Mark("resampled", "sample()", call.place)})
-
-    def _window(self, call: Call) -> Value:
-        return replace(_plain(call.owner), ordered=True, grouped=frozenset({"?"}))
-
-    def _once_each(self, call: Call) -> Value:
-        names = names_in(call.keywords.get("subset", call.first)) or []
-        return replace(_plain(call.owner), per=call.owner.per | set(map(str, names)))
-
-    def _pop(self, call: Call) -> Value:
-        names = names_in(call.first)
-        if not names:
-            return _plain(call.owner)
-        return replace(
-            _plain(call.owner), column=names[0], selected=frozenset(names),
-            of=frozenset(map(str, names)),
-        )  # fmt: skip
-
-    def _fillna(self, call: Call) -> Value:
-        owner = call.owner
-        given = [*call.arguments, *call.keywords.values()]
-        own = owner.table and any(value.statistic == owner.table for value in given)
-        if not own or owner.part not in {"", WHOLE}:
-            return _plain(owner)
-        mark = Mark("imputed", "fillna() with a statistic of all rows", call.place)
-        return replace(_plain(owner), marks=owner.marks | {mark})
-
-    def _groupby(self, call: Call) -> Value:
-        names = [str(name) for name in names_in(call.keywords.get("by", call.first)) or []]
-        for name in names:
-            self.story.grouped_by.setdefault(name, call.place)
-        return replace(_plain(call.owner), grouped=frozenset(names or ["?"]))
-
-    def _index(self, call: Call) -> Value:
-        names = names_in(call.first) or []
-        dates = call.owner.dates or any(library.DATES.match(str(name)) for name in names)
-        shuffled = call.owner.shuffled and not call.name.startswith("sort")
-        return replace(_plain(call.owner), dates=dates, shuffled=shuffled)
-
-
-def _plain(owner: Value) -> Value:
-    return replace(owner, items=None, known=False)
-
-
-def _unknown_columns(owner: Value) -> Value:
-    return replace(owner, selected=columns.UNKNOWN, items=None)
-
-
-def _repeated(rows: Value, mark: Mark) -> Value:
-    whole = rows.rows and not rows.predicted and rows.part in {"", WHOLE}
-    return replace(rows, marks=rows.marks | {mark}) if whole else rows
-
-
-def _by_row(call: Call) -> bool:
-    """`X.mean(axis=1)`: a statistic of each row is none of all rows."""
-    return call.says("axis", 1) or (call.first.known and call.first.constant == 1)
-
-
-def _summarised(owner: Value, name: str) -> Value:
-    """One row a group, or a value for each window."""
-    if "?" in owner.grouped:
-        made = replace(owner, grouped=frozenset(), column=None)
-        return replace(made, of=owner.of | {columns.OTHER_ROWS} if owner.of else owner.of)
-    averages = (
-        str(owner.column) if owner.column and name not in {"size", "count", "nunique"} else ""
-    )
-    return replace(
-        owner, grouped=frozenset(), per=owner.per | owner.grouped, averages=averages,
-        of=owner.of | {columns.OTHER_ROWS} if owner.of else owner.of, items=None,
-    )  # fmt: skip
-
-
-def _draws(splitter: Estimator | None) -> tuple[bool, bool, bool]:
-    """Whether folds are shuffled, can be drawn again, and keep groups or time together."""
-    if splitter is None:
-        return False, True, False
-    shuffle = splitter.params.get("shuffle", NOTHING).constant is True
-    shuffled = shuffle or "Shuffle" in splitter.name
-    grouped = any(word in splitter.name for word in ("Group", "Time", "Predefined"))
-    return shuffled, not shuffled or "random_state" in splitter.params, grouped
-
-
-def _torchvision(call: Call) -> Value:
-    """`datasets.CIFAR10(root, train=True)`."""
-    part = TRAIN if call.says("train", True) else TEST if call.says("train", False) else WHOLE
-    split = call.keywords.get("split", NOTHING).constant
-    part = library.part_by_name(split) or part if isinstance(split, str) else part
-    return Value(part=part, table=hash(call.place) or 1, loaded=True)
-
-
-def _augmented(value: Value, place: Place) -> Value:
-    mark = Mark("augmented", "changed copies of the rows", place)
-    return replace(value, marks=value.marks | {mark}, items=None)
-
-
-def part_of_file(given: Sequence[Value]) -> str:
-    """What the name of a file says of its rows."""
-    texts = [value.constant for value in given if isinstance(value.constant, str)]
-    file = re.split(r"[/\\]", texts[0])[-1].rsplit(".", 1)[0] if texts else ""
-    return library.part_by_name(file.lower())
-
-
-def _loaded(call: Call) -> Value:
-    """Rows from a file; its name may say that it holds the test rows only."""
-    part = part_of_file(call.arguments) or WHOLE
-    table = hash(call.place) or 1
-    value = Value(part=part, table=table, loaded=True, dates="parse_dates" in call.keywords)
-    if call.name == "load_data":  # Keras: ((x_train, y_train), (x_test, y_test))
-        pair = [replace(value, part=each) for each in (TRAIN, TEST)]
-        return replace(value, items=tuple(replace(each, items=(each, each)) for each in pair))
-    if call.says("return_X_y", True):
-        return replace(value, items=(value, replace(value, column="target")))
-    return value
-
-
-def _transformed(model: Estimator, rows: Value) -> Value:
-    """What a transformer learned goes with the rows that it has changed."""
-    made = replace(rows, items=None, column=None)
-    seen = model.fitted
-    learning = sorted(model.names & library.LEARNING)
-    made = replace(made, labels=False, mask=False)
-    if not learning or seen is None or model.fit_place is None:
-        return made
-    if seen.part not in {"", WHOLE} or not (seen.rows or seen == NOTHING):
-        return made
-    kind = "target" if model.names & library.TARGET_ENCODERS else "fitted"
-    return replace(made, marks=made.marks | {Mark(kind, learning[0], model.fit_place)})
-
-
-def _estimators(value: Value) -> Iterator[Estimator]:
-    if value.estimator:
-        yield value.estimator
-    for item in value.items or ():
-        yield from _estimators(item)
-
-
-def _parts(value: Value) -> set[str]:
-    own = {value.part} if value.part else set()
-    return own.union(*(_parts(item) for item in value.items or ()))
-
-
-def _mentions(value: Value, pattern: re.Pattern[str]) -> bool:
-    inside = value.items or ()
-    return bool(pattern.search(f"{value.constant} {value.dotted}")) or any(
-        _mentions(item, pattern) for item in inside
-    )
+    @cached_property
+    def functions(self) -> Answers:
+        """Functions by name."""
+        return {**self.of_scores(), **self.of_splits(), **self.of_rows()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ class Split:
     shuffled: bool = False
     grouped: bool = False
     folds: bool = False
+    generator: str = "numpy"  # the library that draws it
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Measured:
     rows: Value
     loops: frozenset[int]
     varied: frozenset[int]  # loops whose variable decides the model
+    fitted: Value | None = field(default=None, hash=False)  # what the model had learned from
+    fit_place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,21 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Joined:
-    """Training and test rows are put back together."""
+class Peeked:
+    """Training rows are transformed with what was learned from all rows."""
 
     place: Place
-    value: Value
+    what: str
+    rows: Value
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A statistic of rows is put into those rows, by hand or by a function that keeps nothing."""
+
+    place: Place
+    what: str
+    rows: Value
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,9 @@ class Invented:
     what: str
 
 
-Event = Split | Fit | CrossValidation | Measured | Chosen | Joined | Typed | Fed | Invented
+Event = (
+    Split | Fit | CrossValidation | Measured | Chosen | Learned | Peeked | Typed | Fed | Invented
+)
 Kind = TypeVar("Kind", bound=Event)
 
 
@@ -109,12 +125,15 @@ class Story:
     events: list[Event] = field(default_factory=list)
     columns: dict[str, Place] = field(default_factory=dict)
     grouped_by: dict[str, Place] = field(default_factory=dict)
-    seeded: set[str] = field(default_factory=set)
+    seeded: set[tuple[str, str]] = field(default_factory=set)  # which file seeds which library
     names: set[str] = field(default_factory=set)  # what is called
     drawn: dict[str, Place] = field(default_factory=dict)  # variables drawn at random
     uneven: list[Place] = field(default_factory=list)  # classes are weighted
     reads: bool = False  # anything is read from a file
     rule: bool = False  # a rule of one line stands beside the model
+    written: dict[str, Value] = field(default_factory=dict)  # what lies in files, by their names
+    asked: set[str] = field(default_factory=set)  # names of files that are read
+    called: set[ast.AST] = field(default_factory=set)  # functions that were walked where called
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """The events of one kind, in order."""

@@ -12,15 +12,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scaffold.checks.validity import columns, library, patches
+from scaffold.checks.validity import columns, library, patches, words
 from scaffold.checks.validity.events import (
     Chosen,
     CrossValidation,
     Fed,
     Fit,
     Invented,
-    Joined,
+    Learned,
     Measured,
+    Peeked,
     Split,
     Story,
     Typed,
@@ -88,17 +89,22 @@ NOT_LEARNERS = library.LEARNING | library.HARMLESS
 
 def fitted_before_the_split(story: Story, sources: Sources) -> Iterator[Fault]:
     """A scaler, vectoriser, imputer, selector or reduction that learned from test rows."""
-    for mark, split in _marked_at_a_split(story, {"fitted", "imputed"}):
+    for mark, split in _marked_at_a_split(story, {"fitted", "imputed", "selected"}):
         what = f"{mark.what} learns from all rows before they are split"
-        consequence = SELECTED if mark.what in library.SELECTORS else TOO_HIGH
-        yield Fault(mark.place, what, consequence, split, patches.behind(mark, split, sources))
-    for joined in story.of(Joined):
-        for fit in story.of(Fit):
-            learning = fit.estimator.names & library.LEARNING
-            same = fit.rows.table and fit.rows.table == joined.value.table
-            if learning and same and fit.rows.part == WHOLE:
-                what = f"{min(learning)} learns from training and test rows together"
-                yield Fault(fit.place, what, TOO_HIGH, joined.place)
+        chosen = mark.kind == "selected" or mark.what in library.SELECTORS
+        patch = patches.behind(mark, split, sources)
+        yield Fault(mark.place, what, SELECTED if chosen else TOO_HIGH, split, patch)
+    together = "learns from training and test rows together"
+    for fit in story.of(Fit):
+        learning = fit.estimator.names & library.LEARNING
+        if learning and fit.rows.joined and fit.rows.part == WHOLE:
+            yield Fault(fit.place, f"{min(learning)} {together}", TOO_HIGH, fit.rows.joined)
+    for peek in story.of(Peeked):
+        yield Fault(peek.place, f"{peek.what} learns from all rows, split or not", TOO_HIGH)
+    for learned in story.of(Learned):
+        if learned.rows.joined and learned.rows.part == WHOLE:
+            what = f"{learned.what} {together}"
+            yield Fault(learned.place, what, TOO_HIGH, learned.rows.joined)
 
 
 def fitted_again_on_the_test_set(story: Story, sources: Sources) -> Iterator[Fault]:
@@ -107,10 +113,13 @@ def fitted_again_on_the_test_set(story: Story, sources: Sources) -> Iterator[Fau
     trained = {name for fit in fits if fit.rows.part == TRAIN for name in fit.estimator.names}
     for fit in fits:
         again = fit.estimator.names & (library.LEARNING - library.SELECTORS) & trained
-        if again and fit.rows.part == TEST:
-            what = f"{min(again)} is fitted a second time, on the test rows"
+        if again and fit.rows.part in {TEST, VALIDATION}:
+            what = f"{min(again)} is fitted a second time, on the {fit.rows.part} rows"
             patch = patches.transform_only(fit.place, sources)
             yield Fault(fit.place, what, AGAIN, None, patch)
+    for learned in story.of(Learned):
+        if learned.rows.part == TEST:
+            yield Fault(learned.place, f"{learned.what} learns from the test rows alone", AGAIN)
 
 
 def resampled_before_the_split(story: Story, sources: Sources) -> Iterator[Fault]:
@@ -148,10 +157,11 @@ def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
     folds += [
         (fit.rows, fit.place) for fit in story.of(Fit) if fit.estimator.name in library.SEARCHES
     ]
-    said: set[Mark] = set()
+    said = {mark for mark, _ in _marked_at_a_split(story, {"fitted", "resampled", "target"})}
     for rows, place in folds:
         for mark in sorted(rows.marks - said, key=lambda mark: mark.place):
-            if mark.kind not in {"imputed", "average"}:
+            thinned = library.UNDERSAMPLERS.match(mark.what)  # rows taken away are copied nowhere
+            if mark.kind not in {"imputed", "average", "selected"} and not thinned:
                 said.add(mark)
                 what = f"{mark.what} has seen every fold before they are made"
                 yield Fault(mark.place, what, EVERY_FOLD, place)
@@ -160,17 +170,19 @@ def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
 def chosen_on_the_test_set(story: Story, _: Sources) -> Iterator[Fault]:
     """The test score decides which model, setting, epoch or threshold is kept."""
     said: set[Place] = set()
+    loops: set[tuple[str, frozenset[int]]] = set()  # several metrics of one loop are one choice
     for choice in story.of(Chosen):
         if choice.part == TEST and choice.measured not in said:
             said.add(choice.measured)
-            yield Fault(choice.measured, f"the test set decides: {choice.how}", LUCK)
+            yield Fault(choice.place, f"the test set decides: {choice.how}", LUCK)
     for score in story.of(Measured):
         model = score.model
         if score.part != TEST or score.place in said or model is None or not score.varied:
             continue
         numbers = [key for key, value in model.params.items() if value.loops & score.varied]
-        if numbers and not _looks_at_validation_too(story, score):
-            said.add(score.place)
+        tried = (model.name, score.varied)
+        if numbers and tried not in loops and not _looks_at_validation_too(story, score):
+            loops.add(tried)
             what = f"{model.name}'s {', '.join(numbers)} is tried out on the test set"
             yield Fault(score.place, what, LUCK)
 
@@ -187,19 +199,19 @@ def measured_on_training_rows(story: Story, sources: Sources) -> Iterator[Fault]
     alone = not unseen and not story.of(CrossValidation) and not _names_test_rows(sources)
     parted_in = {split.place.path for split in story.of(Split)}
     for score in scores:
-        model = score.model
-        if model is None or model.fitted is None or library.UNSUPERVISED.match(model.name):
+        model, fitted = score.model, score.fitted
+        if model is None or fitted is None or library.UNSUPERVISED.match(model.name):
             continue
-        if not score.rows.table or model.fitted.table != score.rows.table:
+        if not score.rows.table or fitted.table != score.rows.table:
             continue
-        inside = score.part == TEST and model.fitted.part == WHOLE
+        inside = score.part == TEST and fitted.part == WHOLE
         own = score.part == WHOLE or (score.part == TRAIN and score.place.path in parted_in)
         if inside and model.name not in library.SEARCHES:
             what = f"{model.name} is scored on rows that it was fitted on"
-            yield Fault(score.place, what, REMEMBERS, model.fit_place)
+            yield Fault(score.place, what, REMEMBERS, score.fit_place)
         elif alone and own and model.target is not None and model.target.rows:
             what = f"{model.name} is scored on the rows that it was fitted on, and on no others"
-            yield Fault(score.place, what, REMEMBERS, model.fit_place)
+            yield Fault(score.place, what, REMEMBERS, score.fit_place)
             return
 
 
@@ -209,6 +221,10 @@ def target_among_the_features(story: Story, _: Sources) -> Iterator[Fault]:
         rows, target = fit.rows, fit.target
         if not rows.table or rows.table != target.table or fit.estimator.name in NOT_LEARNERS:
             continue
+        as_read = rows.selected is None and not rows.dropped
+        names = fit.estimator.names
+        if as_read and (names & library.CHOOSERS or any(map(library.DUMMIES.match, names))):
+            continue  # it takes what it wants of the columns, or none of them
         found = columns.of_target(rows, target)
         if not found and isinstance(target.column, int) and columns.holds(rows, target.column):
             found = f"{target.column!r}, its own target"
@@ -220,7 +236,12 @@ def target_among_the_features(story: Story, _: Sources) -> Iterator[Fault]:
 def rows_that_belong_together(story: Story, _: Sources) -> Iterator[Fault]:
     """Several rows of one patient or speaker, split by row."""
     columns = {**story.columns, **story.grouped_by}
-    named = sorted(name for name in columns if library.ONE_OF_MANY.match(name))
+    letters = any(library.OF_LETTERS.match(name) for name in columns)
+    named = sorted(
+        name
+        for name in columns
+        if library.ONE_OF_MANY.match(name) and not (letters and name.lower() == "subject")
+    )
     splits = story.of(Split)
     if not named or any(split.grouped for split in splits):
         return
@@ -245,13 +266,14 @@ def shuffled_time(story: Story, _: Sources) -> Iterator[Fault]:
 def split_without_a_seed(story: Story, sources: Sources) -> Iterator[Fault]:
     """A split that nobody can draw again."""
     for split in story.of(Split):
-        if not split.seeded and split.place.path not in story.seeded:
+        seeded = {(split.place.path, which) for which in (split.generator, "all")} & story.seeded
+        if not split.seeded and not seeded:
             what = f"{split.how} draws another split in every run"
             patch = patches.seeded(split.place, sources)
             yield Fault(split.place, what, ANOTHER_NUMBER, None, patch)
 
 
-def accuracy_alone(story: Story, words: Iterable[str]) -> Iterator[Fault]:
+def accuracy_alone(story: Story, texts: Iterable[str]) -> Iterator[Fault]:
     """Classes known to be uneven, and only the share of hits reported."""
     uneven = story.uneven + [
         fit.place
@@ -260,7 +282,7 @@ def accuracy_alone(story: Story, words: Iterable[str]) -> Iterator[Fault]:
     ]
     measured = story.of(Measured)
     used = {score.metric for score in measured}
-    said = any(re.search(r"recall|f1|auc|precision", text, re.IGNORECASE) for text in words)
+    said = any(re.search(r"recall|f1|auc|precision", text, re.IGNORECASE) for text in texts)
     if uneven and used and used <= {"accuracy_score", "score"} and not said:
         what = f"accuracy is the only metric, though the classes are uneven ({uneven[0]})"
         yield Fault(min(score.place for score in measured), what, ALWAYS_THE_LARGER)
@@ -285,15 +307,32 @@ def typed_results(story: Story, _: Sources) -> Iterator[Fault]:
         yield Fault(event.place, f"a result is typed in: {event.text}", TYPED)
 
 
-def no_simpler_model(story: Story) -> Iterator[Fault]:
-    """One model, scored, and nothing simpler beside it."""
-    measured = [score for score in story.of(Measured) if score.model]
-    models = {score.model.name for score in measured if score.model}
-    if story.rule or any(map(library.DUMMIES.match, story.names)):
+def no_simpler_model(story: Story, sources: Sources) -> Iterator[Fault]:
+    """Ensembles, networks and machines with a kernel, measured, and nothing simpler beside them."""
+    programs = [source for source in sources.values() if not source.tests and not source.copy]
+    used = {name: place for source in reversed(programs) for name, place in _used(source)}
+    scores = story.of(Measured)
+    trained = {"compile", "fit"} <= used.keys() or "backward" in used
+    if story.rule or not (trained or any(score.model for score in scores)):
         return
-    if len(models) == 1:
-        place = min(score.place for score in measured)
-        yield Fault(place, f"{min(models)} is the only model that is scored", NO_RULE)
+    if any(words.SIMPLE_MODEL.match(name) or words.RULE.search(name) for name in used):
+        return
+    if any(words.LINEAR_KERNEL.search(line) for source in programs for line in source.lines):
+        return
+    large = {name: place for name, place in used.items() if words.LARGE_MODEL.match(name)}
+    if large:
+        places = [score.place for score in scores if score.model] or list(large.values())
+        yield Fault(min(places), f"{', '.join(sorted(large)[:3])}, and nothing simpler", NO_RULE)
+
+
+def _used(source: Source) -> Iterator[tuple[str, Place]]:
+    """Every name that a file makes use of; what is only imported is not used."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            yield name, source.place(node.lineno)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, source.place(node.lineno)
 
 
 def _marked_at_a_split(story: Story, kinds: set[str]) -> list[tuple[Mark, Place]]:
@@ -302,7 +341,7 @@ def _marked_at_a_split(story: Story, kinds: set[str]) -> list[tuple[Mark, Place]
     for split in story.of(Split):
         for value in () if split.folds else split.rows:
             for mark in value.marks:
-                if mark.kind in kinds and value.part not in {TRAIN, TEST, VALIDATION}:
+                if mark.kind in kinds and value.unparted:
                     found.setdefault(mark, split.place)
     return sorted(found.items(), key=lambda pair: pair[0].place)
 

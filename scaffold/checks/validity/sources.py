@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 MAGIC = re.compile(r"^\s*([%!?]|.*\?\s*$)")
 CELL_OF_ANOTHER_LANGUAGE = re.compile(r"^\s*%%(?!time\b|timeit\b|capture\b|prun\b)")
+COPY = re.compile(r"(^|/)\.ipynb_checkpoints/")
 TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 PYTHON_2 = re.compile(r"^\s*(print\s+[\"'\w]|except\s+\w+\s*,\s*\w+\s*:)", re.MULTILINE)
 
@@ -56,6 +57,11 @@ class Source:
             and node.name.startswith("test_")
             for node in ast.walk(self.tree)
         )
+
+    @property
+    def copy(self) -> bool:
+        """Whether Jupyter saved it beside the notebook itself."""
+        return bool(COPY.search(self.path))
 
     @property
     def module(self) -> str:

@@ -60,6 +60,7 @@ class Cut:
     shuffled: bool = False
     grouped: bool = False
     folds: bool = False
+    generator: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -108,18 +109,33 @@ class Value:
     compared: bool = False  # predictions beside the truth
     shuffled: bool = False
     ranked: bool = False  # sorted by score
+    named: bool = False  # its part is what the publisher's file is called: nobody here has split it
+    joined: Place | None = None  # where training and test rows were put back together
+    summary: int = 0  # statistics of groups of this table
+    centred: int = 0  # less a statistic of this table
+    limits: frozenset[int] = frozenset()  # loops that decide from where on it predicts "yes"
+    correlation: int = 0  # the correlations between this table's columns
+    file: str = ""  # the file that was opened
+    lottery: str = ""  # the library whose generator has put its rows in order, without a seed
+
+    @property
+    def unparted(self) -> bool:
+        """Rows that nobody has split yet."""
+        return self.part in {"", WHOLE} or (self.part == TRAIN and self.named)
 
     @property
     def rows(self) -> bool:
-        return bool(self.part or self.table or self.loaded or self.marks)
+        return bool(self.part or self.table or self.loaded or self.marks) and not self.statistic
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model said of some rows."""
+    """What a model said of some rows, and the rows that it had learned from by then."""
 
     model: Estimator = field(hash=False)
     rows: Value = field(hash=False)
+    fitted: Value | None = field(default=None, hash=False)
+    fit_place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +177,8 @@ def merge(values: Iterable[Value]) -> Value:
         score=next((value.score for value in given if value.score), None),
         predicted=next((value.predicted for value in given if value.predicted), None),
         compared=any(value.compared for value in given),
+        joined=next((value.joined for value in given if value.joined), None),
+        lottery=next((value.lottery for value in given if value.lottery), ""),
         of=frozenset().union(*(value.of for value in given)),
         derived=frozenset().union(*(value.derived for value in given)),
         mask=False,
@@ -179,6 +197,8 @@ def either(one: Value, other: Value) -> Value:
     if one.estimator and other.estimator:
         return other
     merged = merge((one, other))
+    if one.part != other.part and WHOLE in {one.part, other.part}:  # split on one of the ways
+        merged = replace(merged, part=({one.part, other.part} - {WHOLE}).pop() or WHOLE)
     if one.items and other.items and len(one.items) == len(other.items):
         items = tuple(map(either, one.items, other.items))
         return replace(merged, items=items)

@@ -10,6 +10,10 @@ METRIC_LIST = re.compile(
     r"(^|_)(acc(uracy|uracies)?s?|auc|f1|scores?|rmse|mae|r2)(_|$|s$)", re.IGNORECASE
 )
 NOT_A_RESULT = re.compile(r"weight|thresh|min|target|limit|alpha|expected|goal", re.IGNORECASE)
+MODEL_NAME = re.compile(
+    r"\b(model|regression|forest|tree|svm|svc|knn|bayes|boost|xgb\w*|lgbm|lstm|gru|cnn|rnn|dnn|ann|mlp"
+    r"|network|classifier|regressor|logistic)\b", re.IGNORECASE
+)  # fmt: skip
 PERFECT = re.compile(
     r"\b(accuracy|acc|auc|roc.auc|f1([- ]score)?|r2|r²)\b[^\n\d]{0,25}"
     r"(1\.0{1,}(?!\d)|0?\.999\d*|100(\.0+)?\s?%|99\.9\d*\s?%)",
@@ -18,9 +22,26 @@ PERFECT = re.compile(
 NEXT_TO_PERFECT = re.compile(r"^\**(1\.0+|0?\.999\d*|100(\.0+)?\s?%|99\.9\d*\s?%)\**$")
 A_METRIC = re.compile(r"^(accuracy|acc|auc|roc.auc|f1([- ]score)?|r2|r²)$", re.IGNORECASE)
 EXPLAINED = re.compile(r"leak|too good|suspicious|overfit|separable|trivial|sanity", re.IGNORECASE)
+RULE = re.compile(r"baseline|majority|naive|persistence", re.IGNORECASE)
 BASELINE = re.compile(
     r"baseline|dummy|majority|naive|naïve|benchmark|persistence|random guess", re.IGNORECASE
 )
+
+
+SIMPLE_MODEL = re.compile(
+    r"^(Linear(Regression|SVC|SVR|DiscriminantAnalysis)|LogisticRegression(CV)?|Ridge\w*|Lasso\w*"
+    r"|ElasticNet\w*|SGD(Classifier|Regressor)|Perceptron|\w+NB|Dummy(Classifier|Regressor)|KNeighbors\w+"
+    r"|DecisionTree\w+|NearestCentroid|QuadraticDiscriminantAnalysis|PassiveAggressive\w+|LDA"
+    r"|BayesianRidge|Huber\w*|PoissonRegressor|OLS|Logit|GLM|S?ARIMAX?|auto_arima|Holt\w*"
+    r"|ExponentialSmoothing|SimpleExpSmoothing|seasonal_naive|\w*(naive|baseline|persistence"
+    r"|logistic_?reg|linear_?reg)\w*)$", re.IGNORECASE
+)  # fmt: skip
+LARGE_MODEL = re.compile(
+    r"^((RandomForest|ExtraTrees|GradientBoosting|HistGradientBoosting|XGB|XGBRF|LGBM|CatBoost|AdaBoost"
+    r"|Bagging|Voting|Stacking|MLP|BalancedRandomForest)(Classifier|Regressor)?|SVC|SVR|NuSVC"
+    r"|Sequential|LSTM|GRU|Conv[123]D|Dense|Linear)$"
+)  # fmt: skip
+LINEAR_KERNEL = re.compile(r"kernel\s*=\s*[\"']linear")
 
 
 def next_to_perfect(text: str) -> tuple[int, str] | None:

@@ -1,5 +1,5 @@
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 
@@ -7,5 +7,5 @@ frame = pd.read_csv("sales.csv")
 X = frame.drop(columns=["sold"])
 y = frame["sold"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-model = LogisticRegression().fit(X_train, y_train)
+model = GradientBoostingClassifier(random_state=0).fit(X_train, y_train)
 print(accuracy_score(y_test, model.predict(X_test)))

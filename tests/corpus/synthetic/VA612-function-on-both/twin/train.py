@@ -1,0 +1,18 @@
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import train_test_split
+
+
+def scaled(frame):
+    return (frame - frame.mean()) / frame.std()
+
+
+df = pd.read_csv("data.csv")
+X = df.drop(columns="y")
+y = df["y"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+X_test = (X_test - X_train.mean()) / X_train.std()
+X_train = scaled(X_train)
+model = LogisticRegression().fit(X_train, y_train)
+print(accuracy_score(y_test, model.predict(X_test)))
