@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scaffold import results
-from scaffold.checks import metadata
+from scaffold.checks import metadata, scope
 from scaffold.errors import GitError, NotAProject, TemplateError, UnknownName
 from scaffold.git import Blob, Repository
 from scaffold.guard import is_bare
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scaffold.checks.document import Document
     from scaffold.checks.kind import Kind, Part
     from scaffold.checks.secrets import Search
+    from scaffold.checks.validity.sources import Source, Unreadable
 
 NOT_THE_AUTHORS = {
     ".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist",
@@ -39,6 +40,8 @@ NOT_THE_AUTHORS = {
 LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
 README = re.compile(r"^read_?me(\.(md|markdown|rst|txt|adoc|org))?$", re.IGNORECASE)
+TEST = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
+TEST_FOLDER = re.compile(r"(.*/)?tests?/")
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
     r"|statsmodels|spacy|nltk|prophet)\b",
@@ -64,7 +67,7 @@ class Checkout:
         self.whole_history = whole_history
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, Document | None] = {}
-        self._trees: dict[str, ast.Module | None] = {}
+        self._sources: dict[str, Source | Unreadable | None] = {}
         self._folders: dict[Path, bool] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -131,6 +134,27 @@ class Checkout:
         return frozenset(self.tracked) | frozenset(self.repository.untracked())
 
     @cached_property
+    def scope(self) -> scope.Scope:
+        """What pyproject.toml leaves out of judgement."""
+        path = self.file("pyproject.toml")
+        small = path is not None and self.size("pyproject.toml") <= metadata.LARGEST
+        return scope.read(path) if path and small else scope.Scope()
+
+    @cached_property
+    def judged(self) -> frozenset[str]:
+        """The files that the repository answers for: those that are not left out."""
+        return self.scope.judged(self.files)
+
+    @property
+    def left_out(self) -> str:
+        """What pyproject.toml leaves out, in words."""
+        if not self.scope.patterns:
+            return ""
+        count = len(self.files) - len(self.judged)
+        files = "1 file" if count == 1 else f"{count:,} files"
+        return f"{files} ({', '.join(self.scope.patterns)}), as pyproject.toml says"
+
+    @cached_property
     def unchanged(self) -> Mapping[str, str]:
         """Tracked paths whose file is what the index holds, with the content's id."""
         if self.repository is None:
@@ -163,14 +187,18 @@ class Checkout:
             self._texts[path] = _read_text(place, largest) if place else None
         return self._texts[path]
 
+    def source(self, path: str) -> Source | Unreadable | None:
+        """A Python file as parsed once for all checks, never run; None where it is no text."""
+        from scaffold.checks.validity.sources import parse_script
+
+        if path not in self._sources:
+            text = self.text(path)
+            self._sources[path] = None if text is None else parse_script(path, text)
+        return self._sources[path]
+
     def tree(self, path: str) -> ast.Module | None:
-        """A Python file as parsed, never run; None where it cannot be."""
-        if path not in self._trees:
-            try:
-                self._trees[path] = ast.parse(self.text(path) or "")
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._trees[path] = None
-        return self._trees[path]
+        """A Python file's syntax tree; None where it has none."""
+        return getattr(self.source(path), "tree", None)
 
     def document(self, path: str) -> Document | None:
         """A Markdown file, parsed."""
@@ -210,22 +238,22 @@ class Checkout:
     @cached_property
     def documents(self) -> dict[str, Document]:
         """The write-up: Markdown at the root, in `docs` and in `data`."""
-        pages = [path for path in sorted(self.files) if _is_page(path)]
+        pages = [path for path in sorted(self.judged) if _is_page(path)]
         parsed = {path: self.document(path) for path in pages}
         found = {path: document for path, document in parsed.items() if document is not None}
         return found | ({self.readme_path: self.readme} if self.readme else {})
 
     @cached_property
     def python_files(self) -> tuple[str, ...]:
-        return tuple(path for path in sorted(self.files) if path.endswith(".py"))
+        return tuple(path for path in sorted(self.judged) if path.endswith(".py"))
 
     @cached_property
     def test_files(self) -> tuple[str, ...]:
-        return tuple(
-            path
-            for path in self.python_files
-            if re.match(r"(test_.*|.*_test)\.py$", Path(path).name)
-        )
+        """What tests the code: files of tests, and what helps them in a folder of tests."""
+        named = [path for path in self.python_files if TEST.search(path)]
+        testing = {path for path in named if _defines_a_test(self.tree(path))}
+        folders = tuple({match[0] for path in testing if (match := TEST_FOLDER.match(path))})
+        return tuple(path for path in named if path in testing or path.startswith(folders))
 
     @cached_property
     def code(self) -> Code:
@@ -311,7 +339,7 @@ class Checkout:
         return (
             self.is_generated
             or self.metrics is not None
-            or any(path.endswith(".ipynb") for path in self.files)
+            or any(path.endswith(".ipynb") for path in self.judged)
             or any(LEARNING.match(needed.name) for needed in self.requirements)
         )
 
@@ -412,6 +440,16 @@ def _workshop() -> Path:
 
 def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _defines_a_test(tree: ast.Module | None) -> bool:
+    """Whether pytest or unittest would run something of it; `test.py` may evaluate a model."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return tree is not None and any(
+        isinstance(inner, functions) and inner.name.startswith("test")
+        for node in tree.body
+        for inner in (node.body if isinstance(node, ast.ClassDef) else [node])
+    )
 
 
 def _is_page(path: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from scaffold.checks.validity.sources import Source, Unreadable, parse_notebook, parse_script
+from scaffold.checks.validity.sources import Source, Unreadable, parse_notebook
 
 if TYPE_CHECKING:
     from scaffold.checks.checkout import Checkout
@@ -28,18 +28,18 @@ class Code:
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
         """The paths of all notebooks."""
-        return tuple(path for path in sorted(self._checkout.files) if path.endswith(".ipynb"))
+        return tuple(path for path in sorted(self._checkout.judged) if path.endswith(".ipynb"))
 
     @cached_property
     def _parsed(self) -> tuple[Source | Unreadable, ...]:
         """Everything but the tests, which may do what a study may not."""
         checkout, tests = self._checkout, set(self._checkout.test_files)
         scripts = [
-            parse_script(path, text)
+            source
             for path in checkout.python_files
             if path not in tests
             and not OF_OTHERS.search(path)
-            and (text := checkout.text(path)) is not None
+            and (source := checkout.source(path)) is not None
         ]
         notebooks = [
             parse_notebook(path, text)

@@ -51,7 +51,7 @@ class Requirement:
 def requirements(checkout: Checkout) -> tuple[Requirement, ...]:
     """Everything that any file of the repository asks for; a malformed file asks for nothing."""
     found: list[Requirement] = []
-    for path in sorted(checkout.files):
+    for path in sorted(checkout.judged):
         if path.count("/") > DEEPEST:
             continue
         name = PurePosixPath(path).name

@@ -34,7 +34,7 @@ def claims_a_result(checkout: Checkout) -> bool:
 
 def in_other_languages(checkout: Checkout) -> bool:
     """Whether there are programs that are not read here."""
-    return any(PurePosixPath(path).suffix.lower() in OTHER_LANGUAGES for path in checkout.files)
+    return any(PurePosixPath(path).suffix.lower() in OTHER_LANGUAGES for path in checkout.judged)
 
 
 def evaluates(checkout: Checkout) -> bool:
@@ -43,7 +43,7 @@ def evaluates(checkout: Checkout) -> bool:
     trees = (checkout.tree(path) for path in checkout.python_files if path not in tests)
     if any(_works(tree) for tree in trees if tree):
         return True
-    notebooks = (path for path in checkout.files if path.endswith(".ipynb"))
+    notebooks = (path for path in checkout.judged if path.endswith(".ipynb"))
     return any(WORK.search(code) for path in notebooks for code in _code(checkout, path))
 
 

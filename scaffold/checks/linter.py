@@ -75,7 +75,7 @@ def _is_the_same_program(before: bytes, after: bytes) -> bool:
 
 
 def _files(checkout: Checkout) -> list[str]:
-    return [path for path in checkout.tracked if path.endswith(".py")]
+    return [path for path in checkout.tracked if path.endswith(".py") and path in checkout.judged]
 
 
 def _findings(checkout: Checkout, files: list[str]) -> Iterator[dict[str, Any]]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
 CI_FILES = re.compile(
-    r"^(\.github/workflows/.+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
-    r"|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml)$"
+    r"^(\.(github|forgejo|gitea)/workflows/.+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.yml"
+    r"|\.?azure-pipelines\.ya?ml|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml"
+    r"|\.?appveyor\.yml|\.cirrus\.yml|\.drone\.yml|\.woodpecker(/.+)?\.ya?ml|\.builds/.+\.ya?ml"
+    r"|\.buildkite/.+\.ya?ml|\.ci/[^/]+)$"  # the last: scripts for a runner of one's own
 )
 OF_THE_TOOL = re.compile(
     r"^(start [\w.-]+ from the [\w.:/-]+ template|show the badges of [\w./-]+"
@@ -62,7 +64,9 @@ class PR502(Professional):
         tests = [found for path in checkout.test_files for found in _tests(checkout, path)]
         if not tests:
             return "there is no test"
-        return listing(f"{path}::{test.name}" for path, test in tests if not _asserts(test))
+        idle = [(path, test) for path, test in tests if not _asserts(test)]
+        helpers = _helpers(checkout) if idle else frozenset()
+        return listing(f"{path}::{test.name}" for path, test in idle if not _calls(test, helpers))
 
 
 class PR503(Professional):
@@ -180,7 +184,7 @@ class PR509(Professional):
         if checkout.file("pyproject.toml") is None and not checkout.is_generated:
             return None
         own = [f"pyproject.toml: {fault}" for fault in checkout.described.faults]
-        return listing([*own, *filter(None, [checkout.state_fault])])
+        return listing([*own, *filter(None, [checkout.scope.fault, checkout.state_fault])])
 
 
 def _runs_tests(workflow: str) -> bool:
@@ -215,6 +219,23 @@ def _asserts(test: TestFunction) -> bool:
             if re.match(r"_?(assert|check|expect|verify|require|must)", name):
                 return True
     return False
+
+
+def _helpers(checkout: Checkout) -> frozenset[str]:
+    """Functions of the tests' own that assert something for them."""
+    trees = filter(None, map(checkout.tree, checkout.test_files))
+    return frozenset(
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, TestFunction) and not node.name.startswith("test") and _asserts(node)
+    )
+
+
+def _calls(test: TestFunction, names: frozenset[str]) -> bool:
+    return any(
+        isinstance(node, ast.Call) and _last_name(node.func) in names for node in ast.walk(test)
+    )
 
 
 def _is_switched_off(test: TestFunction) -> bool:

@@ -53,6 +53,8 @@ class Review:
     kind: str = ""
     ours: bool = False
     unreadable: tuple[str, ...] = ()
+    left_out: str = ""
+    """What its own pyproject.toml leaves out of judgement, in words."""
     marks: frozenset[int] = frozenset()
     """Fingerprints of its own passages, to compare a class."""
 
@@ -96,6 +98,7 @@ def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Re
         kind=_kinds(checkout),
         ours=checkout.is_generated,
         unreadable=tuple(f"{path} ({why})" for path, why in checkout.code.unreadable.items()),
+        left_out=checkout.left_out,
         marks=_marks(checkout),
     )
 

@@ -49,6 +49,8 @@ def as_text(review: Review, *, everything: bool = False) -> str:
     if review.kind:
         parts.append(filled("  ", f"It is {review.kind}."))
     parts += [filled("  ", f"Could not be read: {why}") for why in review.unreadable]
+    if review.left_out:
+        parts.append(filled("  ", f"Left out of judgement: {review.left_out}."))
     if everything:
         return "\n".join([*parts, *_by_family(review)])
     ranked = review.ranked
@@ -94,6 +96,9 @@ def as_table(reviews: Sequence[Review], alike: Sequence[Likeness] = ()) -> str:
     if alike:
         lines += ["", "Alike, what all have in common left out:"]
         lines += [f"  {pair}" for pair in alike]
+    if left_out := [review for review in reviews if review.left_out]:
+        lines += ["", "Left out of judgement:"]
+        lines += [filled("  ", f"{review.root.name}: {review.left_out}") for review in left_out]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -105,6 +110,9 @@ def as_csv(reviews: Iterable[Review]) -> str:
     for review in reviews:
         if review.error:
             writer.writerow((review.root.name, "", "", "not looked at", "", "", review.error))
+        if review.left_out:
+            row = (review.root.name, review.kind, "", "left out", "", "", review.left_out)
+            writer.writerow(row)
         for finding in review.findings:
             places = [one["place"] for one in finding.evidence] or [""]
             row = (finding.check, finding.state, finding.blocks, places[0], finding.message)
@@ -122,6 +130,7 @@ def as_dict(review: Review) -> dict[str, Any]:
         "publishable": not review.blockers and not review.error,
         "fixed": list(review.fixed),
         "unreadable": list(review.unreadable),
+        "left_out": review.left_out,
         "first": [finding.check for finding in review.ranked[:FIRST]],
         "checks": [dataclasses.asdict(finding) for finding in review.findings],
     }
@@ -134,6 +143,8 @@ def as_markdown(review: Review) -> str:
     parts = [f"**{_summary(review)}**", ""]
     if review.kind:
         parts += [f"It is {review.kind}.", ""]
+    if review.left_out:
+        parts += [f"Left out of judgement: {_cell(review.left_out)}.", ""]
     for number, finding in enumerate(review.ranked[:FIRST], 1):
         what = f"{finding.sentence.rstrip('.')}: **no**. {finding.message}"
         parts.append(

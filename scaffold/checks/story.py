@@ -165,7 +165,7 @@ class ST109(Story):
     """Every picture says in words what it shows."""
 
     reason = "Screen readers, search engines and slow networks see the words only."
-    fix = "Write the alternative text: ![what the figure shows](address)."
+    fix = "Write the alternative text: `![what the figure shows](address)`."
 
     def judge(self, checkout: Checkout) -> Verdict:
         pictures = [(p, shown) for p, doc in checkout.documents.items() for shown in doc.pictures]

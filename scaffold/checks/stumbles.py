@@ -83,7 +83,7 @@ class TR703(Stumble):
 
     def judge(self, checkout: Checkout) -> Verdict:
         tops: dict[str, int] = {}
-        for path in checkout.tracked:
+        for path in filter(checkout.judged.__contains__, checkout.tracked):
             if match := LEFT_BEHIND.search(path):
                 top = path[: match.end()].rstrip("/")
                 tops[top] = tops.get(top, 0) + 1

@@ -22,7 +22,7 @@ from tests.checks.test_stumbles import PAIRS as STUMBLES
 from tests.corpus.measure import cases
 
 PROMPT = "\n> **Yours to write — meaning:** What does the number mean to you?\n"
-KEY = "AKIAQQQQWWWWEEEERRRR"
+KEY = f"AKIA{'QWER' * 4}"
 
 
 def committed(change: Callable[[Work], None]) -> Callable[[Work], None]:
