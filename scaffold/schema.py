@@ -64,7 +64,6 @@ class Document:
         place = f"{self.path}:{line}:" if line else f"{self.path}:"
         return self.kind(" ".join(filter(None, (place, _shown(at), words))), hint)
 
-
     def section(self, at: tuple[str, ...], kinds: Table) -> dict[str, Any]:
         """One of its tables, whose keys are all known; empty where there is none."""
         value: Any = self.table

@@ -79,8 +79,10 @@ class Review:
         return [finding for finding in self.failures if finding.blocks]
 
 
-def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Review:
-    """Run every check, ours and other people's, on one repository."""
+def review(
+    root: Path, *, deep: bool = False, whole_history: bool = False, compare: bool = False
+) -> Review:
+    """Run every check, ours and other people's, on one repository; `compare`: for a class."""
     from repo_review.processor import process
 
     checkout = Checkout(root, deep=deep, whole_history=deep or whole_history)
@@ -99,7 +101,7 @@ def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Re
         ours=checkout.is_generated,
         unreadable=tuple(f"{path} ({why})" for path, why in checkout.code.unreadable.items()),
         left_out=checkout.left_out,
-        marks=_marks(checkout),
+        marks=_marks(checkout) if compare else frozenset(),
     )
 
 
