@@ -137,8 +137,8 @@ class Checkout:
     def scope(self) -> scope.Scope:
         """What pyproject.toml leaves out of judgement."""
         path = self.file("pyproject.toml")
-        small = path is not None and self.size("pyproject.toml") <= metadata.LARGEST
-        return scope.read(path) if path and small else scope.Scope()
+        told = "scaffold" in self.described.table.get("tool", {})
+        return scope.read(path) if path and told else scope.Scope()
 
     @cached_property
     def judged(self) -> frozenset[str]:
@@ -251,7 +251,11 @@ class Checkout:
     def test_files(self) -> tuple[str, ...]:
         """What tests the code: files of tests, and what helps them in a folder of tests."""
         named = [path for path in self.python_files if TEST.search(path)]
-        testing = {path for path in named if _defines_a_test(self.tree(path))}
+        testing = {
+            path
+            for path in named
+            if "def test" in (self.text(path) or "") and _defines_a_test(self.tree(path))
+        }
         folders = tuple({match[0] for path in testing if (match := TEST_FOLDER.match(path))})
         return tuple(path for path in named if path in testing or path.startswith(folders))
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes, pictures and all
 
+MOST_CODE = 3_000_000  # bytes of scripts that are followed; a megabyte takes two to four seconds
+
 OF_OTHERS = re.compile(r"(^|/)(\.?v?env|site-packages|node_modules)/")  # committed by mistake
 
 IMPORT = re.compile(
@@ -138,16 +140,33 @@ class Code:
         return tuple(path for path in sorted(self._checkout.judged) if path.endswith(".ipynb"))
 
     @cached_property
-    def _parsed(self) -> tuple[Source | Unreadable, ...]:
-        """Everything but the tests, which may do what a study may not."""
+    def _scripts(self) -> tuple[list[str], list[str]]:
+        """Everything but the tests, which may do what a study may not: what is read, what not."""
         checkout, tests = self._checkout, set(self._checkout.test_files)
-        scripts = [
-            source
-            for path in checkout.python_files
-            if path not in tests
-            and not OF_OTHERS.search(path)
-            and (source := checkout.source(path)) is not None
-        ]
+        paths = [p for p in checkout.python_files if p not in tests and not OF_OTHERS.search(p)]
+        if checkout.deep:
+            return paths, []
+        size = 0
+        taken: list[str] = []
+        left: list[str] = []
+        for path in sorted(paths, key=lambda path: (path.count("/"), path)):
+            size += checkout.size(path)
+            (taken if size <= MOST_CODE else left).append(path)
+        return taken, left
+
+    @property
+    def unread(self) -> str:
+        """What was left unread to be done in time, in words."""
+        left = len(self._scripts[1])
+        megabytes = MOST_CODE // 1_000_000
+        words = f"{left:,} scripts, beyond {megabytes} MB of code; `exclude` those of others"
+        return words if left else ""
+
+    @cached_property
+    def _parsed(self) -> tuple[Source | Unreadable, ...]:
+        checkout = self._checkout
+        parsed = map(checkout.source, sorted(self._scripts[0]))
+        scripts = [source for source in parsed if source is not None]
         notebooks = [
             parse_notebook(path, text)
             for path in self.notebooks

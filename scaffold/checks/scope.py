@@ -39,13 +39,10 @@ class Scope:
 
 
 def read(path: Path) -> Scope:
-    """What a pyproject.toml says; a file that is no TOML says nothing, and another check that."""
+    """What a pyproject.toml says."""
     try:
         document = schema.read(path, schema.Table(), ScaffoldError, strict=False)
         document = dataclasses.replace(document, path=Path(path.name))  # as its author calls it
-    except ScaffoldError:
-        return Scope()
-    try:
         table = document.section(SECTION, _KEYS)
         return Scope(tuple(_usable(document, table.get("exclude", []))))
     except ScaffoldError as error:

@@ -34,6 +34,13 @@ QUICK = 10_000_000  # bytes of unread history in one check; --deep and publish r
 # `password: ...` is a secret in code and a sentence in an e-mail.
 WORDS = "KeywordDetector"
 GUESSES = {WORDS, "BasicAuthDetector", "JwtTokenDetector"}
+# Words without which a pattern that begins with none matches nothing.
+HINTS = {
+    "GitLabTokenDetector": ("gl", "GR1348941"),
+    "MailchimpDetector": ("-us",),
+    "SlackDetector": ("xox", "hooks.slack.com"),
+    "StripeDetector": ("k_live_",),
+}
 PLACEHOLDER = re.compile(
     r"(your|my|some|change|example|dummy|fake)[\w-]*|(user(name)?|pass(word|wd)?|secret|token|key)"
     r"|x+|\*+|\.+|<.*>|null|none|nil|true|false|undefined|~|\d{1,4}",
@@ -230,11 +237,19 @@ def _sha1(value: str) -> str:
 
 def _suspects(plugin: BasePlugin, text: str) -> list[int]:
     """The lines that one of a plugin's own patterns matches: most texts match none."""
+    name = type(plugin).__name__
+    if name in HINTS and not any(hint in text for hint in HINTS[name]):
+        return []
+    if name == WORDS:  # in lower case a pattern is found five times as fast as in any case
+        text = text.lower()
     numbers = set()
     for pattern in _patterns(plugin):
+        number, counted = 1, 0
         for match in pattern.finditer(text):
-            numbers.add(text.count("\n", 0, match.start()) + 1)
-            numbers.add(text.count("\n", 0, match.end()) + 1)
+            number += text.count("\n", counted, match.start())
+            counted = match.start()
+            numbers.add(number)
+            numbers.add(number + match.group().count("\n"))
     return sorted(numbers)
 
 
@@ -248,7 +263,7 @@ def _patterns(plugin: Any) -> Sequence[re.Pattern[str]]:
 def _keyword_pattern() -> re.Pattern[str]:
     from detect_secrets.plugins.keyword import DENYLIST
 
-    return re.compile("|".join(DENYLIST), re.IGNORECASE)
+    return re.compile("|".join(DENYLIST))
 
 
 @cache

@@ -111,8 +111,8 @@ def as_csv(reviews: Iterable[Review]) -> str:
         if review.error:
             writer.writerow((review.root.name, "", "", "not looked at", "", "", review.error))
         if review.left_out:
-            row = (review.root.name, review.kind, "", "left out", "", "", review.left_out)
-            writer.writerow(row)
+            said = ("", "left out", "", "", review.left_out)
+            writer.writerow((review.root.name, review.kind, *said))
         for finding in review.findings:
             places = [one["place"] for one in finding.evidence] or [""]
             row = (finding.check, finding.state, finding.blocks, places[0], finding.message)
