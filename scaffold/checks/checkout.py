@@ -68,6 +68,7 @@ class Checkout:
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, Document | None] = {}
         self._sources: dict[str, Source | Unreadable | None] = {}
+        self._places: dict[str, Path | None] = {}
         self._folders: dict[Path, bool] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -105,6 +106,11 @@ class Checkout:
 
     def file(self, path: str) -> Path | None:
         """An ordinary file inside of the repository; None for anything else, and for nothing."""
+        if path not in self._places:
+            self._places[path] = self._place(path)
+        return self._places[path]
+
+    def _place(self, path: str) -> Path | None:
         place = self.root / path
         try:
             mode = place.lstat().st_mode
