@@ -428,7 +428,11 @@ class Checkout:
             return None
 
     def _walk(self, folder: Path) -> Iterator[str]:
-        for entry in folder.iterdir():
+        try:
+            entries = list(folder.iterdir())
+        except OSError:
+            return  # not ours to read
+        for entry in entries:
             if entry.name in NOT_THE_AUTHORS or entry.is_symlink():
                 continue
             if entry.is_dir():

@@ -189,7 +189,7 @@ class Code:
         """What the code does with its rows; None where nothing is learned or measured."""
         from scaffold.checks.validity.trace import read
 
-        story = read(_studies(self.sources))
+        story = read(studies(self.sources))
         return story if story.events else None
 
     @cached_property
@@ -235,7 +235,7 @@ def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
 
 
-def _studies(sources: Mapping[str, Source]) -> dict[str, Source]:
+def studies(sources: Mapping[str, Source]) -> dict[str, Source]:
     """What may learn or measure: files that imports join to a library of data, and lone ones.
 
     To follow the rest costs time and finds nothing: a tool's own package, a server's.

@@ -53,10 +53,17 @@ class Review:
     kind: str = ""
     ours: bool = False
     unreadable: tuple[str, ...] = ()
+    title: str = ""
+    """Its folder's name; of several with the same name, with as much of the path as it takes."""
     left_out: str = ""
     """What its own pyproject.toml leaves out of judgement, in words."""
     marks: frozenset[int] = frozenset()
     """Fingerprints of its own passages, to compare a class."""
+
+    @property
+    def name(self) -> str:
+        """What to call it among those it was looked at with."""
+        return self.title or self.root.name
 
     @property
     def ranked(self) -> list[Finding]:

@@ -392,3 +392,21 @@ def test_the_engine_of_others_runs_ours(work: Work) -> None:
         capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert '"SA403"' in ran.stdout, ran.stderr
+
+
+def test_a_helper_that_asserts_asserts_for_its_test(work: Work) -> None:
+    helper = "def says(text):\n    assert text\n\n\ndef test_it():\n    says('yes')\n"
+    work.write("tests/test_words.py", helper)
+    assert work.judge("PR502") == ""
+    work.write("tests/test_words.py", helper.replace("assert text", "print(text)"))
+    assert work.judge("PR502") == "tests/test_words.py::test_it"
+
+
+@pytest.mark.parametrize(
+    "path", [".ci/run", ".woodpecker.yml", ".forgejo/workflows/a.yml", ".builds/debian.yml"]
+)
+def test_tests_run_wherever_a_machine_runs_them(work: Work, path: str) -> None:
+    (work.root / ".github/workflows/ci.yml").unlink()
+    assert work.judge("PR504") == "there is no workflow"
+    work.write(path, "make test\n")
+    assert work.judge("PR504") == ""

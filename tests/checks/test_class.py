@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,36 @@ def test_code_scanning_is_led_to_the_line(students: list[Path], scaffold: Scaffo
     assert place["physicalLocation"]["region"] == {"startLine": 9}
     rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
     assert {one["ruleId"] for one in results} <= rules
+
+
+def test_addresses_for_code_scanning_begin_where_the_check_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Scaffold
+) -> None:
+    for name in ("ann", "bob"):
+        (tmp_path / name / "my code").mkdir(parents=True)
+        (tmp_path / name / "my code" / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    log = json.loads(scaffold("check", "ann", "bob", "gone", "--sarif").out)
+    run = log["runs"][0]
+    addresses = [
+        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for one in run["results"]
+        if one["ruleId"] == "VA601"
+    ]
+    assert addresses == ["ann/my%20code/train.py", "bob/my%20code/train.py"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_folders_of_one_name_are_told_apart(
+    tmp_path: Path, scaffold: Scaffold, students: list[Path]
+) -> None:
+    for name in ("eve", "fay"):
+        shutil.copytree(students[0], tmp_path / name / "project")
+    roots = (tmp_path / "eve" / "project", tmp_path / "fay" / "project", students[2])
+    rows = scaffold("check", *roots, "--pages", tmp_path / "pages").out.splitlines()
+    assert [row.split()[0] for row in rows[1:4]] == ["eve/project", "fay/project", "cat"]
+    pages = sorted(path.name for path in (tmp_path / "pages").iterdir())
+    assert pages == ["cat.md", "eve-project.md", "fay-project.md"]
 
 
 def test_each_student_gets_a_page(students: list[Path], scaffold: Scaffold, tmp_path: Path) -> None:
