@@ -47,6 +47,9 @@ LEARNING = re.compile(
     r"|statsmodels|spacy|nltk|prophet)\b",
     re.IGNORECASE,
 )
+SHALLOW = (
+    "this clone is shallow and knows no earlier commits (git fetch --unshallow; fetch-depth: 0)"
+)
 PROMPT = re.compile(r"^> \*\*Yours to write — (?P<name>[\w-]+):\*\*", re.MULTILINE)
 
 
@@ -168,6 +171,11 @@ class Checkout:
         modified = set(self.repository.modified())
         staged = self.repository.index()
         return {path: staged[path] for path in self.tracked if path not in modified}
+
+    @cached_property
+    def is_shallow(self) -> bool:
+        """Whether the clone was made without the earlier commits."""
+        return self.repository is not None and self.repository.is_shallow()
 
     @cached_property
     def history(self) -> tuple[Blob, ...]:

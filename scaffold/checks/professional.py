@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scaffold.checks.checkout import Checkout
+from scaffold.checks.checkout import SHALLOW, Checkout
 from scaffold.checks.kind import FINISHED
-from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 from scaffold.errors import GitError
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ class PR507(Professional):
         steps = [subject for subject in subjects if not OF_THE_TOOL.match(subject.strip())]
         if len(steps) >= FEWEST_STEPS:
             return PASSES
+        if checkout.is_shallow:
+            return NotRead(SHALLOW)
         said = listing(f"“{subject}”" for subject in subjects)
         return f"{len(steps)} of {FEWEST_STEPS} steps: {said}" if subjects else "there is no commit"
 

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from scaffold.checks import secret_formats
-from scaffold.checks.checkout import Checkout
+from scaffold.checks.checkout import SHALLOW, Checkout
 from scaffold.git import Blob
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def in_history(checkout: Checkout) -> Search:
         f"{left / 1e6:.1f} MB of earlier versions are left for the next `scaffold check`; "
         "`scaffold publish` reads all"
     )
-    return Search(tuple(found), words if left else "")
+    return Search(tuple(found), words if left else SHALLOW if checkout.is_shallow else "")
 
 
 def scan(path: str, text: str, accepted: Iterable[str] = ()) -> list[Secret]:
