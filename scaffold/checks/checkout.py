@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
 import json
 import re
@@ -39,7 +40,11 @@ NOT_THE_AUTHORS = {
 }  # fmt: skip
 LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
-README = re.compile(r"^read_?me(\.(md|markdown|rst|txt|adoc|org))?$", re.IGNORECASE)
+README = re.compile(
+    r"^(?P<folder>(\.github|docs)/)?read[_-]?me(?P<language>[._-](?!md$)[a-z]{2}([_-][a-z]{2,4})?)?"
+    r"(?P<format>\.(md|markdown|rst|txt|adoc|org|rmd|qmd))?$",
+    re.IGNORECASE,
+)
 TEST = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 TEST_FOLDER = re.compile(r"(.*/)?tests?/")
 LEARNING = re.compile(
@@ -225,10 +230,16 @@ class Checkout:
 
     @cached_property
     def readme_path(self) -> str:
-        """The README's name as it is, in any case and of any format; README.md where none is."""
-        found = [path for path in self.files if README.match(path)]
-        plain = sorted(found, key=lambda path: (not path.lower().endswith(".md"), path))
-        return plain[0] if plain else "README.md"
+        """The README's name as it is, in any case, format and language; README.md where none is.
+
+        Of several the one that a forge shows: at the root, in no language by name, in Markdown.
+        """
+        found = [match for path in self.files if (match := README.match(path))]
+        plain = sorted(
+            (bool(match["folder"]), bool(match["language"]), match["format"] != ".md", match[0])
+            for match in found
+        )
+        return plain[0][-1] if plain else "README.md"
 
     @cached_property
     def readme(self) -> Document | None:
@@ -486,6 +497,8 @@ def _read_text(path: Path, largest: int) -> str | None:
         content = path.read_bytes()
     except OSError:
         return None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # PowerShell's `>`
+        return content.decode("utf-16", errors="replace").replace("\r\n", "\n")
     if b"\0" in content[:8192]:
         return None
     return content.decode("utf-8", errors="replace").replace("\r\n", "\n")

@@ -30,8 +30,11 @@ OF_THE_TOOL = re.compile(
 FEWEST_STEPS = 2  # commits of the author's own
 RUNS_TESTS = re.compile(
     r"pytest|make (all|tests?|checks?|ci)\b|\btox\b|\bnox\b|unittest|\.ci/|scripts?/test"
-    r"|hatch (run )?test|npm (run )?test|rcmdcheck|Pkg\.test"
+    r"|\b(hatch|npm|just|task|pdm|pixi|rye) (run )?test|rcmdcheck|Pkg\.test"
 )
+RUNS_NONE = re.compile(
+    r"^\s*(- )?(name:|(run:\s*)?([\w./-]+ )*(echo|install|add|sync)\b)|\|\|", re.IGNORECASE
+)  # speaks of them, installs what runs them, or may not fail
 UNITTEST = re.compile(r"^(assert|fail)[A-Z]")
 PYTEST = {"raises", "warns", "fail", "approx", "assert_called", "check"}
 
@@ -190,11 +193,10 @@ class PR509(Professional):
 
 
 def _runs_tests(workflow: str) -> bool:
-    """A line that runs them; one that is commented out, or may not fail, is none."""
-    return any(
-        RUNS_TESTS.search(line) and not line.lstrip().startswith("#") and "||" not in line
-        for line in workflow.splitlines()
-    )
+    """A command that runs them; one that is commented out, or may not fail, is none."""
+    lines = (re.sub(r"(^|\s)#.*", "", line) for line in workflow.splitlines())
+    commands = (command for line in lines for command in re.split(r"&&|;", line))
+    return any(RUNS_TESTS.search(command) and not RUNS_NONE.search(command) for command in commands)
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef

@@ -12,18 +12,25 @@ from scaffold.checks.verdict import Check, Verdict, listing
 
 OF_ONE_MACHINE = re.compile(
     r"""["'](?P<path>(/home/(?!runner|jovyan|app)[\w.-]+/|/Users/(?!\$)[\w.-]+/|[A-Za-z]:\\\\?Users\\\\?"""
-    r"""|[C-Z]:[\\/]{1,2}(?!Windows)\w|/content/drive/|/kaggle/working/)[^"'\n]{0,80})"""
+    r"""|[C-Z]:[\\/]{1,2}(?!Windows)\w|/mnt/[a-z]/|/content/drive/|/kaggle/working/)[^"'\n]{0,80})"""
 )
 LEFT_BEHIND = re.compile(
     r"(^|/)(\.?v?env|__pycache__|\.ipynb_checkpoints|node_modules|\.idea|\.DS_Store|Thumbs\.db"
-    r"|\.pytest_cache|site-packages|\.Rhistory|\.RData)(/|$)|\.(pyc|pyo|sqlite3?|db)$"
+    r"|\.pytest_cache|site-packages|\.Rhistory|\.RData|mlruns|catboost_info|lightning_logs)(/|$)|\.(pyc|pyo|sqlite3?|db)$"
 )
 PICKLED = re.compile(r"\.(pkl|pickle|sav|joblib|dill)$", re.IGNORECASE)
+MAYBE_PICKLED = re.compile(r"\.(bin|model|dat)$", re.IGNORECASE)
+BEGINS_A_PICKLE = re.compile(rb"\x80[\x02-\x05]")
 READS = re.compile(r"^(read_(csv|excel|json|parquet|table)|loadtxt|genfromtxt|loadmat)$")
 FETCHES = re.compile(r"kaggle|download|https?://|dataset|get the data|zenodo|drive\.google|dvc",
                      re.IGNORECASE)  # fmt: skip
-COMMAND = re.compile(r"^\s*\$?\s*(?:python3?|streamlit run|bash|sh)\s+(?P<rest>[^\n|&;<>]+)", re.M)
-SCRIPT = re.compile(r"^[^$</][^$<]*\.(py|sh)$")
+COMMAND = re.compile(
+    r"^\s*\$?\s*(?:python3?|streamlit run|bash|sh|Rscript|papermill|jupyter(?:[ -]\w+)?"
+    r"|(?:uv )?pip3? install -r|(?:conda|mamba) env create (?:-f|--file))\s+(?P<rest>[^\n|&;<>]+)",
+    re.M,
+)
+NAMED = re.compile(r"(?<!`)`(?P<name>[\w./-]*\w\.(py|ipynb|sh))`(?!`)")
+SCRIPT = re.compile(r"^[^$</][^$<]*\.(py|sh|R|ipynb|txt|ya?ml)$")
 CLAIM = re.compile(
     r"[^.!?\n]*(?:[$€£]\s?\d[\d,.]*\s?[kKmMbB]?\b|\b\d+\s?[–-]\s?\d+\s?%|\b(?:reduc|increas|sav|improv|boost)"
     r"\w*[^.\n]{0,40}?\b\d+(?:\.\d+)?\s?%)[^.!?\n]*"
@@ -49,11 +56,14 @@ class TR701(Stumble):
     def judge(self, checkout: Checkout) -> Verdict:
         if not checkout.code.notebooks:
             return None
-        return listing(
-            f"{path}: {why}"
+        from scaffold.checks.linter import undefined
+
+        unknown = undefined(checkout)
+        reasons = (
+            (path, _disorder(checkout, path) or unknown.get(path))
             for path in checkout.code.notebooks
-            if (why := _disorder(checkout, path))
         )
+        return listing(f"{path}: {why}" for path, why in reasons if why)
 
 
 class TR702(Stumble):
@@ -97,8 +107,8 @@ class TR704(Stumble):
     fix = "Save with skops, safetensors, ONNX or JSON; attach large ones to a release."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        found = [path for path in checkout.tracked if PICKLED.search(path)]
-        return listing(found)
+        own = (path for path in checkout.tracked if path in checkout.judged)
+        return listing(path for path in own if _is_pickle(checkout, path))
 
 
 class TR705(Stumble):
@@ -124,7 +134,7 @@ class TR705(Stumble):
 
 
 class TR706(Stumble):
-    """Every script and module that the README's commands name is there."""
+    """Every script and module that the README names is there."""
 
     reason = "The first command of a README is the first thing a reviewer types."
     fix = "Correct the command, or commit the file that it names."
@@ -169,6 +179,17 @@ class TR708(Stumble):
         return listing(dict.fromkeys(missing))
 
 
+def _is_pickle(checkout: Checkout, path: str) -> bool:
+    """By its name, or by how it begins where the name may stand for anything."""
+    if PICKLED.search(path):
+        return True
+    place = checkout.file(path) if MAYBE_PICKLED.search(path) else None
+    if place is None:
+        return False
+    with place.open("rb") as stream:
+        return bool(BEGINS_A_PICKLE.match(stream.read(2)))
+
+
 def _disorder(checkout: Checkout, path: str) -> str:
     """Why a notebook is no clean run; empty where it is one, or was cleared of all outputs."""
     cells = [cell for cell in checkout.code.cells.get(path, []) if cell.get("cell_type") == "code"]
@@ -187,6 +208,8 @@ def _disorder(checkout: Checkout, path: str) -> str:
         return ""
     if run != sorted(run):
         return "cells were run out of order"
+    if len(set(run)) < len(run):
+        return "cells were run in more than one session"
     if len(run) < len(counts):
         return f"{len(counts) - len(run)} of {len(counts)} cells were not run"
     return ""
@@ -207,11 +230,14 @@ def _read_files(checkout: Checkout) -> Iterator[tuple[str, str]]:
 
 
 def _dead_commands(checkout: Checkout, text: str) -> Iterator[str]:
+    """Names in blocks of commands, and programs named `in_the.py` text."""
     blocks = re.findall(r"```.*?```|(?:^    .*\n)+", text, flags=re.S | re.M)
     for block in blocks:
         moved = re.search(r"^\s*\$?\s*cd\s+(?!\.\.)(?P<folder>\S+)", block, re.M)
         for match in COMMAND.finditer(block):
             words = match["rest"].split()
+            while len(words) > 1 and words[0].startswith("-") and words[0] != "-m":
+                del words[0]  # -u, -W ignore
             if words[0] == "-m" and len(words) > 1:
                 if (missing := _missing_module(checkout, words[1])) is not None:
                     yield f"python -m {missing}"
@@ -219,6 +245,9 @@ def _dead_commands(checkout: Checkout, text: str) -> Iterator[str]:
                 checkout, words[0], moved["folder"] if moved else ""
             ):
                 yield words[0]
+    for match in NAMED.finditer(text):
+        if not _is_there(checkout, match["name"], ""):
+            yield match["name"]
 
 
 def _missing_module(checkout: Checkout, name: str) -> str | None:

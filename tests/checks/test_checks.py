@@ -134,7 +134,6 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
     ("SA403", writing("service/.env.local", "MODE=fast\n"), "service/.env.local"),
     ("SA404", writing("data/raw/mail.csv", "text\nhello\n"), "data/raw/mail.csv"),
     ("SA405", writing("weights.bin", b"\0" * (51 * 2**20)), "weights.bin: 51 MB"),
-    ("SA407", writing("models/model.pkl", b"\0"), "models/model.pkl"),
     ("SA408", writing("data/sample/mail.txt", "From: joe.doe@company.com\n"), "e-mail address"),
     ("PR501", without("LICENSE"), "no LICENSE"),
     ("PR502", without("tests/test_model.py"), "no test"),
@@ -410,3 +409,21 @@ def test_tests_run_wherever_a_machine_runs_them(work: Work, path: str) -> None:
     assert work.judge("PR504") == "there is no workflow"
     work.write(path, "make test\n")
     assert work.judge("PR504") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "runs"),
+    [
+        ("pytest -q", True),
+        ("pip install -e . && uv run pytest", True),
+        ("just test", True),
+        ("pytest || echo red", False),
+        ("echo pytest", False),
+        ("pip install pytest", False),
+        ("true  # pytest", False),
+    ],
+)
+def test_a_workflow_runs_tests_or_only_speaks_of_them(work: Work, line: str, runs: bool) -> None:
+    steps = f"      - name: Run pytest\n        run: {line}\n"
+    work.write(".github/workflows/ci.yml", f"on: push\njobs:\n  test:\n    steps:\n{steps}")
+    assert (work.judge("PR504") == "") is runs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,21 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ),
     (
         "TR701",
-        {"a.ipynb": notebook(("x['y']", 1, [ERROR]))},
-        {"a.ipynb": notebook(("x['y']", None, []))},
+        {"a.ipynb": notebook(("x = {}", None, []), ("x['y']", 1, [ERROR]))},
+        {"a.ipynb": notebook(("x = {}", None, []), ("x['y']", None, []))},
         "KeyError",
+    ),
+    (
+        "TR701",
+        {"a.ipynb": notebook(("print(shown)", 1, []), ("shown = 1", 2, []))},
+        {"a.ipynb": notebook(("%%capture shown\nx = 1", 1, []), ("print(shown, _, In)", 2, []))},
+        "`shown` is used",
+    ),
+    (
+        "TR701",
+        {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 1, []))},
+        {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 3, []))},
+        "more than one session",
     ),
     (
         "TR702",
@@ -61,6 +74,18 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
         {"README.md": f"# T\n\n{FENCE}\npython trian.py\n{FENCE}\n", "train.py": "x = 1\n"},
         {"README.md": f"# T\n\n{FENCE}\npython train.py\n{FENCE}\n", "train.py": "x = 1\n"},
         "trian.py",
+    ),
+    (
+        "TR706",
+        {"README.md": f"# T\n\n{FENCE}\npip install -r reqs.txt\n{FENCE}\n"},
+        {"README.md": f"# T\n\n{FENCE}\npip install -r reqs.txt\n{FENCE}\n", "reqs.txt": "x\n"},
+        "reqs.txt",
+    ),
+    (
+        "TR706",
+        {"README.md": "# T\n\nThe model is in `src/model.py`.\n"},
+        {"README.md": "# T\n\nThe model is in `src/model.py`.\n", "src/model.py": "x = 1\n"},
+        "src/model.py",
     ),
     (
         "TR707",
@@ -102,3 +127,9 @@ def test_what_trips_a_reviewer_is_found_and_its_twin_is_not(
     other.mkdir()
     assert words in (judged(one, check, guilty) or "")
     assert not judged(other, check, innocent)
+
+
+def test_a_pickle_is_known_by_how_it_begins(tmp_path: Path) -> None:
+    for name, content in (("model.bin", pickle.dumps({"a": 1})), ("weights.bin", b"\0\1\2")):
+        (tmp_path / name).write_bytes(content)
+    assert stumbles.TR704().judge(Checkout(tmp_path)) == "model.bin"
