@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000  # bytes of one file; longer ones are data
 LARGEST_NOTEBOOK = 20_000_000  # of which pictures are not read
-QUICK = 10_000_000  # bytes of unread history in one check; --deep and publish read all
+QUICK = 20_000_000  # bytes of history in one check; --deep and publish read all
 # `password: ...` is a secret in code and a sentence in an e-mail.
 WORDS = "KeywordDetector"
 GUESSES = {WORDS, "BasicAuthDetector", "JwtTokenDetector"}
@@ -112,26 +112,27 @@ def in_history(checkout: Checkout) -> Search:
         return Search((), "earlier versions cannot be read (see PR508)")
     known = _Known(checkout)
     here = set(checkout.unchanged.values())
-    unread = [
-        blob
-        for blob in checkout.history
-        if blob.id not in known.clean and blob.id not in here and blob.size <= _largest(blob.path)
-    ]
-    found: list[Secret] = []
     budget = None if checkout.whole_history else QUICK
-    left = sum(blob.size for blob in unread)
-    for batch in _batches(unread, budget):
+    unread, size, left = [], 0, 0
+    for blob in checkout.history:
+        if blob.id in here or blob.size > _largest(blob.path):
+            continue
+        size += blob.size  # of all, known or not, so that the fifth check says what the first said
+        if blob.id in known.clean:
+            continue
+        if budget is None or size <= budget:
+            unread.append(blob)
+        else:
+            left += blob.size
+    found: list[Secret] = []
+    for batch in _batches(unread):
         for blob, content in checkout.repository.contents(batch):
-            left -= blob.size
             secrets = _scan_bytes(blob.path, content, known)
             found += secrets
             if not secrets:
                 known.add(blob.id)
     known.save()
-    words = (
-        f"{left / 1e6:.1f} MB of earlier versions are left for the next `scaffold check`; "
-        "`scaffold publish` reads all"
-    )
+    words = f"{left / 1e6:.1f} MB of earlier versions; `scaffold publish` reads all"
     return Search(tuple(found), words if left else SHALLOW if checkout.is_shallow else "")
 
 
@@ -363,14 +364,11 @@ def _audited(checkout: Checkout) -> frozenset[str]:
         return frozenset()
 
 
-def _batches(blobs: Sequence[Blob], budget: int | None) -> Iterator[list[Blob]]:
-    """Blobs in groups of some megabytes, up to a budget of bytes."""
+def _batches(blobs: Sequence[Blob]) -> Iterator[list[Blob]]:
+    """Blobs in groups of some megabytes."""
     batch: list[Blob] = []
-    size = total = 0
+    size = 0
     for blob in blobs:
-        total += blob.size
-        if budget is not None and total > budget:
-            break
         batch.append(blob)
         size += blob.size
         if size > 8_000_000:

@@ -72,6 +72,7 @@ def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
 def _or_error(
     root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
 ) -> Review:
+    root = root if root.name else root.absolute()  # `.` has no name to speak of it by
     try:
         return _review(root, deep, trust, fix, reporter, compare)
     except ScaffoldError as error:
