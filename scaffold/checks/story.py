@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from scaffold.checks.checkout import PROMPT, Checkout
-from scaffold.checks.document import COMMENT, Document, Number
+from scaffold.checks.document import Document, Number, without_comments
 from scaffold.checks.kind import OURS
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
@@ -244,7 +244,7 @@ def _shows(readme: Document, value: float) -> bool:
 
 def shows_a_number(readme: Document) -> bool:
     """Whether a table, or a section on results, holds a number."""
-    lines = COMMENT.sub("", readme.text).splitlines()
+    lines = without_comments(readme.text).splitlines()
     if any(line.lstrip().startswith("|") and NUMBER.search(line) for line in lines):
         return True
     starts = [heading.line for heading in readme.headings] + [len(lines) + 1]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.document import without_comments
 from scaffold.checks.verdict import Check, Verdict, listing
 
 OF_ONE_MACHINE = re.compile(
@@ -32,8 +33,8 @@ COMMAND = re.compile(
 NAMED = re.compile(r"(?<!`)`(?P<name>[\w./-]*\w\.(py|ipynb|sh))`(?!`)")
 SCRIPT = re.compile(r"^[^$</][^$<]*\.(py|sh|R|ipynb|txt|ya?ml)$")
 CLAIM = re.compile(
-    r"[^.!?\n]*(?:[$€£]\s?\d[\d,.]*\s?[kKmMbB]?\b|\b\d+\s?[–-]\s?\d+\s?%|\b(?:reduc|increas|sav|improv|boost)"
-    r"\w*[^.\n]{0,40}?\b\d+(?:\.\d+)?\s?%)[^.!?\n]*"
+    r"[$€£]\s?\d[\d,.]{0,20}\s?[kKmMbB]?\b|\b\d{1,9}\s?[–-]\s?\d{1,9}\s?%"
+    r"|\b(?:reduc|increas|sav|improv|boost)\w{0,12}[^.\n]{0,40}?\b\d{1,9}(?:\.\d+)?\s?%"
 )
 SOURCED = re.compile(r"https?://|\]\(|\[\d+\]|doi|et al|according to|measured|assum", re.IGNORECASE)
 BADGE = re.compile(r"actions/workflows/(?P<file>[\w.-]+\.ya?ml)(?:/badge\.svg)?")
@@ -154,8 +155,10 @@ class TR707(Stumble):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.readme is None:
             return None
-        prose = re.sub(r"```.*?```|^\|.*$|<!--.*?-->", "", checkout.readme.text, flags=re.S | re.M)
-        found = (" ".join(match.group(0).split()) for match in CLAIM.finditer(prose))
+        shown = without_comments(checkout.readme.text)
+        prose = re.sub(r"```.*?```|^\|[^\n]*$", "", shown, flags=re.S | re.M)
+        lines = (line for line in prose.splitlines() if CLAIM.search(line))
+        found = [text for line in lines for text in _sentences(line) if CLAIM.search(text)]
         return listing(f"“{text[:100]}”" for text in found if not SOURCED.search(text))
 
 
@@ -177,6 +180,12 @@ class TR708(Stumble):
         ]
         missing += [f"“{match.group(0)}”" for line in badges if (match := PLACEHOLDER.search(line))]
         return listing(dict.fromkeys(missing))
+
+
+def _sentences(line: str) -> Iterator[str]:
+    """A line's sentences; the point of a number ends none."""
+    for sentence in re.split(r"[.!?](?!\d)", line):
+        yield " ".join(sentence.split())
 
 
 def _is_pickle(checkout: Checkout, path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,14 @@ def test_what_trips_a_reviewer_is_found_and_its_twin_is_not(
     other.mkdir()
     assert words in (judged(one, check, guilty) or "")
     assert not judged(other, check, innocent)
+
+
+def test_a_page_in_one_long_line_is_read_in_time(tmp_path: Path) -> None:
+    """Searched for with a sentence around it, a claim once took a minute and a half."""
+    (tmp_path / "README.md").write_text("# T\n\n" + "A word reduces " * 10_000, encoding="utf-8")
+    started = time.perf_counter()
+    assert stumbles.TR707().judge(Checkout(tmp_path)) == ""
+    assert time.perf_counter() - started < 10
 
 
 def test_a_pickle_is_known_by_how_it_begins(tmp_path: Path) -> None:
