@@ -36,7 +36,10 @@ CLAIM = re.compile(
     r"[$€£]\s?\d[\d,.]{0,20}\s?[kKmMbB]?\b|\b\d{1,9}\s?[–-]\s?\d{1,9}\s?%"
     r"|\b(?:reduc|increas|sav|improv|boost)\w{0,12}[^.\n]{0,40}?\b\d{1,9}(?:\.\d+)?\s?%"
 )
-SOURCED = re.compile(r"https?://|\]\(|\[\d+\]|doi|et al|according to|measured|assum", re.IGNORECASE)
+SOURCED = re.compile(  # or what a model scores, which other checks look at
+    r"https?://|\]\(|\[\d+\]|doi|et al|according to|measured|assum|scor|accura|\bauc|\bf1|recall",
+    re.IGNORECASE,
+)
 BADGE = re.compile(r"actions/workflows/(?P<file>[\w.-]+\.ya?ml)(?:/badge\.svg)?")
 PLACEHOLDER = re.compile(
     r"(your[_-]?(user)?name|<username>|OWNER/REPO|username/repo)", re.IGNORECASE

@@ -95,6 +95,12 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
         "$68k",
     ),
     (
+        "TR707",
+        {"README.md": "# T\n\n| a |\n| --- |\n\nIt reduces churn by 15–25 %.\n"},
+        {"README.md": "# T\n\nAll models converge to a score of 76–77 %.\n"},
+        "15–25 %",
+    ),
+    (
         "TR708",
         {
             "README.md": "# T\n\n![badge](https://git.example/a/actions/workflows/ci.yml/badge.svg)\n"
