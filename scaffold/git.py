@@ -263,6 +263,10 @@ class Repository:
         """The first lines of all commit messages, newest first."""
         return self.run("log", "--format=%s", revision).splitlines() if self.has_commits() else []
 
+    def is_shallow(self) -> bool:
+        """Whether the history was cut off when it was fetched."""
+        return self.run("rev-parse", "--is-shallow-repository") == "true"
+
     def blobs(self) -> tuple[Blob, ...]:
         """Every file content that any ref has ever held, each once, with one of its paths."""
         listing = self.run("rev-list", "--objects", "--all")

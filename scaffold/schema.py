@@ -64,6 +64,17 @@ class Document:
         place = f"{self.path}:{line}:" if line else f"{self.path}:"
         return self.kind(" ".join(filter(None, (place, _shown(at), words))), hint)
 
+    def section(self, at: tuple[str, ...], kinds: Table) -> dict[str, Any]:
+        """One of its tables, whose keys are all known; empty where there is none."""
+        value: Any = self.table
+        for depth, key in enumerate(at):
+            if not isinstance(value, dict):
+                raise self.fault(at[:depth], "is not a table.")
+            value = value.get(key, {})
+        for place, words, hint in _faults(value, kinds, at, strict=True):
+            raise self.fault(place, words, hint)
+        return dict(value)
+
 
 def read(path: Path, kinds: Table, error: type[ScaffoldError], *, strict: bool = True) -> Document:
     """A TOML file whose values are of their kinds; `strict`: and whose keys are all known."""

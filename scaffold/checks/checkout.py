@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
 import json
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scaffold import results
-from scaffold.checks import metadata
+from scaffold.checks import metadata, scope
 from scaffold.errors import GitError, NotAProject, TemplateError, UnknownName
 from scaffold.git import Blob, Repository
 from scaffold.guard import is_bare
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from scaffold.checks.document import Document
     from scaffold.checks.kind import Kind, Part
     from scaffold.checks.secrets import Search
+    from scaffold.checks.validity.sources import Source, Unreadable
 
 NOT_THE_AUTHORS = {
     ".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist",
@@ -38,11 +40,20 @@ NOT_THE_AUTHORS = {
 }  # fmt: skip
 LARGEST_FACTS = 100_000_000  # bytes of a manifest
 LARGEST_TEXT = 2_000_000  # bytes; a longer file is data, not something to read
-README = re.compile(r"^read_?me(\.(md|markdown|rst|txt|adoc|org))?$", re.IGNORECASE)
+README = re.compile(
+    r"^(?P<folder>(\.github|docs)/)?read[_-]?me(?P<language>[._-](?!md$)[a-z]{2}([_-][a-z]{2,4})?)?"
+    r"(?P<format>\.(md|markdown|rst|txt|adoc|org|rmd|qmd))?$",
+    re.IGNORECASE,
+)
+TEST = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
+TEST_FOLDER = re.compile(r"(.*/)?tests?/")
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
     r"|statsmodels|spacy|nltk|prophet)\b",
     re.IGNORECASE,
+)
+SHALLOW = (
+    "this clone is shallow and knows no earlier commits (git fetch --unshallow; fetch-depth: 0)"
 )
 PROMPT = re.compile(r"^> \*\*Yours to write — (?P<name>[\w-]+):\*\*", re.MULTILINE)
 
@@ -64,7 +75,8 @@ class Checkout:
         self.whole_history = whole_history
         self._texts: dict[str, str | None] = {}
         self._documents: dict[str, Document | None] = {}
-        self._trees: dict[str, ast.Module | None] = {}
+        self._sources: dict[str, Source | Unreadable | None] = {}
+        self._places: dict[str, Path | None] = {}
         self._folders: dict[Path, bool] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -102,6 +114,11 @@ class Checkout:
 
     def file(self, path: str) -> Path | None:
         """An ordinary file inside of the repository; None for anything else, and for nothing."""
+        if path not in self._places:
+            self._places[path] = self._place(path)
+        return self._places[path]
+
+    def _place(self, path: str) -> Path | None:
         place = self.root / path
         try:
             mode = place.lstat().st_mode
@@ -131,6 +148,27 @@ class Checkout:
         return frozenset(self.tracked) | frozenset(self.repository.untracked())
 
     @cached_property
+    def scope(self) -> scope.Scope:
+        """What pyproject.toml leaves out of judgement."""
+        path = self.file("pyproject.toml")
+        told = "scaffold" in self.described.table.get("tool", {})
+        return scope.read(path) if path and told else scope.Scope()
+
+    @cached_property
+    def judged(self) -> frozenset[str]:
+        """The files that the repository answers for: those that are not left out."""
+        return self.scope.judged(self.files)
+
+    @property
+    def left_out(self) -> str:
+        """What pyproject.toml leaves out, in words."""
+        if not self.scope.patterns:
+            return ""
+        count = len(self.files) - len(self.judged)
+        files = "1 file" if count == 1 else f"{count:,} files"
+        return f"{files} ({', '.join(self.scope.patterns)}), as pyproject.toml says"
+
+    @cached_property
     def unchanged(self) -> Mapping[str, str]:
         """Tracked paths whose file is what the index holds, with the content's id."""
         if self.repository is None:
@@ -138,6 +176,11 @@ class Checkout:
         modified = set(self.repository.modified())
         staged = self.repository.index()
         return {path: staged[path] for path in self.tracked if path not in modified}
+
+    @cached_property
+    def is_shallow(self) -> bool:
+        """Whether the clone was made without the earlier commits."""
+        return self.repository is not None and self.repository.is_shallow()
 
     @cached_property
     def history(self) -> tuple[Blob, ...]:
@@ -163,14 +206,18 @@ class Checkout:
             self._texts[path] = _read_text(place, largest) if place else None
         return self._texts[path]
 
+    def source(self, path: str) -> Source | Unreadable | None:
+        """A Python file as parsed once for all checks, never run; None where it is no text."""
+        from scaffold.checks.validity.sources import parse_script
+
+        if path not in self._sources:
+            text = self.text(path)
+            self._sources[path] = None if text is None else parse_script(path, text)
+        return self._sources[path]
+
     def tree(self, path: str) -> ast.Module | None:
-        """A Python file as parsed, never run; None where it cannot be."""
-        if path not in self._trees:
-            try:
-                self._trees[path] = ast.parse(self.text(path) or "")
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._trees[path] = None
-        return self._trees[path]
+        """A Python file's syntax tree; None where it has none."""
+        return getattr(self.source(path), "tree", None)
 
     def document(self, path: str) -> Document | None:
         """A Markdown file, parsed."""
@@ -183,10 +230,16 @@ class Checkout:
 
     @cached_property
     def readme_path(self) -> str:
-        """The README's name as it is, in any case and of any format; README.md where none is."""
-        found = [path for path in self.files if README.match(path)]
-        plain = sorted(found, key=lambda path: (not path.lower().endswith(".md"), path))
-        return plain[0] if plain else "README.md"
+        """The README's name as it is, in any case, format and language; README.md where none is.
+
+        Of several the one that a forge shows: at the root, in no language by name, in Markdown.
+        """
+        found = [match for path in self.files if (match := README.match(path))]
+        plain = sorted(
+            (bool(match["folder"]), bool(match["language"]), match["format"] != ".md", match[0])
+            for match in found
+        )
+        return plain[0][-1] if plain else "README.md"
 
     @cached_property
     def readme(self) -> Document | None:
@@ -210,22 +263,26 @@ class Checkout:
     @cached_property
     def documents(self) -> dict[str, Document]:
         """The write-up: Markdown at the root, in `docs` and in `data`."""
-        pages = [path for path in sorted(self.files) if _is_page(path)]
+        pages = [path for path in sorted(self.judged) if _is_page(path)]
         parsed = {path: self.document(path) for path in pages}
         found = {path: document for path, document in parsed.items() if document is not None}
         return found | ({self.readme_path: self.readme} if self.readme else {})
 
     @cached_property
     def python_files(self) -> tuple[str, ...]:
-        return tuple(path for path in sorted(self.files) if path.endswith(".py"))
+        return tuple(path for path in sorted(self.judged) if path.endswith(".py"))
 
     @cached_property
     def test_files(self) -> tuple[str, ...]:
-        return tuple(
+        """What tests the code: files of tests, and what helps them in a folder of tests."""
+        named = [path for path in self.python_files if TEST.search(path)]
+        testing = {
             path
-            for path in self.python_files
-            if re.match(r"(test_.*|.*_test)\.py$", Path(path).name)
-        )
+            for path in named
+            if "def test" in (self.text(path) or "") and _defines_a_test(self.tree(path))
+        }
+        folders = tuple({match[0] for path in testing if (match := TEST_FOLDER.match(path))})
+        return tuple(path for path in named if path in testing or path.startswith(folders))
 
     @cached_property
     def code(self) -> Code:
@@ -311,7 +368,7 @@ class Checkout:
         return (
             self.is_generated
             or self.metrics is not None
-            or any(path.endswith(".ipynb") for path in self.files)
+            or any(path.endswith(".ipynb") for path in self.judged)
             or any(LEARNING.match(needed.name) for needed in self.requirements)
         )
 
@@ -390,7 +447,11 @@ class Checkout:
             return None
 
     def _walk(self, folder: Path) -> Iterator[str]:
-        for entry in folder.iterdir():
+        try:
+            entries = list(folder.iterdir())
+        except OSError:
+            return  # not ours to read
+        for entry in entries:
             if entry.name in NOT_THE_AUTHORS or entry.is_symlink():
                 continue
             if entry.is_dir():
@@ -414,6 +475,16 @@ def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _defines_a_test(tree: ast.Module | None) -> bool:
+    """Whether pytest or unittest would run something of it; `test.py` may evaluate a model."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return tree is not None and any(
+        isinstance(inner, functions) and inner.name.startswith("test")
+        for node in tree.body
+        for inner in (node.body if isinstance(node, ast.ClassDef) else [node])
+    )
+
+
 def _is_page(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     return name.endswith(".md") and folder in {"", "docs", "data"}
@@ -426,6 +497,8 @@ def _read_text(path: Path, largest: int) -> str | None:
         content = path.read_bytes()
     except OSError:
         return None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # PowerShell's `>`
+        return content.decode("utf-16", errors="replace").replace("\r\n", "\n")
     if b"\0" in content[:8192]:
         return None
     return content.decode("utf-8", errors="replace").replace("\r\n", "\n")

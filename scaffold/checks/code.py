@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from scaffold.checks.validity.sources import Source, Unreadable, parse_notebook, parse_script
+from scaffold.checks.validity.sources import Source, Unreadable, modules, parse_notebook
 
 if TYPE_CHECKING:
     from scaffold.checks.checkout import Checkout
@@ -16,7 +17,115 @@ if TYPE_CHECKING:
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes, pictures and all
 
+MOST_CODE = 3_000_000  # bytes of scripts that are followed; a megabyte takes two to four seconds
+
 OF_OTHERS = re.compile(r"(^|/)(\.?v?env|site-packages|node_modules)/")  # committed by mistake
+
+IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<package>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|.*)"
+    r"|import[ \t]+(?P<modules>.*))",
+    re.MULTILINE,
+)
+LIBRARIES = frozenset(
+    {
+        "numpy",
+        "pandas",
+        "polars",
+        "scipy",
+        "sklearn",
+        "skimage",
+        "statsmodels",
+        "torch",
+        "torchvision",
+        "torchaudio",
+        "torchmetrics",
+        "torchtext",
+        "tensorflow",
+        "tensorflow_hub",
+        "tensorflow_datasets",
+        "keras",
+        "jax",
+        "flax",
+        "optax",
+        "mxnet",
+        "paddle",
+        "chainer",
+        "theano",
+        "fastai",
+        "lightning",
+        "pytorch_lightning",
+        "ignite",
+        "accelerate",
+        "transformers",
+        "datasets",
+        "evaluate",
+        "peft",
+        "sentence_transformers",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "h2o",
+        "imblearn",
+        "category_encoders",
+        "feature_engine",
+        "prophet",
+        "fbprophet",
+        "pmdarima",
+        "sktime",
+        "darts",
+        "tslearn",
+        "gluonts",
+        "surprise",
+        "implicit",
+        "lightfm",
+        "nltk",
+        "spacy",
+        "gensim",
+        "flair",
+        "textblob",
+        "librosa",
+        "cv2",
+        "PIL",
+        "imageio",
+        "albumentations",
+        "ultralytics",
+        "detectron2",
+        "networkx",
+        "dgl",
+        "torch_geometric",
+        "gym",
+        "gymnasium",
+        "stable_baselines3",
+        "optuna",
+        "hyperopt",
+        "mlflow",
+        "wandb",
+        "dask",
+        "pyspark",
+        "cudf",
+        "cuml",
+        "vaex",
+        "modin",
+        "pyarrow",
+        "lifelines",
+        "shap",
+        "eli5",
+        "joblib",
+        "matplotlib",
+        "seaborn",
+        "plotly",
+        "pycaret",
+        "tpot",
+        "autogluon",
+        "turicreate",
+        "umap",
+        "hdbscan",
+        "kmodes",
+        "mlxtend",
+        "yellowbrick",
+        "random",
+    }
+)  # fmt: skip - pure Python learns by `random`
 
 
 class Code:
@@ -28,19 +137,36 @@ class Code:
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
         """The paths of all notebooks."""
-        return tuple(path for path in sorted(self._checkout.files) if path.endswith(".ipynb"))
+        return tuple(path for path in sorted(self._checkout.judged) if path.endswith(".ipynb"))
+
+    @cached_property
+    def _scripts(self) -> tuple[list[str], list[str]]:
+        """Everything but the tests, which may do what a study may not: what is read, what not."""
+        checkout, tests = self._checkout, set(self._checkout.test_files)
+        paths = [p for p in checkout.python_files if p not in tests and not OF_OTHERS.search(p)]
+        if checkout.deep:
+            return paths, []
+        size = 0
+        taken: list[str] = []
+        left: list[str] = []
+        for path in sorted(paths, key=lambda path: (path.count("/"), path)):
+            size += checkout.size(path)
+            (taken if size <= MOST_CODE else left).append(path)
+        return taken, left
+
+    @property
+    def unread(self) -> str:
+        """What was left unread to be done in time, in words."""
+        left = len(self._scripts[1])
+        megabytes = MOST_CODE // 1_000_000
+        words = f"{left:,} scripts, beyond {megabytes} MB of code; `exclude` those of others"
+        return words if left else ""
 
     @cached_property
     def _parsed(self) -> tuple[Source | Unreadable, ...]:
-        """Everything but the tests, which may do what a study may not."""
-        checkout, tests = self._checkout, set(self._checkout.test_files)
-        scripts = [
-            parse_script(path, text)
-            for path in checkout.python_files
-            if path not in tests
-            and not OF_OTHERS.search(path)
-            and (text := checkout.text(path)) is not None
-        ]
+        checkout = self._checkout
+        parsed = map(checkout.source, sorted(self._scripts[0]))
+        scripts = [source for source in parsed if source is not None]
         notebooks = [
             parse_notebook(path, text)
             for path in self.notebooks
@@ -63,7 +189,7 @@ class Code:
         """What the code does with its rows; None where nothing is learned or measured."""
         from scaffold.checks.validity.trace import read
 
-        story = read(self.sources)
+        story = read(studies(self.sources))
         return story if story.events else None
 
     @cached_property
@@ -107,3 +233,45 @@ def _printed(cells: list[dict[str, Any]]) -> Iterator[str]:
 def _joined(text: object) -> str:
     """Notebooks keep a text as one string or as a list of lines."""
     return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+
+
+def studies(sources: Mapping[str, Source]) -> dict[str, Source]:
+    """What may learn or measure: files that imports join to a library of data, and lone ones.
+
+    To follow the rest costs time and finds nothing: a tool's own package, a server's.
+    """
+    by_tail = modules(sources)
+    by_name = {source.module: source for source in sources.values() if not source.cells}
+    joined: dict[str, set[str]] = {path: set() for path in sources}
+    reached = []
+    for path, source in sources.items():
+        names = set(_imported(source))
+        if source.cells or any(name.partition(".")[0] in LIBRARIES for name in names):
+            reached.append(path)
+        for name in names:
+            other = by_name.get(name[1:]) if name.startswith(".") else by_tail.get(name)
+            if other is not None:
+                joined[path].add(other.path)
+                joined[other.path].add(path)
+    kept = {path for path, others in joined.items() if not others}
+    while reached:
+        path = reached.pop()
+        if path not in kept:
+            kept.add(path)
+            reached += joined[path]
+    return {path: source for path, source in sources.items() if path in kept}
+
+
+def _imported(source: Source) -> Iterator[str]:
+    """What import statements may stand for, packages and names in them; `.a.b`: exactly `a.b`."""
+    folders = PurePosixPath(source.path).parent.parts
+    for match in IMPORT.finditer("\n".join(source.lines)):
+        package = match["package"] or ""
+        bare = package.lstrip(".")
+        if up := len(package) - len(bare):
+            above = folders[: len(folders) - up + 1]
+            package = "." + ".".join([*above, *filter(None, [bare])])
+        yield package
+        for part in re.split(r"[,;]", match["names"] or match["modules"]):
+            name = part.strip(" \t\n()").partition(" ")[0]
+            yield f"{package}.{name}" if match["package"] else name

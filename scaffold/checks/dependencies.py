@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scaffold.checks.checkout import Checkout
 
-REQUIREMENTS = re.compile(r"^(.*[_-])?requirements?([_.-].*)?\.(txt|in)$", re.IGNORECASE)
+REQUIREMENTS = re.compile(
+    r"(^|/)(requirements?/[^/]+|([^/]*[_-])?(requirements?|reqs)([_.-][^/]*)?)\.(txt|in)$",
+    re.IGNORECASE,
+)
+ENVIRONMENT = re.compile(r"(^|/)(conda[_-]?)?env(ironment)?([_.-][^/]*)?\.ya?ml$", re.IGNORECASE)
 LOCKS = frozenset(
     {"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml", "pylock.toml",
      "requirements.lock", "renv.lock", "Manifest.toml", "package-lock.json", "yarn.lock",
@@ -51,11 +55,15 @@ class Requirement:
 def requirements(checkout: Checkout) -> tuple[Requirement, ...]:
     """Everything that any file of the repository asks for; a malformed file asks for nothing."""
     found: list[Requirement] = []
-    for path in sorted(checkout.files):
+    for path in sorted(checkout.judged):
         if path.count("/") > DEEPEST:
             continue
         name = PurePosixPath(path).name
-        reader = READERS.get(name) or (_plain if REQUIREMENTS.match(name) else None)
+        reader = READERS.get(name)
+        if REQUIREMENTS.search(path):
+            reader = _plain
+        elif ENVIRONMENT.search(path):
+            reader = _conda
         if reader is not None and (text := checkout.text(path)) is not None:
             found += _read(reader, path, text)
         elif name.endswith(".py") and (text := checkout.text(path)) and "# /// script" in text:
@@ -193,8 +201,6 @@ def _dict(value: object) -> dict[str, Any]:
 READERS = {
     "pyproject.toml": _pyproject,
     "Pipfile": _pipfile,
-    "environment.yml": _conda,
-    "environment.yaml": _conda,
     "conda.yml": _conda,
     "conda.yaml": _conda,
     "setup.cfg": _setup_cfg,

@@ -108,7 +108,7 @@ class Document:
     def prose(self) -> str:
         """The text without comments, code and quoted blocks."""
         lines, inside = [], False
-        for line in COMMENT.sub("", self.text).splitlines():
+        for line in without_comments(self.text).splitlines():
             if line.lstrip().startswith(("```", "~~~")):
                 inside = not inside
             elif not inside and not line.lstrip().startswith(">"):
@@ -130,7 +130,7 @@ class Document:
             if later and later[0].level > heading.level:
                 continue
             end = later[0].line - 1 if later else len(lines)
-            body = COMMENT.sub("", "\n".join(lines[heading.line : end]))
+            body = without_comments("\n".join(lines[heading.line : end]))
             if not any(line.strip() and not line.startswith(("> **Yours", "===", "---"))
                        for line in body.splitlines()):  # fmt: skip
                 found.append(heading)
@@ -189,6 +189,12 @@ class _TagCollector(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(_Tag(tag, {key: value or "" for key, value in attrs}, self._line))
+
+
+def without_comments(text: str) -> str:
+    """A page without its comments; one that is never closed is none, however many begin."""
+    closed, end, rest = text.rpartition("-->")
+    return COMMENT.sub("", closed + end) + rest
 
 
 def _line(token: Token) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Any
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.story import shows_a_number
@@ -34,17 +34,18 @@ def claims_a_result(checkout: Checkout) -> bool:
 
 def in_other_languages(checkout: Checkout) -> bool:
     """Whether there are programs that are not read here."""
-    return any(PurePosixPath(path).suffix.lower() in OTHER_LANGUAGES for path in checkout.files)
+    return any(PurePosixPath(path).suffix.lower() in OTHER_LANGUAGES for path in checkout.judged)
 
 
 def evaluates(checkout: Checkout) -> bool:
     """Whether any Python here, tests aside, calls what trains or measures."""
-    tests = set(checkout.test_files)
-    trees = (checkout.tree(path) for path in checkout.python_files if path not in tests)
-    if any(_works(tree) for tree in trees if tree):
+    if checkout.code.unread or any(_works(one.tree) for one in checkout.code.sources.values()):
         return True
-    notebooks = (path for path in checkout.files if path.endswith(".ipynb"))
-    return any(WORK.search(code) for path in notebooks for code in _code(checkout, path))
+    return any(
+        WORK.search(code)
+        for path in checkout.code.notebooks
+        for code in _code(checkout.code.cells.get(path))
+    )
 
 
 def _works(tree: ast.Module) -> bool:
@@ -57,12 +58,10 @@ def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _code(checkout: Checkout, path: str) -> Iterator[str]:
+def _code(cells: list[dict[str, Any]] | None) -> Iterator[str]:
     """The code cells of a notebook; a notebook that cannot be read counts as code."""
-    place = checkout.file(path)
-    try:
-        for cell in json.loads(place.read_bytes() if place else b"")["cells"]:
-            if cell["cell_type"] == "code":
-                yield "".join(cell["source"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    if cells is None:
         yield "train"
+    for cell in cells or ():
+        if cell.get("cell_type") == "code":
+            yield "".join(cell.get("source") or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
@@ -55,6 +55,9 @@ SERVES = re.compile(
     r"\b(from|import)\s+(flask|fastapi|streamlit|gradio|django|dash|bentoml|chainlit)\b"
 )
 MANIFESTS = {"pyproject.toml", "setup.py", "package.json", "DESCRIPTION", "Project.toml"}
+DETAILS = frozenset(
+    {"test", "tests", "docs", "doc", "examples", "example", "fixtures", "data", "templates"}
+)
 FEWEST_COURSE_PARTS = 2
 
 
@@ -69,7 +72,7 @@ class Part:
 
 def parts(checkout: Checkout) -> tuple[Part, ...]:
     """What the repository is; several where folders have a manifest of their own."""
-    files = checkout.files
+    files = checkout.judged
     roots = {
         PurePosixPath(path).parent.as_posix()
         for path in files
@@ -87,9 +90,8 @@ def parts(checkout: Checkout) -> tuple[Part, ...]:
 
 
 def _is_a_detail(root: str) -> bool:
-    """Examples, tests and pages of documentation are no projects of their own."""
-    names = set(PurePosixPath(root).parts)
-    return bool(names & {"test", "tests", "docs", "doc", "examples", "example", "fixtures", "data"})
+    """Examples, tests, templates and pages of documentation are no projects of their own."""
+    return not DETAILS.isdisjoint(PurePosixPath(root).parts)
 
 
 def _part(checkout: Checkout, root: str, files: Iterable[str]) -> Part:
@@ -124,10 +126,8 @@ def _kind_of_python(
         return Kind.COMPETITION, "a submission, and the README names a competition"
     if notebooks and scripts <= notebooks:
         return Kind.NOTEBOOKS, f"{notebooks} notebooks, {scripts} scripts"
-    texts: Mapping[str, str | None] = {
-        path: checkout.text(path) for path in files if path.endswith(".py")
-    }
-    serving = [path for path, text in texts.items() if text and SERVES.search(text)]
+    own = (path for path in files if path.endswith(".py") and not _is_a_detail(path))
+    serving = [path for path in own if SERVES.search(checkout.text(path) or "")]
     if serving:
         return Kind.APPLICATION, f"{min(serving, key=len)} serves a page or an interface"
     if any(name in files for name in ("setup.py", "setup.cfg")) or _builds(checkout):

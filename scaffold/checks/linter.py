@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ from scaffold.checks.repair import Repair, rewriting
 from scaffold.checks.verdict import Verdict, listing
 
 ERRORS = "E9,F63,F7,F82"
+UNDEFINED = "F821"
+MAGIC = re.compile(r'"\s*[%!][^"\n]*')  # in the JSON of a notebook
+IMPORTS = re.compile(r"%(run|load|store|pylab|load_ext|autoload)\b")
+KEPT = re.compile(r"_+\d*|_i+\d*|In|Out|exit|quit|__file__|spark|sc|dbutils|sqlContext")
 AT_ONCE = 200  # files in one call: Windows allows 32,000 characters
 PATIENCE = 120  # seconds for one call
 
@@ -75,7 +80,7 @@ def _is_the_same_program(before: bytes, after: bytes) -> bool:
 
 
 def _files(checkout: Checkout) -> list[str]:
-    return [path for path in checkout.tracked if path.endswith(".py")]
+    return [path for path in checkout.tracked if path.endswith(".py") and path in checkout.judged]
 
 
 def _findings(checkout: Checkout, files: list[str]) -> Iterator[dict[str, Any]]:
@@ -86,6 +91,33 @@ def _findings(checkout: Checkout, files: list[str]) -> Iterator[dict[str, Any]]:
     # Settings that are no TOML are another check's finding.
     trusted = configured and not checkout.described.faults
     own = () if trusted else ("--isolated", f"--select={ERRORS}")
+    yield from _found(checkout, files, own)
+
+
+def undefined(checkout: Checkout) -> dict[str, str]:
+    """For each notebook, what is used there and nothing before it defines."""
+    files = [path for path in checkout.code.cells if ".ipynb_checkpoints/" not in path]
+    if not files or _ruff() is None:
+        return {}
+    found: dict[str, str] = {}
+    try:
+        for item in _found(checkout, files, ("--isolated", f"--select={UNDEFINED}")):
+            path = _relative(checkout, item)
+            name = item["message"].split("`")[1] if item["code"] == UNDEFINED else ""
+            if name and path not in found and not _is_known_to_jupyter(checkout, path, name):
+                found[path] = f"`{name}` is used, and nothing before it defines it"
+    except _Unreadable:
+        return {}
+    return found
+
+
+def _is_known_to_jupyter(checkout: Checkout, path: str, name: str) -> bool:
+    """Names that Jupyter keeps, or that a line of its own language may bring."""
+    magic = "\n".join(MAGIC.findall(checkout.text(path) or ""))
+    return bool(KEPT.fullmatch(name) or IMPORTS.search(magic) or re.search(rf"\b{name}\b", magic))
+
+
+def _found(checkout: Checkout, files: list[str], own: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     for first in range(0, len(files), AT_ONCE):
         batch = [f"./{path}" for path in files[first : first + AT_ONCE]]
         answer = _run(checkout.root, *own, "--output-format=json", "--no-fix", "--", *batch)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scaffold.checks.checkout import Checkout
+from scaffold.checks.checkout import SHALLOW, Checkout
 from scaffold.checks.kind import FINISHED
-from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 from scaffold.errors import GitError
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 LICENCE = re.compile(r"^(licen[cs]e|copying)(\.(md|txt|rst))?$", re.IGNORECASE)
 CI_FILES = re.compile(
-    r"^(\.github/workflows/.+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|azure-pipelines\.yml"
-    r"|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml)$"
+    r"^(\.(github|forgejo|gitea)/workflows/.+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.yml"
+    r"|\.?azure-pipelines\.ya?ml|\.travis\.yml|Jenkinsfile|bitbucket-pipelines\.yml"
+    r"|\.?appveyor\.yml|\.cirrus\.yml|\.drone\.yml|\.woodpecker(/.+)?\.ya?ml|\.builds/.+\.ya?ml"
+    r"|\.buildkite/.+\.ya?ml|\.ci/[^/]+)$"  # the last: scripts for a runner of one's own
 )
 OF_THE_TOOL = re.compile(
     r"^(start [\w.-]+ from the [\w.:/-]+ template|show the badges of [\w./-]+"
@@ -28,8 +30,11 @@ OF_THE_TOOL = re.compile(
 FEWEST_STEPS = 2  # commits of the author's own
 RUNS_TESTS = re.compile(
     r"pytest|make (all|tests?|checks?|ci)\b|\btox\b|\bnox\b|unittest|\.ci/|scripts?/test"
-    r"|hatch (run )?test|npm (run )?test|rcmdcheck|Pkg\.test"
+    r"|\b(hatch|npm|just|task|pdm|pixi|rye) (run )?test|rcmdcheck|Pkg\.test"
 )
+RUNS_NONE = re.compile(
+    r"^\s*(- )?(name:|(run:\s*)?([\w./-]+ )*(echo|install|add|sync)\b)|\|\|", re.IGNORECASE
+)  # speaks of them, installs what runs them, or may not fail
 UNITTEST = re.compile(r"^(assert|fail)[A-Z]")
 PYTEST = {"raises", "warns", "fail", "approx", "assert_called", "check"}
 
@@ -62,7 +67,9 @@ class PR502(Professional):
         tests = [found for path in checkout.test_files for found in _tests(checkout, path)]
         if not tests:
             return "there is no test"
-        return listing(f"{path}::{test.name}" for path, test in tests if not _asserts(test))
+        idle = [(path, test) for path, test in tests if not _asserts(test)]
+        helpers = _helpers(checkout) if idle else frozenset()
+        return listing(f"{path}::{test.name}" for path, test in idle if not _calls(test, helpers))
 
 
 class PR503(Professional):
@@ -152,6 +159,8 @@ class PR507(Professional):
         steps = [subject for subject in subjects if not OF_THE_TOOL.match(subject.strip())]
         if len(steps) >= FEWEST_STEPS:
             return PASSES
+        if checkout.is_shallow:
+            return NotRead(SHALLOW)
         said = listing(f"“{subject}”" for subject in subjects)
         return f"{len(steps)} of {FEWEST_STEPS} steps: {said}" if subjects else "there is no commit"
 
@@ -180,15 +189,14 @@ class PR509(Professional):
         if checkout.file("pyproject.toml") is None and not checkout.is_generated:
             return None
         own = [f"pyproject.toml: {fault}" for fault in checkout.described.faults]
-        return listing([*own, *filter(None, [checkout.state_fault])])
+        return listing([*own, *filter(None, [checkout.scope.fault, checkout.state_fault])])
 
 
 def _runs_tests(workflow: str) -> bool:
-    """A line that runs them; one that is commented out, or may not fail, is none."""
-    return any(
-        RUNS_TESTS.search(line) and not line.lstrip().startswith("#") and "||" not in line
-        for line in workflow.splitlines()
-    )
+    """A command that runs them; one that is commented out, or may not fail, is none."""
+    lines = (re.sub(r"(^|\s)#.*", "", line) for line in workflow.splitlines())
+    commands = (command for line in lines for command in re.split(r"&&|;", line))
+    return any(RUNS_TESTS.search(command) and not RUNS_NONE.search(command) for command in commands)
 
 
 TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
@@ -215,6 +223,23 @@ def _asserts(test: TestFunction) -> bool:
             if re.match(r"_?(assert|check|expect|verify|require|must)", name):
                 return True
     return False
+
+
+def _helpers(checkout: Checkout) -> frozenset[str]:
+    """Functions of the tests' own that assert something for them."""
+    trees = filter(None, map(checkout.tree, checkout.test_files))
+    return frozenset(
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, TestFunction) and not node.name.startswith("test") and _asserts(node)
+    )
+
+
+def _calls(test: TestFunction, names: frozenset[str]) -> bool:
+    return any(
+        isinstance(node, ast.Call) and _last_name(node.func) in names for node in ast.walk(test)
+    )
 
 
 def _is_switched_off(test: TestFunction) -> bool:

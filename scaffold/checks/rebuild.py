@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scaffold import environment, results
 from scaffold.checks.checkout import Checkout
-from scaffold.checks.verdict import PASSES, Verdict, listing
+from scaffold.checks.verdict import PASSES, NotRead, Verdict, listing
 from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
 from scaffold.process import follow
@@ -32,12 +32,16 @@ def measure_again(checkout: Checkout) -> Verdict:
     """Where a second whole run, in a fresh clone, leaves the intervals of the committed results.
 
     A project of ours runs as `all`; another one by the command that its metrics.json names as
-    `run.command`. None where it names none.
+    `run.command`: results that name none are a claim.
     """
     before = checkout.results
-    command = _command(checkout)
-    if before is None or not command:
+    if before is None:
         return None
+    command = _command(checkout)
+    if not checkout.project and not before.file["run"].get("command"):
+        return f"{results.METRICS} does not say what wrote it (run.command)"
+    if not command:
+        return NotRead("`run.command` does not begin with `python`, and nothing else is run here")
     with _clone(checkout) as (clone, log):
         if failure := _install(clone, log):
             return failure

@@ -53,8 +53,17 @@ class Review:
     kind: str = ""
     ours: bool = False
     unreadable: tuple[str, ...] = ()
+    title: str = ""
+    """Its folder's name; of several with the same name, with as much of the path as it takes."""
+    left_out: str = ""
+    """What its own pyproject.toml leaves out of judgement, in words."""
     marks: frozenset[int] = frozenset()
     """Fingerprints of its own passages, to compare a class."""
+
+    @property
+    def name(self) -> str:
+        """What to call it among those it was looked at with."""
+        return self.title or self.root.name
 
     @property
     def ranked(self) -> list[Finding]:
@@ -77,8 +86,10 @@ class Review:
         return [finding for finding in self.failures if finding.blocks]
 
 
-def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Review:
-    """Run every check, ours and other people's, on one repository."""
+def review(
+    root: Path, *, deep: bool = False, whole_history: bool = False, compare: bool = False
+) -> Review:
+    """Run every check, ours and other people's, on one repository; `compare`: for a class."""
     from repo_review.processor import process
 
     checkout = Checkout(root, deep=deep, whole_history=deep or whole_history)
@@ -96,7 +107,8 @@ def review(root: Path, *, deep: bool = False, whole_history: bool = False) -> Re
         kind=_kinds(checkout),
         ours=checkout.is_generated,
         unreadable=tuple(f"{path} ({why})" for path, why in checkout.code.unreadable.items()),
-        marks=_marks(checkout),
+        left_out=checkout.left_out,
+        marks=_marks(checkout) if compare else frozenset(),
     )
 
 

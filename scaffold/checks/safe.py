@@ -25,7 +25,6 @@ ROWS = {".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".arrow", ".npz", ".np
         ".gz", ".bz2", ".tar", ".sqlite", ".db", ".txt", ".json"}  # fmt: skip
 FACTS = {"data/manifest.json", "data/access.jsonl"}
 OWN_MAKING = re.compile(r"generated|synthetic|made-up", re.IGNORECASE)
-PICKLES = {".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".ckpt"}
 LARGEST_SAMPLE = 5_000_000  # bytes of one sample file that are read for personal data
 PERSONAL = {
     "e-mail address": re.compile(r"\b[\w.+-]+@(?P<host>(?:[\w-]+\.)+[A-Za-z]{2,})\b"),
@@ -146,16 +145,6 @@ class SA406(Safe):
         )
 
 
-class SA407(Safe):
-    """No pickled object is tracked."""
-
-    reason = "Loading a pickle runs whatever its author put in; a careful reviewer will not."
-    fix = "Save models with skops, ONNX or safetensors, or let the program make them again."
-
-    def judge(self, checkout: Checkout) -> Verdict:
-        return listing(p for p in checkout.tracked if PurePosixPath(p).suffix.lower() in PICKLES)
-
-
 class SA408(Safe):
     """The sample holds no personal data, or the data sheet says why it may."""
 
@@ -215,5 +204,5 @@ def _personal(text: str) -> list[str]:
 
 
 CHECKS: tuple[type[Check], ...] = (
-    SA401, SA402, SA403, SA404, SA405, SA406, SA407, SA408, SA409,
+    SA401, SA402, SA403, SA404, SA405, SA406, SA408, SA409,
 )  # fmt: skip

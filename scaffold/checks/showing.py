@@ -7,7 +7,9 @@ import dataclasses
 import io
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from scaffold import __version__
 from scaffold.checks.review import Finding, Review
@@ -15,7 +17,7 @@ from scaffold.checks.similarity import Likeness, pairs
 
 WIDTH = 80
 FIRST = 5  # what a reviewer would say before losing patience
-LONGEST_NAME = 28
+LONGEST_NAME, LONGEST_KIND = 28, 20
 STATES = {
     "passes": "pass",
     "fails": "fail",
@@ -37,18 +39,20 @@ def rendered(reviews: Sequence[Review], form: str = "", *, everything: bool = Fa
     if form == "markdown":
         return "\n\n".join(map(as_markdown, reviews))
     if len(reviews) > 1 and not everything:
-        return as_table(reviews, pairs({str(review.root): review.marks for review in reviews}))
+        return as_table(reviews, pairs({review.name: review.marks for review in reviews}))
     return "\n\n".join(as_text(review, everything=everything) for review in reviews)
 
 
 def as_text(review: Review, *, everything: bool = False) -> str:
     """For a terminal: the five things that matter most, or all of them family by family."""
     if review.error:
-        return f"{review.root.name}: not looked at. {review.error}"
+        return f"{review.name}: not looked at. {review.error}"
     parts = [_summary(review), *(f"  fixed: {sentence}" for sentence in review.fixed)]
     if review.kind:
         parts.append(filled("  ", f"It is {review.kind}."))
     parts += [filled("  ", f"Could not be read: {why}") for why in review.unreadable]
+    if review.left_out:
+        parts.append(filled("  ", f"Left out of judgement: {review.left_out}."))
     if everything:
         return "\n".join([*parts, *_by_family(review)])
     ranked = review.ranked
@@ -90,10 +94,13 @@ def as_table(reviews: Sequence[Review], alike: Sequence[Likeness] = ()) -> str:
     for row in rows:
         cells = [str(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
         last = str(row[-1])
-        lines.append("  ".join([*cells, last if len(last) <= room else f"{last[: room - 1]}…"]))
+        lines.append("  ".join([*cells, _cut(last, room)]))
     if alike:
         lines += ["", "Alike, what all have in common left out:"]
         lines += [f"  {pair}" for pair in alike]
+    if left_out := [review for review in reviews if review.left_out]:
+        lines += ["", "Left out of judgement:"]
+        lines += [filled("  ", f"{review.name}: {review.left_out}") for review in left_out]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -104,11 +111,14 @@ def as_csv(reviews: Iterable[Review]) -> str:
     writer.writerow(("repository", "kind", "check", "state", "blocks", "place", "message"))
     for review in reviews:
         if review.error:
-            writer.writerow((review.root.name, "", "", "not looked at", "", "", review.error))
+            writer.writerow((review.name, "", "", "not looked at", "", "", review.error))
+        if review.left_out:
+            said = ("", "left out", "", "", review.left_out)
+            writer.writerow((review.name, review.kind, *said))
         for finding in review.findings:
             places = [one["place"] for one in finding.evidence] or [""]
             row = (finding.check, finding.state, finding.blocks, places[0], finding.message)
-            writer.writerow((review.root.name, review.kind, *row))
+            writer.writerow((review.name, review.kind, *row))
     return text.getvalue()
 
 
@@ -122,6 +132,7 @@ def as_dict(review: Review) -> dict[str, Any]:
         "publishable": not review.blockers and not review.error,
         "fixed": list(review.fixed),
         "unreadable": list(review.unreadable),
+        "left_out": review.left_out,
         "first": [finding.check for finding in review.ranked[:FIRST]],
         "checks": [dataclasses.asdict(finding) for finding in review.findings],
     }
@@ -130,10 +141,12 @@ def as_dict(review: Review) -> dict[str, Any]:
 def as_markdown(review: Review) -> str:
     """For an issue, a pull request, a student: the first things in words, then every check."""
     if review.error:
-        return f"**{review.root.name}: not looked at.** {_cell(review.error)}"
+        return f"**{review.name}: not looked at.** {_cell(review.error)}"
     parts = [f"**{_summary(review)}**", ""]
     if review.kind:
         parts += [f"It is {review.kind}.", ""]
+    if review.left_out:
+        parts += [f"Left out of judgement: {_cell(review.left_out)}.", ""]
     for number, finding in enumerate(review.ranked[:FIRST], 1):
         what = f"{finding.sentence.rstrip('.')}: **no**. {finding.message}"
         parts.append(
@@ -152,7 +165,10 @@ def as_markdown(review: Review) -> str:
 
 
 def as_sarif(reviews: Iterable[Review]) -> dict[str, Any]:
-    """Static Analysis Results Interchange Format 2.1.0 (OASIS), which GitHub shows in its pages."""
+    """Static Analysis Results Interchange Format 2.1.0 (OASIS), which GitHub shows in its pages.
+
+    Addresses are relative to where the check was started, as GitHub takes them.
+    """
     reviews = list(reviews)
     rules = {
         finding.check: {
@@ -164,24 +180,43 @@ def as_sarif(reviews: Iterable[Review]) -> dict[str, Any]:
         for review in reviews
         for finding in review.findings
     }
-    results = [result for review in reviews for result in _sarif_results(review)]
     driver = {
         "name": "scaffold check",
         "semanticVersion": __version__,
         "rules": [rules[name] for name in sorted(rules)],
     }
+    notes = [note for review in reviews for note in _sarif_notes(review)]
+    invocation = {
+        "executionSuccessful": not any(review.error for review in reviews),
+        "toolExecutionNotifications": notes,
+    }
+    results = [result for review in reviews for result in _sarif_results(review, len(reviews) == 1)]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [{"tool": {"driver": driver}, "invocations": [invocation], "results": results}],
     }
 
 
-def _sarif_results(review: Review) -> Iterable[dict[str, Any]]:
+def _sarif_notes(review: Review) -> Iterable[dict[str, Any]]:
+    """What was not judged, and why."""
+    if review.error:
+        yield {"level": "error", "message": {"text": f"{review.name}: {review.error}"}}
+    if review.left_out:
+        said = f"{review.name}: left out of judgement: {review.left_out}"
+        yield {"level": "note", "message": {"text": said}}
+
+
+def _sarif_results(review: Review, alone: bool) -> Iterable[dict[str, Any]]:
+    here = Path.cwd()
+    elsewhere = Path() if alone else Path(review.name)
+    inside = review.root.is_relative_to(here)
+    folder = review.root.relative_to(here) if inside else elsewhere
     for finding in review.failures:
         level = "error" if finding.blocks else "warning"
         places = finding.evidence or ({"path": "README.md", "line": 1, "text": finding.message},)
         for place in places:
+            line = max(1, int(place["line"]))
             yield {
                 "ruleId": finding.check,
                 "level": level,
@@ -189,8 +224,8 @@ def _sarif_results(review: Review) -> Iterable[dict[str, Any]]:
                 "locations": [
                     {
                         "physicalLocation": {
-                            "artifactLocation": {"uri": place["path"]},
-                            "region": {"startLine": max(1, int(place["line"]))},
+                            "artifactLocation": {"uri": quote((folder / place["path"]).as_posix())},
+                            "region": {"startLine": line},
                         }
                     }
                 ],
@@ -214,21 +249,23 @@ def explained(finding: Finding, *, patches: bool = False) -> list[str]:
 
 
 def _row(review: Review) -> tuple[object, ...]:
-    name = review.root.name
-    if len(name) > LONGEST_NAME:
-        name = f"{name[: LONGEST_NAME - 1]}…"
+    name, kind = _cut(review.name, LONGEST_NAME), _cut(review.kind, LONGEST_KIND)
     if review.error:
         return (name, "–", "–", "–", "–", f"not looked at: {review.error}")
     counts = {state: sum(f.state == state for f in review.findings) for state in STATES}
     first = review.ranked[0] if review.ranked else None
     said = f"{first.check} {first.message}" if first else ""
-    return (name, review.kind, counts["passes"], counts["fails"], counts["not read"], said)
+    return (name, kind, counts["passes"], counts["fails"], counts["not read"], said)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _summary(review: Review) -> str:
     blockers = len(review.blockers)
     stops = f"; {blockers} would stop `scaffold publish`" if blockers and review.ours else ""
-    return f"{review.root.name}: {_counts(review.findings)}{stops}"
+    return f"{review.name}: {_counts(review.findings)}{stops}"
 
 
 def _counts(findings: Sequence[Finding]) -> str:

@@ -44,8 +44,11 @@ def _json_lines(path: Path) -> Iterator[str]:
 
 def _table(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield json.dumps([value for key, value in row.items() if key not in NAMES])
+        rows = csv.reader(file)
+        names = {number for number, name in enumerate(next(rows, [])) if name in NAMES}
+        for row in rows:
+            if row:
+                yield "\0".join(cell for number, cell in enumerate(row) if number not in names)
 
 
 _READERS = {".csv": _table, ".jsonl": _json_lines}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from scaffold.checks.checkout import PROMPT, Checkout
-from scaffold.checks.document import COMMENT, Document, Number
+from scaffold.checks.document import Document, Number, without_comments
 from scaffold.checks.kind import OURS
 from scaffold.checks.verdict import PASSES, Check, Verdict, listing
 
@@ -17,9 +17,14 @@ REPORTS = ("REPORT.md", "MODEL_CARD.md", "data/README.md")
 UNDERLINED = re.compile(r"^\S.*\n(={3,}|-{3,}|~{3,}|\*{3,})\s*$|^= \S", re.MULTILINE)  # .rst, .adoc
 QUESTION = re.compile(r"[A-Z][^.?!\n|]*(?:\n(?!\n)[^.?!\n|]*)*\?")
 BEGINNING = 20_000  # characters of a README in which a question is looked for
-RESULT_HEADING = re.compile(r"result|performance|evaluation|benchmark|accuracy", re.IGNORECASE)
+RESULT_HEADING = re.compile(
+    r"result|performance|evaluation|benchmark|accuracy|metric|score|ergebnis|résultat|risultat"
+    r"|sonuç|hasil|результат|结果|結果|결과",
+    re.IGNORECASE,
+)
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+?(?=[\u3040-\u9fff]|\b)")
 BADGE = re.compile(r"badge|shields\.io|\.svg\?branch", re.IGNORECASE)
-NUMBER = re.compile(r"\d+\.\d+|\d+ ?%")
+NUMBER = re.compile(r"\d+\.\d+|\b0,\d+|\d+ ?%")
 
 
 class Story(Check):
@@ -40,7 +45,7 @@ class ST101(Story):
         name = checkout.readme_path
         if not readme.headings and "<h1" not in readme.text and not UNDERLINED.search(readme.text):
             return f"{name} has no title"
-        words = len(re.findall(r"\w+", readme.body))
+        words = len(WORD.findall(readme.body))
         return PASSES if words >= 30 else f"{name} has {words} words besides its headings"
 
 
@@ -52,7 +57,7 @@ class ST102(Story):
     blocks = True
 
     def judge(self, checkout: Checkout) -> Verdict:
-        return _unanswered(checkout, ["README.md"]) if checkout.readme else None
+        return _unanswered(checkout, [checkout.readme_path]) if checkout.readme else None
 
 
 class ST103(Story):
@@ -64,7 +69,7 @@ class ST103(Story):
     fix = "Write the sentence that each prompt asks for and delete the prompt's line."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        pages = [path for path in checkout.documents if path != "README.md"]
+        pages = [path for path in checkout.documents if path != checkout.readme_path]
         return _unanswered(checkout, pages) if checkout.is_generated else None
 
 
@@ -165,7 +170,7 @@ class ST109(Story):
     """Every picture says in words what it shows."""
 
     reason = "Screen readers, search engines and slow networks see the words only."
-    fix = "Write the alternative text: ![what the figure shows](address)."
+    fix = "Write the alternative text: `![what the figure shows](address)`."
 
     def judge(self, checkout: Checkout) -> Verdict:
         pictures = [(p, shown) for p, doc in checkout.documents.items() for shown in doc.pictures]
@@ -239,7 +244,7 @@ def _shows(readme: Document, value: float) -> bool:
 
 def shows_a_number(readme: Document) -> bool:
     """Whether a table, or a section on results, holds a number."""
-    lines = COMMENT.sub("", readme.text).splitlines()
+    lines = without_comments(readme.text).splitlines()
     if any(line.lstrip().startswith("|") and NUMBER.search(line) for line in lines):
         return True
     starts = [heading.line for heading in readme.headings] + [len(lines) + 1]

@@ -8,27 +8,38 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from scaffold.checks.checkout import Checkout
+from scaffold.checks.document import without_comments
 from scaffold.checks.verdict import Check, Verdict, listing
 
 OF_ONE_MACHINE = re.compile(
     r"""["'](?P<path>(/home/(?!runner|jovyan|app)[\w.-]+/|/Users/(?!\$)[\w.-]+/|[A-Za-z]:\\\\?Users\\\\?"""
-    r"""|[C-Z]:[\\/]{1,2}(?!Windows)\w|/content/drive/|/kaggle/working/)[^"'\n]{0,80})"""
+    r"""|[C-Z]:[\\/]{1,2}(?!Windows)\w|/mnt/[a-z]/|/content/drive/|/kaggle/working/)[^"'\n]{0,80})"""
 )
 LEFT_BEHIND = re.compile(
     r"(^|/)(\.?v?env|__pycache__|\.ipynb_checkpoints|node_modules|\.idea|\.DS_Store|Thumbs\.db"
-    r"|\.pytest_cache|site-packages|\.Rhistory|\.RData)(/|$)|\.(pyc|pyo|sqlite3?|db)$"
+    r"|\.pytest_cache|site-packages|\.Rhistory|\.RData|mlruns|catboost_info|lightning_logs)(/|$)|\.(pyc|pyo|sqlite3?|db)$"
 )
 PICKLED = re.compile(r"\.(pkl|pickle|sav|joblib|dill)$", re.IGNORECASE)
+MAYBE_PICKLED = re.compile(r"\.(bin|model|dat)$", re.IGNORECASE)
+BEGINS_A_PICKLE = re.compile(rb"\x80[\x02-\x05]")
 READS = re.compile(r"^(read_(csv|excel|json|parquet|table)|loadtxt|genfromtxt|loadmat)$")
 FETCHES = re.compile(r"kaggle|download|https?://|dataset|get the data|zenodo|drive\.google|dvc",
                      re.IGNORECASE)  # fmt: skip
-COMMAND = re.compile(r"^\s*\$?\s*(?:python3?|streamlit run|bash|sh)\s+(?P<rest>[^\n|&;<>]+)", re.M)
-SCRIPT = re.compile(r"^[^$</][^$<]*\.(py|sh)$")
-CLAIM = re.compile(
-    r"[^.!?\n]*(?:[$€£]\s?\d[\d,.]*\s?[kKmMbB]?\b|\b\d+\s?[–-]\s?\d+\s?%|\b(?:reduc|increas|sav|improv|boost)"
-    r"\w*[^.\n]{0,40}?\b\d+(?:\.\d+)?\s?%)[^.!?\n]*"
+COMMAND = re.compile(
+    r"^\s*\$?\s*(?:python3?|streamlit run|bash|sh|Rscript|papermill|jupyter(?:[ -]\w+)?"
+    r"|(?:uv )?pip3? install -r|(?:conda|mamba) env create (?:-f|--file))\s+(?P<rest>[^\n|&;<>]+)",
+    re.M,
 )
-SOURCED = re.compile(r"https?://|\]\(|\[\d+\]|doi|et al|according to|measured|assum", re.IGNORECASE)
+NAMED = re.compile(r"(?<!`)`(?P<name>[\w./-]*\w\.(py|ipynb|sh))`(?!`)")
+SCRIPT = re.compile(r"^[^$</][^$<]*\.(py|sh|R|ipynb|txt|ya?ml)$")
+CLAIM = re.compile(
+    r"[$€£]\s?\d[\d,.]{0,20}\s?[kKmMbB]?\b|\b\d{1,9}\s?[–-]\s?\d{1,9}\s?%"
+    r"|\b(?:reduc|increas|sav|improv|boost)\w{0,12}[^.\n]{0,40}?\b\d{1,9}(?:\.\d+)?\s?%"
+)
+SOURCED = re.compile(  # or what a model scores, which other checks look at
+    r"https?://|\]\(|\[\d+\]|doi|et al|according to|measured|assum|scor|accura|\bauc|\bf1|recall",
+    re.IGNORECASE,
+)
 BADGE = re.compile(r"actions/workflows/(?P<file>[\w.-]+\.ya?ml)(?:/badge\.svg)?")
 PLACEHOLDER = re.compile(
     r"(your[_-]?(user)?name|<username>|OWNER/REPO|username/repo)", re.IGNORECASE
@@ -49,11 +60,14 @@ class TR701(Stumble):
     def judge(self, checkout: Checkout) -> Verdict:
         if not checkout.code.notebooks:
             return None
-        return listing(
-            f"{path}: {why}"
+        from scaffold.checks.linter import undefined
+
+        unknown = undefined(checkout)
+        reasons = (
+            (path, _disorder(checkout, path) or unknown.get(path))
             for path in checkout.code.notebooks
-            if (why := _disorder(checkout, path))
         )
+        return listing(f"{path}: {why}" for path, why in reasons if why)
 
 
 class TR702(Stumble):
@@ -82,7 +96,7 @@ class TR703(Stumble):
 
     def judge(self, checkout: Checkout) -> Verdict:
         tops: dict[str, int] = {}
-        for path in checkout.tracked:
+        for path in filter(checkout.judged.__contains__, checkout.tracked):
             if match := LEFT_BEHIND.search(path):
                 top = path[: match.end()].rstrip("/")
                 tops[top] = tops.get(top, 0) + 1
@@ -96,8 +110,8 @@ class TR704(Stumble):
     fix = "Save with skops, safetensors, ONNX or JSON; attach large ones to a release."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        found = [path for path in checkout.tracked if PICKLED.search(path)]
-        return listing(found)
+        own = (path for path in checkout.tracked if path in checkout.judged)
+        return listing(path for path in own if _is_pickle(checkout, path))
 
 
 class TR705(Stumble):
@@ -123,7 +137,7 @@ class TR705(Stumble):
 
 
 class TR706(Stumble):
-    """Every script and module that the README's commands name is there."""
+    """Every script and module that the README names is there."""
 
     reason = "The first command of a README is the first thing a reviewer types."
     fix = "Correct the command, or commit the file that it names."
@@ -143,8 +157,10 @@ class TR707(Stumble):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.readme is None:
             return None
-        prose = re.sub(r"```.*?```|^\|.*$|<!--.*?-->", "", checkout.readme.text, flags=re.S | re.M)
-        found = (" ".join(match.group(0).split()) for match in CLAIM.finditer(prose))
+        shown = without_comments(checkout.readme.text)
+        prose = re.sub(r"```.*?```|^\|[^\n]*$", "", shown, flags=re.S | re.M)
+        lines = (line for line in prose.splitlines() if CLAIM.search(line))
+        found = [text for line in lines for text in _sentences(line) if CLAIM.search(text)]
         return listing(f"“{text[:100]}”" for text in found if not SOURCED.search(text))
 
 
@@ -168,6 +184,23 @@ class TR708(Stumble):
         return listing(dict.fromkeys(missing))
 
 
+def _sentences(line: str) -> Iterator[str]:
+    """A line's sentences; the point of a number ends none."""
+    for sentence in re.split(r"[.!?](?!\d)", line):
+        yield " ".join(sentence.split())
+
+
+def _is_pickle(checkout: Checkout, path: str) -> bool:
+    """By its name, or by how it begins where the name may stand for anything."""
+    if PICKLED.search(path):
+        return True
+    place = checkout.file(path) if MAYBE_PICKLED.search(path) else None
+    if place is None:
+        return False
+    with place.open("rb") as stream:
+        return bool(BEGINS_A_PICKLE.match(stream.read(2)))
+
+
 def _disorder(checkout: Checkout, path: str) -> str:
     """Why a notebook is no clean run; empty where it is one, or was cleared of all outputs."""
     cells = [cell for cell in checkout.code.cells.get(path, []) if cell.get("cell_type") == "code"]
@@ -186,6 +219,8 @@ def _disorder(checkout: Checkout, path: str) -> str:
         return ""
     if run != sorted(run):
         return "cells were run out of order"
+    if len(set(run)) < len(run):
+        return "cells were run in more than one session"
     if len(run) < len(counts):
         return f"{len(counts) - len(run)} of {len(counts)} cells were not run"
     return ""
@@ -206,11 +241,14 @@ def _read_files(checkout: Checkout) -> Iterator[tuple[str, str]]:
 
 
 def _dead_commands(checkout: Checkout, text: str) -> Iterator[str]:
+    """Names in blocks of commands, and programs named `in_the.py` text."""
     blocks = re.findall(r"```.*?```|(?:^    .*\n)+", text, flags=re.S | re.M)
     for block in blocks:
         moved = re.search(r"^\s*\$?\s*cd\s+(?!\.\.)(?P<folder>\S+)", block, re.M)
         for match in COMMAND.finditer(block):
             words = match["rest"].split()
+            while len(words) > 1 and words[0].startswith("-") and words[0] != "-m":
+                del words[0]  # -u, -W ignore
             if words[0] == "-m" and len(words) > 1:
                 if (missing := _missing_module(checkout, words[1])) is not None:
                     yield f"python -m {missing}"
@@ -218,6 +256,9 @@ def _dead_commands(checkout: Checkout, text: str) -> Iterator[str]:
                 checkout, words[0], moved["folder"] if moved else ""
             ):
                 yield words[0]
+    for match in NAMED.finditer(text):
+        if not _is_there(checkout, match["name"], ""):
+            yield match["name"]
 
 
 def _missing_module(checkout: Checkout, name: str) -> str | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
 
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.validity import faults, words
 from scaffold.checks.validity.events import Story
 from scaffold.checks.validity.faults import Fault
 from scaffold.checks.validity.sources import Source
-from scaffold.checks.verdict import PASSES, Check, Verdict, listing
+from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 
 Finder = Callable[[Story, Mapping[str, Source]], Iterable[Fault]]
 
@@ -20,9 +21,14 @@ class AboutRows(Check):
 
     family = "valid"
     weight = 90
+    misses: ClassVar[bool] = False
+    """Whether it finds that something is nowhere, for which all must be read."""
 
     def judge(self, checkout: Checkout) -> Verdict:
         evidence = self.evidence(checkout)
+        unread = checkout.code.unread
+        if unread and (self.misses or not evidence):
+            return NotRead(unread)
         return None if evidence is None else listing(dict.fromkeys(evidence), most=4)
 
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
@@ -167,6 +173,7 @@ class VA614(Valid):
 class VA615(AboutRows):
     """Where classes are uneven, more than accuracy is reported."""
 
+    misses = True
     reason = "With 2 % fraud, never crying fraud is 98 % accurate."
     fix = "Report recall and precision, or average precision, beside it."
 
@@ -178,6 +185,7 @@ class VA615(AboutRows):
 class VA616(AboutRows):
     """A simpler model, or a rule, stands beside the model."""
 
+    misses = True
     reason = "A number alone cannot be judged: .95 is poor where guessing gives .96."
     fix = "Score a DummyClassifier, yesterday's value or a linear model on the same rows."
 

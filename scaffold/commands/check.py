@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -38,13 +39,27 @@ def check(
     """
     reporter = reporter or Silent()
     if len(roots) >= FEWEST_SHARED and not deep and fix is None:
-        return _side_by_side(roots, reporter)
-    return [_or_error(root, deep, trust, fix, reporter) for root in roots]
+        return _titled(_side_by_side(roots, reporter))
+    compare = len(roots) > 1
+    return _titled([_or_error(root, deep, trust, fix, reporter, compare) for root in roots])
+
+
+def _titled(reviews: Sequence[Review]) -> list[Review]:
+    """Each with a name of its own: `ann/project` and `bob/project`, not `project` twice."""
+    titles = {review.root: review.root.name for review in reviews}
+    for depth in range(2, max((len(root.parts) for root in titles), default=0) + 1):
+        counts = Counter(title.casefold() for title in titles.values())
+        for root, title in titles.items():
+            if counts[title.casefold()] > 1:
+                titles[root] = "/".join(root.parts[-depth:])
+    return [dataclasses.replace(review, title=titles[review.root]) for review in reviews]
 
 
 def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
     """Each repository in a process that looks at one at a time; none shares anything."""
-    look = functools.partial(_or_error, deep=False, trust=False, fix=None, reporter=Silent())
+    look = functools.partial(
+        _or_error, deep=False, trust=False, fix=None, reporter=Silent(), compare=True
+    )
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=spawn) as pool:
         reviews = []
@@ -55,10 +70,11 @@ def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
 
 
 def _or_error(
-    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter
+    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
 ) -> Review:
+    root = root if root.name else root.absolute()  # `.` has no name to speak of it by
     try:
-        return _review(root, deep, trust, fix, reporter)
+        return _review(root, deep, trust, fix, reporter, compare)
     except ScaffoldError as error:
         return Review(root, error=error.message, hint=error.hint)
     except OSError as error:
@@ -91,21 +107,27 @@ def write_pages(reviews: Sequence[Review], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in reviews:
         text = f"{showing.as_markdown(one)}\n"
-        (folder / f"{one.root.name}.md").write_text(text, encoding="utf-8", newline="\n")
+        name = one.name.replace("/", "-")
+        (folder / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _review(root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter) -> Review:
+def _review(
+    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
+) -> Review:
     if not root.is_dir():
         raise ScaffoldError(f"{root} is not a folder.", "Give the folder of a repository.")
     root = root.resolve()
+    next(root.iterdir(), None)  # a folder that may not be read is told once, not by every check
     if deep:
         _require_trust(root, trust, reporter)
     reporter.progress(f"looking at {root.name}")
-    found = review(root, deep=deep)
+    found = review(root, deep=deep, compare=compare)
     if fix is None or not found.failures:
         return found
     fixed = [_done(repair) for repair in repairs(root, found) if fix(repair)]
-    return dataclasses.replace(review(root, deep=deep), fixed=tuple(fixed)) if fixed else found
+    if not fixed:
+        return found
+    return dataclasses.replace(review(root, deep=deep, compare=compare), fixed=tuple(fixed))
 
 
 def _require_trust(root: Path, trust: bool, reporter: Reporter) -> None:

@@ -128,4 +128,7 @@ def innocent() -> dict[str, tuple[str, str]]:
         "column": ("a.py", 'df = df.drop(columns=["password_hash", "secret"])'),
         "none": ("a.py", "api_key: str | None = None"),
         "false": ("a.yml", "use_secret: false"),
+        "filled in": ("a.py", 'line = f"//registry.npmjs.org/:_authToken=npm_{token(36)}"'),
+        "password filled in": ("a.py", 'password = f"pre-{token(36)}"'),
+        "one letter": ("a.py", 'fetch("https://a:b@host/x")'),
     }  # fmt: skip

@@ -22,7 +22,7 @@ from tests.checks.test_stumbles import PAIRS as STUMBLES
 from tests.corpus.measure import cases
 
 PROMPT = "\n> **Yours to write — meaning:** What does the number mean to you?\n"
-KEY = "AKIAQQQQWWWWEEEERRRR"
+KEY = f"AKIA{'QWER' * 4}"
 
 
 def committed(change: Callable[[Work], None]) -> Callable[[Work], None]:
@@ -134,7 +134,6 @@ SPOILT: list[tuple[str, Callable[[Work], None], str]] = [
     ("SA403", writing("service/.env.local", "MODE=fast\n"), "service/.env.local"),
     ("SA404", writing("data/raw/mail.csv", "text\nhello\n"), "data/raw/mail.csv"),
     ("SA405", writing("weights.bin", b"\0" * (51 * 2**20)), "weights.bin: 51 MB"),
-    ("SA407", writing("models/model.pkl", b"\0"), "models/model.pkl"),
     ("SA408", writing("data/sample/mail.txt", "From: joe.doe@company.com\n"), "e-mail address"),
     ("PR501", without("LICENSE"), "no LICENSE"),
     ("PR502", without("tests/test_model.py"), "no test"),
@@ -392,3 +391,39 @@ def test_the_engine_of_others_runs_ours(work: Work) -> None:
         capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert '"SA403"' in ran.stdout, ran.stderr
+
+
+def test_a_helper_that_asserts_asserts_for_its_test(work: Work) -> None:
+    helper = "def says(text):\n    assert text\n\n\ndef test_it():\n    says('yes')\n"
+    work.write("tests/test_words.py", helper)
+    assert work.judge("PR502") == ""
+    work.write("tests/test_words.py", helper.replace("assert text", "print(text)"))
+    assert work.judge("PR502") == "tests/test_words.py::test_it"
+
+
+@pytest.mark.parametrize(
+    "path", [".ci/run", ".woodpecker.yml", ".forgejo/workflows/a.yml", ".builds/debian.yml"]
+)
+def test_tests_run_wherever_a_machine_runs_them(work: Work, path: str) -> None:
+    (work.root / ".github/workflows/ci.yml").unlink()
+    assert work.judge("PR504") == "there is no workflow"
+    work.write(path, "make test\n")
+    assert work.judge("PR504") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "runs"),
+    [
+        ("pytest -q", True),
+        ("pip install -e . && uv run pytest", True),
+        ("just test", True),
+        ("pytest || echo red", False),
+        ("echo pytest", False),
+        ("pip install pytest", False),
+        ("true  # pytest", False),
+    ],
+)
+def test_a_workflow_runs_tests_or_only_speaks_of_them(work: Work, line: str, runs: bool) -> None:
+    steps = f"      - name: Run pytest\n        run: {line}\n"
+    work.write(".github/workflows/ci.yml", f"on: push\njobs:\n  test:\n    steps:\n{steps}")
+    assert (work.judge("PR504") == "") is runs

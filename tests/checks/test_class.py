@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.dependencies import requirements
 from scaffold.checks.kind import Kind
+from scaffold.checks.review import review
 from scaffold.checks.similarity import fingerprints, pairs
 from tests.checks.test_stumbles import notebook
 from tests.checks.test_validity import SCALED_FIRST
@@ -63,6 +65,36 @@ def test_code_scanning_is_led_to_the_line(students: list[Path], scaffold: Scaffo
     assert place["physicalLocation"]["region"] == {"startLine": 9}
     rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
     assert {one["ruleId"] for one in results} <= rules
+
+
+def test_addresses_for_code_scanning_begin_where_the_check_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Scaffold
+) -> None:
+    for name in ("ann", "bob"):
+        (tmp_path / name / "my code").mkdir(parents=True)
+        (tmp_path / name / "my code" / "train.py").write_text(SCALED_FIRST, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    log = json.loads(scaffold("check", "ann", "bob", "gone", "--sarif").out)
+    run = log["runs"][0]
+    addresses = [
+        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for one in run["results"]
+        if one["ruleId"] == "VA601"
+    ]
+    assert addresses == ["ann/my%20code/train.py", "bob/my%20code/train.py"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_folders_of_one_name_are_told_apart(
+    tmp_path: Path, scaffold: Scaffold, students: list[Path]
+) -> None:
+    for name in ("eve", "fay"):
+        shutil.copytree(students[0], tmp_path / name / "project")
+    roots = (tmp_path / "eve" / "project", tmp_path / "fay" / "project", students[2])
+    rows = scaffold("check", *roots, "--pages", tmp_path / "pages").out.splitlines()
+    assert [row.split()[0] for row in rows[1:4]] == ["eve/project", "fay/project", "cat"]
+    pages = sorted(path.name for path in (tmp_path / "pages").iterdir())
+    assert pages == ["cat.md", "eve-project.md", "fay-project.md"]
 
 
 def test_each_student_gets_a_page(students: list[Path], scaffold: Scaffold, tmp_path: Path) -> None:
@@ -145,6 +177,8 @@ def test_a_monorepo_holds_several(tmp_path: Path) -> None:
         ("pyproject.toml", '[project]\nname = "a"\ndependencies = ["pandas>=2,<3", "a[x]"]\n'),
         ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.11"\npandas = ">=2,<3"\n'),
         ("pyproject.toml", '[dependency-groups]\ndev = ["pandas>=2,<3"]\n'),
+        ("requirements/base.txt", "pandas>=2,<3\n"),
+        ("env-gpu.yml", "dependencies:\n  - pandas>=2,<3\n"),
         ("environment.yml", "dependencies:\n  - python=3.11\n  - pandas>=2,<3\n  - pip\n"),
         ("Pipfile", '[packages]\npandas = ">=2,<3"\n'),
         ("setup.cfg", "[options]\ninstall_requires =\n    pandas>=2,<3\n"),
@@ -160,12 +194,34 @@ def test_what_is_needed_is_read_in_every_dialect(tmp_path: Path, path: str, text
     assert found == [("pandas", ">=2,<3")]
 
 
-@pytest.mark.parametrize("name", ["README.rst", "readme.txt", "Readme.MD", "README"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.rst", "readme.txt", "Readme.MD", "README", "README.zh-CN.md", "README_EN.md",
+     "docs/README.md", ".github/README.md", "README.Rmd"],
+)  # fmt: skip
 def test_a_readme_is_one_in_any_case_and_format(tmp_path: Path, name: str) -> None:
     words = "Which houses are too dear, and how do we know it at all? " * 4
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"\ufeffHouses\n======\n\n{words}\n", encoding="utf-8")
     assert Checkout(tmp_path).readme_path == name
-    assert "no README" not in str(Checkout(tmp_path).readme)
+    states = {finding.check: finding.state for finding in review(tmp_path).findings}
+    assert (states["ST101"], states["ST102"]) == ("passes", "passes")
+
+
+def test_of_several_readmes_the_one_that_a_forge_shows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("docs/README.md", "README.de.md", "README.rst", "README.md", "README.fr.md"):
+        (tmp_path / name).touch()
+    assert Checkout(tmp_path).readme_path == "README.md"
+
+
+def test_a_readme_may_be_in_a_language_without_spaces(tmp_path: Path) -> None:
+    text = "# 房价预测\n\n本项目使用机器学习方法预测房价，数据来自公开数据集，"
+    text += "包含特征工程、模型训练与评估三个部分。\n"
+    (tmp_path / "README.md").write_text(f"{text}\n## 结果\n\n准确率 0.93\n", encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text("scikit-learn==1.7.2\n", encoding="utf-16")
+    states = {finding.check: finding.state for finding in review(tmp_path).findings}
+    assert [states[name] for name in ("ST101", "ST105", "RE201")] == ["passes"] * 3
 
 
 def test_the_schema_of_results_describes_what_we_read() -> None:

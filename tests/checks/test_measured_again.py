@@ -11,6 +11,7 @@ import pytest
 from scaffold import environment
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.reproducible import RE209
+from scaffold.checks.verdict import NotRead
 from tests.factories import git
 
 MEASURES = """\
@@ -61,6 +62,12 @@ def test_a_result_typed_beside_x_equals_1_fails(tmp_path: Path, this_python: Non
 def test_nothing_runs_that_is_no_python(tmp_path: Path, this_python: None) -> None:
     assert committed(tmp_path, "x = 1\n", 0.92, command="rm -rf .") is None
     assert (tmp_path / "train.py").exists()
+    assert isinstance(RE209().look(Checkout(tmp_path, deep=True)), NotRead)
+
+
+def test_a_result_that_names_no_command_fails(tmp_path: Path, this_python: None) -> None:
+    script = "from sklearn.svm import SVC\nSVC().fit([[0], [1]], [0, 1])\n"
+    assert "does not say what wrote it" in (committed(tmp_path, script, 0.92, command="") or "")
 
 
 def test_without_deep_nothing_is_measured(tmp_path: Path, this_python: None) -> None:

@@ -79,6 +79,18 @@ def test_history_that_was_not_read_to_its_end_is_called_not_read(
     assert found["SA402"].state == "passes"
 
 
+def test_the_fifth_check_of_a_long_history_says_what_the_first_said(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        work.write("notes.py", f"x = {number}\n" * 10_000)
+        work.commit()
+    monkeypatch.setattr(secrets, "QUICK", 120_000)  # two of three earlier versions
+    verdicts = [repo_review_checks()["SA402"].look(Checkout(work.root)) for _ in range(5)]
+    assert len(set(map(str, verdicts))) == 1
+    assert "0.1 MB of earlier versions" in str(verdicts[0])
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"rules": 1}', '{"clean": 5, "rules": null}', "\0"])
 def test_a_spoilt_memory_of_clean_contents_heals(work: Work, isolated: Path, text: str) -> None:
     """That lies with this user's caches, and is written anew."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -35,9 +37,21 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ),
     (
         "TR701",
-        {"a.ipynb": notebook(("x['y']", 1, [ERROR]))},
-        {"a.ipynb": notebook(("x['y']", None, []))},
+        {"a.ipynb": notebook(("x = {}", None, []), ("x['y']", 1, [ERROR]))},
+        {"a.ipynb": notebook(("x = {}", None, []), ("x['y']", None, []))},
         "KeyError",
+    ),
+    (
+        "TR701",
+        {"a.ipynb": notebook(("print(shown)", 1, []), ("shown = 1", 2, []))},
+        {"a.ipynb": notebook(("%%capture shown\nx = 1", 1, []), ("print(shown, _, In)", 2, []))},
+        "`shown` is used",
+    ),
+    (
+        "TR701",
+        {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 1, []))},
+        {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 3, []))},
+        "more than one session",
     ),
     (
         "TR702",
@@ -63,10 +77,28 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
         "trian.py",
     ),
     (
+        "TR706",
+        {"README.md": f"# T\n\n{FENCE}\npip install -r reqs.txt\n{FENCE}\n"},
+        {"README.md": f"# T\n\n{FENCE}\npip install -r reqs.txt\n{FENCE}\n", "reqs.txt": "x\n"},
+        "reqs.txt",
+    ),
+    (
+        "TR706",
+        {"README.md": "# T\n\nThe model is in `src/model.py`.\n"},
+        {"README.md": "# T\n\nThe model is in `src/model.py`.\n", "src/model.py": "x = 1\n"},
+        "src/model.py",
+    ),
+    (
         "TR707",
         {"README.md": "# T\n\nThis saves the bank $68k a year.\n"},
         {"README.md": "# T\n\nAssuming 2 hours a week, this saves $68k a year.\n"},
         "$68k",
+    ),
+    (
+        "TR707",
+        {"README.md": "# T\n\n| a |\n| --- |\n\nIt reduces churn by 15–25 %.\n"},
+        {"README.md": "# T\n\nAll models converge to a score of 76–77 %.\n"},
+        "15–25 %",
     ),
     (
         "TR708",
@@ -102,3 +134,17 @@ def test_what_trips_a_reviewer_is_found_and_its_twin_is_not(
     other.mkdir()
     assert words in (judged(one, check, guilty) or "")
     assert not judged(other, check, innocent)
+
+
+def test_a_page_in_one_long_line_is_read_in_time(tmp_path: Path) -> None:
+    """Searched for with a sentence around it, a claim once took a minute and a half."""
+    (tmp_path / "README.md").write_text("# T\n\n" + "A word reduces " * 10_000, encoding="utf-8")
+    started = time.perf_counter()
+    assert stumbles.TR707().judge(Checkout(tmp_path)) == ""
+    assert time.perf_counter() - started < 10
+
+
+def test_a_pickle_is_known_by_how_it_begins(tmp_path: Path) -> None:
+    for name, content in (("model.bin", pickle.dumps({"a": 1})), ("weights.bin", b"\0\1\2")):
+        (tmp_path / name).write_bytes(content)
+    assert stumbles.TR704().judge(Checkout(tmp_path)) == "model.bin"

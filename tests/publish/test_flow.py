@@ -261,7 +261,7 @@ def test_a_misspelt_check_is_a_usage_error(world: World) -> None:
 
 
 def test_a_secret_in_an_old_commit_blocks(world: World) -> None:
-    world.write("settings.py", 'AWS = "AKIAQQQQWWWWEEEERRRR"\n')
+    world.write("settings.py", f'AWS = "AKIA{"QWER" * 4}"\n')
     world.commit("Connect to the store")
     world.write("settings.py", 'AWS = ""\n')
     world.commit("Read the key from outside")

@@ -70,9 +70,9 @@ def test_the_project_speaks_of_itself_only(rendered: Rendered) -> None:
 def test_every_configuration_file_can_be_read(rendered: Rendered) -> None:
     for path, text in rendered.texts.items():
         if path.endswith(".toml"):
-            tomllib.loads(text)
+            assert tomllib.loads(text)
         elif path.endswith(".py"):
-            ast.parse(text, path)
+            assert ast.parse(text, path)
 
 
 def test_awkward_answers_arrive_unharmed(rendered: Rendered) -> None:
