@@ -233,6 +233,15 @@ def test_the_tables_say_what_the_sealed_file_says(run: Workspace, sealed) -> Non
                     assert number(shown) == pytest.approx(cell, abs=6e-4, rel=1e-4), where
 
 
+def test_the_notes_tell_the_numbers_of_the_sealed_file(run: Workspace, sealed) -> None:
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    written = read_results(run)["notes"]
+    for name, told in independent.notes(run).items():
+        for words in told:
+            assert words in written[name], name
+
+
 def test_what_is_sealed_is_what_the_raw_data_say_row_by_row(prepared: Workspace) -> None:
     """No feature knows of the other rows, no truth was touched, nobody is missing or twice."""
     sealed, raw = independent.sealed_table(prepared), independent.raw_table(prepared)

@@ -153,6 +153,12 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     }
 
 
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What the sentences on this run have to say."""
+    meant, held = workspace.config["train"]["coverage"], judged(workspace).held.mean()
+    return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {held:.3f}"]}
+
+
 def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     """The same recipes fitted anew: without a block of the map, and up to February 2015."""
     sales = pd.concat(
