@@ -219,13 +219,14 @@ def test_every_further_metric_follows_from_the_sealed_file(run: Workspace, seale
 
 
 def test_the_tables_say_what_the_sealed_file_says(run: Workspace, sealed) -> None:
-    """Row by row, by the first cell; None is a number that is not recomputed."""
+    """Row by row, by the first cell; None stands for what is not recomputed."""
     if not run.models.exists():
         pytest.skip("the model is not here: run the step `train`")
     written = read_results(run)["tables"]
     for name, expected in independent.tables(run).items():
         rows = {str(row[0]): row[1:] for row in written[name]["rows"]}
-        assert set(rows) == set(expected), name
+        assert len(rows) == len(written[name]["rows"])
+        assert set(expected) <= set(rows), name
         for label, cells in expected.items():
             for place, (shown, cell) in enumerate(zip(rows[label], cells, strict=False)):
                 where = f"{name}: {label}, {written[name]['columns'][place + 1]}"
