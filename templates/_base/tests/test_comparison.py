@@ -126,11 +126,18 @@ def test_a_difference_is_taken_on_the_same_draws_of_groups(rows: pd.DataFrame) -
     assert table[0]["difference_ci"] == pytest.approx([0.2, 0.2])
     assert table[1]["difference_ci"] == pytest.approx([-0.1, -0.1])
     members = [found for _, found in sorted(rows.groupby("group").indices.items())]
-    gain, random, draws = (rows.model - rows.ridge).to_numpy(), np.random.default_rng(3), []
+    random, draws = np.random.default_rng(3), []
     for _ in range(1000):
         drawn = random.integers(0, len(members), len(members))
-        draws.append(gain[np.concatenate([members[number] for number in drawn])].mean())
-    assert table[2]["difference_ci"] == pytest.approx(np.percentile(draws, [2.5, 97.5]))
+        draws.append(rows.iloc[np.concatenate([members[number] for number in drawn])].mean(
+            numeric_only=True))  # fmt: skip
+    means = pd.DataFrame(draws)
+    model, _ = compare(rows, "mean", BASELINES, higher_is_better=True, seed=3)
+    assert (model.low, model.high) == pytest.approx(np.percentile(means.model, [2.5, 97.5]))
+    for row in table:
+        own = means[row["column"]]
+        assert row["ci"] == pytest.approx(np.percentile(own, [2.5, 97.5]))
+        assert row["difference_ci"] == pytest.approx(np.percentile(means.model - own, [2.5, 97.5]))
 
 
 def test_another_seed_draws_others(rows: pd.DataFrame) -> None:

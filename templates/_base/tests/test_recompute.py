@@ -236,6 +236,20 @@ def test_the_tables_say_what_the_sealed_file_says(run: Workspace, sealed) -> Non
                     assert number(shown) == pytest.approx(cell, abs=6e-4, rel=1e-4), where
 
 
+def test_the_worst_errors_are_the_worst_and_none_is_left_out(run: Workspace, sealed) -> None:
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    kept = pd.read_csv(run.reports / "errors.csv", dtype=str)
+    expected = independent.badness(run)
+    expected.index = expected.index.astype(str)
+    names = kept["list" if "list" in kept else "id"]
+    assert names.is_unique
+    found = expected[names].to_numpy()
+    worst = expected.sort_values(ascending=False).head(len(names)).to_numpy()
+    assert len(names) == min(20, len(expected))
+    assert np.sort(found)[::-1] == pytest.approx(worst, rel=1e-6, abs=1e-6)
+
+
 def test_the_notes_tell_the_numbers_of_the_sealed_file(run: Workspace, sealed) -> None:
     if not run.models.exists():
         pytest.skip("the model is not here: run the step `train`")
@@ -276,6 +290,14 @@ def test_intervals_are_drawn_by_whole_groups_with_the_runs_seed(
         elif each.rows == len(rows):
             pairs = pd.DataFrame({"unit": list(rows.group), "drawn": each.groups})
             assert pairs.drawn.nunique() <= rows.group.nunique()
+
+
+def test_every_part_is_as_large_as_it_was_meant_to_be(prepared: Workspace) -> None:
+    parts = manifest.read_manifest(prepared)["parts"]
+    rows = {name: part["rows"] for name, part in parts.items() if name in independent.SHARES}
+    assert set(rows) == set(independent.SHARES)
+    for name, share in independent.SHARES.items():
+        assert rows[name] / sum(rows.values()) == pytest.approx(share, abs=0.04), name
 
 
 def test_another_seed_draws_other_rows(prepared: Workspace, tmp_path: Path) -> None:

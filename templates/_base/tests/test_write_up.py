@@ -215,3 +215,16 @@ def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> No
     for name, metric in read_results(trained)["metrics"].items():
         low, high = metric["ci"]
         assert low <= metric["value"] <= high, name
+
+
+def test_every_interval_of_a_table_is_around_its_value(trained: Workspace) -> None:
+    written = re.compile(r"([-+]?\d+\.\d+) \[([-+]?\d+\.\d+), ([-+]?\d+\.\d+)\]")
+    found = 0
+    for name, table in read_results(trained)["tables"].items():
+        for row in table["rows"]:
+            assert len(row) == len(table["columns"]), name
+            for cell in row:
+                for value, low, high in written.findall(str(cell)):
+                    assert float(low) <= float(value) <= float(high), f"{name}: {row}"
+                    found += 1
+    assert found > 3

@@ -19,6 +19,7 @@ from project_package.predict import GamePlayer
 from project_package.workspace import Workspace
 
 DRAWN = ("train", "validation", "test", "openings")  # parts that the seed decides
+SHARES = {"train": 0.2, "validation": 0.2, "test": 0.6}  # nearly all of it tic-tac-toe
 SIMULATIONS = 100  # of the opponent
 LEARNED, LOOK_AHEAD, YARDSTICK = "learned", "alpha-beta of depth 4", "MCTS-100"
 CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled values change no move
@@ -155,7 +156,8 @@ def judged(workspace: Workspace) -> pd.DataFrame:
             shares[player.name] = np.mean(tried)
         choice = learned.consider(name, row["moves"]).choice
         wrong = row["values"][choice] < max(values)
-        found.append({LEARNED: float(wrong), **shares, "decisive": len(set(values)) > 1,
+        found.append({"id": row["id"], "lost": max(values) - row["values"][choice],
+                      LEARNED: float(wrong), **shares, "decisive": len(set(values)) > 1,
                       "ply": len(row["moves"]), "best": max(values)})  # fmt: skip
     return pd.DataFrame(found)
 
@@ -217,6 +219,12 @@ def tables(workspace: Workspace) -> dict[str, dict[Any, list[float | None]]]:
         },
         "slices": slices,
     }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, the value given away: errors.csv shows the most."""
+    positions = judged(workspace)
+    return positions[positions[LEARNED] > 0].set_index("id").lost.astype(float)
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ from project_package.workspace import Workspace
 
 RAW = "house_sales.csv"
 DRAWN = ("train", "validation", "test")  # parts that the seed decides
+SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
 CHANCE = (0.3, 0.6)  # of the headline, with prices shuffled among the houses
 BASELINE_LEVEL = {  # on the sample, whatever the seed
     "ridge with zip code": 0.17,
@@ -151,6 +152,12 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         },
         **elsewhere_and_later(workspace),
     }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how far off the model is: errors.csv shows the worst."""
+    sales = judged(workspace)
+    return sales.set_index(sales.id.astype(str)).error
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

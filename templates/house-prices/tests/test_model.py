@@ -162,6 +162,12 @@ def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
 
     monkeypatch.setattr(TransformedTargetRegressor, "fit", spy_on_fit)
     monkeypatch.setattr(TransformedTargetRegressor, "predict", spy_on_predict)
+    everything = apart.copy()
+    apart[:] = sales.house.astype(str)
+    train.compare(sales, {"linear": model.linear_model()}, seed=1, folds=3)
+    assert sorted(valued) == list(sales.index), "every sale once"
+    valued.clear()
+    apart[:] = everything
     evaluate.spatial_table(sales, appraiser, seed=1)
     assert sorted(valued) == list(sales.index), "every sale once"
     valued.clear()
@@ -171,6 +177,24 @@ def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
     evaluate.time_table(sales, appraiser, training, seed=1)
     assert valued == [*later.index, *later.index], "by the model and by the simple method"
     assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
+
+
+def test_the_model_is_the_best_of_its_candidates_and_fitted_with_the_runs_seed(
+    trained: Workspace, sales: pd.DataFrame
+) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    found = {
+        name: training["candidates"][name]["median_ape"]
+        for name in model.candidates(trained.seed, training["settings"]["trees"])
+    }
+    assert found[training["chosen"]] == min(found.values())
+    said = [
+        model.boosting(seed, "squared_error", 20)
+        .fit(sales[data.FEATURES], sales.price)
+        .predict(sales[data.FEATURES])
+        for seed in (1, 2)
+    ]
+    assert not np.array_equal(*said)
 
 
 def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> None:

@@ -25,6 +25,7 @@ from project_package.predict import ImageRecogniser
 from project_package.workspace import Workspace
 
 DRAWN = ("train", "validation")  # parts that the seed decides; the test part is the publisher's
+SHARES = {"train": 11 / 12, "validation": 1 / 12}  # of the official training images
 PARTS = ("train", "validation", "test")
 CLASSES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
            "ankle boot")  # fmt: skip
@@ -192,12 +193,25 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         "with a near-copy among the official training images": near,
         "without one": ~near,
     }
+    wrong = rows[~rows.right].groupby(["truth", "model"]).size()
+    confusions = {
+        (CLASSES[truth], CLASSES[called]): [n, n / wrong.sum()]
+        for (truth, called), n in wrong.items()
+        if n > sorted(wrong)[-9:][0]
+    }
     return {
         "classes": classes,
+        "confusions": confusions,
         "slices": {
             name: [own.sum(), 1 - rows.right[own].mean()] for name, own in kinds.items() if own.any()
         },
     }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how sure the network was and wrong: errors.csv shows the worst."""
+    rows, _, _ = judged(workspace)
+    return rows[~rows.right].set_index("id").confidence
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

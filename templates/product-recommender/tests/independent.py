@@ -17,6 +17,7 @@ from project_package.sample import write_sample
 from project_package.workspace import Workspace
 
 DRAWN = ("train", "test")  # parts that the seed decides: it draws the sample's people
+SHARES = {"train": 0.9, "test": 0.1}
 ORIGINS = range(5, 10)
 MODEL, RECENT = "EASE × trend", "recent popularity"
 DAY = 86_400
@@ -330,6 +331,15 @@ def told(workspace: Workspace, picks: int) -> float:
             listed = catalogue[np.argsort(-said, kind="stable")[:10]]
             scores.append(ndcg(frozenset(own.film.iloc[10:]), list(listed), catalogue))
     return float(np.mean(scores))
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By list, how much was known of a person whose ten were all wrong: errors.csv shows most."""
+    found, table = lists(workspace), ratings(workspace)
+    missed = found[(found.method == MODEL) & (found.hits == 0)]
+    known = [((table.tenth < row.origin) & (table.user == row.user)).sum()
+             for row in missed.itertuples()]  # fmt: skip
+    return pd.Series(known, index=missed.id, dtype=float)
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

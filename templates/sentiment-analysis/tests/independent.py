@@ -22,6 +22,7 @@ from project_package.lexicon import feature_matrix  # of a text: no rating in si
 from project_package.workspace import Workspace
 
 DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
 ARCHIVE = "hutto_ICWSM_2014.tar.gz"
 KINDS = ("tweets", "movies", "amazon", "nyt")
 CHANCE = (-0.2, 0.2)  # of the headline, with ratings shuffled among the snippets of a kind
@@ -184,6 +185,11 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         slices[name] = [len(part), correlation(part, "model"), correlation(part, "vader"),
                         error[chosen].mean()]  # fmt: skip
     return {"carry": carry, "people": people, "differences": less, "slices": slices}
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how far the model that was taught all kinds is off: errors.csv shows the worst."""
+    return judged(workspace).set_index("id").eval("abs(model - rating)")
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

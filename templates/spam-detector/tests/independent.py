@@ -28,6 +28,7 @@ from project_package.workspace import Workspace
 
 SAMPLE = "mails.tar.gz"
 DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
 CHANCE = (0.15, 0.6)  # of the headline, with spam and ham shuffled among the mails
 BASELINE_LEVEL = {"naive Bayes": 0.8, "keyword rule": 0.35}  # on the sample, whatever the seed
 PHRASES = (
@@ -167,6 +168,12 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
             if chosen.any()
         }
     }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how sure and wrong the model is: errors.csv shows the worst."""
+    mails, _ = judged(workspace)
+    return mails.set_index("id").eval("abs(model - spam)")
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:

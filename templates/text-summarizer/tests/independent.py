@@ -22,6 +22,7 @@ from project_package.workspace import Workspace, read_json
 CHANCE = (0.1, 0.19)  # of the headline, with the first sentences exchanged among the articles
 BASELINE_LEVEL = {"the headline's words": 0.2, "Lead": 0.14}  # on the sample, whatever the seed
 DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
 RANKER, RULE = "the ranker", "the headline's words"
 DATELINE = re.compile(r"^[A-Z]+, February 7\. /TASS/\. ")  # of the sample
 DATELINES = 0.05  # share of first sentences that are fit or not by the dateline before them
@@ -188,6 +189,13 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     }
     slices = {name: [at.sum(), gain[at].mean()] for name, at in kinds.items() if at.any()}
     return {"methods": methods, "publishers": publishers, "slices": slices}
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how much less the ranker reaches than the rule: errors.csv shows the worst."""
+    texts = summaries(workspace)
+    ours, rules = (by_kind(texts.reference, texts[name])["mean"] for name in (RANKER, RULE))
+    return (rules - ours).set_axis(texts.id)
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:
