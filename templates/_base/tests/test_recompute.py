@@ -263,7 +263,7 @@ def test_what_is_sealed_is_what_the_raw_data_say_row_by_row(prepared: Workspace)
     """No feature knows of the other rows, no truth was touched, nobody is missing or twice."""
     sealed, raw = independent.sealed_table(prepared), independent.raw_table(prepared)
     assert list(sealed) == list(raw)
-    key = list(sealed)[0]
+    key = next(iter(sealed))
     sealed, raw = (
         table.sort_values(key, ignore_index=True).astype({key: str}) for table in (sealed, raw)
     )

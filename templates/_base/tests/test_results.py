@@ -9,13 +9,22 @@ from project_package.errors import ProjectError
 from project_package.intervals import Interval
 from project_package.ledger import Ledger
 from project_package.manifest import read_manifest
-from project_package.results import METRICS, Results, Score, Table, read_results, write_results
+from project_package.results import (
+    METRICS,
+    Results,
+    Score,
+    Table,
+    read_results,
+    write_results,
+)
 from project_package.workspace import Workspace
 
 ROLES = {"near": STRONGEST, "far": SIMPLE, "further": NAIVE}
 
 
-def results_of(workspace: Workspace, shift: float = 0.0, rows: int | None = None, **more) -> Results:
+def results_of(
+    workspace: Workspace, shift: float = 0.0, rows: int | None = None, **more
+) -> Results:
     """The model is .01 above the strongest method, and `shift` above it besides."""
     count = read_manifest(workspace)["parts"]["test"]["rows"] if rows is None else rows
     level = np.random.default_rng(0).uniform(0.4, 0.6, count)
@@ -52,7 +61,10 @@ def test_the_headline_compares_with_the_first_baseline_near_or_far(
 
 
 def test_a_row_that_nobody_entered_is_missed_and_nothing_is_written(copy: Workspace) -> None:
-    rows, before = read_manifest(copy)["parts"]["test"]["rows"], (copy.reports / METRICS).read_bytes()
+    rows, before = (
+        read_manifest(copy)["parts"]["test"]["rows"],
+        (copy.reports / METRICS).read_bytes(),
+    )
     for scored in (rows - 1, rows + 1):
         with pytest.raises(ProjectError, match="enter every drop"):
             write_results(copy, results_of(copy, rows=scored), 1.0)
@@ -92,4 +104,3 @@ def test_the_predictions_file_holds_what_was_said_column_by_column(copy: Workspa
     read = pd.read_csv(copy.reports / "predictions.csv")
     assert list(read) == ["id", "group", "model", "near", "far", "further"]
     pd.testing.assert_frame_equal(read, results.predictions.rows[list(read)])
-

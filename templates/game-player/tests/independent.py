@@ -196,7 +196,8 @@ def tables(workspace: Workspace) -> dict[str, dict[Any, list[float | None]]]:
     phases = {"plies 12–17": (12, 17), "plies 18–25": (18, 25), "plies 26–37": (26, 37)}
     parts = {name: decisive[decisive.ply.between(*ends)] for name, ends in phases.items()}
     seats = {"first": headline.seat == 0, "second": headline.seat == 1}
-    slices = {f"score against MCTS-100, moving {name}": [chosen.sum(), headline.score[chosen].mean()]
+    moving = "score against MCTS-100, moving"
+    slices = {f"{moving} {name}": [chosen.sum(), headline.score[chosen].mean()]
               for name, chosen in seats.items()}  # fmt: skip
     for name, best in (("won", 1), ("drawn", 0)):
         part = decisive[decisive.best == best]

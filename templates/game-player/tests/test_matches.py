@@ -7,7 +7,13 @@ from project_package.data import draw_openings
 from project_package.errors import ProjectError
 from project_package.games import GAMES
 from project_package.matches import play_matches
-from project_package.players import AlphaBeta, Board, OnePly, RandomPlayer, TreeSearch
+from project_package.players import (
+    AlphaBeta,
+    Board,
+    OnePly,
+    RandomPlayer,
+    TreeSearch,
+)
 from project_package.results import METRICS, read_results
 from project_package.storage import load_networks
 from project_package.workspace import PROJECT_ROOT, Workspace, read_json

@@ -127,14 +127,18 @@ def judged(workspace: Workspace) -> tuple[pd.DataFrame, np.ndarray, dict]:
     lit = test["pixels"] > 0
     total = test["pixels"].sum(axis=(1, 2), dtype=int)
     rows = pd.DataFrame({"id": test["ids"], "truth": test["labels"], "model": said.model})
-    return rows.assign(
-        hog=said.hog_svm,
-        right=said.model == test["labels"],
-        sure=chances.max(axis=1) >= training["threshold"],
-        confidence=chances.max(axis=1),
-        area=lit.mean(axis=(1, 2)),
-        brightness=total / np.maximum(lit.sum(axis=(1, 2)), 1),
-    ), chances, training
+    return (
+        rows.assign(
+            hog=said.hog_svm,
+            right=said.model == test["labels"],
+            sure=chances.max(axis=1) >= training["threshold"],
+            confidence=chances.max(axis=1),
+            area=lit.mean(axis=(1, 2)),
+            brightness=total / np.maximum(lit.sum(axis=(1, 2)), 1),
+        ),
+        chances,
+        training,
+    )
 
 
 def gap(confidence: np.ndarray, right: np.ndarray) -> float:
@@ -142,7 +146,9 @@ def gap(confidence: np.ndarray, right: np.ndarray) -> float:
     bins = np.minimum(np.floor(confidence * BINS), BINS - 1)
     own = [bins == number for number in range(BINS)]
     return sum(
-        rows.mean() * abs(confidence[rows].mean() - right[rows].mean()) for rows in own if rows.any()
+        rows.mean() * abs(confidence[rows].mean() - right[rows].mean())
+        for rows in own
+        if rows.any()
     )
 
 
@@ -203,7 +209,9 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         "classes": classes,
         "confusions": confusions,
         "slices": {
-            name: [own.sum(), 1 - rows.right[own].mean()] for name, own in kinds.items() if own.any()
+            name: [own.sum(), 1 - rows.right[own].mean()]
+            for name, own in kinds.items()
+            if own.any()
         },
     }
 

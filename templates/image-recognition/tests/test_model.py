@@ -323,7 +323,7 @@ def test_network_and_rivals_learn_from_the_whole_training_part_and_nothing_else(
         for image, row in zip(part.pixels, part.ids, strict=True)
     }
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def spy_on_networks(trainers, validation, folder):
@@ -332,10 +332,10 @@ def test_network_and_rivals_learn_from_the_whole_training_part_and_nothing_else(
             given.append((name, [name_of[image.tobytes()] for image in pixels]))
             assert len(trainer.labels) == len(pixels)
         assert list(validation.ids) == list(parts["validation"].ids)
-        raise Enough
+        raise EnoughError
 
     monkeypatch.setattr(train, "finish_all", spy_on_networks)
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         train.run(copy)
     for name, ids in given:
         assert ids == [name_of[image.tobytes()] for image in parts["train"].pixels], name

@@ -215,8 +215,8 @@ def test_settings_of_an_origin_are_chosen_one_origin_earlier(
         asked.clear()
         train.choose(known.where(known.periods < period), grids)
         rows = int((ratings.period < period - 1).sum())
-        assert [each[:3] for each in asked] == [
-            (rows, set(range(period - 1)), {period - 1})
-        ] * len(asked)
+        assert [each[:3] for each in asked] == [(rows, set(range(period - 1)), {period - 1})] * len(
+            asked
+        )
         tried = [each[3] for each in asked]
         assert all(grids[name] in tried for name in ("recent", "neighbours", "ease", "trend"))

@@ -111,10 +111,10 @@ def raw_table(workspace: Workspace) -> pd.DataFrame:
     with tarfile.open(raw_archive(workspace)) as archive:
         files = {Path(m.name).name: archive.extractfile(m).read() for m in archive if m.isfile()}
     for kind, stem in STEMS.items():
-        said = dict(
-            (line.split("\t")[0], json.loads(line.split("\t")[3]))
+        said = {
+            line.split("\t")[0]: json.loads(line.split("\t")[3])
             for line in files[f"{stem}_anonDataRatings.txt"].decode("utf-8-sig").splitlines()
-        )
+        }
         for line in files[f"{stem}_GroundTruth.txt"].decode("utf-8").splitlines():
             number, mean, text = line.split("\t")
             people = " ".join(map(str, said[number]))
@@ -180,7 +180,10 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     words, error = snippets.text.str.split().str.len(), (snippets.model - snippets.rating).abs()
     silent = snippets.vader == 0
     slices = {"no word that VADER knows": [silent.sum(), None, None, error[silent].mean()]}
-    for name, chosen in (("short (up to 8 words)", words <= 8), ("long (over 25 words)", words > 25)):
+    for name, chosen in (
+        ("short (up to 8 words)", words <= 8),
+        ("long (over 25 words)", words > 25),
+    ):
         part = snippets[chosen]
         slices[name] = [len(part), correlation(part, "model"), correlation(part, "vader"),
                         error[chosen].mean()]  # fmt: skip

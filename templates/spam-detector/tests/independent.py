@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from project_package.data import compose, read_mail  # of one mail: no other is in sight
+from project_package.data import compose, read_mail  # of one mail
 from project_package.predict import SpamDetector
 from project_package.workspace import Workspace
 
@@ -190,8 +190,10 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
         "cap": [
             f"**{'kept' if kept else 'broken'}**: {lost} of {ham:,} wanted mails",
             f"{caught(mails, 'strict'):.1%} of the spam is caught",
-            f"loses {blocked(mails, 'bayes_strict'):.2%} of the ham and catches "
-            f"{caught(mails, 'bayes_strict'):.1%} of the spam",
+            (
+                f"loses {blocked(mails, 'bayes_strict'):.2%} of the ham and catches "
+                f"{caught(mails, 'bayes_strict'):.1%} of the spam"
+            ),
         ],
     }
 

@@ -190,7 +190,7 @@ def test_thresholds_are_read_off_scores_of_mails_held_out_in_training(trained: W
 def everything(trained: Workspace) -> pd.DataFrame:
     """All mails, as evaluate puts them together."""
     parts = (trained.processed / f"{part}.jsonl" for part in ("train", "test"))
-    mails = pd.concat((pd.read_json(path, lines=True, dtype=False) for path in parts))
+    mails = pd.concat(pd.read_json(path, lines=True, dtype=False) for path in parts)
     mails = mails.reset_index(drop=True)
     return mails.assign(
         date=pd.to_datetime(mails.date),
@@ -210,7 +210,7 @@ def test_every_split_is_another_one_and_its_threshold_its_own(
     def made_up(rows, recipes, cuts):
         assert list(rows.id) == list(mails.id)
         asked.extend(cuts)
-        return [{name: said[unseen] for name in recipes} for _, unseen in cuts]
+        return [dict.fromkeys(recipes, said[unseen]) for _, unseen in cuts]
 
     monkeypatch.setattr(evaluate, "rate_cuts", made_up)
     found = evaluate.rate_splits(everything, training, trained.seed)
