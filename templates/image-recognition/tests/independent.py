@@ -14,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
-    log_loss,
     precision_score,
     recall_score,
     top_k_accuracy_score,
@@ -155,11 +154,12 @@ def gap(confidence: np.ndarray, right: np.ndarray) -> float:
 def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     """Every further metric of the network."""
     rows, chances, _ = judged(workspace)
-    share = chances / chances.sum(axis=1, keepdims=True)
     one_hot = np.eye(len(CLASSES))[rows.truth]
     values = {
         "top_two": top_k_accuracy_score(rows.truth, chances, k=2, labels=range(len(CLASSES))),
-        "log_loss": log_loss(rows.truth, share, labels=range(len(CLASSES))),
+        "log_loss": np.mean(
+            [-np.log(max(each[n], 1e-12)) for each, n in zip(chances, rows.truth, strict=True)]
+        ),
         "brier": np.mean(np.sum((chances - one_hot) ** 2, axis=1)),
         "calibration_error": gap(rows.confidence.to_numpy(), rows.right.to_numpy()),
         "answered": rows.sure.mean(),

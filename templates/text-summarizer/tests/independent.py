@@ -106,8 +106,8 @@ def raw_table(workspace: Workspace) -> pd.DataFrame:
 
 def summaries(workspace: Workspace) -> pd.DataFrame:
     """What each method served, beside the fold, the publisher and the story of the article."""
-    texts = pd.read_csv(workspace.reports / "private" / "predictions.csv", dtype=str)
-    texts = texts.fillna("")
+    path = workspace.reports / "private" / "predictions.csv"
+    texts = pd.read_csv(path, dtype=str, keep_default_na=False)
     table = articles(workspace)
     assert list(texts.id) == list(table.id)
     assert list(texts.reference) == list(table.reference)
