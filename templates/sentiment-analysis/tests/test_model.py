@@ -275,7 +275,7 @@ def test_the_range_of_a_kind_holds_the_share_that_was_asked_for(trained: Workspa
     for kind, part in missed.groupby(rows.kind):
         held = (part <= training["ranges"][kind] + 1e-3).mean()
         asked = training["settings"]["coverage"]
-        assert asked <= held <= asked + 3 / len(part), kind
+        assert asked <= held <= asked + 5 / len(part), kind
 
 
 def test_the_choice_is_what_the_table_says(trained: Workspace) -> None:
