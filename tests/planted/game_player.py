@@ -100,4 +100,11 @@ MISTAKES = (
         "openspiel.tree_search(game, self.simulations // 5, seed)",
         "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
     ),
+    Mistake(
+        "the report takes whatever numbers it finds",
+        "report.py",
+        "    results = require_unedited(workspace)\n",
+        "    from .results import read_results\n\n    results = read_results(workspace)\n",
+        "tests/test_write_up.py::test_numbers_changed_after_the_evaluation_reach_no_write_up",
+    ),
 )

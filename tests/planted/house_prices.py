@@ -95,4 +95,26 @@ MISTAKES = (
         "    past, later = time_split(sales)\n    past = sales\n",
         "tests/test_model.py::test_the_months_after_are_not_learnt_from",
     ),
+    Mistake(
+        "a smaller error is called worse",
+        "comparison.py",
+        "    return BETTER if (difference.low > 0) == higher_is_better else WORSE\n",
+        "    return BETTER if difference.low > 0 else WORSE\n",
+        "tests/test_comparison.py::test_a_verdict_follows_from_interval_and_direction",
+    ),
+    Mistake(
+        "a feature knows the other sales",
+        "data.py",
+        '    sales["house"] = connect',
+        '    sales["sqft_living_15nn"] = sales.groupby("zipcode").price.transform("median")\n'
+        '    sales["house"] = connect',
+        "tests/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
+    ),
+    Mistake(
+        "the margin comes from sales that were learned from",
+        "train.py",
+        '        train, validation, data.FEATURES, settings["coverage"], workspace.seed\n',
+        '        train, train, data.FEATURES, settings["coverage"], workspace.seed\n',
+        "tests/test_model.py::test_the_margin_is_what_the_validation_part_asks_for",
+    ),
 )

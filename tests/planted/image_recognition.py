@@ -109,4 +109,18 @@ MISTAKES = (
         'int((~copy_of_test).sum()), "unreadable"',
         "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
     ),
+    Mistake(
+        "too sure and too shy cancel",
+        "evaluate.py",
+        "    return float(np.abs(gaps).sum() / len(confidence))\n",
+        "    return float(abs(gaps.sum()) / len(confidence))\n",
+        "tests/test_recompute.py::test_every_further_metric_follows_from_the_sealed_file",
+    ),
+    Mistake(
+        "the network is shown the images untouched",
+        "evaluate.py",
+        "recogniser.probabilities(pixels).argmax(1) == test.labels\n        hog",
+        "recogniser.probabilities(test.pixels).argmax(1) == test.labels\n        hog",
+        "tests/test_model.py::test_both_are_shown_the_same_disturbed_images",
+    ),
 )

@@ -104,4 +104,19 @@ MISTAKES = (
         '"model": evidence.pooled(MODEL, "hit_rate"),',
         "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
     ),
+    Mistake(
+        "the verdict is that on the weakest baseline",
+        "report.py",
+        """VERDICTS[found['verdict']]}**\\n\\n\"""",
+        """VERDICTS[results['baselines'][-1]['verdict']]}**\\n\\n\"""",
+        "tests/test_write_up.py::test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other",
+    ),
+    Mistake(
+        "the random protocol is tuned on what it holds out",
+        "evidence.py",
+        "best_settings(fit, grids[key], train, validation)",
+        "best_settings(fit, grids[key], known, test)",
+        "tests/test_protocols.py::"
+        "test_under_the_random_protocol_nothing_is_chosen_or_fitted_on_what_is_held_out",
+    ),
 )

@@ -135,4 +135,12 @@ MISTAKES = (
         "if after != before and not before:",
         "tests/test_write_up.py::test_the_readme_says_what_metrics_json_says",
     ),
+    Mistake(
+        "the answer stands in for a headline",
+        "data.py",
+        '            "headline": table.title.str.strip(),\n',
+        '            "headline": [title.strip() or parted[row][0]\n'
+        "                         for row, title in enumerate(table.title)],\n",
+        "tests/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
+    ),
 )

@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 # Before anything brings its own pool of threads: on small data they only wait for each other.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -48,6 +50,15 @@ def run_from_training(workspace: Workspace) -> None:
     evaluate.run(workspace)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What one bootstrap drew from: rows, their groups if any, and the seed."""
+
+    rows: int
+    groups: list[str] | None
+    seed: int
+
+
 @pytest.fixture(scope="session", autouse=True)
 def settings_of_the_tests() -> Iterator[None]:
     """No settings from outside, and a tenth of the bootstrap rounds.
@@ -76,13 +87,32 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
+def drawn() -> list[Drawn]:
+    """Every bootstrap of the evaluation of `trained`, which fills this list."""
+    return []
+
+
+@pytest.fixture(scope="session")
 def trained(
-    prepared: Workspace, tmp_path_factory: pytest.TempPathFactory, settings_of_the_tests: None
+    prepared: Workspace,
+    drawn: list[Drawn],
+    tmp_path_factory: pytest.TempPathFactory,
+    settings_of_the_tests: None,
 ) -> Workspace:
     """A workspace run from the sample to the report; do not change it."""
     root = tmp_path_factory.mktemp("run") / "trained"
     workspace = Workspace(Path(shutil.copytree(prepared.root, root)))
-    run_from_training(workspace)
+    train.run(workspace)
+    original = intervals._resamples
+
+    def noted(rows: int, groups: object, seed: int, rounds: int) -> Iterator[np.ndarray]:
+        names = None if groups is None else [str(name) for name in np.asarray(groups)]
+        drawn.append(Drawn(rows, names, seed))
+        return original(rows, groups, seed, rounds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "_resamples", noted)
+        evaluate.run(workspace)
     report.run(workspace)
     return workspace
 

@@ -1,9 +1,13 @@
+import hashlib
 import json
+from collections.abc import Callable
 
 import pytest
 
 from project_package import data, evaluate, manifest
-from project_package.errors import HoldOutError, ManifestError
+from project_package.download import hash_files
+from project_package.errors import HoldOutError, ManifestError, ProjectError
+from project_package.ledger import Ledger
 from project_package.workspace import Workspace
 
 from conftest import new_workspace
@@ -23,12 +27,19 @@ def test_no_row_is_in_two_parts(prepared: Workspace) -> None:
 def test_a_part_holds_the_rows_that_the_manifest_names(prepared: Workspace) -> None:
     for name, part in manifest.read_manifest(prepared)["parts"].items():
         assert part["rows"] > 0, name
-        assert manifest.hash_ids(part["ids"]) == part["ids_sha256"], name
+        written = hashlib.sha256("\n".join(part["ids"]).encode()).hexdigest()
+        assert len(part["ids"]) in (0, part["rows"]), name
+        assert manifest.hash_ids(part["ids"]) == written, name
+        if part["ids"]:
+            assert part["ids_sha256"] == written, name
+        assert hash_files([prepared.processed / part["file"]]) == part["sha256"], name
 
 
-def test_the_test_part_opens_for_evaluate_alone(copy: Workspace) -> None:
+@pytest.mark.parametrize("reader", ["train", "data", "report", "predict", "serve", "", "Evaluate"])
+def test_the_test_part_opens_for_evaluate_alone(copy: Workspace, reader: str) -> None:
     with pytest.raises(HoldOutError, match="only evaluate"):
-        manifest.open_part(copy, "test", reader="train")
+        manifest.open_part(copy, "test", reader=reader)
+    assert manifest.read_access(copy)[0] == 1
 
 
 def test_a_run_reads_the_test_part_once_and_logs_it(copy: Workspace) -> None:
@@ -49,12 +60,97 @@ def test_a_line_taken_out_of_the_access_log_is_noticed(copy: Workspace) -> None:
         manifest.open_part(copy, "test", reader="evaluate")
 
 
-def test_a_part_changed_after_the_split_is_refused(copy: Workspace) -> None:
-    part = manifest.read_manifest(copy)["parts"]["train"]
-    with (copy.processed / part["file"]).open("ab") as file:
-        file.write(b"\n")
-    with pytest.raises(ManifestError, match="changed after the split"):
-        manifest.open_part(copy, "train", reader="train")
+def test_every_read_of_the_test_part_is_a_line_chained_to_the_one_before(copy: Workspace) -> None:
+    for _ in range(3):
+        manifest.open_part(copy, "test", reader="evaluate")
+        manifest.open_part(copy, "train", reader="evaluate")
+    lines = copy.access_log.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 3
+    heads = ["", *(hashlib.sha256(line.encode()).hexdigest() for line in lines)]
+    assert [json.loads(line)["previous"] for line in lines] == heads[:-1]
+    assert manifest.read_access(copy) == (4, heads[-1])
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_line_changed_in_the_access_log_is_noticed(copy: Workspace, line: int) -> None:
+    for _ in range(2):
+        manifest.open_part(copy, "test", reader="evaluate")
+    lines = copy.access_log.read_text(encoding="utf-8").splitlines()
+    lines[line] = json.dumps(json.loads(lines[line]) | {"model": "0" * 16})
+    copy.access_log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"access\.jsonl was changed"):
+        manifest.read_access(copy)
+
+
+def test_any_part_changed_after_the_split_is_refused_and_none_may_be_missing(
+    copy: Workspace,
+) -> None:
+    for name, part in manifest.read_manifest(copy)["parts"].items():
+        path = copy.processed / part["file"]
+        content = path.read_bytes()
+        for changed in (content + b"\n", content[:-1], content[::-1]):
+            path.write_bytes(changed)
+            with pytest.raises(ManifestError, match="changed after the split"):
+                manifest.open_part(copy, name, reader="evaluate")
+        path.unlink()
+        with pytest.raises(ManifestError, match="is missing"):
+            manifest.open_part(copy, name, reader="evaluate")
+        path.write_bytes(content)
+        assert manifest.open_part(copy, name, reader="evaluate") == path
+    assert manifest.read_access(copy)[0] == 2, "one more, for the last of these"
+
+
+def as_it_was(_: dict[str, list[str]]) -> None:
+    """Change nothing."""
+
+
+def seal_again(
+    workspace: Workspace, change: Callable[[dict[str, list[str]]], None], sha256: str = "1"
+) -> None:
+    """Seal two parts of real data, with ids as `change` leaves them."""
+    ids = {"train": ["a", "b", "c"], "test": ["d", "e"]}
+    change(ids)
+    workspace.processed.mkdir(parents=True, exist_ok=True)
+    for name in ids:
+        (workspace.processed / name).write_text("rows", encoding="utf-8")
+    parts = {name: (workspace.processed / name, rows) for name, rows in ids.items()}
+    manifest.seal(
+        workspace, parts, source="publisher", sha256=sha256, sample=False, counts={},
+        ledger=Ledger(sum(map(len, ids.values()))),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ids: ids["test"].reverse(),
+        lambda ids: ids["test"].append(ids["train"].pop()),
+        lambda ids: ids.update(train=["a", "b", "x"]),
+        lambda ids: ids.update(test=["d", "x"]),
+        lambda ids: ids.update(validation=["x"]),
+    ],
+)
+def test_other_rows_than_were_sealed_are_refused(empty: Workspace, change) -> None:
+    seal_again(empty, as_it_was)
+    seal_again(empty, as_it_was)
+    before = empty.manifest.read_bytes()
+    with pytest.raises(ManifestError, match="would hold other rows"):
+        seal_again(empty, change)
+    with pytest.raises(ManifestError, match="the data have changed"):
+        seal_again(empty, as_it_was, sha256="2")
+    assert empty.manifest.read_bytes() == before
+
+
+def test_rows_that_went_missing_on_the_way_to_the_parts_are_not_sealed(empty: Workspace) -> None:
+    empty.processed.mkdir(parents=True)
+    (empty.processed / "train").write_text("rows", encoding="utf-8")
+    parts = {"train": (empty.processed / "train", ["a", "b"])}
+    for rows in (1, 3):
+        with pytest.raises(ProjectError, match="enter every drop"):
+            manifest.seal(
+                empty, parts, source="", sha256="", sample=False, counts={}, ledger=Ledger(rows)
+            )
+    assert not empty.manifest.exists()
 
 
 def test_other_data_than_the_manifest_describes_are_refused(copy: Workspace) -> None:
@@ -73,6 +169,12 @@ def test_the_same_seed_gives_the_same_parts(prepared: Workspace, tmp_path) -> No
     again = new_workspace(tmp_path / "again")
     data.run(again, sample=True)
     assert manifest.read_manifest(again)["parts"] == manifest.read_manifest(prepared)["parts"]
+
+
+def test_the_manifest_says_what_the_run_was_made_with(prepared: Workspace) -> None:
+    described = manifest.read_manifest(prepared)
+    assert described["seed"] == prepared.seed
+    assert described["rows"] == sum(part["rows"] for part in described["parts"].values())
 
 
 def _pretend_real(workspace: Workspace) -> None:

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, evaluate, manifest, provenance
+from project_package import data, evaluate, manifest, provenance, train
 from project_package.comparison import PREDICTIONS, slug
 from project_package.errors import ProjectError
 from project_package.results import METRICS, read_results, require_unedited
 from project_package.workspace import PROJECT_ROOT, Workspace, write_json
 
 import independent
-from conftest import new_workspace, run_from_training
+from conftest import Drawn, new_workspace, run_from_training
 
 ROUNDS = 1000
 
@@ -171,13 +171,149 @@ def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path
     assert low <= read_results(workspace)["primary"]["value"] <= high
 
 
-def test_two_runs_with_one_seed_give_the_same_bytes(trained: Workspace, tmp_path: Path) -> None:
+def test_a_run_that_had_no_test_part_to_train_with_gives_the_same_bytes(
+    trained: Workspace, tmp_path: Path
+) -> None:
+    """Neither it nor the raw data are there while `train` runs, and nothing depends on luck."""
     again = new_workspace(tmp_path / "again")
     data.run(again, sample=True)
-    run_from_training(again)
+    test = again.processed / manifest.read_manifest(again)["parts"]["test"]["file"]
+    hidden = {path: tmp_path / path.name for path in (test, again.sample)}
+    for path, place in hidden.items():
+        path.rename(place)
+    train.run(again)
+    for path, place in hidden.items():
+        place.rename(path)
+    evaluate.run(again)
     for name in (METRICS, PREDICTIONS):
         ours, theirs = ((folder.reports / name).read_bytes() for folder in (trained, again))
         assert ours == theirs, name
+    for path in provenance.model_files(trained):
+        assert path.read_bytes() == (again.models / path.relative_to(trained.models)).read_bytes()
+
+
+def number(cell: object) -> float:
+    """The value that a cell of a table shows."""
+    if isinstance(cell, int | float):
+        return float(cell)
+    text = str(cell).split(" [")[0].replace(",", "").strip("*")
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
+def test_every_further_metric_follows_from_the_sealed_file(run: Workspace, sealed) -> None:
+    """Model and baseline, each recomputed by a library from what the model says of each row."""
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    written = read_results(run)["metrics"]
+    primary = read_results(run)["primary"]
+    assert written[primary["name"]]["value"] == primary["value"]
+    assert written[primary["name"]]["baseline"] == primary["baseline"]
+    further = independent.metrics(run)
+    assert set(further) == set(written) - {primary["name"]}
+    for name, (model, baseline) in further.items():
+        assert written[name]["value"] == pytest.approx(model, rel=1e-5, abs=1e-7), name
+        if baseline is None:
+            assert written[name]["baseline"] is None, name
+        else:
+            assert written[name]["baseline"] == pytest.approx(baseline, rel=1e-5, abs=1e-7), name
+
+
+def test_the_tables_say_what_the_sealed_file_says(run: Workspace, sealed) -> None:
+    """Row by row, by its first cells; None stands for what is not recomputed."""
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    written = read_results(run)["tables"]
+    for name, expected in independent.tables(run).items():
+        labels = [label if isinstance(label, tuple) else (label,) for label in expected]
+        width = len(labels[0])
+        rows = {tuple(map(str, row[:width])): row[width:] for row in written[name]["rows"]}
+        assert len(rows) == len(written[name]["rows"])
+        assert set(labels) <= set(rows), name
+        for label, cells in zip(labels, expected.values(), strict=True):
+            for place, (shown, cell) in enumerate(zip(rows[label], cells, strict=False)):
+                where = f"{name}: {label}, {written[name]['columns'][place + width]}"
+                if cell is not None:
+                    assert number(shown) == pytest.approx(cell, abs=6e-4, rel=1e-4), where
+
+
+def test_the_worst_errors_are_the_worst_and_none_is_left_out(run: Workspace, sealed) -> None:
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    kept = pd.read_csv(run.reports / "errors.csv", dtype=str)
+    expected = independent.badness(run)
+    expected.index = expected.index.astype(str)
+    names = kept["list" if "list" in kept else "id"]
+    assert names.is_unique
+    found = expected[names].to_numpy()
+    worst = expected.sort_values(ascending=False).head(len(names)).to_numpy()
+    assert len(names) == min(20, len(expected))
+    assert np.sort(found)[::-1] == pytest.approx(worst, rel=1e-6, abs=1e-6)
+
+
+def test_the_notes_tell_the_numbers_of_the_sealed_file(run: Workspace, sealed) -> None:
+    if not run.models.exists():
+        pytest.skip("the model is not here: run the step `train`")
+    written = read_results(run)["notes"]
+    for name, told in independent.notes(run).items():
+        for words in told:
+            assert words in written[name], name
+
+
+def test_what_is_sealed_is_what_the_raw_data_say_row_by_row(prepared: Workspace) -> None:
+    """No feature knows of the other rows, no truth was touched, nobody is missing or twice."""
+    sealed, raw = independent.sealed_table(prepared), independent.raw_table(prepared)
+    assert list(sealed) == list(raw)
+    key = next(iter(sealed))
+    sealed, raw = (
+        table.sort_values(key, ignore_index=True).astype({key: str}) for table in (sealed, raw)
+    )
+    assert list(sealed[key]) == list(raw[key])
+    pd.testing.assert_frame_equal(sealed, raw, check_dtype=False, rtol=1e-9)
+
+
+def test_intervals_are_drawn_by_whole_groups_with_the_runs_seed(
+    trained: Workspace, drawn: list[Drawn]
+) -> None:
+    """Every one of the evaluation: no finer than the unit of the headline.
+
+    Where each row is a larger unit by itself, `units` of independent.py says how many there are.
+    """
+    rows = predictions(trained)
+    alone = getattr(independent, "units", lambda _: set())(trained)
+    assert len(drawn) > 2
+    assert {each.seed for each in drawn} == {trained.seed}
+    if rows.group.is_unique:
+        return
+    for each in drawn:
+        if each.groups is None:
+            assert each.rows in alone, f"{each.rows} rows are drawn one by one"
+        elif each.rows == len(rows):
+            pairs = pd.DataFrame({"unit": list(rows.group), "drawn": each.groups})
+            assert pairs.drawn.nunique() <= rows.group.nunique()
+
+
+def test_every_part_is_as_large_as_it_was_meant_to_be(prepared: Workspace) -> None:
+    parts = manifest.read_manifest(prepared)["parts"]
+    rows = {name: part["rows"] for name, part in parts.items() if name in independent.SHARES}
+    assert set(rows) == set(independent.SHARES)
+    for name, share in independent.SHARES.items():
+        assert rows[name] / sum(rows.values()) == pytest.approx(share, abs=0.04), name
+
+
+def test_another_seed_draws_other_rows(prepared: Workspace, tmp_path: Path) -> None:
+    """For each part that is drawn; what a publisher or the calendar splits stays."""
+    other = new_workspace(tmp_path / "other")
+    path = other.root / "config.toml"
+    text = path.read_text(encoding="utf-8")
+    line = f"seed = {prepared.seed}\n"
+    assert text.count(line) == 1
+    path.write_text(text.replace(line, f"seed = {prepared.seed + 1}\n"), encoding="utf-8")
+    data.run(other, sample=True)
+    ours, theirs = (manifest.read_manifest(each)["parts"] for each in (prepared, other))
+    assert set(ours) == set(theirs)
+    for name in ours:
+        same = ours[name]["sha256"] == theirs[name]["sha256"]
+        assert same == (name not in independent.DRAWN), name
 
 
 def in_the_results(workspace: Workspace) -> None:

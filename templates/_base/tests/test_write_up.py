@@ -1,18 +1,161 @@
+import itertools
+import json
+import re
+
 import pytest
 
-from project_package import report
+from project_package import provenance, report, results
+from project_package.comparison import BETTER, UNCLEAR, WORSE, compare
 from project_package.errors import ProjectError
-from project_package.report import WRITE_UPS
+from project_package.report import VERDICTS, WRITE_UPS
 from project_package.results import METRICS, read_results, require_unedited
-from project_package.workspace import PROJECT_ROOT, Workspace
+from project_package.workspace import PROJECT_ROOT, Workspace, write_json
 
 from conftest import new_workspace
 
+NUMBER = re.compile(r"[-+]?\d+\.\d+")
+
+
+def made_up(verdict: str, others: str, sample: bool = False) -> dict:
+    """Results in which no two numbers are alike, with another verdict on every other baseline."""
+    numbers = itertools.count(101)
+
+    def score(label: str) -> dict:
+        low, value, high, baseline = (next(numbers) / 1000 for _ in range(4))
+        return {"label": label, "value": value, "ci": [low, high], "baseline": baseline,
+                "higher_is_better": True}  # fmt: skip
+
+    def baseline(name: str, found: str) -> dict:
+        return {"name": name, "column": name, "role": "simple", **score(name), "verdict": found,
+                "difference": next(numbers) / 1000, "difference_ci": [-0.9, 0.9]}  # fmt: skip
+
+    primary = {"name": "first", **score("First"), "baseline_name": "rule", "measured_on": "rows"}
+    return {
+        "primary": primary,
+        "comparison": {"baseline": "rule", "difference": 0.871, "ci": [0.861, 0.881],
+                       "verdict": verdict},
+        "baselines": [baseline("rule", verdict), baseline("a", others), baseline("b", others)],
+        "metrics": {"first": primary, "second": score("Second")},
+        "tables": {"t": {"caption": "Caption.", "columns": ["name", "n", "score"],
+                         "rows": [["x", 12345, 0.4567], ["y|z", 2, "0.1 [0.0, 0.2]"]]}},
+        "notes": {"n": "A note."},
+        "figures": {"f": {"caption": "Drawn.", "alt": "In words"}},
+        "data": {"source": "committed sample" if sample else "publisher", "rows": 4321,
+                 "sha256": "a" * 64, "sample": sample},
+        "run": {"seed": 77, "commit": "c" * 40, "python": "3.x", "packages": {"numpy": "9.9"}},
+        "test_reads": {"count": 3, "head": ""},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("others", VERDICTS)
+def test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other(verdict, others) -> None:
+    made, path = report.sections(made_up(verdict, others)), PROJECT_ROOT / "README.md"
+    for name in ("headline", "verdict"):
+        text = made[name](path)
+        assert [known for known in VERDICTS if VERDICTS[known] in text] == [verdict], name
+
+
+def test_each_verdict_is_in_words_of_its_own() -> None:
+    assert set(VERDICTS) == {BETTER, UNCLEAR, WORSE}
+    assert "The model is better than" in VERDICTS[BETTER]
+    assert "no clear difference" in VERDICTS[UNCLEAR]
+    assert "The model is worse than" in VERDICTS[WORSE]
+
+
+def test_every_number_stands_in_its_own_place() -> None:
+    given, path = made_up(BETTER, WORSE), PROJECT_ROOT / "README.md"
+    made = report.sections(given)
+    first, second = given["primary"], given["metrics"]["second"]
+    sentence = made["headline"](path).split("\n")[0]
+    expected = [first["value"], *first["ci"], first["baseline"], 0.871, 0.861, 0.881]
+    assert [float(found) for found in NUMBER.findall(sentence)] == pytest.approx(expected)
+    rows = [line for line in made["metrics"](path).splitlines() if line.startswith("| ")][2:]
+    for line, score in zip(rows, (first, second), strict=True):
+        shown = [score["baseline"], score["value"], *score["ci"]]
+        assert [float(found) for found in NUMBER.findall(line)] == pytest.approx(shown)
+    assert "| metric | rule | model |" in made["metrics"](path)
+    table = made["table-t"](path)
+    assert "| x | 12,345 | 0.457 |" in table
+    assert "| y\\|z | 2 | 0.1 [0.0, 0.2] |" in table
+    for told in ("4,321 rows", "publisher", "a" * 16, "seed 77", "c" * 10, "3 times", "numpy 9.9"):
+        assert told in made["run"](path)
+
+
+@pytest.mark.parametrize("sample", [True, False])
+def test_every_section_of_a_sample_says_so_and_none_of_a_run_does(sample: bool) -> None:
+    made = report.sections(made_up(BETTER, WORSE, sample))
+    for name, section in made.items():
+        if name != "verdict":
+            text = section(PROJECT_ROOT / "README.md").lower()
+            assert ("sample" in text) == sample, name
+
+
+@pytest.mark.parametrize("part", ["primary", "comparison", "baselines", "metrics", "tables"])
+def test_numbers_changed_after_the_evaluation_reach_no_write_up(copy: Workspace, part) -> None:
+    path = copy.reports / METRICS
+    text = path.read_text(encoding="utf-8")
+    before = [(copy.root / name).read_bytes() for name in WRITE_UPS]
+    for found in list(re.finditer(rf'"{part}": [^\n]*\n.*?\d\.(\d)\d', text, re.S))[:1]:
+        digit = "2" if found[1] == "1" else "1"
+        changed = f"{text[: found.start(1)]}{digit}{text[found.end(1) :]}"
+        assert json.loads(changed) != json.loads(text)
+        path.write_text(changed, encoding="utf-8")
+        with pytest.raises(ProjectError, match="evaluate` again"):
+            report.run(copy)
+    assert [(copy.root / name).read_bytes() for name in WRITE_UPS] == before
+
+
+EDITED = [
+    ("primary", "value"), ("primary", "ci", 0), ("primary", "ci", 1), ("primary", "baseline"),
+    ("comparison", "difference"), ("comparison", "ci", 0), ("comparison", "verdict"),
+    ("comparison", "baseline"), ("baselines", 0, "value"), ("baselines", -1, "value"),
+    ("baselines", -1, "ci", 0), ("baselines", 0, "difference"),
+    ("baselines", 0, "difference_ci", 1), ("baselines", 0, "verdict"), ("baselines", -1, "verdict"),
+    ("test_reads", "count"), ("predictions", "sha256"),
+]  # fmt: skip
+
+
+def test_whoever_renews_the_digest_as_well_is_found_out(copy: Workspace, monkeypatch) -> None:
+    known = []
+
+    def once(*rows, **options):
+        if not known:
+            known.append(compare(*rows, **options))
+        return known[0]
+
+    monkeypatch.setattr(results, "compare", once)
+    require_unedited(copy)
+    text = (copy.reports / METRICS).read_text(encoding="utf-8")
+    words = {BETTER: WORSE, WORSE: UNCLEAR, UNCLEAR: BETTER}
+    for *path, last in EDITED:
+        edited = inner = json.loads(text)
+        for key in path:
+            inner = inner[key]
+        old = inner[last]
+        inner[last] = words.get(old, "other") if isinstance(old, str) else old + 1
+        plain = {key: value for key, value in edited.items() if key != "digests"}
+        edited["digests"]["results"] = provenance.hash_value(plain)
+        write_json(copy.reports / METRICS, edited)
+        with pytest.raises(ProjectError):
+            require_unedited(copy)
+
 
 def test_the_readme_says_what_metrics_json_says(trained: Workspace) -> None:
-    primary = read_results(trained)["primary"]
+    written = read_results(trained)
+    primary, found = written["primary"], written["comparison"]
     readme = (trained.root / "README.md").read_text(encoding="utf-8")
     assert f"{primary['value']:.3f} [{primary['ci'][0]:.3f}, {primary['ci'][1]:.3f}]" in readme
+    low, high = found["ci"]
+    assert f"difference {found['difference']:+.3f} [{low:+.3f}, {high:+.3f}]" in readme
+    assert f"{found['baseline']}: {primary['baseline']:.3f}" in readme
+    for path in (trained.root / name for name in WRITE_UPS):
+        told = [known for known in VERDICTS if VERDICTS[known] in path.read_text("utf-8")]
+        assert told in ([], [found["verdict"]]), path.name
+    assert VERDICTS[found["verdict"]] in readme
+    rows = {line.split(" | ")[0].strip("| ") for line in readme.splitlines() if line[:2] == "| "}
+    for score in written["metrics"].values():
+        assert f"{score['label']} {'↑' if score['higher_is_better'] else '↓'}" in rows
 
 
 def test_the_committed_write_up_is_up_to_date(tmp_path) -> None:
@@ -69,3 +212,16 @@ def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> No
     for name, metric in read_results(trained)["metrics"].items():
         low, high = metric["ci"]
         assert low <= metric["value"] <= high, name
+
+
+def test_every_interval_of_a_table_is_around_its_value(trained: Workspace) -> None:
+    written = re.compile(r"([-+]?\d+\.\d+) \[([-+]?\d+\.\d+), ([-+]?\d+\.\d+)\]")
+    found = 0
+    for name, table in read_results(trained)["tables"].items():
+        for row in table["rows"]:
+            assert len(row) == len(table["columns"]), name
+            for cell in row:
+                for value, low, high in written.findall(str(cell)):
+                    assert float(low) <= float(value) <= float(high), f"{name}: {row}"
+                    found += 1
+    assert found > 3

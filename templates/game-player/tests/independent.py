@@ -14,10 +14,14 @@ import pandas as pd
 import pyspiel
 from numpy.typing import ArrayLike
 
+from project_package import data, games, players
 from project_package.predict import GamePlayer
 from project_package.workspace import Workspace
 
+DRAWN = ("train", "validation", "test", "openings")  # parts that the seed decides
+SHARES = {"train": 0.2, "validation": 0.2, "test": 0.6}  # nearly all of it tic-tac-toe
 SIMULATIONS = 100  # of the opponent
+LEARNED, LOOK_AHEAD, YARDSTICK = "learned", "alpha-beta of depth 4", "MCTS-100"
 CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled values change no move
 BASELINE_LEVEL = {"alpha-beta of depth 4": 0.0, "one-ply": 0.0}  # twelve games on the sample
 # say nothing of strength: `baselines` checks every move of them instead
@@ -83,6 +87,163 @@ def shuffle_target(folder: Any, random: np.random.Generator) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in positions), encoding="utf-8")
 
 
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every position with the exact value of each move."""
+    positions = [row for part in DRAWN[:3] for row in rows(workspace, part)]
+    return pd.DataFrame([(row["id"], str(row["moves"]), str(row["values"])) for row in positions],
+                        columns=["id", "moves", "values"])  # fmt: skip
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the committed positions; tic-tac-toe, that is all of it, by plain minimax."""
+    text = (workspace.sample / "positions.jsonl").read_text(encoding="utf-8")
+    positions = [json.loads(line) for line in text.splitlines()]
+    game, known = pyspiel.load_game("tic_tac_toe"), {}
+
+    def worth(state: Any) -> int:
+        """To the side to move."""
+        if str(state) not in known:
+            known[str(state)] = (
+                int(state.returns()[len(state.history()) % 2])
+                if state.is_terminal()
+                else max(-worth(child(state, move)) for move in state.legal_actions())
+            )
+        return known[str(state)]
+
+    boards = set()
+    for row in (row for part in DRAWN[:3] for row in rows(workspace, part)):
+        if row["game"] == "tic_tac_toe":
+            state = game.new_initial_state()
+            for move in row["moves"]:
+                state.apply_action(move)
+            boards.add(str(state))
+            values = [-worth(child(state, move)) if move in state.legal_actions() else None
+                      for move in range(9)]  # fmt: skip
+            name = ".".join(map(str, row["moves"])) or "start"
+            positions.append({**row, "id": f"tic_tac_toe:{name}", "values": values})
+    assert len(boards) == 4520
+    return pd.DataFrame([(row["id"], str(row["moves"]), str(row["values"])) for row in positions],
+                        columns=["id", "moves", "values"])  # fmt: skip
+
+
+def played(workspace: Workspace) -> pd.DataFrame:
+    """Every recorded game; its points are OpenSpiel's for the player, in the seat that it had."""
+    table = pd.read_csv(workspace.reports / "games.csv", dtype={"moves": str, "opening": str})
+    for row in table.itertuples():
+        state = pyspiel.load_game(GAMES[row.game]).new_initial_state()
+        for move in row.moves.split("."):
+            state.apply_action(int(move))
+        assert state.is_terminal()
+        assert row.score == (state.returns()[row.seat] + 1) / 2, row
+    seats = table.groupby(["game", "player", "opponent", "pair"]).seat.agg(list)
+    assert all(sorted(own) == [0, 1] for own in seats), "each opening once with each colour"
+    return table
+
+
+def judged(workspace: Workspace) -> pd.DataFrame:
+    """The sealed positions of the headline's game: is the move of each player a mistake?"""
+    name = workspace.config["games"][0]
+    game, learned, found = games.GAMES[name], GamePlayer.load(workspace), []
+    for row in rows(workspace, "test"):
+        if row["game"] != name:
+            continue
+        values = [value for value in row["values"] if value is not None]
+        board = players.Board(None, data.replay(game, row["moves"]))
+        shares = {}
+        for player in (players.AlphaBeta(DEPTH), players.OnePly()):
+            choose = player.sit_down(game, workspace.seed)
+            tried = [row["values"][choose(board)] < max(values) for _ in range(10)]
+            shares[player.name] = np.mean(tried)
+        choice = learned.consider(name, row["moves"]).choice
+        wrong = row["values"][choice] < max(values)
+        found.append({"id": row["id"], "lost": max(values) - row["values"][choice],
+                      LEARNED: float(wrong), **shares, "decisive": len(set(values)) > 1,
+                      "ply": len(row["moves"]), "best": max(values)})  # fmt: skip
+    return pd.DataFrame(found)
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Points in every further match, alpha-beta's beside them, and mistakes where it matters."""
+    table = played(workspace)
+    table = table[table.game == workspace.config["games"][0]]
+    points = table.groupby(["player", "opponent"]).score.mean()
+    search = f"{LEARNED} + UCT-{workspace.config['train']['search']}"
+    matches = {
+        "score_vs_random": (LEARNED, "random"),
+        "score_vs_one_ply": (LEARNED, "one-ply"),
+        "score_vs_alpha_beta": (LEARNED, LOOK_AHEAD),
+        "score_vs_mcts_1000": (LEARNED, "MCTS-1000"),
+        "search_score_vs_mcts_100": (search, YARDSTICK),
+        "search_score_vs_mcts_1000": (search, "MCTS-1000"),
+    }
+    found = {
+        name: (points[match], points.get((LOOK_AHEAD, match[1]))) for name, match in matches.items()
+    }
+    positions = judged(workspace)
+    decisive = positions[positions.decisive]
+    for name, own in (("mistakes", positions), ("decisive_mistakes", decisive)):
+        found[name] = own[LEARNED].mean(), own[LOOK_AHEAD].mean()
+    return found
+
+
+def tables(workspace: Workspace) -> dict[str, dict[Any, list[float | None]]]:
+    """Matches, the other games, mistakes by phase, and the headline in parts."""
+    everything, positions = played(workspace), judged(workspace)
+    own = everything.game == workspace.config["games"][0]
+    table, decisive = everything[own], positions[positions.decisive]
+    titles = {name: game.title for name, game in games.GAMES.items()}
+    headline = table[(table.player == LEARNED) & (table.opponent == YARDSTICK)]
+    phases = {"plies 12–17": (12, 17), "plies 18–25": (18, 25), "plies 26–37": (26, 37)}
+    parts = {name: decisive[decisive.ply.between(*ends)] for name, ends in phases.items()}
+    seats = {"first": headline.seat == 0, "second": headline.seat == 1}
+    moving = "score against MCTS-100, moving"
+    slices = {f"{moving} {name}": [chosen.sum(), headline.score[chosen].mean()]
+              for name, chosen in seats.items()}  # fmt: skip
+    for name, best in (("won", 1), ("drawn", 0)):
+        part = decisive[decisive.best == best]
+        if len(part):
+            slices[f"mistakes in {name} positions"] = [len(part), part[LEARNED].mean()]
+    return {
+        "matches": {
+            match: [part.score.mean(), None]
+            for match, part in table.groupby(["player", "opponent"])
+            if not match[0].startswith("run ") and match[0] != "mean of the runs"
+        },
+        "others": {
+            (titles[name], *match): [len(part), part.score.mean()]
+            for (name, *match), part in everything[~own].groupby(["game", "player", "opponent"])
+        },
+        "phases": {
+            name: [len(part), *part[[LEARNED, LOOK_AHEAD, "one-ply"]].mean()]
+            for name, part in parts.items()
+            if len(part)
+        },
+        "slices": slices,
+    }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, the value given away: errors.csv shows the most."""
+    positions = judged(workspace)
+    return positions[positions[LEARNED] > 0].set_index("id").lost.astype(float)
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """Spread over runs, what the yardstick is worth, and how many games are different ones."""
+    table = played(workspace)
+    table = table[(table.game == workspace.config["games"][0]) & (table.opponent == YARDSTICK)]
+    points = table.groupby("player").score.mean()
+    runs = points[points.index.str.startswith("run ")]
+    own = table[table.player == LEARNED]
+    return {
+        "spread": [f"{len(runs)} runs", f"score {runs.mean():.3f} ± {runs.std():.3f}",
+                   f"from {runs.min():.3f} to {runs.max():.3f}"],
+        "yardstick": [f"scores {points['MCTS-200']:.3f} [", f"at random {points['random']:.3f}"],
+        "protocol": [f"{len(own)} games from {own.opening.nunique()} different openings",
+                     f"{own.moves.nunique()} of the games"],
+    }  # fmt: skip
+
+
 def saved_model(workspace: Workspace) -> np.ndarray:
     """Scores of the model in models/ in its recorded games, every move asked for again."""
     player, name = GamePlayer.load(workspace), workspace.config["games"][0]
@@ -122,11 +283,11 @@ def replayed(workspace: Workspace, player: str, allowed: Allowed) -> np.ndarray:
     return np.array(points)
 
 
-def tree_search(game: Any, seed: int) -> Any:
+def tree_search(game: Any, seed: int, simulations: int = SIMULATIONS) -> Any:
     """The opponent."""
     evaluator = pyspiel.RandomRolloutEvaluator(n_rollouts=1, seed=seed)
     return pyspiel.MCTSBot(
-        game, evaluator, 2**0.5, SIMULATIONS, max_memory_mb=100, solve=True, seed=seed,
+        game, evaluator, 2**0.5, simulations, max_memory_mb=100, solve=True, seed=seed,
         verbose=False,
     )  # fmt: skip
 

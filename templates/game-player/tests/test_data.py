@@ -138,3 +138,24 @@ def test_the_manifest_says_where_the_positions_come_from(prepared: Workspace) ->
     assert described["counts"]["tic_tac_toe"] == 4520
     line = (prepared.processed / "test.jsonl").read_text(encoding="utf-8").splitlines()[0]
     assert set(json.loads(line)) == {"id", "game", "moves", "values", "group"}
+
+
+def test_positions_share_a_group_when_one_is_the_others_image_and_only_then(
+    prepared: Workspace,
+) -> None:
+    """By every symmetry: one of connect four, seven of tic-tac-toe besides the board itself."""
+    images: dict[str, set] = {}
+    groups: dict[tuple, set[str]] = {}
+    for part in all_positions(prepared).values():
+        for position in part:
+            game = GAMES[position.game]
+            board = data.replay(game, position.moves)[CELLS : CELLS + game.cells]
+            grid = np.array(board).reshape(-1, game.columns)
+            ways = [grid, np.fliplr(grid)]
+            if position.game == "tic_tac_toe":
+                ways = [np.rot90(way, turn) for way in ways for turn in range(4)]
+            image = (position.game, min(bytes(np.ascontiguousarray(way)) for way in ways))
+            images.setdefault(position.group, set()).add(image)
+            groups.setdefault(image, set()).add(position.group)
+    assert max(map(len, images.values())) == 1
+    assert max(map(len, groups.values())) == 1

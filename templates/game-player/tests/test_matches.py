@@ -1,15 +1,24 @@
 import pandas as pd
+import pyspiel
 import pytest
 
-from project_package import data, evaluate
+from project_package import data, evaluate, openspiel
 from project_package.data import draw_openings
 from project_package.errors import ProjectError
 from project_package.games import GAMES
 from project_package.matches import play_matches
-from project_package.players import AlphaBeta, OnePly, RandomPlayer, TreeSearch
+from project_package.players import (
+    AlphaBeta,
+    Board,
+    OnePly,
+    RandomPlayer,
+    TreeSearch,
+)
 from project_package.results import METRICS, read_results
 from project_package.storage import load_networks
 from project_package.workspace import PROJECT_ROOT, Workspace, read_json
+
+import independent
 
 CONNECT_FOUR = GAMES["connect_four"]
 
@@ -139,3 +148,64 @@ def test_the_worst_errors_gave_value_away(trained: Workspace) -> None:
     errors = pd.read_csv(trained.reports / "errors.csv")
     assert 0 < len(errors) <= evaluate.WORST
     assert (errors.worth_after < errors.worth_before).all()
+
+
+@pytest.mark.parametrize("simulations", [20, 100, 200, 300])
+def test_an_opponent_searches_as_long_as_its_name_says(simulations: int) -> None:
+    """Move by move what OpenSpiel's search of so many simulations plays from the same seed."""
+    state = openspiel.load(CONNECT_FOUR).new_initial_state()
+    player = TreeSearch(simulations)
+    assert player.name == f"MCTS-{simulations}"
+    choose = player.sit_down(CONNECT_FOUR, 11)
+    bot = independent.tree_search(pyspiel.load_game("connect_four"), 11, simulations)
+    other = independent.tree_search(pyspiel.load_game("connect_four"), 11, simulations // 2)
+    apart = 0
+    for _ in range(8):
+        move = choose(Board(state, None))
+        assert move == bot.step(state)
+        apart += move != other.step(state)
+        state.apply_action(move)
+    assert apart or simulations >= 200, "half as many would play the same, which shows nothing"
+
+
+def test_colours_and_lots_are_dealt_alike_to_every_player() -> None:
+    """The player moves first in one game of a pair and second in the other, from its own lots."""
+    seated: list[tuple[str, int]] = []
+
+    class Watched(RandomPlayer):
+        def sit_down(self, game, seed):
+            seated.append((self.name, seed))
+            choose = super().sit_down(game, seed)
+            return lambda board: moved(self.name, board) or choose(board)
+
+    turns: list[tuple[str, int]] = []
+
+    def moved(name: str, board) -> None:
+        turns.append((name, len(board.judge.history()) % 2))
+
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3)
+    match = [(Watched("one"), Watched("other"))]
+    games = play_matches(CONNECT_FOUR, match, openings, 5, parallel=False)
+    assert list(games.seat) == [0, 1] * 3
+    assert [name for name, _ in seated] == ["one", "other"] * 6
+    assert len({seed for _, seed in seated}) == 12, "nobody draws another's lots"
+    firsts = {name for name, turn in turns if turn == 0}
+    assert firsts == {"one", "other"}
+    for row in games.itertuples():
+        state = openspiel.load(CONNECT_FOUR).new_initial_state()
+        for move in row.moves.split("."):
+            state.apply_action(int(move))
+        assert row.score == (state.returns()[row.seat] + 1) / 2
+
+
+def test_openings_are_drawn_one_by_one_and_by_the_seed() -> None:
+    for game in GAMES.values():
+        first, again, other = (
+            [tuple(made.moves) for made in draw_openings(game, seed)] for seed in (1, 1, 2)
+        )
+        assert first == again != other
+        places = len(set(first))
+        possible = 49 if game == CONNECT_FOUR else game.moves * (game.moves - 1)
+        assert places > 0.6 * min(possible, len(first)), "hardly any two alike"
+        most = max(first.count(opening) for opening in set(first))
+        assert most <= 10

@@ -1,14 +1,17 @@
 """What test_recompute.py needs to know of this project, from pandas and scikit-learn alone."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
@@ -18,6 +21,8 @@ from project_package.predict import Appraiser
 from project_package.workspace import Workspace
 
 RAW = "house_sales.csv"
+DRAWN = ("train", "validation", "test")  # parts that the seed decides
+SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
 CHANCE = (0.3, 0.6)  # of the headline, with prices shuffled among the houses
 BASELINE_LEVEL = {  # on the sample, whatever the seed
     "ridge with zip code": 0.17,
@@ -67,6 +72,115 @@ def shuffle_target(folder: Path, random: np.random.Generator) -> None:
     table = pd.read_csv(folder / RAW)
     table["price"] = random.permutation(table.price)
     table.to_csv(folder / RAW, index=False)
+
+
+AS_THEY_STAND = [
+    "zipcode", "latitude", "longitude", "sqft_living", "sqft_above", "sqft_basement", "sqft_lot",
+    "sqft_living_15nn", "sqft_lot_15nn", "floors", "bedrooms", "bathrooms", "grade", "condition",
+    "view", "waterfront", "year_built", "year_renovated",
+]  # fmt: skip
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every sale of every part with all that it holds, but for the number of its house."""
+    parts = (pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN)
+    return pd.concat(parts, ignore_index=True).drop(columns="house")
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the raw table, each row by itself."""
+    table = pd.read_csv(raw_file(workspace))
+    table = table[(table.price > 0) & (table.sqft_living > 0)]
+    month = table.year.map({2014: 0, 2015: 12}) + table.month
+    return table.assign(month_of_sale=month)[["id", "price", "month_of_sale", *AS_THEY_STAND]]
+
+
+def judged(workspace: Workspace) -> pd.DataFrame:
+    """The sealed test set with what the saved models say of each sale."""
+    test = pd.read_csv(workspace.processed / "test.csv")
+    appraiser = Appraiser.load(workspace)
+    low, high = appraiser.intervals(test)
+    said = pd.read_csv(workspace.reports / "predictions.csv")
+    simple = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]
+    return test.assign(
+        model=said.model,
+        simple=said[simple["column"]],
+        error=(said.model / test.price - 1).abs(),
+        bias=said.model / test.price - 1,
+        held=(low <= test.price) & (test.price <= high),
+    )
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Every further metric: of the model, and of the strongest simple method."""
+    sales = judged(workspace)
+
+    def both(measure: Callable[[ArrayLike], float]) -> tuple[float, float]:
+        return measure(sales.model), measure(sales.simple)
+
+    return {
+        "r2": both(lambda said: r2_score(sales.price, said)),
+        "within_10": both(lambda said: float(((said / sales.price - 1).abs() <= 0.1).mean())),
+        "mae_thousands": both(lambda said: mean_absolute_error(sales.price, said) / 1000),
+        "coverage": (float(sales.held.mean()), None),
+    }
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """Slices of the test set, and the two other ways to split."""
+    sales = judged(workspace)
+    ordered = sales.sort_values("price", kind="stable").reset_index(drop=True)
+    tenths = {
+        f"{number + 1}": [None, part.error.median(), part.bias.median(), part.held.mean()]
+        for number, part in ordered.groupby(pd.qcut(ordered.index, 10, labels=False))
+    }
+    kinds = {
+        "waterfront": sales.waterfront == 1,
+        "renovated": sales.year_renovated > 0,
+        "built since 2000": sales.year_built >= 2000,
+        "built before 1930": sales.year_built < 1930,
+        "high grade (10 and up)": sales.grade >= 10,
+        "low grade (6 and down)": sales.grade <= 6,
+        "lot over one acre": sales.sqft_lot > 43_560,
+    }
+    return {
+        "deciles": tenths,
+        "slices": {
+            name: [chosen.sum(), sales[chosen].error.median()]
+            for name, chosen in kinds.items()
+            if chosen.sum() > 1
+        },
+        **elsewhere_and_later(workspace),
+    }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how far off the model is: errors.csv shows the worst."""
+    sales = judged(workspace)
+    return sales.set_index(sales.id.astype(str)).error
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What the sentences on this run have to say."""
+    meant, held = workspace.config["train"]["coverage"], judged(workspace).held.mean()
+    return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {held:.3f}"]}
+
+
+def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """The same recipes fitted anew: without a block of the map, and up to February 2015."""
+    sales = pd.concat(
+        [pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN], ignore_index=True
+    )
+    models = Appraiser.load(workspace).models
+    known = ["month_of_sale", *AS_THEY_STAND]
+    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
+    simple = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]
+    time = {}
+    for label, name in (("model", "chosen"), (simple["name"],) * 2):
+        said = clone(models[name]).fit(past[known], past.price).predict(later[known])
+        ratio = said / later.price - 1
+        time[label] = [ratio.abs().median(), ratio.median(), None]
+    return {"time": time}
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:

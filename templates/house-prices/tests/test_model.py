@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 
@@ -131,3 +132,101 @@ def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -
     monkeypatch.setattr(HistGradientBoostingRegressor, "fit", fit)
     evaluate.time_table(sales, appraiser, training, seed=1)
     assert latest == [14, 14, 14], "February 2015 is month 14"
+
+
+def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
+    trained: Workspace, monkeypatch
+) -> None:
+    """In every table that splits anew, row by row: neither a saved model nor a neighbour's."""
+    parts = (pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
+    sales = pd.concat(parts, ignore_index=True)
+    training = read_json(trained.models / "training.json", made_by="train")
+    appraiser = Appraiser.load(trained)
+    apart = sales.latitude.floordiv(0.05).astype(str) + sales.longitude.floordiv(0.05).astype(str)
+    valued: list[int] = []
+    learnt: dict[int, pd.Index] = {}
+    fit, predict = TransformedTargetRegressor.fit, TransformedTargetRegressor.predict
+
+    def spy_on_fit(self, features, target, *args, **kwargs):
+        learnt[id(self)] = features.index
+        assert np.array_equal(target, sales.price[features.index])
+        return fit(self, features, target, *args, **kwargs)
+
+    def spy_on_predict(self, features):
+        assert id(self) in learnt, "a saved model knows these sales"
+        known = sales.loc[learnt[id(self)]]
+        assert not set(known.house) & set(sales.house[features.index])
+        assert not set(apart[known.index]) & set(apart[features.index])
+        valued.extend(features.index)
+        return predict(self, features)
+
+    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy_on_fit)
+    monkeypatch.setattr(TransformedTargetRegressor, "predict", spy_on_predict)
+    everything = apart.copy()
+    apart[:] = sales.house.astype(str)
+    train.compare(sales, {"linear": model.linear_model()}, seed=1, folds=3)
+    assert sorted(valued) == list(sales.index), "every sale once"
+    valued.clear()
+    apart[:] = everything
+    evaluate.spatial_table(sales, appraiser, seed=1)
+    assert sorted(valued) == list(sales.index), "every sale once"
+    valued.clear()
+    apart[:] = (sales.month_of_sale > 14).astype(str)
+    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
+    sales["house"] = sales.index  # a house may be sold before and after
+    evaluate.time_table(sales, appraiser, training, seed=1)
+    assert valued == [*later.index, *later.index], "by the model and by the simple method"
+    assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
+
+
+def test_the_model_is_the_best_of_its_candidates_and_fitted_with_the_runs_seed(
+    trained: Workspace, sales: pd.DataFrame
+) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    found = {
+        name: training["candidates"][name]["median_ape"]
+        for name in model.candidates(trained.seed, training["settings"]["trees"])
+    }
+    assert found[training["chosen"]] == min(found.values())
+    said = [
+        model.boosting(seed, "squared_error", 20)
+        .fit(sales[data.FEATURES], sales.price)
+        .predict(sales[data.FEATURES])
+        for seed in (1, 2)
+    ]
+    assert not np.array_equal(*said)
+
+
+def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> None:
+    """Sales that the ends were not fitted to, at the share that was asked for and no more."""
+    held = data.load(trained, "validation", reader="train")
+    appraiser = Appraiser.load(trained)
+    low, high = (np.log(ends) for ends in appraiser.intervals(held))
+    price, room = np.log(held.price), 1e-9
+    inside = int(((price >= low - room) & (price <= high + room)).sum())
+    asked = (len(held) + 1) * appraiser.coverage
+    assert asked <= inside <= asked + 2
+
+
+def test_choice_and_tuning_see_every_candidate_on_the_same_rows(
+    copy: Workspace, monkeypatch
+) -> None:
+    """Model and baselines alike: as many rows in each fold, all of the training part at the end."""
+    train_rows = len(data.load(copy, "train", reader="train"))
+    fitted: dict[str, list[int]] = {}
+    fit = TransformedTargetRegressor.fit
+
+    def spy(self, features, *args, **kwargs):
+        step = self.regressor[-1] if hasattr(self.regressor, "steps") else self.regressor
+        fitted.setdefault(type(step).__name__, []).append(len(features))
+        return fit(self, features, *args, **kwargs)
+
+    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy)
+    train.run(copy)
+    folds = copy.config["train"]["folds"]
+    in_folds = {kind: set(rows) - {train_rows} for kind, rows in fitted.items()}
+    tuned = {kind: rows for kind, rows in in_folds.items() if rows}
+    assert set(tuned) == {"HistGradientBoostingRegressor", "Ridge", "KNeighborsRegressor"}
+    assert len({frozenset(rows) for rows in tuned.values()}) == 1
+    assert min(min(rows) for rows in tuned.values()) > train_rows * (folds - 1) / folds * 0.95
+    assert all(train_rows in rows for rows in fitted.values())

@@ -1,6 +1,7 @@
 """What test_recompute.py needs to know of this project, from NumPy and scikit-learn alone."""
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,12 +11,24 @@ from numpy.typing import ArrayLike
 from skimage.feature import hog
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    precision_score,
+    recall_score,
+    top_k_accuracy_score,
+)
 from sklearn.svm import SVC
 
 from project_package.predict import ImageRecogniser
 from project_package.workspace import Workspace
 
+DRAWN = ("train", "validation")  # parts that the seed decides; the test part is the publisher's
+SHARES = {"train": 11 / 12, "validation": 1 / 12}  # of the official training images
+PARTS = ("train", "validation", "test")
+CLASSES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+           "ankle boot")  # fmt: skip
+BINS = 15
 CHANCE = (0.0, 0.25)  # of the headline, with labels shuffled among the images; a tenth is expected
 BASELINE_LEVEL = {"HOG + SVM": 0.68, "logistic regression": 0.62}  # on the sample, any seed
 
@@ -80,6 +93,150 @@ def shuffle_target(folder: Path, random: np.random.Generator) -> None:
     arrays = read(folder / "images.npz")
     arrays["labels"] = random.permutation(arrays["labels"])
     np.savez(folder / "images.npz", **arrays)
+
+
+def described(arrays: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    """Id, label and a digest of the pixels of each image."""
+    rows = [
+        (str(name), int(label), hashlib.sha256(image.tobytes()).hexdigest())
+        for each in arrays
+        for name, label, image in zip(each["ids"], each["labels"], each["pixels"], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "pixels"])
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every image of every part."""
+    return described([read(workspace.processed / f"{part}.npz") for part in PARTS])
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the sample, but for the copies whose number and kind the ledger tells."""
+    table = described([read(workspace.sample / "images.npz")])
+    kept = np.concatenate([read(workspace.processed / f"{part}.npz")["ids"] for part in PARTS])
+    return table[table.id.isin(kept) | table.id.str.startswith("test")]
+
+
+def judged(workspace: Workspace) -> tuple[pd.DataFrame, np.ndarray, dict]:
+    """The sealed test set as the saved model sees it, its chances, and the training's notes."""
+    test = read(workspace.processed / "test.npz")
+    chances = ImageRecogniser.load(workspace).probabilities(test["pixels"]).astype(float)
+    training = json.loads((workspace.models / "training.json").read_text(encoding="utf-8"))
+    said = pd.read_csv(workspace.reports / "predictions.csv")
+    lit = test["pixels"] > 0
+    total = test["pixels"].sum(axis=(1, 2), dtype=int)
+    rows = pd.DataFrame({"id": test["ids"], "truth": test["labels"], "model": said.model})
+    return (
+        rows.assign(
+            hog=said.hog_svm,
+            right=said.model == test["labels"],
+            sure=chances.max(axis=1) >= training["threshold"],
+            confidence=chances.max(axis=1),
+            area=lit.mean(axis=(1, 2)),
+            brightness=total / np.maximum(lit.sum(axis=(1, 2)), 1),
+        ),
+        chances,
+        training,
+    )
+
+
+def gap(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Expected calibration error, bin by bin."""
+    bins = np.minimum(np.floor(confidence * BINS), BINS - 1)
+    own = [bins == number for number in range(BINS)]
+    return sum(
+        rows.mean() * abs(confidence[rows].mean() - right[rows].mean())
+        for rows in own
+        if rows.any()
+    )
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Every further metric of the network."""
+    rows, chances, _ = judged(workspace)
+    one_hot = np.eye(len(CLASSES))[rows.truth]
+    values = {
+        "top_two": top_k_accuracy_score(rows.truth, chances, k=2, labels=range(len(CLASSES))),
+        "log_loss": np.mean(
+            [-np.log(max(each[n], 1e-12)) for each, n in zip(chances, rows.truth, strict=True)]
+        ),
+        "brier": np.mean(np.sum((chances - one_hot) ** 2, axis=1)),
+        "calibration_error": gap(rows.confidence.to_numpy(), rows.right.to_numpy()),
+        "answered": rows.sure.mean(),
+        "accuracy_answered": rows.right[rows.sure].mean(),
+    }
+    return {name: (float(value), None) for name, value in values.items()}
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """By class and by kind of image."""
+    rows, _, _ = judged(workspace)
+    options = {"labels": range(len(CLASSES)), "average": None, "zero_division": np.nan}
+    recall, ours, precision = (
+        score(rows.truth, said, **options)
+        for score, said in (
+            (recall_score, rows.model), (recall_score, rows.hog), (precision_score, rows.model)
+        )
+    )  # fmt: skip
+    count = confusion_matrix(rows.truth, rows.model, labels=range(len(CLASSES))).sum(axis=1)
+    classes = {
+        name: [count[n], recall[n], None if np.isnan(precision[n]) else precision[n], ours[n]]
+        for n, name in enumerate(CLASSES)
+    }
+    upper, shoes = rows.truth.isin([0, 2, 3, 4, 6]), rows.truth.isin([5, 7, 9])
+    copied = json.loads(workspace.manifest.read_text(encoding="utf-8"))["counts"]
+    near = rows.id.isin(copied["copied_test_images"])
+    kinds = {
+        "worn above the waist": upper,
+        "shoes": shoes,
+        "trousers and bags": ~upper & ~shoes,
+        "the faintest fifth": rows.brightness <= rows.brightness.quantile(0.2),
+        "the brightest fifth": rows.brightness >= rows.brightness.quantile(0.8),
+        "the smallest fifth": rows.area <= rows.area.quantile(0.2),
+        "the largest fifth": rows.area >= rows.area.quantile(0.8),
+        "answered without asking": rows.sure,
+        "left to a person": ~rows.sure,
+        "with a near-copy among the official training images": near,
+        "without one": ~near,
+    }
+    wrong = rows[~rows.right].groupby(["truth", "model"]).size()
+    confusions = {
+        (CLASSES[truth], CLASSES[called]): [n, n / wrong.sum()]
+        for (truth, called), n in wrong.items()
+        if n > sorted(wrong)[-9:][0]
+    }
+    return {
+        "classes": classes,
+        "confusions": confusions,
+        "slices": {
+            name: [own.sum(), 1 - rows.right[own].mean()]
+            for name, own in kinds.items()
+            if own.any()
+        },
+    }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how sure the network was and wrong: errors.csv shows the worst."""
+    rows, _, _ = judged(workspace)
+    return rows[~rows.right].set_index("id").confidence
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What asking a person costs, and what the temperature did."""
+    rows, chances, training = judged(workspace)
+    price = training["settings"]["error_cost"]
+    cost = np.where(rows.sure, ~rows.right * price, 1.0).mean()
+    before = chances ** training["temperature"]
+    before = (before / before.sum(axis=1, keepdims=True)).max(axis=1)
+    raw, kept = (gap(each, rows.right.to_numpy()) for each in (before, rows.confidence.to_numpy()))
+    networks = training["networks"]
+    return {
+        "asking": [f"answers {rows.sure.mean():.1%} of the images and costs {cost:.3f}",
+                   f"would cost {(~rows.right).mean() * price:.3f}"],
+        "calibration": [f"from {raw:.3f} to {kept:.3f}"],
+        "spread": [f"{len(networks)} networks from as many seeds"],
+    }  # fmt: skip
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:

@@ -67,3 +67,40 @@ def test_idx_files_are_read() -> None:
 def test_the_data_are_recorded_by_their_content(prepared: Workspace) -> None:
     images = data.read_part(prepared.sample / "images.npz")
     assert manifest.read_manifest(prepared)["sha256"] == data.content_sha256(images)
+
+
+def test_near_copies_are_all_pairs_that_share_enough_brightness(
+    prepared: Workspace, monkeypatch
+) -> None:
+    """Every pair compared outright; however few pairs are looked at in one go."""
+    random = np.random.default_rng(0)
+    kept = everything(prepared)["train"].take(slice(80)).pixels
+    faint = random.integers(0, 4, kept.shape) * (kept > 0)
+    strong = random.integers(0, 60, kept.shape) * (kept > 0)
+    pixels = np.concatenate(
+        [kept, *((np.clip(kept.astype(int) - less, 0, 255)).astype(np.uint8) for less in
+                 (faint, strong))]
+    )  # fmt: skip
+    rows = pixels.reshape(len(pixels), -1).astype(int)
+    near = np.array(
+        [np.abs(rows - row).sum(axis=1) / np.maximum(rows, row).sum(axis=1) for row in rows]
+    )
+    pairs = {(a, b) for a, b in np.argwhere(near <= data.NEAR).tolist() if a < b}
+    assert 40 <= len(pairs) < 1_000
+    linked = [frozenset(members) for members in connected(len(rows), pairs)]
+    for chunk in (7, len(pairs) - 1, 20_000):
+        monkeypatch.setattr(data, "CHUNK", chunk)
+        groups = data.near_copies(pixels)
+        found = {frozenset(np.flatnonzero(groups == group).tolist()) for group in set(groups)}
+        assert found == set(linked), chunk
+
+
+def connected(size: int, pairs: set[tuple[int, int]]) -> list[set[int]]:
+    """What hangs together through any number of pairs."""
+    groups = [{row} for row in range(size)]
+    for one, other in pairs:
+        first, second = (next(g for g in groups if row in g) for row in (one, other))
+        if first is not second:
+            groups.remove(second)
+            first |= second
+    return groups

@@ -263,3 +263,101 @@ def test_training_gives_the_same_model_again_and_never_opens_the_test_set(
     before = (copy.models / "training.json").read_bytes()
     train.run(copy)
     assert (copy.models / "training.json").read_bytes() == before
+
+
+def test_the_network_that_is_shipped_is_that_of_the_runs_own_seed(trained: Workspace) -> None:
+    """Not the luckiest of the repeats, which differ in their seed and in nothing else."""
+    training = read_json(trained.models / "training.json", made_by="train")
+    networks = training["networks"]
+    seeds = [made["seed"] for made in networks.values()]
+    assert seeds == list(range(trained.seed, trained.seed + len(networks)))
+    assert len({made["steps"] for made in networks.values()}) == 1
+    pixels = data.load(trained, "validation", reader="train").pixels[:20]
+    said = {}
+    for name in networks:
+        network = model.ResidualNetwork(len(CLASSES), 0.0, 1.0)
+        checkpoint.restore(trained.models / f"{name}.safetensors", network)
+        logits = fit.predict(network, pixels) / training["temperature"]
+        said[name] = torch.softmax(logits, dim=1).numpy()
+    served = ImageRecogniser.load(trained).probabilities(pixels)
+    assert np.abs(said.pop("model") - served).max() < 1e-4
+    others = list(said.values())
+    assert all(np.abs(other - served).max() > 1e-3 for other in others)
+    assert np.abs(others[0] - others[-1]).max() > 1e-3
+
+
+def test_threshold_and_temperature_are_the_cheapest_and_likeliest_of_the_validation_part(
+    trained: Workspace,
+) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    unseen = data.load(trained, "validation", reader="train")
+    served = ImageRecogniser.load(trained)
+    chances = served.probabilities(unseen.pixels).astype(float)
+    confidence, right = chances.max(axis=1), chances.argmax(axis=1) == unseen.labels
+    assert np.allclose(confidence, training["reference_scores"], atol=1e-4)
+    assert served.threshold == pytest.approx(training["threshold"])
+    price = training["settings"]["error_cost"]
+
+    def cost(threshold: float) -> float:
+        return float(np.where(confidence >= threshold, ~right * price, 1.0).sum())
+
+    tried = [0.0, *(confidence + 1e-6), *(confidence - 1e-6)]
+    assert cost(training["threshold"]) <= min(map(cost, tried)) + price
+
+    def loss(power: float) -> float:
+        other = chances**power
+        other /= other.sum(axis=1, keepdims=True)
+        return float(-np.log(other[np.arange(len(other)), unseen.labels]).mean())
+
+    assert loss(1.0) <= min(loss(0.9), loss(1.1)) + 1e-4
+
+
+def test_network_and_rivals_learn_from_the_whole_training_part_and_nothing_else(
+    copy: Workspace, monkeypatch
+) -> None:
+    parts = {name: data.read_part(copy.processed / f"{name}.npz") for name in data.PARTS}
+    given: list[tuple[str, list[str]]] = []
+    name_of = {
+        image.tobytes(): str(row)
+        for part in parts.values()
+        for image, row in zip(part.pixels, part.ids, strict=True)
+    }
+
+    class EnoughError(Exception):
+        pass
+
+    def spy_on_networks(trainers, validation, folder):
+        for name, trainer in trainers.items():
+            pixels = trainer.pixels.numpy().astype(np.uint8).reshape(-1, 28, 28)
+            given.append((name, [name_of[image.tobytes()] for image in pixels]))
+            assert len(trainer.labels) == len(pixels)
+        assert list(validation.ids) == list(parts["validation"].ids)
+        raise EnoughError
+
+    monkeypatch.setattr(train, "finish_all", spy_on_networks)
+    with pytest.raises(EnoughError):
+        train.run(copy)
+    for name, ids in given:
+        assert ids == [name_of[image.tobytes()] for image in parts["train"].pixels], name
+    assert len(given) == copy.config["train"]["repeats"] + 1
+
+
+def test_both_are_shown_the_same_disturbed_images(trained: Workspace, monkeypatch) -> None:
+    test = data.read_part(trained.processed / "test.npz").take(slice(30))
+    seen: dict[str, list[bytes]] = {"network": [], "rival": []}
+
+    class Watched:
+        def probabilities(self, pixels):
+            seen["network"].append(pixels.tobytes())
+            return np.eye(len(CLASSES))[test.labels]
+
+    def rival(name, fitted, pixels):
+        seen["rival"].append(pixels.tobytes())
+        return (test.labels + 1) % len(CLASSES)
+
+    monkeypatch.setattr(evaluate.baselines, "predict", rival)
+    table = evaluate.measure_robustness(test, Watched(), None, seed=1)
+    assert seen["network"] == seen["rival"]
+    assert len(set(seen["network"])) == len(table) - len(set(table.kind)) + 1
+    assert (table.network == 1).all()
+    assert (table.hog == 0).all()

@@ -12,10 +12,14 @@ from sklearn.metrics import ndcg_score
 
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
+from project_package.protocols import random_split
 from project_package.sample import write_sample
 from project_package.workspace import Workspace
 
+DRAWN = ("train", "test")  # parts that the seed decides: it draws the sample's people
+SHARES = {"train": 0.9, "test": 0.1}
 ORIGINS = range(5, 10)
+MODEL, RECENT = "EASE × trend", "recent popularity"
 DAY = 86_400
 CHANCE = (0.1, 0.22)  # of the headline, with the films dealt anew among all ratings
 BASELINE_LEVEL = {  # on the sample, whatever the seed
@@ -158,6 +162,198 @@ def raw_files(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
         titles = titles.fillna("").astype({"film": int})
     rated.columns = ["user", "film", "rating", "timestamp"]
     return rated, titles
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every rating of both parts."""
+    return ratings(workspace)[["id", "user", "film", "rating", "timestamp"]]
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the raw files: a film's lowest number stands for it, the earliest rating."""
+    rated, titles = raw_files(workspace)
+    named = titles[~titles.title.isin(["unknown", "unkonwn"])].sort_values("film")
+    lowest: dict[tuple, int] = {}
+    for row in named.itertuples():
+        lowest.setdefault((row.title, row.year), row.film)
+    number = {row.film: lowest[row.title, row.year] for row in named.itertuples()}
+    kept: dict[tuple, tuple] = {}
+    for row in sorted(rated.itertuples(), key=lambda row: (row.timestamp, row.Index)):
+        if row.film in number:
+            film = number[row.film]
+            kept.setdefault(
+                (row.user, film), (row.Index, row.user, film, row.rating, row.timestamp)
+            )
+    return pd.DataFrame(kept.values(), columns=["id", "user", "film", "rating", "timestamp"])
+
+
+def newcomers(workspace: Workspace) -> pd.DataFrame:
+    """Ratings of people without a past at an origin, in order of time, if there are over ten."""
+    table = ratings(workspace)
+    first = table.groupby("user").tenth.transform("min")
+    new = table[table.tenth.isin(ORIGINS) & (first == table.tenth)]
+    new = new.sort_values(["user", "timestamp"], kind="stable")
+    return new[new.groupby("user").film.transform("size") > 10]
+
+
+def units(workspace: Workspace) -> set[int]:
+    """How many people have one list each: newcomers, and those of the random protocol."""
+    films = ratings(workspace).groupby("user").film.size()
+    return {newcomers(workspace).user.nunique(), int((films // 5 > 0).sum())}
+
+
+def lists(workspace: Workspace) -> pd.DataFrame:
+    """The lists that were scored, each with the films chosen, and how known films were then."""
+    found = pd.read_csv(workspace.reports / "private" / "predictions.csv")
+    truth = sealed_truth(workspace).set_index("id").truth
+    for column in ("films", "chosen"):
+        found[column] = [[int(film) for film in str(each).split()] for each in found[column]]
+    assert all(set(row.chosen) == truth[row.id] for row in found.itertuples())
+    assert all(len(set(row.films)) == 10 for row in found.itertuples())
+    assert all(sorted(own.id) == sorted(truth.index) for _, own in found.groupby("method"))
+    parts = found.id.str.split("-", expand=True).astype(int)
+    return found.assign(
+        origin=parts[0],
+        user=parts[1],
+        hits=[len(set(row.films) & set(row.chosen)) for row in found.itertuples()],
+    )
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Further measures of the same lists, and the random protocol fitted anew."""
+    found, table = lists(workspace), ratings(workspace)
+    found["novelty"] = np.nan
+    for origin in ORIGINS:
+        past = table[table.tenth < origin]
+        known, people = past.film.value_counts(), past.user.nunique()
+        rows = found.origin == origin
+        found.loc[rows, "novelty"] = [
+            np.mean([-np.log2((known.get(film, 0) + 1) / (people + 1)) for film in films])
+            for films in found.films[rows]
+        ]
+    found["recall_at_10"] = found.hits / found.chosen.map(len)
+    found["precision_at_10"] = found.hits / 10
+    found["hit_rate_at_10"] = found.hits > 0
+    columns = ["recall_at_10", "precision_at_10", "hit_rate_at_10", "novelty"]
+    means = found.groupby("method")[columns].mean()
+    return {name: (means[name][MODEL], means[name][RECENT]) for name in columns} | {
+        "ndcg_at_10_random": (random_protocol(workspace)["EASE alone"], None)
+    }
+
+
+def random_protocol(workspace: Workspace) -> dict[str, float]:
+    """EASE and popularity on a fifth of each one's films, EASE tuned on a tenth beside it."""
+    table, catalogue = ratings(workspace), catalogue_of(workspace)
+    users = np.sort(pd.read_csv(workspace.processed / "users.csv").user.to_numpy())
+    shape = len(users), len(catalogue)
+    people, films = np.searchsorted(users, table.user), np.searchsorted(catalogue, table.film)
+    part = random_split(people, workspace.seed)
+
+    def met(rows: np.ndarray) -> np.ndarray:
+        matrix = np.zeros(shape)
+        matrix[people[rows], films[rows]] = 1
+        return matrix
+
+    def ease(known: np.ndarray, penalty: float) -> np.ndarray:
+        inverse = np.linalg.inv(known.T @ known + penalty * np.eye(shape[1]))
+        weights = -inverse / np.diag(inverse)
+        np.fill_diagonal(weights, 0)
+        return known @ weights.astype(np.float32)
+
+    def quality(scores: np.ndarray, known: np.ndarray, held: np.ndarray) -> float:
+        asked = held.any(axis=1)
+        ranked = np.argsort(-np.where(known > 0, -np.inf, scores), axis=1, kind="stable")[:, :10]
+        places = np.zeros(shape)
+        np.put_along_axis(places, ranked, np.arange(10.0, 0, -1)[None], axis=1)
+        return float(ndcg_score(held[asked], places[asked], k=10))
+
+    train, validation, test = (met(part == number) for number in range(3))
+    known = met(part < 2)
+    best = max(
+        workspace.config["train"]["ease"]["penalty"],
+        key=lambda penalty: quality(ease(train, penalty), train, validation),
+    )
+    popular = np.broadcast_to(known.sum(axis=0), shape)
+    return {
+        "EASE alone": quality(ease(known, best), known, test),
+        "popularity": quality(popular, known, test),
+    }
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """Both protocols, kinds of people, and people who were new at an origin."""
+    found = pd.read_csv(workspace.reports / "predictions.csv")
+    users = pd.read_csv(workspace.processed / "users.csv").set_index("user").loc[found.group]
+    random = random_protocol(workspace)
+    kinds = {"women": users.gender == "F", "men": users.gender == "M"}
+    for low, high in ((0, 24), (25, 34), (35, 49), (50, 120)):
+        kinds[f"aged {low} to {high}"] = users.age.between(low, high)
+    slices = {
+        name: [chosen.sum(), *found[["model", "recent_popularity"]][chosen.to_numpy()].mean()]
+        for name, chosen in kinds.items()
+        if chosen.any()
+    }
+    chosen = lists(workspace)[lambda rows: rows.method == MODEL]
+    hits = np.concatenate([np.isin(row.chosen, row.films) for row in chosen.itertuples()])
+    known = np.concatenate(
+        [ratings(workspace)[lambda t, o=row.origin: t.tenth < o].film.value_counts()
+         .reindex(row.chosen, fill_value=0) for row in chosen.itertuples()]
+    )  # fmt: skip
+    levels = (("nobody", 0, 0), ("1 to 9 people", 1, 9), ("10 to 49", 10, 49),
+              ("50 to 149", 50, 149), ("150 and more", 150, 10**9))  # fmt: skip
+    fame = {}
+    for label, low, high in levels:
+        rows = (known >= low) & (known <= high)
+        if rows.any():
+            fame[label] = [rows.sum(), hits[rows].mean()]
+    return {
+        "protocols": {
+            f"**{MODEL}**": [found.model.mean(), None],
+            "EASE alone": [None, random["EASE alone"]],
+            "popularity": [found.popularity.mean(), random["popularity"]],
+        },
+        "slices": slices,
+        "fame": fame,
+        "newcomers": {f"{picks}": [told(workspace, picks)] for picks in (1, 2, 3, 5, 10)},
+    }
+
+
+def told(workspace: Workspace, picks: int) -> float:
+    """NDCG@10 of what newcomers chose after their tenth film, the model told the first few."""
+    scores = []
+    for origin, rows in newcomers(workspace).groupby("tenth"):
+        saved = load_model(workspace, "model.npz" if origin == 9 else f"before-{origin}.npz")
+        catalogue = saved.films.film.to_numpy()
+        for _, own in rows.groupby("user"):
+            columns = np.searchsorted(catalogue, own.film)
+            said = saved.recommender.weights[columns[:picks]].sum(axis=0) * saved.recommender.lift
+            said = np.where(np.isin(np.arange(len(said)), columns[:10]), -np.inf, said)
+            listed = catalogue[np.argsort(-said, kind="stable")[:10]]
+            scores.append(ndcg(frozenset(own.film.iloc[10:]), list(listed), catalogue))
+    return float(np.mean(scores))
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By list, how much was known of a person whose ten were all wrong: errors.csv shows most."""
+    found, table = lists(workspace), ratings(workspace)
+    missed = found[(found.method == MODEL) & (found.hits == 0)]
+    known = [((table.tenth < row.origin) & (table.user == row.user)).sum()
+             for row in missed.itertuples()]  # fmt: skip
+    return pd.Series(known, index=missed.id, dtype=float)
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What is said of the random protocol and of those who are left out."""
+    table, random = ratings(workspace), random_protocol(workspace)
+    first = table.groupby("user").tenth.transform("min")
+    asked = table[table.tenth.isin(ORIGINS)]
+    lost = int((first[asked.index] == asked.tenth).sum())
+    return {
+        "random": [f"EASE alone reaches {random['EASE alone']:.3f}",
+                   f"popularity {random['popularity']:.3f}"],
+        "cold": [f"{lost:,} of {len(asked):,} ratings",
+                 f"{len(sealed_truth(workspace))} lists of"],
+    }  # fmt: skip
 
 
 def raw_count(workspace: Workspace) -> int:

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from project_package import data, ranking, train
+from project_package import evidence as evidences
 from project_package.evidence import Evidence, gather
 from project_package.model import MODEL, Interactions, SameForAll
 from project_package.persistence import load_model
@@ -130,3 +131,92 @@ def test_the_random_split_holds_out_a_fifth_of_everybody(interactions: Interacti
     part = random_split(interactions.people, 1)
     for person in range(40):
         assert list(np.bincount(part[interactions.people == person])) == [18, 2, 5]
+
+
+def pairs(seen: Interactions) -> set[tuple[int, int]]:
+    return set(zip(seen.people.tolist(), seen.films.tolist(), strict=True))
+
+
+def test_under_the_random_protocol_nothing_is_chosen_or_fitted_on_what_is_held_out(
+    evidence: Evidence, monkeypatch
+) -> None:
+    everything = evidence.everything
+    part = random_split(everything.people, evidence.seed)
+    train_rows, validation, test = (pairs(everything.where(part == n)) for n in range(3))
+    chosen_on, measured_on = [], []
+    choose, rate = evidences.best_settings, evidences.measure
+
+    def spy_on_choice(fit, values, known, future):
+        chosen_on.append((pairs(known), pairs(future)))
+        return choose(fit, {name: tried[:1] for name, tried in values.items()}, known, future)
+
+    def spy_on_measure(recommender, history, held_out, *hidden):
+        found = tuple(set(zip(*map(list, each.nonzero()), strict=True)) for each in
+                      (history, held_out))  # fmt: skip
+        measured_on.append(found)
+        return rate(recommender, history, held_out, *hidden)
+
+    monkeypatch.setattr(evidences, "best_settings", spy_on_choice)
+    monkeypatch.setattr(evidences, "measure", spy_on_measure)
+    for name in ("fit_popularity", "fit_item_knn", "fit_ease"):
+        original = getattr(evidences, name)
+
+        def spy_on_fit(known, *args, original=original, **settings):
+            assert pairs(known) in (train_rows, train_rows | validation)
+            return original(known, *args, **settings)
+
+        monkeypatch.setattr(evidences, name, spy_on_fit)
+    found = evidences.random_protocol(evidence, evidence.training["grids"])
+    assert chosen_on == [(train_rows, validation)] * 2
+    assert measured_on == [(train_rows | validation, test)] * 3
+    assert len(found) == 3
+
+
+def test_in_time_every_method_is_fitted_to_the_whole_past_of_its_origin(
+    copy: Workspace, monkeypatch
+) -> None:
+    """Model, settings and baselines alike: as many rows, and none of them from after the day."""
+    everything = pd.concat(pd.read_csv(copy.processed / f"{part}.csv") for part in data.PARTS)
+    size = {period: (everything.period < period).sum() for period in range(11)}
+    fitted: list[tuple[str, int, int]] = []
+    for module, name in ((evidences, "fit_baselines"), (evidences, "fit_ease"),
+                         (train, "fit_model"), (train, "choose")):  # fmt: skip
+        original = getattr(module, name)
+
+        def spy(past, *args, name=name, original=original, **settings):
+            fitted.append((name, int(past.periods.max()) + 1, len(past.people)))
+            return original(past, *args, **settings)
+
+        monkeypatch.setattr(module, name, spy)
+    train.run(copy)
+    gather(copy)
+    for name in ("fit_baselines", "fit_ease", "fit_model", "choose"):
+        own = [(period, rows) for called, period, rows in fitted if called == name]
+        expected = [(period, size[period]) for period in ORIGINS]
+        assert set(expected) <= set(own) or name == "fit_ease", name
+        assert all(rows == size[period] for period, rows in own), name
+
+
+def test_settings_of_an_origin_are_chosen_one_origin_earlier(
+    trained: Workspace, monkeypatch
+) -> None:
+    """For the model and each baseline on the same rows, over every value that the file names."""
+    ratings = pd.read_csv(trained.processed / "train.csv")
+    known = data.index(ratings, data.load_films(trained), data.load_users(trained))
+    asked = []
+
+    def spy(fit, values, past, future):
+        asked.append((len(past.people), set(past.periods), set(future.periods), dict(values)))
+        return {name: tried[0] for name, tried in values.items()}
+
+    monkeypatch.setattr(train, "best_settings", spy)
+    grids = trained.config["train"]
+    for period in ORIGINS:
+        asked.clear()
+        train.choose(known.where(known.periods < period), grids)
+        rows = int((ratings.period < period - 1).sum())
+        assert [each[:3] for each in asked] == [(rows, set(range(period - 1)), {period - 1})] * len(
+            asked
+        )
+        tried = [each[3] for each in asked]
+        assert all(grids[name] in tried for name in ("recent", "neighbours", "ease", "trend"))

@@ -12,14 +12,17 @@ from numpy.typing import ArrayLike
 from scipy.stats import pearsonr
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import Ridge
+from sklearn.metrics import accuracy_score, mean_absolute_error
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from project_package import predict
+from project_package import model, predict
 from project_package.lexicon import feature_matrix  # of a text: no rating in sight
 from project_package.workspace import Workspace
 
+DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
 ARCHIVE = "hutto_ICWSM_2014.tar.gz"
 KINDS = ("tweets", "movies", "amazon", "nyt")
 CHANCE = (-0.2, 0.2)  # of the headline, with ratings shuffled among the snippets of a kind
@@ -86,6 +89,131 @@ def shuffle_target(folder: Path, random: np.random.Generator) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, BytesIO(content))
+
+
+NAMES = {"tweets": "tweets", "movies": "film reviews", "amazon": "product reviews",
+         "nyt": "editorials"}  # fmt: skip
+STEMS = {"tweets": "tweets", "movies": "movieReviewSnippets", "amazon": "amazonReviewSnippets",
+         "nyt": "nytEditorialSnippets"}  # fmt: skip
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every snippet of both parts, with its mean and what each person said."""
+    table = pd.concat((sealed(workspace, part) for part in DRAWN), ignore_index=True)
+    return table[["id", "kind", "text", "rating"]].assign(
+        ratings=[" ".join(map(str, each)) for each in table.ratings]
+    )
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the eight files, line by line."""
+    rows = []
+    with tarfile.open(raw_archive(workspace)) as archive:
+        files = {Path(m.name).name: archive.extractfile(m).read() for m in archive if m.isfile()}
+    for kind, stem in STEMS.items():
+        said = {
+            line.split("\t")[0]: json.loads(line.split("\t")[3])
+            for line in files[f"{stem}_anonDataRatings.txt"].decode("utf-8-sig").splitlines()
+        }
+        for line in files[f"{stem}_GroundTruth.txt"].decode("utf-8").splitlines():
+            number, mean, text = line.split("\t")
+            people = " ".join(map(str, said[number]))
+            rows.append((f"{kind}/{number}", kind, text, float(mean), people))
+    return pd.DataFrame(rows, columns=["id", "kind", "text", "rating", "ratings"])
+
+
+def judged(workspace: Workspace) -> pd.DataFrame:
+    """The sealed test set as rated by the model that was taught all kinds, and by VADER.
+
+    `simple` is ridge on TF-IDF, fitted anew to the sealed training set and to nothing else.
+    """
+    train, test = (sealed(workspace, part) for part in DRAWN)
+    recipe = model.candidates()[model.TFIDF_RIDGE]
+    (ridge,) = model.fit_raters(
+        [recipe], train, model.count(train.text), workspace.seed, adapted=True
+    )
+    vader = SentimentIntensityAnalyzer()
+    return test.assign(
+        model=predict.SentimentRater.load(workspace).rate(test.text, test.kind),
+        simple=ridge.predict(test.text, test.kind),
+        elsewhere=pd.read_csv(workspace.reports / "predictions.csv").model,
+        vader=[4 * vader.polarity_scores(text)["compound"] for text in test.text],
+    )
+
+
+def correlation(rows: pd.DataFrame, column: str) -> float:
+    return float(pearsonr(rows.rating, rows[column])[0])
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Every further metric, on kinds that were taught: of the model, of ridge on TF-IDF."""
+    snippets, found = judged(workspace), {}
+    for kind, part in snippets.groupby("kind"):
+        found[f"pearson_r_{kind}"] = correlation(part, "model"), correlation(part, "simple")
+        sided = part[part.rating.abs() > 0.05]
+        found[f"accuracy_{kind}"] = tuple(
+            accuracy_score(sided.rating > 0, sided[column] > 0) for column in ("model", "simple")
+        )
+    found["mean_absolute_error"] = tuple(
+        mean_absolute_error(snippets.rating, snippets[column]) for column in ("model", "simple")
+    )
+    return found
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """By kind of text: correlations, how far people agree, differences; and slices."""
+    snippets, strongest = judged(workspace), pd.read_csv(workspace.reports / "predictions.csv")
+    carry, people, less = {}, {}, {}
+    for kind, part in snippets.groupby("kind"):
+        said = [pd.Series(each, dtype=float) for each in part.ratings]
+        chance = np.mean([each.var() / len(each) for each in said])
+        reliability = max(0.0, 1 - chance / pd.Series([each.mean() for each in said]).var())
+        ceiling = reliability**0.5
+        one = pearsonr([each[0] for each in said], [each[1:].mean() for each in said])[0]
+        people[NAMES[kind]] = [np.median([*map(len, said)]), one, reliability, ceiling]
+        vader, other, taught, simple = (
+            correlation(part, column) for column in ("vader", "elsewhere", "model", "simple")
+        )
+        carry[NAMES[kind]] = [vader, other, None, taught, ceiling]
+        carried = pearsonr(part.rating, strongest[strongest.columns[5]][part.index])[0]
+        less[NAMES[kind]] = [other - carried, other - vader, taught - simple, taught - vader]
+    words, error = snippets.text.str.split().str.len(), (snippets.model - snippets.rating).abs()
+    silent = snippets.vader == 0
+    slices = {"no word that VADER knows": [silent.sum(), None, None, error[silent].mean()]}
+    for name, chosen in (
+        ("short (up to 8 words)", words <= 8),
+        ("long (over 25 words)", words > 25),
+    ):
+        part = snippets[chosen]
+        slices[name] = [len(part), correlation(part, "model"), correlation(part, "vader"),
+                        error[chosen].mean()]  # fmt: skip
+    return {"carry": carry, "people": people, "differences": less, "slices": slices}
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how far the model that was taught all kinds is off: errors.csv shows the worst."""
+    return judged(workspace).set_index("id").eval("abs(model - rating)")
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What the sentences on the ranges and on contradicted means have to say."""
+    snippets = judged(workspace)
+    training = json.loads((workspace.models / "training.json").read_text(encoding="utf-8"))
+    gap = (snippets.rating - snippets.model).abs()
+    inside = gap <= snippets.kind.map(training["ranges"])
+    tweets = snippets[snippets.kind == "tweets"]
+    own = tweets.ratings.map(np.mean)
+    return {
+        "ranges": [
+            f"hold {training['settings']['coverage']:.0%}", f"holds {inside.mean():.1%}",
+            *(f"{NAMES[kind]} ±{training['ranges'][kind]:.2f} ({held.mean():.0%})"
+              for kind, held in inside.groupby(snippets.kind)),
+        ],
+        "contrived": [
+            f"{int(((tweets.rating - own).abs() > 0.01).sum())} of the {len(tweets):,} tweets",
+            f"instead of {correlation(tweets, 'model'):.3f}",
+        ],
+    }  # fmt: skip
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:

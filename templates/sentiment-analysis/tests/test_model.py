@@ -1,4 +1,5 @@
 import json
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,9 @@ def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
     for kind in data.KINDS:
         assert frozenset({kind}) in learned_from
         assert frozenset(data.KINDS) - {kind} in learned_from
+    for known, unseen in jobs:
+        assert set(known.id) == set(parts[0].id[parts[0].kind.isin(known.kind.unique())])
+        assert list(unseen.id) == list(parts[1].id)
 
 
 def test_the_unit_of_the_bootstrap_is_the_review_or_editorial(trained: Workspace) -> None:
@@ -235,3 +239,57 @@ def test_tweets_with_contradicted_means_are_left_out_of_the_second_score() -> No
     note = evaluate.contrived_note(tweets)
     assert note.startswith("1 of the 4 tweets")
     assert note.endswith("is 1.000 (VADER -1.000) instead of -0.154 (VADER 0.154).")
+
+
+def test_every_model_is_fitted_to_all_rows_that_it_may_see(
+    copy: Workspace, few_recipes, monkeypatch
+) -> None:
+    """What is served to all of them, what is measured on a kind to all of the other three."""
+    fitted: list[frozenset[str]] = []
+    original = model.fit_raters
+
+    def spy(recipes, rows, counts, seed, *, adapted):
+        assert counts.shape[0] == len(rows)
+        assert seed == copy.seed
+        fitted.append(frozenset(rows.id))
+        return original(recipes, rows, counts, seed, adapted=adapted)
+
+    monkeypatch.setattr(model, "fit_raters", spy)
+    train.run(copy)
+    rows = pd.read_json(copy.processed / "train.jsonl", lines=True)
+    everything = frozenset(rows.id)
+    others = [frozenset(rows.id[rows.kind != kind]) for kind in data.KINDS]
+    assert sorted(map(len, fitted[-4:])) == sorted(map(len, others))
+    assert set(fitted[-4:]) == set(others)
+    assert fitted[-6:-4] == [everything, everything]
+    pairs = {frozenset(rows.id[rows.kind.isin(pair)]) for pair in combinations(data.KINDS, 2)}
+    assert pairs <= set(fitted[:-6])
+    assert len(fitted) == copy.config["train"]["folds"] + len(pairs) + 6
+
+
+def test_the_range_of_a_kind_holds_the_share_that_was_asked_for(trained: Workspace) -> None:
+    """Of ratings held out in training: as many as asked for, and hardly more."""
+    training = read_json(trained.models / "training.json", made_by="train")
+    rows = pd.read_json(trained.processed / "train.jsonl", lines=True)
+    missed = (rows.rating - training["reference_scores"]).abs()
+    for kind, part in missed.groupby(rows.kind):
+        held = (part <= training["ranges"][kind] + 1e-3).mean()
+        asked = training["settings"]["coverage"]
+        assert asked <= held <= asked + 5 / len(part), kind
+
+
+def test_the_choice_is_what_the_table_says(trained: Workspace) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    by_mean = {name: row["mean"] for name, row in training["candidates"].items()}
+    assert by_mean[training["chosen"]] == max(by_mean.values())
+    for row in training["candidates"].values():
+        assert row["mean"] == pytest.approx(np.mean([row[kind] for kind in data.KINDS]))
+    for kind, name in training["carrying"].items():
+        found = training["elsewhere"]
+        assert found[name][kind] == max(found[other][kind] for other in model.carrying())
+    strength = {
+        name: sum(training["elsewhere"][tuned[kind]][kind] for kind in data.KINDS)
+        for name, tuned in training["simple"].items()
+    }
+    assert list(training["simple"]) == sorted(strength, key=strength.get, reverse=True)
+    assert read_results(trained)["comparison"]["baseline"] == max(strength, key=strength.get)

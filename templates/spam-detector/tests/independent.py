@@ -11,16 +11,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    matthews_corrcoef,
+    roc_curve,
+)
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from project_package.data import compose
+from project_package.data import compose, read_mail  # of one mail
 from project_package.predict import SpamDetector
 from project_package.workspace import Workspace
 
 SAMPLE = "mails.tar.gz"
+DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
 CHANCE = (0.15, 0.6)  # of the headline, with spam and ham shuffled among the mails
 BASELINE_LEVEL = {"naive Bayes": 0.8, "keyword rule": 0.35}  # on the sample, whatever the seed
 PHRASES = (
@@ -72,6 +80,122 @@ def shuffle_target(folder: Path, random: np.random.Generator) -> None:
             member.size = len(contents[place])
             archive.addfile(member, io.BytesIO(contents[place]))
     (folder / SAMPLE).write_bytes(gzip.compress(packed.getvalue(), mtime=0))
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every mail of both parts with all that a model or a slice may use."""
+    table = pd.concat((sealed(workspace, part) for part in DRAWN), ignore_index=True)
+    return table[["id", "spam", "subject", "body", "html", "feed", "date"]]
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the archive of the sample, each mail by itself."""
+    rows = []
+    with tarfile.open(workspace.sample / SAMPLE) as archive:
+        for member in archive:
+            if member.isfile():
+                mail = read_mail(archive.extractfile(member).read())
+                rows.append({"id": member.name, "spam": int(member.name[:4] == "spam"), **mail})
+    return pd.DataFrame(rows)[["id", "spam", "subject", "body", "html", "feed", "date"]]
+
+
+def judged(workspace: Workspace) -> tuple[pd.DataFrame, dict]:
+    """The sealed test set with what each method says, and the notes of the training."""
+    test = read(sealed(workspace, "test"))
+    said = pd.read_csv(workspace.reports / "predictions.csv")
+    training = json.loads((workspace.models / "training.json").read_text(encoding="utf-8"))
+    found = re.match(r"naive Bayes, (.*), (.*), α=(.*)", training["baseline_at_cap"])
+    weighing = "binary" if found[2] == "there or not" else "tf-idf"
+    bayes = words_to_spam(1 + ("pairs" in found[1]), weighing, float(found[3]))
+    train = read(sealed(workspace, "train"))
+    strict = log_odds(bayes.fit(train.text, train.spam), test.text) >= training["baseline_capped"]
+    return test.assign(
+        model=said.model,
+        bayes=said.naive_bayes,
+        bayes_at_cap=log_odds(bayes, test.text),
+        strict=said.model >= training["thresholds"]["capped"],
+        bayes_strict=strict,
+    ), training
+
+
+def caught(mails: pd.DataFrame, column: str) -> float:
+    """Share of the spam that is blocked."""
+    return float(mails[column][mails.spam == 1].mean())
+
+
+def blocked(mails: pd.DataFrame, column: str) -> float:
+    """Share of the ham that is blocked."""
+    return float(mails[column][mails.spam == 0].mean())
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Every further metric: of the model, and of naive Bayes."""
+    mails, training = judged(workspace)
+    likely, odds = mails.model >= 0.5, mails.bayes >= 0
+
+    def oracle(column: str) -> float:
+        lost, found, _ = roc_curve(mails.spam, mails[column], drop_intermediate=False)
+        return float(found[lost <= training["settings"]["ham_blocked"]].max())
+
+    return {
+        "spam_caught": (caught(mails, "strict"), caught(mails, "bayes_strict")),
+        "ham_blocked": (blocked(mails, "strict"), blocked(mails, "bayes_strict")),
+        "caught_at_cap": (oracle("model"), oracle("bayes_at_cap")),
+        "mcc": (matthews_corrcoef(mails.spam, likely), matthews_corrcoef(mails.spam, odds)),
+        "accuracy": (accuracy_score(mails.spam, likely), accuracy_score(mails.spam, odds)),
+        "brier": (brier_score_loss(mails.spam, mails.model), None),
+    }
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """Share judged wrongly by kind of mail."""
+    mails, _ = judged(workspace)
+    wrong = (mails.model >= 0.5) != mails.spam
+    year = mails.date.str[:4]
+    kinds = {
+        "hard ham (newsletters, receipts)": mails.id.str.startswith("hard-ham"),
+        "HTML mail": mails.html,
+        "plain mail": ~mails.html,
+        "short mail (under 50 words)": mails.body.str.split().map(len) < 50,
+        "news feed": mails.feed,
+        "spam of 2001": (year == "2001") & (mails.spam == 1),
+        "spam of 2002": (year == "2002") & (mails.spam == 1),
+    }
+    return {
+        "slices": {
+            name: [chosen.sum(), wrong[chosen].mean()]
+            for name, chosen in kinds.items()
+            if chosen.any()
+        }
+    }
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how sure and wrong the model is: errors.csv shows the worst."""
+    mails, _ = judged(workspace)
+    return mails.set_index("id").eval("abs(model - spam)")
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """What the sentences on the thresholds have to say."""
+    mails, training = judged(workspace)
+    mails["cost"] = mails.model >= training["thresholds"]["cost"]
+    lost, ham = int(mails.strict[mails.spam == 0].sum()), int((mails.spam == 0).sum())
+    kept = lost <= training["settings"]["ham_blocked"] * ham
+    return {
+        "threshold": [
+            f"blocks {blocked(mails, 'cost'):.2%} of the ham",
+            f"lets {1 - caught(mails, 'cost'):.1%} of the spam through",
+        ],
+        "cap": [
+            f"**{'kept' if kept else 'broken'}**: {lost} of {ham:,} wanted mails",
+            f"{caught(mails, 'strict'):.1%} of the spam is caught",
+            (
+                f"loses {blocked(mails, 'bayes_strict'):.2%} of the ham and catches "
+                f"{caught(mails, 'bayes_strict'):.1%} of the spam"
+            ),
+        ],
+    }
 
 
 def saved_model(workspace: Workspace) -> list[float]:

@@ -146,3 +146,39 @@ def test_threads_and_copies_are_found(one: tuple, other: tuple, together: bool) 
     mails = pd.DataFrame([one, other], columns=["subject", "body", "links"])
     groups = data.find_relatives(mails)
     assert bool(groups[0] == groups[1]) is together
+
+
+def test_every_kind_of_tie_holds_through_a_third_mail() -> None:
+    """A near copy of a reply's original belongs to its thread, in whatever order they come."""
+    words = [f"word{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(200)]
+    near = " ".join([*words[:100], "other", *words[101:]])
+    mails = [
+        ("Offer one", "Dear Ann " + " ".join(words), ["<1@a>"]),
+        ("Gift two", "Hello Bob " + near, []),
+        ("Quite else", "Short.", ["<9@a>", "<1@a>"]),
+        ("Nobody's", " ".join(reversed(words)), ["<7@a>"]),
+    ]
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
+        table = pd.DataFrame([mails[row] for row in order], columns=["subject", "body", "links"])
+        groups = dict(zip(order, data.find_relatives(table), strict=True))
+        assert groups[0] == groups[1] == groups[2] != groups[3]
+
+
+def test_near_copies_are_all_pairs_that_overlap_enough() -> None:
+    random = np.random.default_rng(0)
+    vocabulary = [f"{a}{b}" for a in "abcdefgh" for b in "klmnopqr"]
+    texts = []
+    for _ in range(12):
+        words = list(random.choice(vocabulary, 60))
+        texts += [" ".join([*words[:cut], "new", *words[cut:]]) for cut in (60, 55, 30)]
+        texts.append(" ".join(words[:35]))
+    found = {tuple(sorted(pair)) for pair in data.near_copies(texts)}
+    sets = [trigrams_of(text) for text in texts]
+    expected = {
+        (one, other)
+        for one in range(len(texts))
+        for other in range(one + 1, len(texts))
+        if jaccard(sets[one], sets[other]) >= data.NEAR
+    }
+    assert found == expected
+    assert expected

@@ -6,6 +6,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import average_precision_score
 from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from project_package import data, evaluate, model, train
@@ -165,3 +166,126 @@ def test_the_capped_threshold_keeps_its_cap() -> None:
     probability = random.random(5_000)
     threshold = model.capped_threshold(probability, spam, 0.002)
     assert 0 < np.mean(probability[spam == 0] >= threshold) <= 0.002
+
+
+def test_thresholds_are_read_off_scores_of_mails_held_out_in_training(trained: Workspace) -> None:
+    """Each is where its own rule puts it, on the training part's out-of-fold probabilities."""
+    training = read_json(trained.models / "training.json", made_by="train")
+    spam = pd.read_json(trained.processed / "train.jsonl", lines=True, dtype=False).spam
+    said, settings = np.array(training["reference_scores"]), training["settings"]
+    assert len(said) == len(spam)
+    capped, ham = training["thresholds"]["capped"], said[spam == 0]
+    room = 2e-6  # they are written with six places
+    assert np.mean(ham >= capped + room) <= settings["ham_blocked"]
+    assert np.mean(ham >= capped - room) > settings["ham_blocked"], "the lowest that keeps the cap"
+
+    def cost(threshold: float) -> float:
+        verdict = said >= threshold
+        return settings["ham_cost"] * verdict[spam == 0].sum() + (~verdict[spam == 1]).sum()
+
+    assert cost(training["thresholds"]["cost"]) <= min(map(cost, said + room))
+
+
+@pytest.fixture
+def everything(trained: Workspace) -> pd.DataFrame:
+    """All mails, as evaluate puts them together."""
+    parts = (trained.processed / f"{part}.jsonl" for part in ("train", "test"))
+    mails = pd.concat(pd.read_json(path, lines=True, dtype=False) for path in parts)
+    mails = mails.reset_index(drop=True)
+    return mails.assign(
+        date=pd.to_datetime(mails.date),
+        text=[data.compose(*each) for each in zip(mails.subject, mails.body, strict=True)],
+    )
+
+
+def test_every_split_is_another_one_and_its_threshold_its_own(
+    trained: Workspace, everything: pd.DataFrame, monkeypatch
+) -> None:
+    """Rows of every cut as they are asked for, and the numbers that follow from made-up scores."""
+    mails = everything.sort_values("id", ignore_index=True)
+    training = read_json(trained.models / "training.json", made_by="train")
+    said = np.random.default_rng(3).normal(size=len(mails)) + mails.spam.to_numpy()
+    asked: list[tuple] = []
+
+    def made_up(rows, recipes, cuts):
+        assert list(rows.id) == list(mails.id)
+        asked.extend(cuts)
+        return [dict.fromkeys(recipes, said[unseen]) for _, unseen in cuts]
+
+    monkeypatch.setattr(evaluate, "rate_cuts", made_up)
+    found = evaluate.rate_splits(everything, training, trained.seed)
+    settings = training["settings"]
+    size, group, spam = settings["folds"] + 1, mails.group, mails.spam.to_numpy()
+    splits = [asked[start : start + size] for start in range(0, len(asked), size)]
+    assert len(splits) == settings["splits"]
+    assert len({tuple(sorted(cuts[-1][1])) for cuts in splits}) == len(splits), "no two alike"
+    first = pd.read_json(trained.processed / "test.jsonl", lines=True, dtype=False)
+    assert set(mails.id[splits[0][-1][1]]) == set(first.id), "the first is the headline's"
+    for (*folds, (train_rows, test_rows)), (_, rows) in zip(
+        splits, found.groupby("seed"), strict=True
+    ):
+        assert sorted([*train_rows, *test_rows]) == list(range(len(mails)))
+        assert sorted(np.concatenate([unseen for _, unseen in folds])) == sorted(train_rows)
+        for fit, unseen in (*folds, (train_rows, test_rows)):
+            assert not set(group[fit]) & set(group[unseen])
+        for fit, _ in folds:
+            assert not set(fit) & set(test_rows)
+        ham = np.sort(said[train_rows][spam[train_rows] == 0])[::-1]
+        limit = ham[int(settings["ham_blocked"] * len(ham))]
+        strict = said[test_rows] > limit
+        for row in rows.itertuples():
+            assert row.caught == strict[spam[test_rows] == 1].mean()
+            assert row.blocked == strict[spam[test_rows] == 0].mean()
+            assert row[3] == pytest.approx(
+                average_precision_score(spam[test_rows], said[test_rows])
+            )
+
+
+def test_the_future_knows_no_mail_of_the_past_nor_its_thread(
+    trained: Workspace, everything: pd.DataFrame, monkeypatch
+) -> None:
+    """With every second mail dated before the day, threads stand on both sides of it."""
+    before, after = pd.Timestamp("2002-09-10"), pd.Timestamp("2002-09-11")
+    mails = everything.assign(date=np.where(everything.index % 2, before, after), feed=False)
+    learnt: list[pd.Index] = []
+    asked: list[pd.Index] = []
+    fit = Pipeline.fit
+
+    def spy(self, texts, spam):
+        learnt.append(texts.index)
+        assert list(spam) == list(mails.spam[texts.index])
+        return fit(self, texts, spam)
+
+    def made_up(fitted, texts):
+        asked.append(texts.index)
+        return np.arange(len(texts), dtype=float)
+
+    monkeypatch.setattr(Pipeline, "fit", spy)
+    monkeypatch.setattr(evaluate.model, "scores", made_up)
+    table = evaluate.temporal_table(mails, SpamDetector.load(trained), seed=1)
+    (past,), (future,) = learnt, asked
+    assert set(past) == set(mails.index[mails.date < "2002-09-11"])
+    known = set(mails.group[past])
+    later = mails[mails.date >= "2002-09-11"]
+    assert set(later.group) & known, "or this shows nothing"
+    assert list(future) == list(later.index[~later.group.isin(known)])
+    assert [row[1] for row in table.rows] == [len(future)] * 2
+
+
+def test_every_recipe_is_fitted_to_all_that_is_there(copy: Workspace, monkeypatch) -> None:
+    """The model and naive Bayes alike, in every fold and at the end."""
+    rows: dict[str, set[int]] = {}
+    for kind in (LinearSVC, MultinomialNB):
+        original = kind.fit
+
+        def spy(self, features, *args, original=original, kind=kind, **kwargs):
+            rows.setdefault(kind.__name__, set()).add(features.shape[0])
+            return original(self, features, *args, **kwargs)
+
+        monkeypatch.setattr(kind, "fit", spy)
+    train.run(copy)
+    mails = pd.read_json(copy.processed / "train.jsonl", lines=True, dtype=False)
+    folds = train.grouped_folds(mails, copy.config["train"]["folds"], copy.seed)
+    in_folds = {len(fit) for fit, _ in folds}
+    assert rows["LinearSVC"] == in_folds | {len(mails)}
+    assert rows["MultinomialNB"] - {len(mails)} == in_folds

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import sentencex
 from numpy.typing import ArrayLike
 from rouge_score.rouge_scorer import RougeScorer
 
-from project_package import evaluate
+from project_package import evaluate, words
 from project_package.predict import Summarizer
 from project_package.sample import write_sample
 from project_package.workspace import Workspace, read_json
 
 CHANCE = (0.1, 0.19)  # of the headline, with the first sentences exchanged among the articles
 BASELINE_LEVEL = {"the headline's words": 0.2, "Lead": 0.14}  # on the sample, whatever the seed
+DRAWN = ("train", "test")  # parts that the seed decides
+SHARES = {"train": 0.8, "test": 0.2}
+RANKER, RULE = "the ranker", "the headline's words"
 DATELINE = re.compile(r"^[A-Z]+, February 7\. /TASS/\. ")  # of the sample
 DATELINES = 0.05  # share of first sentences that are fit or not by the dateline before them
 PAIRS = (0.0, 0.5, 1.0)  # what a pair of the headline's words may count
@@ -66,6 +70,142 @@ def served(sentences: list[str], scores: ArrayLike, budget: int) -> str:
             break
         chosen.append(number)
     return " ".join(sentences[number] for number in sorted(chosen))
+
+
+def units(workspace: Workspace) -> set[int]:
+    """How many publishers there are: some intervals are over their means."""
+    return {articles(workspace).publisher.nunique()}
+
+
+def letters(text: str) -> str:
+    """Letters and digits alone."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def sealed_table(workspace: Workspace) -> pd.DataFrame:
+    """Every article with its link, its headline, and the letters of all its sentences in order."""
+    table = articles(workspace)
+    text = (table.reference + table.source.str.join("")).map(letters)
+    return table[["id", "link", "headline"]].assign(text=text)
+
+
+def raw_table(workspace: Workspace) -> pd.DataFrame:
+    """The same from the raw table, for the articles that were kept; datelines are left out.
+
+    How many were kept, and why not the others, is asked of the ledger.
+    """
+    length = sealed_table(workspace).set_index("id").text.str.len()
+    table = raw_table_of(workspace).set_index("article_id").loc[length.index]
+    text = table.text.map(letters)
+    assert (text.str.len() - length).between(0, 80).all(), "more than a dateline is missing"
+    ends = [whole[len(whole) - size :] for whole, size in zip(text, length, strict=True)]
+    found = {"id": table.index, "link": table.article_source_link, "text": ends}
+    found["headline"] = table.title.str.strip()
+    return pd.DataFrame(found)[["id", "link", "headline", "text"]]
+
+
+def summaries(workspace: Workspace) -> pd.DataFrame:
+    """What each method served, beside the fold, the publisher and the story of the article."""
+    path = workspace.reports / "private" / "predictions.csv"
+    texts = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = articles(workspace)
+    assert list(texts.id) == list(table.id)
+    assert list(texts.reference) == list(table.reference)
+    return texts.assign(**{name: table[name] for name in ("fold", "publisher", "group", "source")})
+
+
+def by_kind(references: pd.Series, texts: pd.Series) -> pd.DataFrame:
+    """F of each kind of ROUGE, of content words, and the mean of the three kinds."""
+    rows = []
+    for reference, text in zip(references, texts, strict=True):
+        found = {kind: each.fmeasure for kind, each in scorer.score(reference, text).items()}
+        ours, theirs = (Counter(words.content_stems(each)) for each in (text, reference))
+        shared = sum((ours & theirs).values())
+        content = 2 * shared / (ours.total() + theirs.total()) if shared else 0.0
+        rows.append({**found, "content": content, "mean": np.mean([*found.values()])})
+    return pd.DataFrame(rows)
+
+
+def without_publisher(workspace: Workspace) -> np.ndarray:
+    """ROUGE of each article by a ranker fitted to no article of its publisher nor its stories."""
+    table, budget = articles(workspace), workspace.config["summary"]["words"]
+    training = read_json(workspace.models / "training.json", made_by="train")
+    described = evaluate.model.tabulate(table, budget)
+    reached = np.empty(len(table))
+    for publisher in table.publisher.unique():
+        own = table.publisher == publisher
+        fit = table.index[~own & ~table.group.isin(table.group[own])]
+        ranker = evaluate.model.fit(
+            evaluate.model.candidates()[training["chosen"]],
+            described[described.article.isin(fit)],
+        )
+        for number in table.index[own]:
+            row = table.loc[number]
+            scores = ranker.scores(described[described.article == number])
+            reached[number] = rouge(row.reference, served(row.source, scores, budget))
+    return reached
+
+
+def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
+    """Each kind of ROUGE of ranker and rule, and the gain by two other units."""
+    texts = summaries(workspace)
+    ours, rules = (by_kind(texts.reference, texts[name]) for name in (RANKER, RULE))
+    found = {kind: (ours[kind].mean(), rules[kind].mean())
+             for kind in ("rouge1", "rouge2", "rougeL", "content")}  # fmt: skip
+    left_out = pd.Series(without_publisher(workspace)) - rules["mean"]
+    return {
+        **found,
+        "gain_on_test_part": ((ours["mean"] - rules["mean"])[texts.fold == 0].mean(), 0.0),
+        "gain_publisher_left_out": (left_out.groupby(texts.publisher).mean().mean(), 0.0),
+    }
+
+
+def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
+    """Methods, publishers and kinds of articles."""
+    texts, methods = summaries(workspace), {}
+    found = {name: by_kind(texts.reference, texts[name]) for name in (RANKER, RULE, "Lead")}
+    for name, kinds in found.items():
+        label = f"**{name}**" if name == RANKER else name
+        less = None if name == RULE else (kinds["mean"] - found[RULE]["mean"]).mean()
+        count = round(texts[name].str.split().str.len().mean())
+        methods[label] = [count, kinds["mean"].mean(), less,
+                          *kinds[["rouge1", "rouge2", "rougeL", "content"]].mean()]  # fmt: skip
+    headline = by_kind(texts.reference, texts.headline)["mean"].mean()
+    methods["· the headline itself"] = [None, headline]
+    gain = found[RANKER]["mean"] - found[RULE]["mean"]
+    left_out = pd.Series(without_publisher(workspace)) - found[RULE]["mean"]
+    publishers = {
+        name: [len(rows), gain[rows.index].mean(), left_out[rows.index].mean()]
+        for name, rows in texts.groupby("publisher")
+    }
+    length = texts.source.map(lambda source: len(" ".join(source).split()))
+    kinds = {
+        "under 400 words": length < 400,
+        "400 to 800 words": length.between(400, 799),
+        "800 words and more": length >= 800,
+        "headline is a question": texts.headline.str.endswith("?"),
+        "no headline": texts.headline == "",
+        "story told more than once": texts.group.duplicated(keep=False),
+    }
+    slices = {name: [at.sum(), gain[at].mean()] for name, at in kinds.items() if at.any()}
+    return {"methods": methods, "publishers": publishers, "slices": slices}
+
+
+def badness(workspace: Workspace) -> pd.Series:
+    """By id, how much less the ranker reaches than the rule: errors.csv shows the worst."""
+    texts = summaries(workspace)
+    ours, rules = (by_kind(texts.reference, texts[name])["mean"] for name in (RANKER, RULE))
+    return (rules - ours).set_axis(texts.id)
+
+
+def notes(workspace: Workspace) -> dict[str, list[str]]:
+    """How often the ranker is above the rule and below it."""
+    texts = summaries(workspace)
+    ours, rules = (by_kind(texts.reference, texts[name])["mean"] for name in (RANKER, RULE))
+    gain = np.round(ours - rules, 12)
+    return {
+        "failures": [f"on {(gain > 0).mean():.0%} of the articles", f"{(gain < 0).mean():.0%}, and"]
+    }
 
 
 def saved_model(workspace: Workspace) -> list[float]:
@@ -119,7 +259,7 @@ def headline_rule(sentences: list[str], title: str, budget: int, pairs: float) -
     return scores
 
 
-def raw_table(workspace: Workspace) -> pd.DataFrame:
+def raw_table_of(workspace: Workspace) -> pd.DataFrame:
     """The table that the run began with."""
     if json.loads(workspace.manifest.read_text(encoding="utf-8"))["sample"]:
         content = (workspace.sample / f"seed-{workspace.seed}.csv").read_bytes()
@@ -134,17 +274,17 @@ def raw_table(workspace: Workspace) -> pd.DataFrame:
 
 def raw_count(workspace: Workspace) -> int:
     """Articles in that table."""
-    return len(raw_table(workspace))
+    return len(raw_table_of(workspace))
 
 
 def without_text(workspace: Workspace) -> int:
     """Articles with nothing in them."""
-    return int((raw_table(workspace).text.str.strip() == "").sum())
+    return int((raw_table_of(workspace).text.str.strip() == "").sum())
 
 
 def told_once(workspace: Workspace) -> pd.DataFrame:
     """The table without empty texts and without the letters and digits of an earlier one."""
-    table = raw_table(workspace)
+    table = raw_table_of(workspace)
     table = table[table.text.str.strip() != ""]
     letters = table.text.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
     return table[~letters.duplicated()]

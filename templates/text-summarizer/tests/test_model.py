@@ -4,10 +4,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import StandardScaler
 
-from project_package import data, evaluate, features, model, rules, train
+from project_package import data, evaluate, features, model, rouge, rules, train
 from project_package.model import Ranker
 from project_package.persistence import load_model
 from project_package.predict import Summarizer
@@ -215,6 +216,67 @@ def test_the_rule_counts_the_headlines_words_and_pairs_of_them() -> None:
 
 def test_equal_scores_go_to_the_earlier_sentence() -> None:
     assert list(model.ranking([1.0, 2.0, 2.0, 1.0])) == [1, 2, 0, 3]
+
+
+def test_no_table_scores_a_sentence_of_a_fold_that_its_model_learned_from(
+    copy: Workspace, monkeypatch
+) -> None:
+    """The ablation and the cross-validation, by the row numbers themselves."""
+    corpus = evaluate.read_corpus(copy)
+    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    learned: dict[int, set[int]] = {}
+    scored: list[int] = []
+    kept: list = []  # so that no two have one id
+    fit, score = model.fit_on, model._scores
+
+    def spy_on_fit(candidate, table, names):
+        fitted = fit(candidate, table, names)
+        kept.append(fitted)
+        learned[id(fitted)] = set(fold[table.index])
+        assert len(table) == np.isin(fold, list(learned[id(fitted)])).sum(), "not all rows"
+        return fitted
+
+    def spy_on_scores(fitted, rows):
+        assert not learned[id(fitted)] & set(fold[rows.index])
+        scored.extend(rows.index)
+        return score(fitted, rows)
+
+    monkeypatch.setattr(model, "fit_on", spy_on_fit)
+    monkeypatch.setattr(model, "_scores", spy_on_scores)
+    evaluate.ablation_table(corpus, "ridge", np.zeros(len(corpus.articles)))
+    assert pd.Series(scored).value_counts().nunique() == 1, "every sentence as often"
+    assert len(set(scored)) == len(corpus.table)
+    learned.clear()
+    train.out_of_fold(model.candidates()["ridge"], corpus.articles, corpus.table)
+    assert {len(folds) for folds in learned.values()} == {corpus.articles.fold.nunique() - 1}
+
+
+def test_the_choice_and_the_rules_weight_are_the_best_of_the_training_part(
+    trained: Workspace, articles: pd.DataFrame
+) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    found = {name: row["rouge"] for name, row in training["candidates"].items()}
+    assert found[training["chosen"]] == max(found.values())
+    assert set(found) == set(model.candidates())
+    reached = {
+        pairs: train.served(articles, train.by_rule(articles, BUDGET, pairs), BUDGET).mean()
+        for pairs in rules.HEADLINE_PAIRS
+    }
+    assert reached[training["pairs"]] == max(reached.values())
+    assert training["articles"] == len(articles)
+
+
+def test_rouge_is_that_of_googles_library_word_for_word(articles: pd.DataFrame) -> None:
+    """F, not recall or precision: of two summaries, one inside the other, the order tells."""
+    scorer = RougeScorer(list(rouge.KINDS), use_stemmer=True)
+    texts = [source[0] for source in articles.source.head(15)]
+    texts += [" ".join(source[:4]) for source in articles.source.head(15)]
+    references = [*articles.reference.head(15)] * 2
+    for reference, text in zip(references, texts, strict=True):
+        found = scorer.score(reference, text)
+        expected = [found[kind].fmeasure for kind in rouge.KINDS]
+        assert rouge.by_kind(reference, text) == pytest.approx(expected)
+        assert rouge.mean(reference, text) == pytest.approx(np.mean(expected))
 
 
 def _part(workspace: Workspace, name: str) -> pd.DataFrame:

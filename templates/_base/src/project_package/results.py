@@ -181,12 +181,15 @@ def require_unedited(workspace: Workspace) -> dict[str, Any]:
         higher_is_better=primary["higher_is_better"],
         seed=results["run"]["seed"],
     )
-    said, made = [_numbers(primary)], [[model.value, model.low, model.high]]
-    said += [_numbers(row) for row in baselines]
-    made += [_numbers(row) for row in found]
-    words = [row["verdict"] for row in found]
+    told = results["comparison"]
+    headline = {**baselines[0], **told, "ci": baselines[0]["ci"], "difference_ci": told["ci"]}
+    said = [_numbers(primary), *map(_numbers, baselines), _numbers(headline), [primary["baseline"]]]
+    made = [[model.value, model.low, model.high], *map(_numbers, [*found, found[0]])]
+    made.append([found[0]["value"]])
+    words = [row["verdict"] for row in baselines] + [told["verdict"], told["baseline"]]
+    expected = [row["verdict"] for row in found] + [found[0]["verdict"], found[0]["name"]]
     same = all(np.allclose(a, b, rtol=1e-6) for a, b in zip(said, made, strict=True))
-    if not same or words != [row["verdict"] for row in baselines]:
+    if not same or words != expected:
         raise ProjectError(f"{METRICS} does not follow from {described['file']}: {again}")
     reads, head = read_access(workspace)
     if results["test_reads"] != {"count": reads, "head": head}:
