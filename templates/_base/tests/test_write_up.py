@@ -2,6 +2,7 @@ import pytest
 
 from project_package import report
 from project_package.errors import ProjectError
+from project_package.intervals import Interval
 from project_package.report import WRITE_UPS
 from project_package.results import METRICS, read_results, require_unedited
 from project_package.workspace import PROJECT_ROOT, Workspace
@@ -12,7 +13,7 @@ from conftest import new_workspace
 def test_the_readme_says_what_metrics_json_says(trained: Workspace) -> None:
     primary = read_results(trained)["primary"]
     readme = (trained.root / "README.md").read_text(encoding="utf-8")
-    assert f"{primary['value']:.3f} [{primary['ci'][0]:.3f}, {primary['ci'][1]:.3f}]" in readme
+    assert str(Interval(primary["value"], *primary["ci"])) in readme
 
 
 def test_the_committed_write_up_is_up_to_date(tmp_path) -> None:
