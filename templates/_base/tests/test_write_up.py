@@ -70,3 +70,14 @@ def test_every_metric_has_an_interval_around_its_value(trained: Workspace) -> No
     for name, metric in read_results(trained)["metrics"].items():
         low, high = metric["ci"]
         assert low <= metric["value"] <= high, name
+
+
+def test_a_simple_method_that_turns_out_ahead_of_the_one_named_is_told() -> None:
+    named, other = {"name": "rule", "value": 0.5}, {"name": "counts", "value": 0.6}
+    results = {
+        "comparison": {"baseline": "rule", "verdict": "better"},
+        "primary": {"higher_is_better": True},
+        "baselines": [named, other],
+    }
+    assert "counts came out ahead of rule" in report.verdict(results)
+    assert "ahead" not in report.verdict(results | {"primary": {"higher_is_better": False}})

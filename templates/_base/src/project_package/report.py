@@ -66,7 +66,7 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
     sample = results["data"]["sample"]
     made: dict[str, Callable[[Path], str]] = {
         "headline": lambda _: (SAMPLE_WARNING if sample else "") + headline(results),
-        "verdict": lambda _: VERDICTS[results["comparison"]["verdict"]],
+        "verdict": lambda _: verdict(results),
         "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
         "run": lambda _: provenance(results),
     }
@@ -82,13 +82,31 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
 
 
 VERDICTS = {
-    BETTER: "The model is better than the strongest simple method: the whole interval of the "
-    "difference lies on its side of zero.",
-    UNCLEAR: "There is no clear difference from the strongest simple method: the interval of the "
-    "difference includes zero.",
-    WORSE: "The model is worse than the strongest simple method: the whole interval of the "
-    "difference lies on the other side of zero.",
+    BETTER: "The model is better than {baseline}: the whole interval of the difference lies on "
+    "its side of zero.",
+    UNCLEAR: "There is no clear difference from {baseline}: the interval of the difference "
+    "includes zero.",
+    WORSE: "The model is worse than {baseline}: the whole interval of the difference lies on the "
+    "other side of zero.",
 }
+
+
+def verdict(results: Mapping[str, Any]) -> str:
+    """What the difference allows to say; names whatever turned out ahead of the baseline."""
+    found, better = results["comparison"], results["primary"]["higher_is_better"]
+    named, *others = results["baselines"]
+    ahead = [
+        row["name"]
+        for row in others
+        if row["value"] != named["value"] and (row["value"] > named["value"]) == better
+    ]
+    said = VERDICTS[found["verdict"]].format(baseline=found["baseline"])
+    if ahead:
+        said += (
+            f" In this measurement {' and '.join(ahead)} came out ahead of {found['baseline']}, "
+            "named the strongest simple method before: see the table of baselines in REPORT.md."
+        )
+    return said
 
 
 def headline(results: Mapping[str, Any]) -> str:
@@ -101,8 +119,7 @@ def headline(results: Mapping[str, Any]) -> str:
         f"{decimal(primary['baseline'])}. The model minus that, in pairs: "
         f"{Interval(found['difference'], *found['ci']).signed}, where "
         f"{'higher' if primary['higher_is_better'] else 'lower'} is better. "
-        f"**{VERDICTS[found['verdict']]}** In brackets: 95 % intervals.\n\n"
-        + metrics_table(results)
+        f"**{verdict(results)}** In brackets: 95 % intervals.\n\n" + metrics_table(results)
     )
 
 

@@ -29,10 +29,7 @@ from .provenance import (
 from .workspace import Workspace, read_json, write_json
 
 # Part of the caption of every table that is read row by row.
-EACH_ALONE = (
-    "Each interval is for its row alone: where many rows are read, some stand out by chance. Rows "
-    "that are all alike have no spread to draw from, which is not certainty."
-)
+EACH_ALONE = "Intervals are for one row alone: of many rows, some stand out by chance."
 
 
 @dataclass(frozen=True)
@@ -222,10 +219,11 @@ def _baselines_table(
     scored = results.predictions
     return Table(
         f"{model.label[:1].upper()}{model.label[1:]} {'↑' if model.higher_is_better else '↓'} on "
-        f"{results.measured_on}: {len(scored.rows):,} {scored.unit}, drawn {ROUNDS:,} times by "
-        f"{scored.rows.group.nunique():,} groups of what belongs together. The last two columns "
-        "compare the model with each baseline on the same draws. Which simple method counts as "
-        "the strongest was settled before the test set was read.",
+        f"{results.measured_on}: {len(scored.rows):,} {scored.unit} in "
+        f"{scored.rows.group.nunique():,} groups of what belongs together, which the bootstrap "
+        f"draws {ROUNDS:,} times. The last two columns compare the model with each baseline on the "
+        "same draws. Which simple method counts as the strongest was settled before the test set "
+        "was read.",
         ["", "role", "value", "model minus baseline", "the model is"],
         [["model", "–", model.model, "–", "–"], *rows],
     )

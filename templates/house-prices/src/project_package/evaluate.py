@@ -140,7 +140,7 @@ def deciles_table(sales: pd.DataFrame, seed: int) -> Table:
         )
     return Table(
         "By tenth of the price, from the cheapest; a positive bias means valued too high. The "
-        "tenths are by the price paid, which no model knows: any model that is not exact leans "
+        "tenths are by the price paid, which no model knows: one that is not exact tends to lean "
         f"upwards among the cheapest and downwards among the dearest. {EACH_ALONE}",
         ["tenth", "price, $1,000", "median error", "median bias", "coverage"],
         rows,
