@@ -107,8 +107,8 @@ MISTAKES = (
     Mistake(
         "the verdict is that on the weakest baseline",
         "report.py",
-        """VERDICTS[found['verdict']]}**\\n\\n\"""",
-        """VERDICTS[results['baselines'][-1]['verdict']]}**\\n\\n\"""",
+        """said = VERDICTS[found["verdict"]]""",
+        """said = VERDICTS[results["baselines"][-1]["verdict"]]""",
         "tests/test_write_up.py::test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other",
     ),
     Mistake(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from project_package import intervals
-from project_package.intervals import LEVEL, Interval, bootstrap, paired_difference
+from project_package.intervals import LEVEL, Interval, bootstrap, decimal, paired_difference
 
 
 def mean_of_second(_: np.ndarray, values: np.ndarray) -> float:
@@ -117,3 +117,15 @@ def test_rounds_and_seed_are_those_asked_for(monkeypatch) -> None:
     assert len(seen) == 1 + 37 + 1 + 11
     assert bootstrap(np.mean, values, seed=1) == first != bootstrap(np.mean, values, seed=2)
     assert str(Interval(0.5, 0.25, 0.75)) == "0.500 [0.250, 0.750]"
+
+
+def test_a_number_shows_its_first_two_digits_however_small() -> None:
+    values = (0.9263, 0.00884, -0.000196, 0.0, 72.913)
+    shown = ["0.926", "0.0088", "-0.00020", "0.000", "72.9"]
+    assert [decimal(value) for value in values] == shown
+    assert decimal(-1e-17) == "0.000"
+    assert Interval(0.00088, -0.0002, 0.0022).signed == "+0.00088 [-0.00020, +0.0022]"
+
+
+def test_rows_that_are_all_alike_get_no_interval_of_certainty() -> None:
+    assert str(bootstrap(np.mean, np.zeros(18), seed=1)) == "0.000 [no spread]"

@@ -7,6 +7,7 @@ import pytest
 from project_package import provenance, report, results
 from project_package.comparison import BETTER, UNCLEAR, WORSE, compare
 from project_package.errors import ProjectError
+from project_package.intervals import Interval, decimal
 from project_package.report import VERDICTS, WRITE_UPS
 from project_package.results import METRICS, read_results, require_unedited
 from project_package.workspace import PROJECT_ROOT, Workspace, write_json
@@ -14,6 +15,11 @@ from project_package.workspace import PROJECT_ROOT, Workspace, write_json
 from conftest import new_workspace
 
 NUMBER = re.compile(r"[-+]?\d+\.\d+")
+
+
+def verdicts_in(text: str) -> list[str]:
+    """The verdicts that a text gives, by the words before the baseline's name."""
+    return [known for known, said in VERDICTS.items() if said.split("{")[0] in text]
 
 
 def made_up(verdict: str, others: str, sample: bool = False) -> dict:
@@ -38,6 +44,7 @@ def made_up(verdict: str, others: str, sample: bool = False) -> dict:
         "metrics": {"first": primary, "second": score("Second")},
         "tables": {"t": {"caption": "Caption.", "columns": ["name", "n", "score"],
                          "rows": [["x", 12345, 0.4567], ["y|z", 2, "0.1 [0.0, 0.2]"]]}},
+        "predictions": {"rows": 5678, "unit": "mails"},
         "notes": {"n": "A note."},
         "figures": {"f": {"caption": "Drawn.", "alt": "In words"}},
         "data": {"source": "committed sample" if sample else "publisher", "rows": 4321,
@@ -53,7 +60,7 @@ def test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other(verdict, o
     made, path = report.sections(made_up(verdict, others)), PROJECT_ROOT / "README.md"
     for name in ("headline", "verdict"):
         text = made[name](path)
-        assert [known for known in VERDICTS if VERDICTS[known] in text] == [verdict], name
+        assert verdicts_in(text) == [verdict], name
 
 
 def test_each_verdict_is_in_words_of_its_own() -> None:
@@ -145,14 +152,13 @@ def test_the_readme_says_what_metrics_json_says(trained: Workspace) -> None:
     written = read_results(trained)
     primary, found = written["primary"], written["comparison"]
     readme = (trained.root / "README.md").read_text(encoding="utf-8")
-    assert f"{primary['value']:.3f} [{primary['ci'][0]:.3f}, {primary['ci'][1]:.3f}]" in readme
-    low, high = found["ci"]
-    assert f"difference {found['difference']:+.3f} [{low:+.3f}, {high:+.3f}]" in readme
-    assert f"{found['baseline']}: {primary['baseline']:.3f}" in readme
+    assert str(Interval(primary["value"], *primary["ci"])) in readme
+    assert f"in pairs: {Interval(found['difference'], *found['ci']).signed}," in readme
+    assert f"{found['baseline']}: {decimal(primary['baseline'])}" in readme
     for path in (trained.root / name for name in WRITE_UPS):
-        told = [known for known in VERDICTS if VERDICTS[known] in path.read_text("utf-8")]
-        assert told in ([], [found["verdict"]]), path.name
-    assert VERDICTS[found["verdict"]] in readme
+        told = set(verdicts_in(path.read_text("utf-8")))
+        assert told <= {found["verdict"]}, path.name
+    assert report.verdict(written) in readme
     rows = {line.split(" | ")[0].strip("| ") for line in readme.splitlines() if line[:2] == "| "}
     for score in written["metrics"].values():
         assert f"{score['label']} {'↑' if score['higher_is_better'] else '↓'}" in rows
@@ -225,3 +231,14 @@ def test_every_interval_of_a_table_is_around_its_value(trained: Workspace) -> No
                     assert float(low) <= float(value) <= float(high), f"{name}: {row}"
                     found += 1
     assert found > 3
+
+
+def test_a_simple_method_that_turns_out_ahead_of_the_one_named_is_told() -> None:
+    named, other = {"name": "rule", "value": 0.5}, {"name": "counts", "value": 0.6}
+    results = {
+        "comparison": {"baseline": "rule", "verdict": "better"},
+        "primary": {"higher_is_better": True},
+        "baselines": [named, other],
+    }
+    assert "counts came out ahead of rule" in report.verdict(results)
+    assert "ahead" not in report.verdict(results | {"primary": {"higher_is_better": False}})

@@ -1,5 +1,6 @@
 """Bootstrap confidence intervals (Efron and Tibshirani, 1993), by row or by group of rows."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 ROUNDS = 1000
 LEVEL = 0.95
+MOST_PLACES = 6
 
 Metric = Callable[..., float]
 
@@ -21,7 +23,31 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return self._written(decimal)
+
+    @property
+    def signed(self) -> str:
+        """A difference, each of its numbers with a sign."""
+        return self._written(lambda number: f"{'' if number < 0 else '+'}{decimal(number)}")
+
+    def _written(self, number: Callable[[float], str]) -> str:
+        """Rows that are all alike have no spread to draw from, which is not certainty."""
+        if self.low == self.high:
+            return f"{number(self.value)} [no spread]"
+        return f"{number(self.value)} [{number(self.low)}, {number(self.high)}]"
+
+
+def decimal(value: float) -> str:
+    """Three decimals; more where two digits would not show, fewer where a third says nothing.
+
+    0.926, 0.0088, 0.00020, 72.9, 1,234
+    """
+    if not math.isfinite(value):
+        return "–"
+    size = math.floor(math.log10(abs(value))) if value else 0
+    places = 3 if -2 <= size < 1 else max(0, min((1 if size < 0 else 2) - size, MOST_PLACES))
+    rounded = round(value, places)
+    return f"{rounded:,.{places}f}" if rounded else "0.000"
 
 
 def bootstrap(

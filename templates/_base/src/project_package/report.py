@@ -11,6 +11,7 @@ from typing import Any
 
 from .comparison import BETTER, UNCLEAR, WORSE
 from .errors import ProjectError
+from .intervals import Interval, decimal
 from .results import require_unedited
 from .workspace import Workspace
 
@@ -65,7 +66,7 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
     sample = results["data"]["sample"]
     made: dict[str, Callable[[Path], str]] = {
         "headline": lambda _: (SAMPLE_WARNING if sample else "") + headline(results),
-        "verdict": lambda _: VERDICTS[results["comparison"]["verdict"]],
+        "verdict": lambda _: verdict(results),
         "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
         "run": lambda _: provenance(results),
     }
@@ -81,40 +82,61 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
 
 
 VERDICTS = {
-    BETTER: "The model is better than the strongest simple method: the whole interval of the "
-    "difference lies on its side of zero.",
-    UNCLEAR: "There is no clear difference from the strongest simple method: the interval of the "
-    "difference includes zero.",
-    WORSE: "The model is worse than the strongest simple method: the whole interval of the "
-    "difference lies on the other side of zero.",
+    BETTER: "The model is better than {baseline}: the whole interval of the difference lies on "
+    "its side of zero.",
+    UNCLEAR: "There is no clear difference from {baseline}: the interval of the difference "
+    "includes zero.",
+    WORSE: "The model is worse than {baseline}: the whole interval of the difference lies on the "
+    "other side of zero.",
 }
+
+
+def verdict(results: Mapping[str, Any]) -> str:
+    """What the difference allows to say; names whatever turned out ahead of the baseline."""
+    found, better = results["comparison"], results["primary"]["higher_is_better"]
+    named, *others = results["baselines"]
+    ahead = [
+        row["name"]
+        for row in others
+        if row["value"] != named["value"] and (row["value"] > named["value"]) == better
+    ]
+    said = VERDICTS[found["verdict"]].format(baseline=found["baseline"])
+    if ahead:
+        said += (
+            f" In this measurement {' and '.join(ahead)} came out ahead of {found['baseline']}, "
+            "named the strongest simple method before: see the table of baselines in REPORT.md."
+        )
+    return said
 
 
 def headline(results: Mapping[str, Any]) -> str:
     """The result and its verdict in sentences, and the table that backs them."""
-    primary, found = results["primary"], results["comparison"]
-    low, high = found["ci"]
+    primary, found, rows = results["primary"], results["comparison"], results["predictions"]
+    value = Interval(primary["value"], *primary["ci"])
     return (
-        f"**{primary['label']} {_with_interval(primary)}** on {primary['measured_on']}; strongest "
-        f"simple method, {found['baseline']}: {primary['baseline']:.3f}. Paired difference "
-        f"{found['difference']:+.3f} [{low:+.3f}, {high:+.3f}]. "
-        f"**{VERDICTS[found['verdict']]}**\n\n" + metrics_table(results)
+        f"**{primary['label']} {value}** on {primary['measured_on']} ({rows['rows']:,} "
+        f"{rows['unit']}); strongest simple method, {found['baseline']}: "
+        f"{decimal(primary['baseline'])}. The model minus that, in pairs: "
+        f"{Interval(found['difference'], *found['ci']).signed}, where "
+        f"{'higher' if primary['higher_is_better'] else 'lower'} is better. "
+        f"**{verdict(results)}** In brackets: 95 % intervals.\n\n" + metrics_table(results)
     )
 
 
 def metrics_table(results: Mapping[str, Any]) -> str:
-    """Every metric: baseline, model and 95 % interval."""
+    """Every metric: baseline, model and 95 % interval; only the first has a verdict."""
     rows = [
         [
             f"{score['label']} {'↑' if score['higher_is_better'] else '↓'}",
             "–" if score["baseline"] is None else score["baseline"],
-            f"**{score['value']:.3f}**",
-            f"[{score['ci'][0]:.3f}, {score['ci'][1]:.3f}]",
+            *_value_and_interval(score),
         ]
         for score in results["metrics"].values()
     ]
     columns = ["metric", results["primary"]["baseline_name"], "model", "95 % interval"]
-    return _markdown_rows(columns, rows)
+    return _markdown_rows(columns, rows) + (
+        "\n*Intervals are the model's own; the verdict is on the first row alone.*\n"
+    )
 
 
 def provenance(results: Mapping[str, Any]) -> str:
@@ -145,8 +167,10 @@ def figure(name: str, picture: Mapping[str, str], path: Path, sample: bool = Fal
     return f"![{picture['alt']}]({up}reports/figures/{name}.svg)\n\n*{caption}*\n"
 
 
-def _with_interval(score: Mapping[str, Any]) -> str:
-    return f"{score['value']:.3f} [{score['ci'][0]:.3f}, {score['ci'][1]:.3f}]"
+def _value_and_interval(score: Mapping[str, Any]) -> tuple[str, str]:
+    """A score in two cells."""
+    value, interval = str(Interval(score["value"], *score["ci"])).split(" ", 1)
+    return f"**{value}**", interval
 
 
 def _markdown_rows(columns: list[str], rows: list[list[Any]]) -> str:
@@ -161,7 +185,7 @@ def _markdown_rows(columns: list[str], rows: list[list[Any]]) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}"
+        return decimal(value)
     if isinstance(value, int):
         return f"{value:,}"
     return " ".join(str(value).split()).replace("|", "\\|")

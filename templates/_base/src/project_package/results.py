@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .comparison import Predictions, compare, read_predictions, write_predictions
+from .comparison import ROUNDS, Predictions, compare, read_predictions, write_predictions
 from .download import hash_files
 from .errors import ProjectError
 from .intervals import Interval
@@ -28,6 +28,9 @@ from .provenance import (
 )
 from .workspace import Workspace, read_json, write_json
 
+# Part of the caption of every table that is read row by row.
+EACH_ALONE = "Intervals are for one row alone: of many rows, some stand out by chance."
+
 
 @dataclass(frozen=True)
 class Score:
@@ -41,7 +44,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the write-up; numbers in `rows` are written with three decimals."""
+    """A table of the write-up; `report` decides how many digits a number gets."""
 
     caption: str
     columns: Sequence[str]
@@ -125,7 +128,7 @@ def _comparison_as_json(
     strongest = baselines[0]
     first = Score(results.label, model, strongest["value"], results.predictions.higher_is_better)
     tables = {
-        "baselines": _baselines_table(first, baselines),
+        "baselines": _baselines_table(first, baselines, results),
         "ledger": Table(
             "Every row lost between the raw file and the score.",
             ["step", "what is counted", "rows in", "dropped", "reason"],
@@ -203,21 +206,27 @@ def _numbers(row: Mapping[str, Any]) -> list[float]:
     return [row["value"], *row["ci"], *difference]
 
 
-def _baselines_table(model: Score, baselines: Sequence[Mapping[str, Any]]) -> Table:
+def _baselines_table(
+    model: Score, baselines: Sequence[Mapping[str, Any]], results: Results
+) -> Table:
     rows: list[list[str | int | float | Interval]] = [
         [
             row["name"],
             row["role"],
             Interval(row["value"], *row["ci"]),
-            "{:+.3f} [{:+.3f}, {:+.3f}]".format(row["difference"], *row["difference_ci"]),
+            Interval(row["difference"], *row["difference_ci"]).signed,
             row["verdict"],
         ]
         for row in baselines
     ]
+    scored = results.predictions
     return Table(
         f"{model.label[:1].upper()}{model.label[1:]} {'↑' if model.higher_is_better else '↓'} on "
-        "the test set; the last two columns compare the model with each baseline on the same "
-        "resamples.",
+        f"{results.measured_on}: {len(scored.rows):,} {scored.unit} in "
+        f"{scored.rows.group.nunique():,} groups of what belongs together, which the bootstrap "
+        f"draws {ROUNDS:,} times. The last two columns compare the model with each baseline on the "
+        "same draws. Which simple method counts as the strongest was settled before the test set "
+        "was read.",
         ["", "role", "value", "model minus baseline", "the model is"],
         [["model", "–", model.model, "–", "–"], *rows],
     )

@@ -157,7 +157,7 @@ def _draw_worst(workspace: Workspace, errors: pd.DataFrame, game: Game) -> Pictu
         axes.set_aspect("equal")
         axes.axis("off")
     return Picture(
-        "Six of the worst mistakes: the cross is the move made, the rings are moves that keep the "
+        "The worst mistakes: the cross is the move made, the rings are moves that keep the "
         "value. Orange moves first.",
         "Boards with the move that was made and the moves that were better.",
     )

@@ -12,11 +12,11 @@ from . import data, drawings, judge
 from .comparison import NAIVE, STRONGEST, Predictions
 from .errors import ProjectError
 from .games import GAMES, Game, find_game
-from .intervals import Interval, bootstrap
+from .intervals import Interval, bootstrap, decimal
 from .ledger import Ledger
 from .matches import play_matches
 from .players import AlphaBeta, Learned, OnePly, Player, RandomPlayer, TreeSearch
-from .results import Results, Score, Table, write_results
+from .results import EACH_ALONE, Results, Score, Table, write_results
 from .storage import load_networks
 from .train import MEAN
 from .workspace import Workspace, read_json
@@ -73,7 +73,7 @@ def run(workspace: Workspace) -> None:
         label="score against MCTS-100",
         predictions=predictions(found),
         ledger=count_games(workspace, found),
-        measured_on=f"{2 * workspace.config['train']['pairs']} games from sealed openings",
+        measured_on="sealed openings, each played with both colours",
         scores=score(found, seed),
         tables={
             "matches": matches_table(found, seed),
@@ -359,11 +359,12 @@ def phases_table(found: Findings, seed: int) -> Table:
     for name, (low, high) in judge.PHASES[found.game.name].items():
         chosen = positions[positions.decisive & positions.ply.between(low, high - 1)]
         if len(chosen):
-            interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
-            rivals = chosen[["look_ahead_mistake", "one_ply_mistake"]].mean()
-            rows.append([name, len(chosen), interval, *map(float, rivals)])
+            mistakes = (chosen.mistake, chosen.look_ahead_mistake, chosen.one_ply_mistake)
+            found = (bootstrap(np.mean, m, groups=chosen.group, seed=seed) for m in mistakes)
+            rows.append([name, len(chosen), *found])
     return Table(
-        "Share of the positions where it matters in which the move gives value away.",
+        "Share of the positions where it matters (some legal move gives value away, some does "
+        f"not) in which the move does; for players that draw lots, on average. {EACH_ALONE}",
         ["phase", "positions", "learned", found.look_ahead.name, ONE_PLY.name],
         rows,
     )
@@ -394,7 +395,8 @@ def slices_table(found: Findings, seed: int) -> Table:
             if len(chosen):
                 interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
                 rows.append([f"mistakes in {name} positions", len(chosen), interval])
-    return Table("The headline and the mistakes in parts.", ["slice", "n", "value"], rows)
+    caption = f"The headline and the mistakes in parts. {EACH_ALONE}"
+    return Table(caption, ["slice", "n", "value"], rows)
 
 
 def others_table(others: pd.DataFrame, seed: int) -> Table:
@@ -476,9 +478,10 @@ def spread_note(found: Findings) -> str:
     if len(means) < 2:
         return "One run only: the spread between seeds is not known."
     return (
-        f"{len(means)} runs with other seeds and other tuples score {np.mean(means):.3f} ± "
-        f"{np.std(means, ddof=1):.3f} (standard deviation) against MCTS-100, from "
-        f"{min(means):.3f} to {max(means):.3f}."
+        f"{len(means)} single runs, each with its own seed and tuples, score "
+        f"{decimal(np.mean(means))} ± {decimal(np.std(means, ddof=1))} (standard deviation) "
+        f"against MCTS-100, from {decimal(min(means))} to {decimal(max(means))}. The player of the "
+        "headline averages them; how far that average would move with other seeds was not measured."
     )
 
 
@@ -488,8 +491,8 @@ def yardstick_note(found: Findings, seed: int) -> str:
     worth = bootstrap(np.mean, games.score, groups=games.pair, seed=seed)
     chance = found.scores("random", YARDSTICK.name).score.mean()
     return (
-        f"{YARDSTICK.name} is a weak player: one that searches twice as long ({TWICE.name}) scores "
-        f"{worth} against it in the same openings, one that moves at random {chance:.3f}."
+        f"What {YARDSTICK.name} is worth: one that searches twice as long ({TWICE.name}) scores "
+        f"{worth} against it in the same openings, one that moves at random {decimal(chance)}."
     )
 
 
@@ -498,7 +501,7 @@ def protocol_note(found: Findings) -> str:
     games = found.scores(found.learned.name, YARDSTICK.name)
     return (
         f"{len(games)} games from {games.opening.nunique()} different openings, each opening with "
-        f"both colours; {games.moves.nunique()} of the games are different from all others. "
+        f"both colours; {games.moves.nunique()} of the games are distinct. "
         "Intervals are drawn over pairs of games."
     )
 

@@ -18,13 +18,13 @@ from .comparison import NAIVE, STRONGEST, Predictions
 from .data import CLASSES, Images
 from .disturb import DISTURBANCES, LEVELS
 from .fit import predict
-from .intervals import Interval, bootstrap
+from .intervals import Interval, bootstrap, decimal
 from .manifest import read_manifest
 from .model import ResidualNetwork
 from .persistence import load_model
 from .photograph import prepare
 from .predict import ImageRecogniser
-from .results import Picture, Results, Score, Table, write_results
+from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
 from .train import BASELINES
 from .workspace import Workspace, read_json
 
@@ -218,7 +218,7 @@ def classes_table(judged: Judged, seed: int) -> Table:
         rows.append([name, int(members.sum()), recall, precision, float(
             np.mean(rival[members] == number))])  # fmt: skip
     return Table(
-        "By class: found (recall) and rightly called so (precision), each with its interval.",
+        f"By class: found (recall) and rightly called so (precision). {EACH_ALONE}",
         ["class", "n", "recall", "precision", f"recall, {HOG}"],
         rows,
     )
@@ -260,7 +260,8 @@ def slices_table(judged: Judged, seed: int) -> Table:
         for name, chosen in slices.items()
         if chosen.any()
     ]
-    return Table("Share of images named wrongly, by kind of image.", ["images", "n", "error"], rows)
+    caption = f"Share of images named wrongly, by kind of image. {EACH_ALONE}"
+    return Table(caption, ["images", "n", "error"], rows)
 
 
 def repeats_table(
@@ -312,7 +313,8 @@ def robustness_table(robustness: pd.DataFrame) -> Table:
     """Accuracy under disturbance."""
     return Table(
         f"Accuracy on at most {DISTURBED:,} test images, disturbed; moved images are also seen in "
-        "training (by a pixel), noisy and turned ones are not.",
+        f"the network's training (by a pixel), noisy and turned ones are not; {HOG} learned from "
+        "undisturbed images only. One draw of noise and no intervals: a small gap may be chance.",
         ["images", "by", "network", HOG],
         robustness.to_numpy().tolist(),
     )
@@ -374,9 +376,9 @@ def spread_note(by_seed: Table, judged: Judged) -> str:
     above = sum(accuracy > rival for accuracy in found)
     return (
         f"{len(found)} networks from as many seeds, by the same recipe: accuracy "
-        f"{np.mean(found):.3f} ± {np.std(found, ddof=1):.3f} (standard deviation), from "
-        f"{min(found):.3f} to {max(found):.3f}; {above} of {len(found)} lie above the {rival:.3f} "
-        f"of {HOG}."
+        f"{decimal(np.mean(found))} ± {decimal(np.std(found, ddof=1))} (standard deviation), from "
+        f"{decimal(min(found))} to {decimal(max(found))}; {above} of {len(found)} lie above the "
+        f"{decimal(rival)} of {HOG}."
     )
 
 
@@ -388,8 +390,8 @@ def asking_note(judged: Judged, error_cost: float, seed: int) -> str:
     return (
         f"An error is priced at {error_cost:g} questions to a person. On the validation set the "
         f"cheapest rule is to answer from a confidence of {judged.threshold:.2f} on. On the test "
-        f"set it answers {saved:.1%} of the images and costs {cost.value:.3f} [{cost.low:.3f}, "
-        f"{cost.high:.3f}] questions an image; always answering would cost {always:.3f}."
+        f"set it answers {saved:.1%} of the images and costs {cost} questions an image; always "
+        f"answering would cost {decimal(always)}, always asking 1."
     )
 
 
@@ -400,7 +402,8 @@ def calibration_note(judged: Judged, temperature: float) -> str:
     raw, kept = (calibration_error(c.max(1), judged.right) for c in (before, judged.chances))
     return (
         f"Temperature {temperature:.2f}, fitted on the validation set, takes the calibration "
-        f"error on the test set from {raw:.3f} to {kept:.3f}."
+        f"error on the test set from {decimal(raw)} to {decimal(kept)}. Over bins such an error "
+        "is above zero by chance alone, even where the probabilities are right."
     )
 
 
@@ -409,13 +412,15 @@ def photograph_note(test: Images, recogniser: ImageRecogniser, seed: int) -> str
     random = np.random.default_rng(seed)
     seen = np.stack([prepare(as_photograph(image, random)).pixels for image in test.pixels])
     direct, through = (
-        float(np.mean(recogniser.probabilities(pixels).argmax(1) == test.labels))
+        (recogniser.probabilities(pixels).argmax(1) == test.labels).astype(float)
         for pixels in (test.pixels, seen)
     )
+    lost = bootstrap(np.mean, through - direct, seed=seed)
     return (
         f"{len(test):,} test images, printed dark on an off-white sheet of random size with noise "
         f"and JPEG artefacts and read back through the page's own preprocessing: accuracy "
-        f"{through:.3f}, against {direct:.3f} for the original pixels."
+        f"{decimal(through.mean())}, against {decimal(direct.mean())} for the original pixels: a "
+        f"difference of {lost.signed}."
     )
 
 

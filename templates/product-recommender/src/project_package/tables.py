@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from .comparison import verdict
 from .evidence import PERSONAL, Evidence
-from .intervals import Interval, bootstrap
+from .intervals import Interval, bootstrap, decimal
 from .model import ADVENTURES, MODEL, NEIGHBOURS, POPULAR, RECENT, adventurous
 from .model import fit_recent_popularity as fit_recent
 from .newcomers import PICKS, Newcomers
 from .ranking import Lists, coverage, gini, head_share, measure, novelty
-from .results import Table
+from .results import EACH_ALONE, Table
 
 AGES = ((0, 24), (25, 34), (35, 49), (50, 120))
 SHOWN = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)
@@ -61,7 +61,8 @@ def origins(evidence: Evidence) -> Table:
     rows = []
     for place, origin in enumerate(evidence.origins):
         new_films = np.setdiff1d(origin.future.films, origin.past.films)
-        means = [float(evidence.lists[name][place].ndcg.mean()) for name in SHOWN]
+        found = {name: evidence.lists[name][place].ndcg for name in SHOWN}
+        gain = bootstrap(np.mean, found[MODEL] - found[RECENT], seed=evidence.seed)
         rows.append(
             [
                 origin.day,
@@ -69,13 +70,15 @@ def origins(evidence: Evidence) -> Table:
                 len(np.unique(origin.future.people)),
                 len(np.unique(origin.newcomers.people)),
                 len(new_films),
-                *means,
+                *(float(ndcg.mean()) for ndcg in found.values()),
+                gain.signed,
             ]
         )
     return Table(
         "NDCG@10 at each origin. Newcomers have no past and get no list; new films, which nobody "
-        "had rated before, count as misses. The last row is the sealed test set alone.",
-        ["origin", "past ratings", "people", "newcomers", "new films", *SHOWN],
+        f"had rated before, count as misses. The last column is {MODEL} minus {RECENT}; the last "
+        "row is the sealed test set alone.",
+        ["origin", "past ratings", "people", "newcomers", "new films", *SHOWN, "difference"],
         rows,
     )
 
@@ -146,14 +149,15 @@ def newcomers(newcomers: Newcomers, seed: int) -> Table:
     ]
     return Table(
         f"NDCG@10 for {len(newcomers.for_all)} people who were new at an origin, by the number of "
-        f"their first films that the model is told; measured on what they chose after {PICKS[-1]}.",
+        f"their first films that the model is told; measured on what they chose after {PICKS[-1]}. "
+        "Those first ones are in no list, whether told or not.",
         ["films picked", "NDCG@10"],
         rows,
     )
 
 
 def slices(evidence: Evidence) -> Table:
-    """NDCG@10 of the model and of recent popularity, by kind of person."""
+    """NDCG@10 of the model, and its difference from recent popularity, by kind of person."""
     users = evidence.users.iloc[evidence.people]
     activity = np.concatenate(
         [
@@ -170,15 +174,21 @@ def slices(evidence: Evidence) -> Table:
         slices[word] = (users.gender == letter).to_numpy()
     for low, high in AGES:
         slices[f"aged {low} to {high}"] = users.age.between(low, high).to_numpy()
-    model, recent = evidence.pooled(MODEL, "ndcg"), evidence.pooled(RECENT, "ndcg")
+    model = evidence.pooled(MODEL, "ndcg")
+    gain = model - evidence.pooled(RECENT, "ndcg")
     rows = [
-        [name, int(rows.sum()), evidence.interval(model[rows], rows), float(recent[rows].mean())]
+        [
+            name,
+            int(rows.sum()),
+            evidence.interval(model[rows], rows),
+            evidence.interval(gain[rows], rows).signed,
+        ]
         for name, rows in slices.items()
         if rows.any()
     ]
     return Table(
-        "NDCG@10 by kind of person (active people have more to be found).",
-        ["people", "lists", "NDCG@10", RECENT],
+        f"NDCG@10 by kind of person. {EACH_ALONE}",
+        ["people", "lists", "NDCG@10", f"minus {RECENT}"],
         rows,
     )
 
@@ -205,7 +215,8 @@ def fame(evidence: Evidence) -> Table:
             options = {"groups": people[chosen], "seed": evidence.seed}
             rows.append([label, int(chosen.sum()), bootstrap(np.mean, hits[chosen], **options)])
     return Table(
-        "Share of the films chosen that was among the ten, by how many people knew the film.",
+        "Share of the films chosen that was among the ten, by how many people knew the film. "
+        f"{EACH_ALONE}",
         ["known to", "chosen", "found"],
         rows,
     )
@@ -240,8 +251,8 @@ def recency_note(evidence: Evidence) -> str:
     return (
         f"The window of {RECENT} is chosen before each origin, like all settings. The one that "
         f"was best over all origins, which nobody could know, has {days} days and "
-        f"{windows[days].mean():.3f}; the model's difference from it is {_signed(hindsight)} "
-        f"({verdict(hindsight, True)}). EASE without the trend reaches {personal.mean():.3f}; its "
+        f"{decimal(windows[days].mean())}; the model's difference from it is "
+        f"{_compared(hindsight)}. EASE without the trend reaches {decimal(personal.mean())}; its "
         f"difference from {RECENT} is "
         f"{_compared(evidence.interval(personal - evidence.pooled(RECENT, 'ndcg')))}."
     )
@@ -253,8 +264,8 @@ def random_note(random: Mapping[str, Lists], seed: int) -> str:
     gain = bootstrap(np.mean, own - other, seed=seed)
     return (
         f"With a fifth of each person's films drawn at random and held out, {PERSONAL} reaches "
-        f"{own.mean():.3f}, {NEIGHBOURS} {other.mean():.3f}, {POPULAR} "
-        f"{random[POPULAR].ndcg.mean():.3f}; {PERSONAL} minus {NEIGHBOURS}: {_compared(gain)}."
+        f"{decimal(own.mean())}, {NEIGHBOURS} {decimal(other.mean())}, {POPULAR} "
+        f"{decimal(random[POPULAR].ndcg.mean())}; {PERSONAL} minus {NEIGHBOURS}: {_compared(gain)}."
     )
 
 
@@ -288,8 +299,4 @@ def cold_note(evidence: Evidence) -> str:
 
 
 def _compared(gap: Interval) -> str:
-    return f"{_signed(gap)} ({verdict(gap, True)})"
-
-
-def _signed(gap: Interval) -> str:
-    return f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
+    return f"{gap.signed} ({verdict(gap, True)})"

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from . import data, drawings, lexicon, model
 from .comparison import SIMPLE, STRONGEST, Predictions, verdict
 from .data import KINDS, NAMES
-from .intervals import Interval, bootstrap, paired_difference
+from .intervals import Interval, bootstrap, decimal, paired_difference
 from .predict import SentimentRater, rate_elsewhere
-from .results import Results, Score, Table, write_results
+from .results import EACH_ALONE, Results, Score, Table, write_results
 from .train import VADER, pearson_r, rate_unseen
 from .unfinished import in_parallel
 from .workspace import Workspace, read_json
@@ -23,6 +23,7 @@ NEITHER = 0.05  # a mean closer to zero than this is neither positive nor negati
 WORST = 20
 LONGEST_QUOTED = 140  # characters of a text in the write-up
 SHORT, LONG = 8, 25  # words
+TAUGHT = f"taught (beside {model.TFIDF_RIDGE})"  # as the baseline of those scores is another
 SLICE_MINIMUM = 20  # snippets, below which a correlation says nothing
 SARCASM = r"(?i)''[^']{1,40}''|\"[^\"]{1,40}\"|\?!|!\?|\b(?:yeah right|oh great|of course|as if)\b"
 EMOTICON = r"[:;=8][\-o*']?[)\](\[dDpP/\\|]|<3|\^_\^"
@@ -120,7 +121,7 @@ def score(snippets: pd.DataFrame, seed: int) -> dict[str, Score]:
 
     parts = {kind: snippets[snippets.kind == kind] for kind in KINDS}
     scores = {
-        f"{name}_{kind}": measure(f"{label}, {NAMES[kind]}, taught", metric, part)
+        f"{name}_{kind}": measure(f"{label}, {NAMES[kind]}, {TAUGHT}", metric, part)
         for name, label, metric in (
             ("pearson_r", "Pearson r", pearson_r),
             ("accuracy", "accuracy, positive or negative", binary_accuracy),
@@ -128,7 +129,7 @@ def score(snippets: pd.DataFrame, seed: int) -> dict[str, Score]:
         for kind, part in parts.items()
     }
     scores["mean_absolute_error"] = measure(
-        "mean absolute error, all kinds, taught", mean_absolute_error, snippets, higher=False
+        f"mean absolute error, all kinds, {TAUGHT}", mean_absolute_error, snippets, higher=False
     )
     return scores
 
@@ -279,7 +280,7 @@ def differences_table(snippets: pd.DataFrame, strongest: str, seed: int) -> Tabl
     ]
     return Table(
         "Pearson r of the model less that of a simple method on the same rows, with paired 95 % "
-        "intervals and what they allow to say of the model.",
+        f"intervals and what they allow to say of the model. {EACH_ALONE}",
         ["rated", *compared],
         rows,
     )
@@ -291,7 +292,7 @@ def carry_note(snippets: pd.DataFrame, strongest: str, seed: int) -> str:
     for kind in KINDS:
         difference = compare(snippets, kind, "elsewhere", "carried_simple", seed)
         said.setdefault(verdict(difference, True), []).append(
-            f"{NAMES[kind]} ({signed(difference)})"
+            f"{NAMES[kind]} ({difference.signed})"
         )
     return (
         f"Kind by kind, a model that was taught the other three, beside {strongest}: "
@@ -402,13 +403,13 @@ def slices_table(snippets: pd.DataFrame, seed: int) -> Table:
                 name,
                 len(part),
                 bootstrap(pearson_r, *columns, groups=part.group, seed=seed),
-                "–" if part.vader.nunique() == 1 else f"{pearson_r(part.rating, part.vader):.3f}",
+                "–" if part.vader.nunique() == 1 else decimal(pearson_r(part.rating, part.vader)),
                 bootstrap(mean_absolute_error, *columns, groups=part.group, seed=seed),
             ]
         )
     return Table(
         "All four kinds of the test set together, taught. Sarcasm has no label here: its marks are "
-        "words in quotation marks, “?!” and a few stock phrases.",
+        f"words in quotation marks, “?!” and a few stock phrases. {EACH_ALONE}",
         ["snippets with", "n", "model, r", "VADER, r", "model, mean absolute error"],
         rows,
     )
@@ -492,7 +493,8 @@ def contrived_note(snippets: pd.DataFrame) -> str:
     off = (tweets.rating - tweets.ratings.map(np.mean)).abs() > 0.01
     kept = tweets[~off]
     without, whole = (
-        f"{pearson_r(rows.rating, rows.model):.3f} (VADER {pearson_r(rows.rating, rows.vader):.3f})"
+        f"{decimal(pearson_r(rows.rating, rows.model))} "
+        f"(VADER {decimal(pearson_r(rows.rating, rows.vader))})"
         for rows in (kept, tweets)
     )
     return (
@@ -502,11 +504,6 @@ def contrived_note(snippets: pd.DataFrame) -> str:
     )
 
 
-def signed(difference: Interval) -> str:
-    """A difference with its sign and its interval."""
-    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
-
-
 def told(difference: Interval) -> str:
     """A difference with its interval and its verdict."""
-    return f"{signed(difference)}: {verdict(difference, True)}"
+    return f"{difference.signed}: {verdict(difference, True)}"

@@ -20,10 +20,10 @@ from sklearn.metrics import (
 from . import data, figures, model
 from .comparison import NAIVE, STRONGEST, Predictions
 from .comparison import verdict as difference_verdict
-from .intervals import bootstrap, paired_difference
+from .intervals import bootstrap, decimal, paired_difference
 from .model import blocked, caught
 from .predict import SpamDetector
-from .results import Picture, Results, Score, Table, write_results
+from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
 from .train import grouped_folds, rate_cuts
 from .workspace import Workspace, read_json
 
@@ -181,9 +181,9 @@ def splits_table(splits: pd.DataFrame) -> Table:
         ]
         rows.append([name, *cells])
     return Table(
-        f"Mean over {splits.seed.nunique()} splits, each with a seed of its own, lowest and "
-        "highest in brackets; strict thresholds come from each split's own training mails, the "
-        "oracle's from its test curve.",
+        f"Mean over {splits.seed.nunique()} splits of the same mails, each with a seed of its own, "
+        "lowest and highest in brackets: how far chance moves it, no interval. Strict thresholds "
+        "come from each split's own training mails, the oracle's from its test curve.",
         ["", "PR-AUC", "spam caught, strict", "ham blocked, strict", "spam caught, oracle's"],
         rows,
     )
@@ -199,7 +199,8 @@ def splits_note(splits: pd.DataFrame) -> str:
     return (
         f"Of {len(by_seed)} splits, the model's PR-AUC is above that of naive Bayes in "
         f"{above['PR-AUC']}, and the share of spam caught at its strict threshold in "
-        f"{above['caught']}."
+        f"{above['caught']}. They share most of their mails, so this is no count of independent "
+        "trials."
     )
 
 
@@ -249,7 +250,8 @@ def slices_table(mails: pd.DataFrame, seed: int) -> Table:
         rows.append(
             [name, int(chosen.sum()), bootstrap(np.mean, wrong[chosen], groups=groups, seed=seed)]
         )
-    return Table("Share of mails judged wrongly, by kind of mail.", ["mails", "n", "error"], rows)
+    caption = f"Share of mails judged wrongly at even odds, by kind of mail. {EACH_ALONE}"
+    return Table(caption, ["mails", "n", "error"], rows)
 
 
 def temporal_table(mails: pd.DataFrame, detector: SpamDetector, seed: int) -> Table:
@@ -316,11 +318,12 @@ def threshold_note(mails: pd.DataFrame, training: Mapping) -> str:
     """What the threshold of the stated cost does on the test set."""
     threshold = training["thresholds"]["cost"]
     verdict = mails.probability >= threshold
-    lost, missed = blocked(mails.spam, verdict), 1 - caught(mails.spam, verdict)
+    ham, missed = mails.spam == 0, 1 - caught(mails.spam, verdict)
     return (
         f"One lost ham is priced at {training['settings']['ham_cost']:g} spams let through. "
-        f"Out-of-fold scores put the cheapest threshold at a probability of {threshold:.3f}; on "
-        f"the test set it blocks {lost:.2%} of the ham and lets {missed:.1%} of the spam through."
+        f"Out-of-fold scores put the cheapest threshold at a probability of {threshold:.4g}; on "
+        f"the test set it blocks {int(verdict[ham].sum())} of {int(ham.sum()):,} wanted mails and "
+        f"lets {missed:.1%} of the spam through."
     )
 
 
@@ -330,6 +333,7 @@ def cap_note(mails: pd.DataFrame, training: Mapping, splits: pd.DataFrame, seed:
     verdict = mails.probability >= training["thresholds"]["capped"]
     lost = int(verdict[ham.index].sum())
     shares = binomtest(lost, len(ham)).proportion_ci(method="exact")
+    where = "inside" if shares.low <= cap <= shares.high else "outside"
     kept = splits[splits.by == "model"].blocked <= cap
     by_bayes = mails.bayes_at_cap >= training["baseline_capped"]
     more = paired_difference(caught, mails.spam, verdict, by_bayes, groups=mails.group, seed=seed)
@@ -337,13 +341,13 @@ def cap_note(mails: pd.DataFrame, training: Mapping, splits: pd.DataFrame, seed:
         f"The strict threshold was set on out-of-fold scores to block at most {cap:.1%} of the "
         f"ham. On the test set the cap is **{'kept' if lost <= cap * len(ham) else 'broken'}**: "
         f"{lost} of {len(ham):,} wanted mails are blocked, {lost / len(ham):.2%} (exact 95 % "
-        f"interval {shares.low:.2%} to {shares.high:.2%}), and {caught(mails.spam, verdict):.1%} "
-        f"of the spam is caught. Over {len(kept)} splits it is kept in {int(kept.sum())}. Naive "
-        f"Bayes tuned for the same cap loses {blocked(mails.spam, by_bayes):.2%} of the ham and "
-        f"catches {caught(mails.spam, by_bayes):.1%} of the spam: the model's share less that is "
-        f"{more.value:+.3f} [{more.low:+.3f}, {more.high:+.3f}], "
-        f"{difference_verdict(more, higher_is_better=True)}. The oracle's figure takes its "
-        "threshold from the test curve itself, which nobody could have known."
+        f"interval {shares.low:.2%} to {shares.high:.2%}, mails taken one by one; the cap lies "
+        f"{where} it), and {caught(mails.spam, verdict):.1%} of the spam is caught. Over "
+        f"{len(kept)} splits it is kept in {int(kept.sum())}. Naive Bayes tuned for the same cap "
+        f"loses {blocked(mails.spam, by_bayes):.2%} of the ham and catches "
+        f"{caught(mails.spam, by_bayes):.1%} of the spam: the model's share less that is "
+        f"{more.signed}, {difference_verdict(more, higher_is_better=True)}. The oracle's figure "
+        "takes its threshold from the test curve itself, which nobody could have known."
     )
 
 
@@ -353,8 +357,9 @@ def calibration_note(mails: pd.DataFrame) -> str:
     observed, stated = mails.groupby(bins).spam.mean(), mails.groupby(bins).probability.mean()
     gap = float(np.average((observed - stated).abs(), weights=bins.value_counts().sort_index()))
     return (
-        f"On average over the mails, the stated probability is off by {gap:.3f} from the share "
-        f"observed (expected calibration error, {BINS} bins)."
+        f"On average over the mails, the stated probability is off by {decimal(gap)} from the "
+        f"share observed (expected calibration error, {BINS} bins; above zero by chance alone, "
+        "even where the probabilities are right)."
     )
 
 

@@ -17,11 +17,11 @@ from tqdm import tqdm
 
 from . import data, features, figures, model, rouge, rules, train
 from .comparison import NAIVE, STRONGEST, Predictions, verdict
-from .intervals import Interval, bootstrap
+from .intervals import Interval, bootstrap, decimal
 from .ledger import Ledger
 from .model import Ranker
 from .persistence import load_model
-from .results import Picture, Results, Score, Table, write_results
+from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
 from .workspace import Workspace, read_json
 
 WORST = 20
@@ -101,7 +101,7 @@ def run(workspace: Workspace) -> None:
             "methods": methods_table(corpus, methods),
             "candidates": candidates_table(training, rotation),
             "publishers": publishers_table(corpus, gain, left_out),
-            "ablation": ablation_table(corpus, training["chosen"], reached[RULE]),
+            "ablation": ablation_table(corpus, training["chosen"], reached[RULE], gain),
             "slices": slices_table(corpus, gain),
             "errors": errors_table(errors),
         },
@@ -281,7 +281,7 @@ def methods_table(corpus: Corpus, methods: Mapping[str, pd.DataFrame]) -> Table:
             name,
             f"{found.words.mean():.0f}",
             float(found["mean"].mean()),
-            "–" if name == RULE else _signed(corpus.interval(found["mean"].to_numpy() - rule)),
+            "–" if name == RULE else corpus.interval(found["mean"].to_numpy() - rule).signed,
             *(float(found[kind].mean()) for kind in KINDS),
         ]
         for name, found in methods.items()
@@ -323,21 +323,24 @@ def publishers_table(
     rows = []
     for publisher, members in corpus.articles.groupby("publisher"):
         at = members.index.to_numpy()
-        both = [_signed(corpus.interval(values[at], at)) for values in (gain, left_out)]
+        both = [corpus.interval(values[at], at).signed for values in (gain, left_out)]
         rows.append([str(publisher), len(at), *both])
     return Table(
         "The ranker minus the rule of the headline's words, on each publisher: when other "
-        "stories of it were in training, and when it was left out with every story that it tells.",
+        "stories of it were in training, and when it was left out with every story that it tells. "
+        f"{EACH_ALONE}",
         ["publisher", "articles", "other stories seen", "left out"],
         rows,
     )
 
 
-def ablation_table(corpus: Corpus, recipe: str, rule: NDArray[np.float64]) -> Table:
+def ablation_table(
+    corpus: Corpus, recipe: str, rule: NDArray[np.float64], gain: NDArray[np.float64]
+) -> Table:
     """What is left without each group of features."""
     candidate = model.candidates()[recipe]
     fold = corpus.articles.fold.to_numpy()[corpus.table.article]
-    rows: list[list] = []
+    rows: list[list] = [["nothing", 0, corpus.interval(gain).signed]]
     for group, names in tqdm(features.GROUPS.items(), desc="ablation", unit="group"):
         used = [name for name in features.NAMES if name not in names]
         scores = np.empty(len(corpus.table))
@@ -345,9 +348,10 @@ def ablation_table(corpus: Corpus, recipe: str, rule: NDArray[np.float64]) -> Ta
             fitted = model.fit_on(candidate, corpus.table[fold != held], used)
             scores[fold == held] = model.score_on(fitted, corpus.table[fold == held], used)
         left = corpus.interval(corpus.served(scores) - rule)
-        rows.append([group, len(names), _signed(left)])
+        rows.append([group, len(names), left.signed])
     return Table(
-        "The ranker minus the rule when a group of features is taken away.",
+        "The ranker minus the rule when a group of features is taken away. Groups overlap in what "
+        "they know, so a small loss does not mean that a group is worth little.",
         ["without", "features", "difference"],
         rows,
     )
@@ -374,9 +378,9 @@ def slices_table(corpus: Corpus, gain: NDArray[np.float64]) -> Table:
     for name, chosen in slices.items():
         at = np.flatnonzero(chosen)
         if len(at):
-            rows.append([name, len(at), _signed(corpus.interval(gain[at], at))])
+            rows.append([name, len(at), corpus.interval(gain[at], at).signed])
     return Table(
-        "The ranker minus the rule by kind of article.",
+        f"The ranker minus the rule by kind of article. {EACH_ALONE}",
         ["articles", "n", "difference"],
         rows,
     )
@@ -418,7 +422,7 @@ def describe_error(article: pd.Series, taken: int) -> str:
         return "headline is a question"
     if np.argmax(article.labels) < 3:
         return "the opening was better"
-    return "repeats the headline, misses the news"
+    return "of no kind that was looked for"
 
 
 def errors_table(errors: pd.DataFrame) -> Table:
@@ -476,7 +480,8 @@ def publishers_note(
     return (
         f"With the {publishers} publishers as the unit, the ranker minus the rule is "
         f"{_compared(over_publishers(corpus, gain))}; when each publisher is left out of training, "
-        f"{_compared(over_publishers(corpus, left_out))}. So few units make such an interval rough."
+        f"{_compared(over_publishers(corpus, left_out))}. So few units make such an interval "
+        "rough, and rather too narrow."
     )
 
 
@@ -490,7 +495,7 @@ def headline_note(corpus: Corpus, reached: Mapping[str, NDArray[np.float64]]) ->
     return (
         f"Without the headline the ranker minus {LEAD} is {against(blind, LEAD)}, and minus the "
         f"rule {against(blind, RULE)}; the rule minus {LEAD}: {against(RULE, LEAD)}. The headline "
-        f"itself, which an editor wrote, scores {reached['· the headline itself'].mean():.3f}."
+        f"itself, which an editor wrote, scores {decimal(reached['· the headline itself'].mean())}."
     )
 
 
@@ -506,11 +511,7 @@ def failures_note(gain: NDArray[np.float64], errors: pd.DataFrame) -> str:
 
 
 def _compared(gap: Interval) -> str:
-    return f"{_signed(gap)} ({verdict(gap, True)})"
-
-
-def _signed(interval: Interval) -> str:
-    return f"{interval.value:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]"
+    return f"{gap.signed} ({verdict(gap, True)})"
 
 
 PICTURES = {
@@ -524,7 +525,7 @@ PICTURES = {
         "Dot plot with an interval for each publisher; the line at zero is the rule.",
     ),
     "scores": Picture(
-        "Sentences by tenth of their score within all articles, and the ROUGE they really have.",
+        "Sentences of all articles in tenths of their score, and the mean ROUGE of each tenth.",
         "Line over the tenths of scores, from the lowest to the highest.",
     ),
 }
