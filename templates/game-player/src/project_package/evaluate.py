@@ -360,8 +360,8 @@ def phases_table(found: Findings, seed: int) -> Table:
         chosen = positions[positions.decisive & positions.ply.between(low, high - 1)]
         if len(chosen):
             mistakes = (chosen.mistake, chosen.look_ahead_mistake, chosen.one_ply_mistake)
-            found = (bootstrap(np.mean, m, groups=chosen.group, seed=seed) for m in mistakes)
-            rows.append([name, len(chosen), *found])
+            shares = (bootstrap(np.mean, m, groups=chosen.group, seed=seed) for m in mistakes)
+            rows.append([name, len(chosen), *shares])
     return Table(
         "Share of the positions where it matters (some legal move gives value away, some does "
         f"not) in which the move does; for players that draw lots, on average. {EACH_ALONE}",
