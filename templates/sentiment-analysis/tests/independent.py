@@ -177,6 +177,8 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         carry[NAMES[kind]] = [vader, other, None, taught, ceiling]
         carried = pearsonr(part.rating, strongest[strongest.columns[5]][part.index])[0]
         less[NAMES[kind]] = [other - carried, other - vader, taught - simple, taught - vader]
+        if strongest.columns[5] == "vader":
+            less[NAMES[kind]].pop(0)  # one column says both
     words, error = snippets.text.str.split().str.len(), (snippets.model - snippets.rating).abs()
     silent = snippets.vader == 0
     slices = {"no word that VADER knows": [silent.sum(), None, None, error[silent].mean()]}

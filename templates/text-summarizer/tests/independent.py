@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,9 +52,15 @@ def metric(_: ArrayLike, scores: ArrayLike) -> float:
     return float(np.mean(scores))
 
 
+@cache
+def scored(reference: str, summary: str) -> dict[str, float]:
+    """F of each kind."""
+    return {kind: each.fmeasure for kind, each in scorer.score(reference, summary).items()}
+
+
 def rouge(reference: str, summary: str) -> float:
     """Mean F of the three kinds."""
-    return float(np.mean([kind.fmeasure for kind in scorer.score(reference, summary).values()]))
+    return float(np.mean([*scored(reference, summary).values()]))
 
 
 def stems(text: str) -> list[str]:
@@ -118,7 +125,7 @@ def by_kind(references: pd.Series, texts: pd.Series) -> pd.DataFrame:
     """F of each kind of ROUGE, of content words, and the mean of the three kinds."""
     rows = []
     for reference, text in zip(references, texts, strict=True):
-        found = {kind: each.fmeasure for kind, each in scorer.score(reference, text).items()}
+        found = scored(reference, text)
         ours, theirs = (Counter(words.content_stems(each)) for each in (text, reference))
         shared = sum((ours & theirs).values())
         content = 2 * shared / (ours.total() + theirs.total()) if shared else 0.0
@@ -126,8 +133,10 @@ def by_kind(references: pd.Series, texts: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def without_publisher(workspace: Workspace) -> np.ndarray:
+@cache
+def without_publisher(root: Path) -> np.ndarray:
     """ROUGE of each article by a ranker fitted to no article of its publisher nor its stories."""
+    workspace = Workspace(root)
     table, budget = articles(workspace), workspace.config["summary"]["words"]
     training = read_json(workspace.models / "training.json", made_by="train")
     described = evaluate.model.tabulate(table, budget)
@@ -152,7 +161,7 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     ours, rules = (by_kind(texts.reference, texts[name]) for name in (RANKER, RULE))
     found = {kind: (ours[kind].mean(), rules[kind].mean())
              for kind in ("rouge1", "rouge2", "rougeL", "content")}  # fmt: skip
-    left_out = pd.Series(without_publisher(workspace)) - rules["mean"]
+    left_out = pd.Series(without_publisher(workspace.root)) - rules["mean"]
     return {
         **found,
         "gain_on_test_part": ((ours["mean"] - rules["mean"])[texts.fold == 0].mean(), 0.0),
@@ -173,7 +182,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     headline = by_kind(texts.reference, texts.headline)["mean"].mean()
     methods["· the headline itself"] = [None, headline]
     gain = found[RANKER]["mean"] - found[RULE]["mean"]
-    left_out = pd.Series(without_publisher(workspace)) - found[RULE]["mean"]
+    left_out = pd.Series(without_publisher(workspace.root)) - found[RULE]["mean"]
     publishers = {
         name: [len(rows), gain[rows.index].mean(), left_out[rows.index].mean()]
         for name, rows in texts.groupby("publisher")
