@@ -288,8 +288,13 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     kinds = {"women": users.gender == "F", "men": users.gender == "M"}
     for low, high in ((0, 24), (25, 34), (35, 49), (50, 120)):
         kinds[f"aged {low} to {high}"] = users.age.between(low, high)
+    gain = found.model - found.recent_popularity
     slices = {
-        name: [chosen.sum(), *found[["model", "recent_popularity"]][chosen.to_numpy()].mean()]
+        name: [
+            chosen.sum(),
+            found.model[chosen.to_numpy()].mean(),
+            gain[chosen.to_numpy()].mean(),
+        ]
         for name, chosen in kinds.items()
         if chosen.any()
     }

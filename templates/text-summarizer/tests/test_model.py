@@ -243,7 +243,8 @@ def test_no_table_scores_a_sentence_of_a_fold_that_its_model_learned_from(
 
     monkeypatch.setattr(model, "fit_on", spy_on_fit)
     monkeypatch.setattr(model, "_scores", spy_on_scores)
-    evaluate.ablation_table(corpus, "ridge", np.zeros(len(corpus.articles)))
+    nothing = np.zeros(len(corpus.articles))
+    evaluate.ablation_table(corpus, "ridge", nothing, nothing)
     assert pd.Series(scored).value_counts().nunique() == 1, "every sentence as often"
     assert len(set(scored)) == len(corpus.table)
     learned.clear()

@@ -62,7 +62,8 @@ def origins(evidence: Evidence) -> Table:
     for place, origin in enumerate(evidence.origins):
         new_films = np.setdiff1d(origin.future.films, origin.past.films)
         found = {name: evidence.lists[name][place].ndcg for name in SHOWN}
-        gain = bootstrap(np.mean, found[MODEL] - found[RECENT], seed=evidence.seed)
+        people = evidence.lists[MODEL][place].people
+        gain = bootstrap(np.mean, found[MODEL] - found[RECENT], groups=people, seed=evidence.seed)
         rows.append(
             [
                 origin.day,

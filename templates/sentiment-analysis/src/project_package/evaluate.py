@@ -354,7 +354,7 @@ def people_table(people: Mapping[str, Mapping[str, float]]) -> Table:
     rows = [
         [
             NAMES[kind],
-            int(people[kind]["raters"]),
+            float(people[kind]["raters"]),
             people[kind]["one"],
             people[kind]["reliability"],
             people[kind]["ceiling"],
