@@ -15,6 +15,7 @@ import pyspiel
 from numpy.typing import ArrayLike
 
 from project_package import data, games, players
+from project_package.intervals import decimal  # how a number is written
 from project_package.predict import GamePlayer
 from project_package.workspace import Workspace
 
@@ -236,12 +237,20 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     runs = points[points.index.str.startswith("run ")]
     own = table[table.player == LEARNED]
     return {
-        "spread": [f"{len(runs)} runs", f"score {runs.mean():.3f} ± {runs.std():.3f}",
-                   f"from {runs.min():.3f} to {runs.max():.3f}"],
-        "yardstick": [f"scores {points['MCTS-200']:.3f} [", f"at random {points['random']:.3f}"],
-        "protocol": [f"{len(own)} games from {own.opening.nunique()} different openings",
-                     f"{own.moves.nunique()} of the games"],
-    }  # fmt: skip
+        "spread": [
+            f"{len(runs)} single runs",
+            f"score {decimal(runs.mean())} ± {decimal(runs.std())}",
+            f"from {decimal(runs.min())} to {decimal(runs.max())}",
+        ],
+        "yardstick": [
+            f"scores {decimal(points['MCTS-200'])} [",
+            f"at random {decimal(points['random'])}",
+        ],
+        "protocol": [
+            f"{len(own)} games from {own.opening.nunique()} different openings",
+            f"{own.moves.nunique()} of the games",
+        ],
+    }
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:

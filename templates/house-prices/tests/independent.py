@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from project_package.intervals import decimal  # how a number is written
 from project_package.predict import Appraiser
 from project_package.workspace import Workspace
 
@@ -163,7 +164,7 @@ def badness(workspace: Workspace) -> pd.Series:
 def notes(workspace: Workspace) -> dict[str, list[str]]:
     """What the sentences on this run have to say."""
     meant, held = workspace.config["train"]["coverage"], judged(workspace).held.mean()
-    return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {held:.3f}"]}
+    return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {decimal(held)}"]}
 
 
 def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:

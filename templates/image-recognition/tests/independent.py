@@ -20,6 +20,7 @@ from sklearn.metrics import (
 )
 from sklearn.svm import SVC
 
+from project_package.intervals import decimal  # how a number is written
 from project_package.predict import ImageRecogniser
 from project_package.workspace import Workspace
 
@@ -233,9 +234,9 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     raw, kept = (gap(each, rows.right.to_numpy()) for each in (before, rows.confidence.to_numpy()))
     networks = training["networks"]
     return {
-        "asking": [f"answers {rows.sure.mean():.1%} of the images and costs {cost:.3f}",
-                   f"would cost {(~rows.right).mean() * price:.3f}"],
-        "calibration": [f"from {raw:.3f} to {kept:.3f}"],
+        "asking": [f"answers {rows.sure.mean():.1%} of the images and costs {decimal(cost)}",
+                   f"would cost {decimal((~rows.right).mean() * price)}"],
+        "calibration": [f"from {decimal(raw)} to {decimal(kept)}"],
         "spread": [f"{len(networks)} networks from as many seeds"],
     }  # fmt: skip
 

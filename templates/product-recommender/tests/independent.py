@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import ndcg_score
 
+from project_package.intervals import decimal  # how a number is written
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
 from project_package.protocols import random_split
@@ -354,8 +355,8 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     asked = table[table.tenth.isin(ORIGINS)]
     lost = int((first[asked.index] == asked.tenth).sum())
     return {
-        "random": [f"EASE alone reaches {random['EASE alone']:.3f}",
-                   f"popularity {random['popularity']:.3f}"],
+        "random": [f"EASE alone reaches {decimal(random['EASE alone'])}",
+                   f"popularity {decimal(random['popularity'])}"],
         "cold": [f"{lost:,} of {len(asked):,} ratings",
                  f"{len(sealed_truth(workspace))} lists of"],
     }  # fmt: skip

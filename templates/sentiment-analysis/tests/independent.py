@@ -18,6 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from project_package import model, predict
+from project_package.intervals import decimal  # how a number is written
 from project_package.lexicon import feature_matrix  # of a text: no rating in sight
 from project_package.workspace import Workspace
 
@@ -213,7 +214,7 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
         ],
         "contrived": [
             f"{int(((tweets.rating - own).abs() > 0.01).sum())} of the {len(tweets):,} tweets",
-            f"instead of {correlation(tweets, 'model'):.3f}",
+            f"instead of {decimal(correlation(tweets, 'model'))}",
         ],
     }  # fmt: skip
 
