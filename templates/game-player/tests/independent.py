@@ -233,13 +233,13 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     """Spread over runs, what the yardstick is worth, and how many games are different ones."""
     table = played(workspace)
     table = table[(table.game == workspace.config["games"][0]) & (table.opponent == YARDSTICK)]
-    points = table.groupby("player").score.mean()
-    runs = points[points.index.str.startswith("run ")]
+    points = pd.Series({name: np.mean(rows.score) for name, rows in table.groupby("player")})
+    runs = points[points.index.str.startswith("run ")].to_numpy()
     own = table[table.player == LEARNED]
     return {
         "spread": [
             f"{len(runs)} single runs",
-            f"score {decimal(runs.mean())} ± {decimal(runs.std())}",
+            f"score {decimal(runs.mean())} ± {decimal(runs.std(ddof=1))}",
             f"from {decimal(runs.min())} to {decimal(runs.max())}",
         ],
         "yardstick": [

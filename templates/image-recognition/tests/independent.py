@@ -237,7 +237,8 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
         "asking": [f"answers {rows.sure.mean():.1%} of the images and costs {decimal(cost)}",
                    f"would cost {decimal((~rows.right).mean() * price)}"],
         "calibration": [f"from {decimal(raw)} to {decimal(kept)}"],
-        "spread": [f"{len(networks)} networks from as many seeds"],
+        "spread": [f"{len(networks)} networks from as many seeds" if len(networks) > 2
+                   else "Not repeated from enough other seeds"],
     }  # fmt: skip
 
 
