@@ -120,8 +120,8 @@ def test_rounds_and_seed_are_those_asked_for(monkeypatch) -> None:
 
 
 def test_a_number_shows_its_first_two_digits_however_small() -> None:
-    values = (0.9263, 0.00884, -0.000196, 0.0, 72.913)
-    shown = ["0.926", "0.0088", "-0.00020", "0.000", "72.9"]
+    values = (0.9263, 0.00884, -0.000196, 0.0, 72.913, np.float64(0.6125))
+    shown = ["0.926", "0.0088", "-0.00020", "0.000", "72.9", "0.613"]
     assert [intervals.decimal(value) for value in values] == shown
     assert intervals.decimal(-1e-17) == "0.000"
     assert Interval(0.00088, -0.0002, 0.0022).signed == "+0.00088 [-0.00020, +0.0022]"

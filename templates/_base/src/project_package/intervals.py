@@ -46,7 +46,7 @@ def decimal(value: float) -> str:
         return "–"
     size = math.floor(math.log10(abs(value))) if value else 0
     places = 3 if -2 <= size < 1 else max(0, min((1 if size < 0 else 2) - size, MOST_PLACES))
-    rounded = round(value, places)
+    rounded = round(float(value), places)  # NumPy rounds .6125 to .612
     return f"{rounded:,.{places}f}" if rounded else "0.000"
 
 
