@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scaffold import results
 from scaffold.checks import metadata, scope
+from scaffold.checks.validity.sources import TESTS
 from scaffold.errors import GitError, NotAProject, TemplateError, UnknownName
 from scaffold.git import Blob, Repository
 from scaffold.guard import is_bare
@@ -45,7 +46,6 @@ README = re.compile(
     r"(?P<format>\.(md|markdown|rst|txt|adoc|org|rmd|qmd))?$",
     re.IGNORECASE,
 )
-TEST = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$)")
 TEST_FOLDER = re.compile(r"(.*/)?tests?/")
 LEARNING = re.compile(
     r"(scikit-learn|sklearn|torch|tensorflow|keras|xgboost|lightgbm|catboost|jax|transformers"
@@ -275,7 +275,7 @@ class Checkout:
     @cached_property
     def test_files(self) -> tuple[str, ...]:
         """What tests the code: files of tests, and what helps them in a folder of tests."""
-        named = [path for path in self.python_files if TEST.search(path)]
+        named = [path for path in self.python_files if TESTS.search(path)]
         testing = {
             path
             for path in named

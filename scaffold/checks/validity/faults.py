@@ -309,7 +309,7 @@ def typed_results(story: Story, _: Sources) -> Iterator[Fault]:
 
 def no_simpler_model(story: Story, sources: Sources) -> Iterator[Fault]:
     """Ensembles, networks and machines with a kernel, measured, and nothing simpler beside them."""
-    programs = [source for source in sources.values() if not source.tests and not source.copy]
+    programs = [source for source in sources.values() if source.is_program]
     used = {name: place for source in reversed(programs) for name, place in _used(source)}
     scores = story.of(Measured)
     trained = {"compile", "fit"} <= used.keys() or "backward" in used

@@ -59,9 +59,9 @@ class Source:
         )
 
     @property
-    def copy(self) -> bool:
-        """Whether Jupyter saved it beside the notebook itself."""
-        return bool(COPY.search(self.path))
+    def is_program(self) -> bool:
+        """Whether it is to be followed: no test, and no copy that Jupyter keeps of a notebook."""
+        return not self.tests and not COPY.search(self.path)
 
     @property
     def module(self) -> str:

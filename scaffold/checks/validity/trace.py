@@ -52,7 +52,7 @@ def _walked(sources: Mapping[str, Source], written: Mapping[str, Value]) -> Stor
     known = modules(sources)
     walked: dict[str, dict[str, Value]] = {}
     imported = {name for source in sources.values() for name in _imports(source, known)}
-    programs = [source for source in sources.values() if not source.tests and not source.copy]
+    programs = [source for source in sources.values() if source.is_program]
     order = sorted(programs, key=lambda source: (source.path in imported, source.path))
     imported_walkers: dict[str, Walker] = {}
     for source in order:
