@@ -6,7 +6,9 @@ or baselines.
 
 import json
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -171,10 +173,24 @@ def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path
     assert low <= read_results(workspace)["primary"]["value"] <= high
 
 
+@pytest.fixture
+def busy_neighbour() -> Iterator[None]:
+    """Another program that wants a core for itself."""
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        neighbour.kill()
+        neighbour.wait()
+
+
 def test_a_run_that_had_no_test_part_to_train_with_gives_the_same_bytes(
-    trained: Workspace, tmp_path: Path
+    trained: Workspace, tmp_path: Path, busy_neighbour: None
 ) -> None:
-    """Neither it nor the raw data are there while `train` runs, and nothing depends on luck."""
+    """Neither it nor the raw data are there while `train` runs, and nothing depends on luck.
+
+    Nor on what else the machine is doing.
+    """
     again = new_workspace(tmp_path / "again")
     data.run(again, sample=True)
     test = again.processed / manifest.read_manifest(again)["parts"]["test"]["file"]
