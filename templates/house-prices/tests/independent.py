@@ -24,7 +24,6 @@ from project_package.workspace import Workspace
 RAW = "house_sales.csv"
 DRAWN = ("train", "validation", "test")  # parts that the seed decides
 SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
-CHANCE = (0.25, 0.6)  # of the headline, with prices shuffled among the houses
 BASELINE_LEVEL = {  # on the sample, whatever the seed
     "ridge with zip code": 0.17,
     "nearest sales": 0.18,

@@ -26,7 +26,6 @@ DRAWN = ("train", "test")  # parts that the seed decides
 SHARES = {"train": 0.8, "test": 0.2}
 ARCHIVE = "hutto_ICWSM_2014.tar.gz"
 KINDS = ("tweets", "movies", "amazon", "nyt")
-CHANCE = (-0.2, 0.2)  # of the headline, with ratings shuffled among the snippets of a kind
 BASELINE_LEVEL = {  # on the sample, whatever the seed
     "VADER": 0.45,
     "ridge on VADER's numbers": 0.4,

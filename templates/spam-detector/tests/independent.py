@@ -29,7 +29,6 @@ from project_package.workspace import Workspace
 SAMPLE = "mails.tar.gz"
 DRAWN = ("train", "test")  # parts that the seed decides
 SHARES = {"train": 0.8, "test": 0.2}
-CHANCE = (0.15, 0.6)  # of the headline, with spam and ham shuffled among the mails
 BASELINE_LEVEL = {"naive Bayes": 0.8, "keyword rule": 0.35}  # on the sample, whatever the seed
 PHRASES = (
     "viagra", "free money", "act now", "click here", "winner", "credit card", "mortgage",
