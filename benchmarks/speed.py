@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from benchmarks.timing import command, interleaved_medians, markdown
 from scaffold.commands import new
 
 NAME, PACKAGE = "spam-detector", "spam_detector"
+SEED = "7"  # `new` draws another one each time
 ROUNDS = 15
 PROJECTS = 200
 BIN = Path(sys.executable).parent
@@ -40,7 +42,14 @@ def start_up() -> str:
 
 def generation(folder: Path) -> str:
     """The same project by the three, into a fresh folder each time."""
-    sample = new.create(new.plan(NAME, folder / "sample" / NAME)).project.root
+    number, by_tool = contestants(folder)
+    return _table(f"{number} files", interleaved_medians(by_tool, ROUNDS))
+
+
+def contestants(folder: Path) -> tuple[int, dict[str, Callable[[], Path]]]:
+    """How many files the project has, and how each tool makes it; ends unless all make the same."""
+    plan = new.plan(NAME, folder / "sample" / NAME)
+    sample = new.create(plan, {"seed": SEED}).project.root
     for_cookiecutter = cookiecutter_template(sample, folder / "for-cookiecutter")
     for_copier = copier_template(sample, folder / "for-copier")
     numbers = count()
@@ -52,7 +61,7 @@ def generation(folder: Path) -> str:
 
     def by_scaffold() -> Path:
         out = dest()
-        command(BIN / "scaffold", "new", NAME, "--yes", folder=out)()
+        command(BIN / "scaffold", "new", NAME, "--yes", "--set", f"seed={SEED}", folder=out)()
         return out
 
     def by_cookiecutter() -> Path:
@@ -69,14 +78,14 @@ def generation(folder: Path) -> str:
     for make in (by_scaffold, by_cookiecutter, by_copier):
         made = files(make() / NAME)
         if made != expected:
-            different = sorted(name for name, _ in made.items() ^ expected.items())
+            different = sorted({name for name, _ in made.items() ^ expected.items()})
             sys.exit(f"{make.__name__} made other files: {', '.join(different)}")
-    contestants = {
+    by_tool = {
         "scaffold, with git": by_scaffold,
         "cookiecutter": by_cookiecutter,
         "copier": by_copier,
     }
-    return _table(f"{len(expected)} files", interleaved_medians(contestants, ROUNDS))
+    return len(expected), by_tool
 
 
 def many(folder: Path) -> str:
