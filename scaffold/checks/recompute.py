@@ -133,16 +133,16 @@ class HO313(Honest):
             return None
         written = checkout.results.written if checkout.results else {}
         plain = {key: value for key, value in written.items() if key != "digests"}
-        found = {
-            "results": (METRICS_FILE, _digest(plain)),
-            "predictions": ("the predictions", checkout.sha256(str(described.get("file")))),
-            "data": ("data/manifest.json", checkout.sha256("data/manifest.json")),
-            "configuration": ("config.toml", _configuration(checkout)),
+        found: dict[str, tuple[str, set[str | None]]] = {
+            "results": (METRICS_FILE, {_digest(plain)}),
+            "predictions": ("the predictions", {checkout.sha256(str(described.get("file")))}),
+            "data": ("data/manifest.json", {checkout.sha256("data/manifest.json")}),
+            "configuration": ("config.toml", _configurations(checkout)),
         }
         return listing(
             f"{what}: not as evaluated"
-            for name, (what, digest) in found.items()
-            if name in digests and digest != digests[name]
+            for name, (what, right) in found.items()
+            if name in digests and digests[name] not in right
         )
 
 
@@ -177,14 +177,19 @@ def _differences(
         yield f"verdict {metrics['comparison']['verdict']!r}, and the interval says {verdict!r}"
 
 
-def _configuration(checkout: Checkout) -> str:
-    """The digest of the settings as config.toml gives them."""
+def _configurations(checkout: Checkout) -> set[str | None]:
+    """The digests of the settings as config.toml gives them, to projects of 0.1.0 and to others."""
     try:
         config = tomllib.loads(checkout.text("config.toml") or "")
     except tomllib.TOMLDecodeError:
-        return ""
+        return set()
     for_sample = config.get("sample", {}) if checkout.from_sample else {}
-    return _digest({**config, "train": {**config.get("train", {}), **for_sample}})
+    former = {**config, "train": {**config.get("train", {}), **for_sample}}
+    in_effect = {name: value for name, value in config.items() if name not in ("sample", "ranges")}
+    for table, values in for_sample.items():
+        if isinstance(values, dict):
+            in_effect[table] = {**in_effect.get(table, {}), **values}
+    return {_digest(former), _digest(in_effect)}
 
 
 def _digest(value: object) -> str:

@@ -72,6 +72,20 @@ def sealed(work: Work) -> Work:
     return work
 
 
+def test_values_for_the_sample_and_ranges_are_no_settings_of_a_real_run(sealed: Work) -> None:
+    """Since 0.2.0 a project's digest leaves them out; a value of the run itself still counts."""
+    text = "seed = 7\n[train]\nfolds = 5\n[sample.train]\nfolds = 3\n[ranges]\n"
+    sealed.write("config.toml", text)
+
+    def seal(metrics: Any) -> None:
+        metrics["digests"]["configuration"] = digest({"seed": 7, "train": {"folds": 5}})
+
+    sealed.change_json("reports/metrics.json", seal)
+    assert sealed.judge("HO313") == ""
+    sealed.write("config.toml", text.replace("folds = 5", "folds = 6"))
+    assert "config.toml: not as evaluated" in str(sealed.judge("HO313"))
+
+
 @pytest.mark.parametrize("check", ["HO311", "HO312", "HO313"])
 def test_an_untouched_run_passes_and_one_of_another_kind_is_not_judged(
     sealed: Work, check: str
