@@ -46,7 +46,9 @@ def test_the_order_of_moves_does_not_matter(player: GamePlayer) -> None:
 
 def test_no_run_can_be_beaten_at_tic_tac_toe(prepared: Workspace) -> None:
     """Every line of play that the other side can choose, from both seats: all, not a sample."""
-    longer = Workspace(prepared.root, {"effort": 0.1})  # so few games as on the sample may lose
+    longer = Workspace(
+        prepared.root, {"train.effort": 0.1}
+    )  # so few games as on the sample may lose
     for run in train.make_runs(longer, TIC_TAC_TOE, []):
         while run.done < train.ROUNDS:
             run.play_round()

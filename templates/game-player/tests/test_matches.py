@@ -83,7 +83,7 @@ def test_the_matches_start_from_the_sealed_openings_and_from_all_of_them(
 
 def test_more_openings_than_are_sealed_are_refused(copy: Workspace) -> None:
     with pytest.raises(ProjectError, match="openings are sealed"):
-        evaluate.sealed_openings(Workspace(copy.root, {"pairs": 101}), CONNECT_FOUR)
+        evaluate.sealed_openings(Workspace(copy.root, {"train.pairs": 101}), CONNECT_FOUR)
 
 
 def test_the_committed_games_keep_the_protocol() -> None:

@@ -150,7 +150,7 @@ def test_what_was_kept_of_another_run_is_not_taken(copy: Workspace) -> None:
     kept = train.make_runs(copy, CONNECT_FOUR, [])[0]
     kept.play_round()
     kept.save(folder)
-    other = train.make_runs(Workspace(copy.root, {"effort": 0.03}), CONNECT_FOUR, [])[0]
+    other = train.make_runs(Workspace(copy.root, {"train.effort": 0.03}), CONNECT_FOUR, [])[0]
     other.resume(folder)
     assert other.done == 0
 
