@@ -35,10 +35,10 @@ def own_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
 
     here = Path(sys.executable)
     monkeypatch.setattr(environment, "make", make)
+    variables, real = environment.variables, process.follow
     monkeypatch.setattr(
-        environment, "variables", lambda root: {**os.environ, "PYTHONPATH": str(root / "src")}
+        environment, "variables", lambda root: {**variables(root), "PYTHONPATH": str(root / "src")}
     )
-    real = process.follow
     monkeypatch.setattr(
         run, "follow", lambda command, **rest: real([str(here), *command[1:]], **rest)
     )
