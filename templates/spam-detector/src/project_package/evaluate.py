@@ -33,6 +33,7 @@ WORST = 20
 EVEN_ODDS = 0.5
 BINS = 8  # of the reliability curve; most mails are in the first and the last
 BAYES, RULE = "naive Bayes", "keyword rule"
+AT_CAP = f"{BAYES}, tuned for the cap"
 
 
 def run(workspace: Workspace) -> None:
@@ -139,7 +140,7 @@ def rate_splits(mails: pd.DataFrame, training: Mapping, seed: int) -> pd.DataFra
     recipes = {
         "model": model.candidates(seed)[training["chosen"]],
         BAYES: model.naive_bayes()[training["baseline"]],
-        f"{BAYES}, tuned for the cap": model.naive_bayes()[training["baseline_at_cap"]],
+        AT_CAP: model.naive_bayes()[training["baseline_at_cap"]],
     }
     mails = mails.sort_values("id", ignore_index=True)
     seeds, cuts = range(seed, seed + settings["splits"]), []
@@ -190,17 +191,17 @@ def splits_table(splits: pd.DataFrame) -> Table:
 
 
 def splits_note(splits: pd.DataFrame) -> str:
-    """In how many of the splits the model is above naive Bayes."""
+    """In how many of the splits the model is above naive Bayes as tuned for the same measure."""
     by_seed = splits.pivot(index="seed", columns="by", values=["PR-AUC", "caught"])
     above = {
-        name: int((by_seed[name, "model"] > by_seed[name, BAYES]).sum())
-        for name in ("PR-AUC", "caught")
+        name: int((by_seed[name, "model"] > by_seed[name, rival]).sum())
+        for name, rival in (("PR-AUC", BAYES), ("caught", AT_CAP))
     }
     return (
         f"Of {len(by_seed)} splits, the model's PR-AUC is above that of naive Bayes in "
-        f"{above['PR-AUC']}, and the share of spam caught at its strict threshold in "
-        f"{above['caught']}. They share most of their mails, so this is no count of independent "
-        "trials."
+        f"{above['PR-AUC']}, and the share of spam caught at its strict threshold above that of "
+        f"naive Bayes tuned for the cap in {above['caught']}. They share most of their mails, so "
+        "this is no count of independent trials."
     )
 
 
