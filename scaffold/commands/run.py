@@ -175,9 +175,7 @@ class _Runner:
             paths += self._code(step)
             earlier = set(with_needs(step.needs))
         paths += [path for name in earlier for path in STEPS[name].makes]
-        settings = os.environ.get(
-            "SETTINGS", ""
-        )  # the project reads them in place of config.toml's
+        settings = os.environ.get("SETTINGS", "")  # they go before those of config.toml
         return fingerprint.digest(self._root, paths, settings, *self._flags(step))
 
     def _code(self, step: Step) -> list[str]:

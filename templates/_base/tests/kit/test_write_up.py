@@ -88,6 +88,15 @@ def test_a_study_is_a_section_of_its_own_with_all_that_it_brought() -> None:
     assert text.rstrip().endswith("What came out.")
 
 
+def test_results_that_do_not_tell_of_their_reads_are_written_all_the_same() -> None:
+    """Those of a project that has just been updated from 0.1.0."""
+    given = made_up(BETTER, WORSE)
+    del given["test_reads"]["reads"], given["studies"], given["exploration"]
+    made, path = report.sections(given), PROJECT_ROOT / "REPORT.md"
+    assert "by `evaluate` alone (data/access.jsonl)" in made["run"](path)
+    assert made["studies"](path) == made["exploration"](path) == ""
+
+
 def test_what_was_explored_stands_in_the_report(copy: Workspace) -> None:
     table = Table("Seen in training.", ["what", "n"], [["rows", 123]])
     write_exploration(copy, Study("Exploration", "", {"seen": table}, {}, {"n": "Half are spam."}))

@@ -34,15 +34,19 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     data = step("data", "download, clean and split the data", _data)
-    step("explore", "look at the training set: figures and tables for the write-up", _explore)
-    notebook = step("notebook", "the exploration as a notebook, executed, to go on with", _notebook)
-    notebook.add_argument("--again", action="store_true", help="write over the one that is there")
+    if _has("explore"):
+        step("explore", "look at the training set: figures and tables for the write-up", _explore)
+        notebook = step("notebook", "the exploration as an executed notebook", _notebook)
+        notebook.add_argument("--again", action="store_true", help="write over what is there")
     train = step("train", "choose a model on the training part and fit it", _train)
     evaluate = step("evaluate", "measure model and baselines on the test set", _evaluate)
-    study = step("study", "ask one secondary question again and print its section", _study)
-    study.add_argument("name", metavar="NAME", help="a module of studies/")
     step("report", "write the numbers into README, REPORT and MODEL_CARD", _report)
-    everything = step("all", "data, explore, train, evaluate, report", _all)
+    everything = step("all", ", ".join(_in_order()), _all)
+    readers = [evaluate, everything]
+    if _has("studies"):
+        study = step("study", "ask one secondary question again and print its section", _study)
+        study.add_argument("name", metavar="NAME", help="a module of studies/")
+        readers.append(study)
     for chosen in (data, everything):
         chosen.add_argument(
             "--sample", action="store_true", help="use the small sample, and say so"
@@ -52,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
             "--set", dest="settings", action="append", metavar="TABLE.KEY=VALUE",
             help="a value of config.toml for this run; can be given more than once",
         )  # fmt: skip
-    for chosen in (evaluate, study, everything):
+    for chosen in readers:
         chosen.add_argument(
             "--because", default="", metavar="TEXT",
             help="why the test set is read once more; the report shows it",
@@ -64,6 +68,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     step("monitor", "compare served predictions with those seen in training", _monitor)
     return parser
+
+
+def _has(name: str) -> bool:
+    """Whether this project brings a module of this name."""
+    return find_spec(f"project_package.{name}") is not None
+
+
+def _in_order() -> dict[str, Callable[[Any], int | None]]:
+    """The steps from nothing to the write-up."""
+    looked_at = {"explore": _explore} if _has("explore") else {}
+    steps = {"train": _train, "evaluate": _evaluate, "report": _report}
+    return {"data": _data, **looked_at, **steps}
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
@@ -119,12 +135,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _all(options: argparse.Namespace) -> None:
-    for name, action in (
-        ("data", _data), ("explore", _explore), ("train", _train), ("evaluate", _evaluate),
-        ("report", _report),
-    ):  # fmt: skip
-        if name == "explore" and find_spec("project_package.explore") is None:
-            continue
+    for name, action in _in_order().items():
         started = time.perf_counter()
         print(f"== {name}")
         action(options)

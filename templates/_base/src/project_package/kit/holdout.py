@@ -234,9 +234,9 @@ def _log_read(workspace: Workspace, reader: str) -> None:
     if not why:
         raise HoldOutError(
             f"the test set has been read {len(reads)} times in this project, and never for this "
-            f"model: whoever looks again and again finds luck. Compare models by attempts "
-            f"(`{COMMAND} try`); to look once more, say why: "
-            f'`{COMMAND} evaluate --because "..."` (the report will show it)'
+            "model: whoever looks again and again finds luck. Compare models on the training set. "
+            f'To look once more, say why: `{COMMAND} evaluate --because "..."`; '
+            "the report will show it"
         )
     now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     entry = {

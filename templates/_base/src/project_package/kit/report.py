@@ -98,7 +98,7 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
 def exploration(results: Mapping[str, Any], path: Path) -> str:
     """What `explore` saw in the training set."""
     explored = results.get("exploration", {"figures": {}, "tables": {}, "notes": {}})
-    return shown(explored, explored, path, results["data"]["sample"]) or "*Not explored yet.*"
+    return shown(explored, explored, path, results["data"]["sample"])
 
 
 def shown(
@@ -176,12 +176,13 @@ def provenance(results: Mapping[str, Any]) -> str:
     kind = f"the **sample** ({data['source']})" if data["sample"] else data["source"]
     reads = results["test_reads"]["count"]
     times = "once" if reads == 1 else f"{reads} times"
-    told = "; ".join(f"{read['date']}: {read['why']}" for read in results["test_reads"]["reads"])
+    told = [f"{read['date']}: {read['why']}" for read in results["test_reads"].get("reads", ())]
+    log = "; ".join([*told, "data/access.jsonl"])
     return (
         f"{data['rows']:,} rows from {kind} (content SHA-256 `{data['sha256'][:16]}`), seed "
         f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}. The "
-        f"test set has been read {times} in this project, by `evaluate` alone ({told}; "
-        "data/access.jsonl); what each method said of it stands in reports/predictions.csv. "
+        f"test set has been read {times} in this project, by `evaluate` alone ({log}); "
+        "what each method said of it stands in reports/predictions.csv. "
         f"Packages: {packages}."
     )
 
