@@ -111,8 +111,9 @@ class SA405(Safe):
 
     def judge(self, checkout: Checkout) -> Verdict:
         now = {path: checkout.size(path) for path in checkout.tracked}
-        then = {f"{blob.path} (in history)": blob.size for blob in checkout.history
-                if blob.path not in now}  # fmt: skip
+        by_size = sorted(checkout.history, key=lambda blob: blob.size)  # the largest counts
+        then = {f"{blob.path} (in history)": blob.size for blob in by_size
+                if blob.size != now.get(blob.path)}  # fmt: skip
         return listing(
             f"{path}: {size / 2**20:.0f} MB"
             for path, size in {**now, **then}.items()

@@ -250,6 +250,31 @@ def test_a_result_beyond_the_best_known_passes_once_it_is_explained(work: Work) 
     assert work.judge("HO306") == ""
 
 
+def test_for_an_error_beyond_the_best_known_is_below_it(work: Work) -> None:
+    work.replace(".scaffold.toml", "higher_is_better = true", "higher_is_better = false")
+    assert work.judge("HO306") == "", "0.9962 to 0.9991 reaches the other side of 0.9985"
+    metrics(lambda m: m["primary"].update(value=0.9, ci=[0.8, 0.95]))(work)
+    assert "beyond" in str(work.judge("HO306"))
+    metrics(lambda m: m["primary"].update(value=1.9, ci=[1.8, 1.95]))(work)
+    assert work.judge("HO306") == ""
+
+
+@pytest.mark.parametrize("left", [None, b"", b"x" * 1500], ids=["gone", "empty", "small"])
+def test_a_large_file_of_an_earlier_commit_is_found(
+    work: Work, left: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaffold.checks.safe.LARGEST_FILE", 2**20)
+    for content in (b"\0" * (2 * 2**20), b"\0" * (3 * 2**20), b"\0" * 100):
+        work.write("weights.bin", content)
+        work.commit()
+    if left is None:
+        work.git("rm", "--quiet", "weights.bin")
+    else:
+        work.write("weights.bin", left)
+    work.commit()
+    assert work.judge("SA405") == "weights.bin (in history): 3 MB"
+
+
 @pytest.mark.parametrize(
     ("train", "test", "shared"),
     [
