@@ -55,6 +55,11 @@ def sealed_truth(workspace: Workspace) -> pd.DataFrame:
     return pd.DataFrame(made, columns=["id", "group"])
 
 
+def other_groups(workspace: Workspace) -> set[str]:
+    """Of sealed positions, which are judged beside the games: there can be as many of both."""
+    return {row["group"] for row in rows(workspace, "test")}
+
+
 def metric(_: ArrayLike, scores: ArrayLike) -> float:
     """The headline's metric: points a game."""
     return float(pd.Series(np.asarray(scores)).mean())

@@ -310,10 +310,12 @@ def test_intervals_are_drawn_by_whole_groups_with_the_runs_seed(
 ) -> None:
     """Every one of the evaluation: no finer than the unit of the headline.
 
-    Where each row is a larger unit by itself, `units` of independent.py says how many there are.
+    Where each row is a larger unit by itself, `units` of independent.py says how many there are;
+    where rows are other things than those of the headline, `other_groups` names their groups.
     """
     rows = predictions(trained)
     alone = getattr(independent, "units", lambda _: set())(trained)
+    others = getattr(independent, "other_groups", lambda _: set())(trained)
     assert len(drawn) > 2
     assert {each.seed for each in drawn} == {trained.seed}
     if rows.group.is_unique:
@@ -321,7 +323,7 @@ def test_intervals_are_drawn_by_whole_groups_with_the_runs_seed(
     for each in drawn:
         if each.groups is None:
             assert each.rows in alone, f"{each.rows} rows are drawn one by one"
-        elif each.rows == len(rows):
+        elif each.rows == len(rows) and not set(each.groups) <= others:
             pairs = pd.DataFrame({"unit": list(rows.group), "drawn": each.groups})
             assert pairs.drawn.nunique() <= rows.group.nunique()
 
