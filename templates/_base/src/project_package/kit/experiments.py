@@ -74,10 +74,10 @@ def attempt(workspace: Workspace, why: str, by: str = AUTHOR) -> Entry:
     why = " ".join(why.split())
     if not why:
         raise ProjectError("say why you try this: the reason is what you will read later")
-    configuration = hash_value(workspace.config)
+    tried = hash_value(workspace.config), code()
     entries = begin(workspace)
     for entry in entries:
-        if (entry["configuration"], entry["code"]) == (configuration, code()):
+        if (entry["configuration"], entry["code"]) == tried:
             raise ProjectError(
                 f"that is attempt {entry['number']} again ({entry['why']}): change a setting with "
                 "--set, or the code, and try then"

@@ -149,8 +149,9 @@ def table_of_attempts(entries: Sequence[Entry]) -> dict[str, Any]:
     baseline = Interval(frozen["baseline"]["value"], *frozen["baseline"]["ci"])
     arrow = "↑" if frozen["higher_is_better"] else "↓"
     caption = (
-        f"{metric_of(frozen).capitalize()} {arrow} on the fixed folds of the training set, never on the test "
-        f"set, with 95 % intervals. Frozen baseline: {frozen['baseline']['name']}, {baseline}. "
+        f"{metric_of(frozen).capitalize()} {arrow} on the fixed folds of the training set, never "
+        "on the test set, with 95 % intervals. "
+        f"Frozen baseline: {frozen['baseline']['name']}, {baseline}. "
         "Differences are in pairs on the same draws, the second one from the best attempt "
         "before; the verdict is on that."
     )

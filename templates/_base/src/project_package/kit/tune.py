@@ -77,9 +77,11 @@ def read_ranges(workspace: Workspace) -> dict[str, Mapping[str, Any]]:
     for name, given in ranges.items():
         if name not in known:
             raise ProjectError(f"[ranges] has {name!r}, which config.toml does not")
+        if name == "seed" or name.endswith("folds"):
+            raise ProjectError(f"[ranges] has {name!r}: the folds are fixed, and no luck is tuned")
         ends = given.get("choices") or [given.get("low"), given.get("high")]
-        kinds = (int, float) if isinstance(known[name], float) else type(known[name])
-        if not all(isinstance(end, kinds) for end in ends) or len(ends) < 2:
+        kinds = {int, float} if isinstance(known[name], float) else {type(known[name])}
+        if not {type(end) for end in ends} <= kinds:
             raise ProjectError(
                 f"[ranges] {name!r} wants low and high, or choices, of the type of {known[name]!r}"
             )
@@ -109,7 +111,9 @@ def _study(
             load_if_exists=True,
         )
     except ImportError as error:
-        raise ProjectError(f"the storage needs a driver: {error}; install it with pip") from error
+        raise ProjectError(f"the storage needs a driver, install it with pip: {error}") from error
+    except importlib.import_module("sqlalchemy.exc").SQLAlchemyError as error:
+        raise ProjectError(f"the storage cannot be used: {error}") from error
     study.enqueue_trial({name: settings[name] for name in ranges}, skip_if_exists=True)
     return study
 
