@@ -6,7 +6,12 @@ from project_package.kit import journal
 from project_package.kit.experiments import attempt
 from project_package.kit.journal import best_of, read_log
 from project_package.kit.tune import TRIALS, read_ranges, tune
-from project_package.kit.workspace import PROJECT_ROOT, ProjectError, Workspace, setting_names
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    setting_names,
+)
 
 from ideas import World, world
 

@@ -16,7 +16,15 @@ from filelock import FileLock
 from numpy.typing import ArrayLike, NDArray
 
 from .statistics import BETTER, Interval
-from .workspace import ManifestError, ProjectError, Workspace, hash_files, read_json, write_json
+from .workspace import (
+    COMMAND,
+    ManifestError,
+    ProjectError,
+    Workspace,
+    hash_files,
+    read_json,
+    write_json,
+)
 
 LOG, HEAD, IMPORTANCE = "log.jsonl", "head.json", "importance.json"
 FIGURE = "attempts"
@@ -173,8 +181,8 @@ def account(entries: Sequence[Entry]) -> str:
     """The attempts in a few sentences."""
     if not entries:
         return (
-            '*No attempt yet: `python -m project_package try "why" --set table.key=value` makes '
-            "one and writes it here.*"
+            f'*No attempt yet: `{COMMAND} try "why" --set table.key=value` makes one and writes '
+            "it here.*"
         )
     best, tried, frozen = best_of(entries), entries[1:], entries[0]["frozen"]
     given_up = sum(entry["verdict"] != BETTER and entry is not best for entry in tried)

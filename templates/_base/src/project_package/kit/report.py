@@ -12,7 +12,7 @@ from typing import Any
 from . import journal
 from .results import EXPLORATION, require_unedited
 from .statistics import BETTER, UNCLEAR, WORSE, Interval, decimal
-from .workspace import ProjectError, Workspace, read_json
+from .workspace import COMMAND, ProjectError, Workspace, read_json
 
 WRITE_UPS = ("README.md", "REPORT.md", "EXPERIMENTS.md", "MODEL_CARD.md", "data/README.md")
 MARKED = re.compile(
@@ -102,7 +102,7 @@ def sections_on_attempts(workspace: Workspace) -> dict[str, Callable[[Path], str
         "table-importance": lambda _: (
             markdown_table(importance, sample)
             if importance
-            else "*Not searched yet: `python -m project_package tune` does it and writes it here.*"
+            else f"*Not searched yet: `{COMMAND} tune` does it and writes it here.*"
         ),
     }
 
