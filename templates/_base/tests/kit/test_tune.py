@@ -3,6 +3,7 @@ import sys
 import pytest
 
 from project_package.kit import journal
+from project_package.kit import tune as tuning
 from project_package.kit.experiments import attempt
 from project_package.kit.journal import best_of, read_log
 from project_package.kit.tune import TRIALS, read_ranges, tune
@@ -146,7 +147,10 @@ def test_without_optuna_it_says_how_to_get_it(world: World, monkeypatch) -> None
         ("mssql+pymssql://nowhere/none", "needs a driver"),
     ],
 )
-def test_a_storage_that_cannot_be_used_says_so(world: World, storage: str, told: str) -> None:
+def test_a_storage_that_cannot_be_used_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch, storage: str, told: str
+) -> None:
+    monkeypatch.setattr(tuning, "PAUSE", 0.0)
     with pytest.raises(ProjectError, match=told):
         tune(world.workspace, trials=1, storage=storage)
 

@@ -155,13 +155,14 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _try(options: argparse.Namespace) -> None:
-    from . import experiments, journal, report
+    from . import experiments, journal, report, track
 
     workspace = _workspace(options)
     try:
         print(journal.in_a_line(experiments.attempt(workspace, options.why)))
     finally:  # the first time, there is an attempt 0 whatever became of this one
         report.run_on_attempts(workspace)
+    track.track(workspace)
 
 
 def _attempts(options: argparse.Namespace) -> None:
@@ -192,13 +193,14 @@ def _repeat(options: argparse.Namespace) -> None:
 
 
 def _tune(options: argparse.Namespace) -> int:
-    from . import journal, report
+    from . import journal, report, track
     from .tune import tune
 
     workspace = _workspace(options)
     entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
     report.run_on_attempts(workspace)
     print(journal.in_a_line(entry) if entry else "the best of all trials is on record already")
+    track.track(workspace)
     return 130 if stopped else 0
 
 

@@ -7,6 +7,7 @@ so that many processes, on many machines if the storage is a server, can share o
 
 import importlib
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import optuna
 
 TRIALS = "trials.db"
+PAUSE = 1.0  # seconds
 
 
 def tune(
@@ -103,19 +105,32 @@ def _study(
     about = [fixed, ranges, first["folds"], first["frozen"]["metric"], experiments.code()]
     place = storage or f"sqlite:///{(journal.folder(workspace) / TRIALS).as_posix()}"
     higher = first["frozen"]["higher_is_better"]
-    try:
-        study = optuna.create_study(
-            storage=place,
-            study_name=f"project_package-{hash_value(about)[:12]}",
-            direction="maximize" if higher else "minimize",
-            load_if_exists=True,
-        )
-    except ImportError as error:
-        raise ProjectError(f"the storage needs a driver, install it with pip: {error}") from error
-    except importlib.import_module("sqlalchemy.exc").SQLAlchemyError as error:
-        raise ProjectError(f"the storage cannot be used: {error}") from error
+    study = optuna.create_study(
+        storage=_open(optuna, place),
+        study_name=f"project_package-{hash_value(about)[:12]}",
+        direction="maximize" if higher else "minimize",
+        load_if_exists=True,
+    )
     study.enqueue_trial({name: settings[name] for name in ranges}, skip_if_exists=True)
     return study
+
+
+def _open(optuna: Any, place: str) -> Any:
+    """The storage; opened twice, as two workers that make its tables at once are in each other's
+    way the first time.
+    """
+    refused = importlib.import_module("sqlalchemy.exc").SQLAlchemyError
+    try:
+        try:
+            return optuna.storages.get_storage(place)
+        except refused:
+            time.sleep(PAUSE)
+            return optuna.storages.get_storage(place)
+    except ImportError as error:
+        missing = error.__cause__ or error
+        raise ProjectError(f"the storage needs a driver, install it: {missing}") from error
+    except refused as error:
+        raise ProjectError(f"the storage cannot be used: {error}") from error
 
 
 def _suggest(trial: "optuna.Trial", name: str, given: Mapping[str, Any], now: Any) -> Any:
