@@ -183,6 +183,22 @@ def test_the_same_settings_and_code_are_no_new_attempt(world: World, log: Path) 
     assert len(lines_of(log)) == 4
 
 
+def test_two_that_try_the_same_at_once_leave_one_line(
+    world: World, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score, settings = experiments.score, world.set(strength=0.9)
+
+    def overtaken(*given):
+        monkeypatch.setattr(experiments, "score", score)
+        attempt(settings, "first")
+        return score(*given)
+
+    monkeypatch.setattr(experiments, "score", overtaken)
+    with pytest.raises(ProjectError, match="that is attempt 4 again"):
+        attempt(settings, "second")
+    assert [entry["why"] for entry in read_log(world.workspace)][4:] == ["first"]
+
+
 def test_a_number_that_is_none_is_no_attempt(world: World) -> None:
     attempt(world.set(strength=0.6), "begin")
     world.rows["truth"] = np.nan

@@ -8,6 +8,7 @@ import hashlib
 import math
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ START = "where this project started"
 AUTHOR, TUNE = "author", "tune"
 BASELINE = "baseline"  # the file with the frozen baseline's answers
 SAME = 1e-6  # relative: what one machine and the next may differ by
+
+
+class KnownAttemptError(ProjectError):
+    """These settings and this code are on record already."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +81,11 @@ def attempt(workspace: Workspace, why: str, by: str = AUTHOR) -> Entry:
         raise ProjectError("say why you try this: the reason is what you will read later")
     tried = hash_value(workspace.config), code()
     entries = begin(workspace)
-    for entry in entries:
-        if (entry["configuration"], entry["code"]) == tried:
-            raise ProjectError(
-                f"that is attempt {entry['number']} again ({entry['why']}): change a setting with "
-                "--set, or the code, and try then"
-            )
+    _refuse_known(entries, *tried)
     scored = score(workspace, entries[0])
     with journal.locked(workspace):
         entries = read_log(workspace)
+        _refuse_known(entries, *tried)  # by another process, meanwhile
         best = best_of(entries)
         entry = _entry(len(entries), why, by, scored)
         entry["baseline"] = scored.minus(_baseline(scored, entries[0]))
@@ -173,6 +174,15 @@ def score(workspace: Workspace, first: Entry | None = None) -> Scored:
     if not math.isfinite(found.value):
         raise ProjectError(f"these settings give no number: {said.metric} is {found.value}")
     return Scored(workspace, said, found, seconds)
+
+
+def _refuse_known(entries: Sequence[Entry], configuration: str, code_digest: str) -> None:
+    for entry in entries:
+        if (entry["configuration"], entry["code"]) == (configuration, code_digest):
+            raise KnownAttemptError(
+                f"that is attempt {entry['number']} again ({entry['why']}): change a setting with "
+                "--set, or the code, and try then"
+            )
 
 
 def _entry(number: int, why: str, by: str, scored: Scored) -> Entry:

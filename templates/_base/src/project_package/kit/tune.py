@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import experiments, journal
-from .experiments import TUNE, attempt, begin
+from .experiments import TUNE, KnownAttemptError, attempt, begin
 from .journal import Entry
 from .provenance import hash_value
 from .workspace import ProjectError, Workspace, setting_names, write_json
@@ -148,11 +148,10 @@ def _with(workspace: Workspace, chosen: Mapping[str, Any]) -> Workspace:
 
 def _as_attempt(best: Workspace, why: str) -> Entry | None:
     """The attempt made of the best trial; None when these settings were tried before."""
-    configuration = hash_value(best.config)
-    for entry in journal.read_log(best):
-        if (entry["configuration"], entry["code"]) == (configuration, experiments.code()):
-            return None
-    return attempt(best, why, by=TUNE)
+    try:
+        return attempt(best, why, by=TUNE)
+    except KnownAttemptError:
+        return None
 
 
 def _write_importance(optuna: Any, workspace: Workspace, study: "optuna.Study", n: int) -> None:
