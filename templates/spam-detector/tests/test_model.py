@@ -203,7 +203,7 @@ def test_every_split_is_another_one_and_its_threshold_its_own(
         return [dict.fromkeys(recipes, said[unseen]) for _, unseen in cuts]
 
     monkeypatch.setattr(evaluate, "rate_cuts", made_up)
-    found = evaluate.rate_splits(everything, training, trained.seed)
+    found = evaluate.rate_splits(everything, training, trained)
     settings = training["settings"]
     size, group, spam = settings["folds"] + 1, mails.group, mails.spam.to_numpy()
     splits = [asked[start : start + size] for start in range(0, len(asked), size)]
