@@ -12,14 +12,14 @@ from ideas import World, world
 __all__ = ["world"]  # a fixture
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """MLflow's own error."""
 
 
 class Ledger:
     """As much of MLflow as is used: runs with their tags, parameters and numbers."""
 
-    exceptions = SimpleNamespace(MlflowException=NoAnswer)
+    exceptions = SimpleNamespace(MlflowException=NoAnswerError)
 
     def __init__(self) -> None:
         self.runs: list[SimpleNamespace] = []
@@ -27,7 +27,7 @@ class Ledger:
 
     def set_experiment(self, name: str) -> SimpleNamespace:
         if self.silent:
-            raise NoAnswer("connection refused")
+            raise NoAnswerError("connection refused")
         return SimpleNamespace(experiment_id="1")
 
     def search_runs(self, places: list[str], output_format: str) -> list[SimpleNamespace]:

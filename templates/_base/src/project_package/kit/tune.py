@@ -116,9 +116,7 @@ def _study(
 
 
 def _open(optuna: Any, place: str) -> Any:
-    """The storage; opened twice, as two workers that make its tables at once are in each other's
-    way the first time.
-    """
+    """The storage; tried twice, as workers that make its tables at once hinder each other."""
     refused = importlib.import_module("sqlalchemy.exc").SQLAlchemyError
     try:
         try:
