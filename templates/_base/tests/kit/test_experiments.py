@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from project_package import train
-from project_package.kit import experiments, journal, report
+from project_package.kit import commands, experiments, journal, report
 from project_package.kit.experiments import attempt, keep, repeat
 from project_package.kit.journal import best_of, read_log
 from project_package.kit.statistics import MEASURES, truth_of
-from project_package.kit.workspace import ManifestError, ProjectError, Workspace
+from project_package.kit.workspace import (
+    ManifestError,
+    ProjectError,
+    Workspace,
+    read_settings,
+)
 
 from conftest import new_workspace
 from ideas import World, describe_data, world
@@ -326,6 +331,30 @@ def test_the_write_ups_tell_of_attempts_and_keep_what_else_they_say(
     assert "model.strength 0.6 → 0.4" in told["EXPERIMENTS.md"]
     assert "attempts.svg" in told["EXPERIMENTS.md"]
     assert (empty.figures / "attempts.svg").stat().st_size > 1_000
+
+
+def test_the_command_line_tries_lists_keeps_and_repeats(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def here(options) -> Workspace:
+        given = read_settings(getattr(options, "settings", None) or [], world.workspace.config)
+        return Workspace(world.workspace.root, given)
+
+    monkeypatch.setattr(commands, "_workspace", here)
+    for words, code, told in (
+        (["attempts"], 0, "No attempt yet"),
+        (["try", "know more", "--set", "model.strength=0.6"], 0, "attempt 1: "),
+        (["try", "know more", "--set", "model.strength=0.6"], 1, "that is attempt 1 again"),
+        (["attempts"], 0, "attempt 0: "),
+        (["keep", "1"], 0, "config.toml: model.strength = 0.6\nnow run `train`"),
+        (["keep", "1"], 0, "has the values of attempt 1 already"),
+        (["repeat", "0"], 0, "attempt 0 gave"),
+        (["repeat", "7"], 1, "there is no attempt 7"),
+    ):
+        assert commands.main(words) == code, words
+        said = capsys.readouterr()
+        assert told in said.out + said.err, words
+    assert world.workspace.config["model"]["strength"] == 0.6
 
 
 @pytest.fixture
