@@ -80,7 +80,7 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="median_ape",
         higher_is_better=False,
-        baselines={"the strongest simple method": STRONGEST},
+        baselines={" or ".join(model.simple_methods()): STRONGEST},
         unit="sales",
     )
 
