@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
+from tests.planted.mistakes import NEVER_OPENS, SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -116,5 +116,12 @@ MISTAKES = (
         '        train, validation, data.FEATURES, settings["coverage"], workspace.seed\n',
         '        train, train, data.FEATURES, settings["coverage"], workspace.seed\n',
         "tests/test_model.py::test_the_margin_is_what_the_validation_part_asks_for",
+    ),
+    Mistake(
+        "the folds change between attempts",
+        "train.py",
+        "    splitter = GroupKFold(n_splits=folds, shuffle=True, random_state=seed)\n",
+        "    splitter = GroupKFold(n_splits=folds, shuffle=True)\n",
+        NEVER_OPENS,
     ),
 )

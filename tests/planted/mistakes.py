@@ -31,3 +31,38 @@ SAMPLE_POSES = Mistake(
     "sample=False, counts=counts",
     "tests/kit/test_manifest.py::test_a_sample_is_recorded_as_one",
 )
+
+_EXPERIMENTS = "tests/kit/test_experiments.py::"
+ATTEMPTS = (
+    Mistake(
+        "an attempt deleted from the log goes unnoticed",
+        "kit/journal.py",
+        'read_json(head, made_by="try") if head.exists() else {"attempts": 0, "sha256": ""}',
+        '{"attempts": len(lines), "sha256": hashes[-1]}',
+        f"{_EXPERIMENTS}test_a_log_that_was_changed_is_refused",
+    ),
+    Mistake(
+        "the difference between attempts is not in pairs",
+        "kit/experiments.py",
+        "measure, truth, self.answers, other, groups",
+        "measure, truth, self.answers, other[::-1], groups",
+        f"{_EXPERIMENTS}test_a_difference_is_in_pairs_on_the_same_draws_of_groups",
+    ),
+    Mistake(
+        "the best so far ignores the direction of the metric",
+        "kit/journal.py",
+        '    sign = 1 if entries[0]["frozen"]["higher_is_better"] else -1\n',
+        "    sign = 1\n",
+        f"{_EXPERIMENTS}test_the_best_so_far_is_the_best_in_the_direction_of_the_metric",
+    ),
+    Mistake(
+        "a search maximises an error",
+        "kit/tune.py",
+        'direction="maximize" if higher else "minimize"',
+        'direction="maximize"',
+        "tests/kit/test_tune.py::test_the_best_trial_becomes_an_attempt",
+    ),
+)
+NEVER_OPENS = (
+    f"{_EXPERIMENTS}test_a_real_attempt_scores_the_training_set_and_never_opens_the_test_set"
+)

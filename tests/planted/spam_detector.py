@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
+from tests.planted.mistakes import ATTEMPTS, NEVER_OPENS, SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -15,11 +15,11 @@ MISTAKES = (
     Mistake(
         "the model is fitted on all rows",
         "train.py",
-        "    detector = models[chosen].fit(train.text, train.spam)",
+        "    detector = configured.fit(train.text, train.spam)",
         "    rows = pd.concat([train, pd.read_json(\n"
         '        workspace.processed / "test.jsonl", lines=True, dtype=False\n'
         '    ).assign(text=lambda part: part.subject + "\\n" + part.body)])\n'
-        "    detector = models[chosen].fit(rows.text, rows.spam)",
+        "    detector = configured.fit(rows.text, rows.spam)",
         "tests/test_model.py::test_what_is_held_out_changes_nothing_of_what_is_trained",
     ),
     Mistake(
@@ -105,4 +105,19 @@ MISTAKES = (
         "tests/test_data.py::test_headers_are_not_part_of_the_text",
     ),
     SAMPLE_POSES,
+    Mistake(
+        "an attempt scores the test set",
+        "train.py",
+        '    mails, folds = data.load(workspace, "train", reader="train"), ',
+        '    mails, folds = data.load(workspace, "test", reader="evaluate"), ',
+        NEVER_OPENS,
+    ),
+    Mistake(
+        "the folds change between attempts",
+        "train.py",
+        "    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)\n",
+        "    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True)\n",
+        NEVER_OPENS,
+    ),
+    *ATTEMPTS,
 )

@@ -25,16 +25,23 @@ def change_test_prices(workspace: Workspace, factor: float) -> None:
     reseal(workspace, "test")
 
 
-def test_boosting_can_learn_one_batch_by_heart(sales: pd.DataFrame) -> None:
+def build_with(workspace: Workspace, seed: int = 0, **settings) -> TransformedTargetRegressor:
+    """The model of config.toml with other values of its table."""
+    config = workspace.config
+    return model.build({**config, "seed": seed, "model": {**config["model"], **settings}})
+
+
+def test_boosting_can_learn_one_batch_by_heart(trained: Workspace, sales: pd.DataFrame) -> None:
     batch = sales.head(200)
-    fitted = model.boosting(0, "squared_error", trees=500).fit(batch[data.FEATURES], batch.price)
+    boosting = build_with(trained, loss="squared_error", trees=500)
+    fitted = boosting.fit(batch[data.FEATURES], batch.price)
     assert model.median_ape(batch.price, fitted.predict(batch[data.FEATURES])) < 0.03
 
 
 def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) -> None:
     unseen = data.load(trained, "validation", reader="train")
     shuffled = np.random.default_rng(0).permutation(sales.price)
-    fitted = model.boosting(0, "absolute_error", trees=50).fit(sales[data.FEATURES], shuffled)
+    fitted = build_with(trained, trees=50).fit(sales[data.FEATURES], shuffled)
     by_chance = model.median_price().fit(sales[data.FEATURES], sales.price)
     error, naive = (
         model.median_ape(unseen.price, regressor.predict(unseen[data.FEATURES]))
@@ -179,17 +186,15 @@ def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
     assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
 
 
-def test_the_model_is_the_best_of_its_candidates_and_fitted_with_the_runs_seed(
+def test_the_model_is_that_of_the_configuration_and_fitted_with_the_runs_seed(
     trained: Workspace, sales: pd.DataFrame
 ) -> None:
-    training = read_json(trained.models / "training.json", made_by="train")
-    found = {
-        name: training["candidates"][name]["median_ape"]
-        for name in model.candidates(trained.seed, training["settings"]["trees"])
-    }
-    assert found[training["chosen"]] == min(found.values())
+    fitted = Appraiser.load(trained).models["chosen"]
+    expected = model.build(trained.config).fit(sales[data.FEATURES], sales.price)
+    rows = sales[data.FEATURES]
+    assert np.array_equal(fitted.predict(rows), expected.predict(rows))
     said = [
-        model.boosting(seed, "squared_error", 20)
+        build_with(trained, seed, loss="squared_error", trees=20)
         .fit(sales[data.FEATURES], sales.price)
         .predict(sales[data.FEATURES])
         for seed in (1, 2)

@@ -110,7 +110,7 @@ def inside(sales: pd.DataFrame) -> NDArray[np.float64]:
 def candidates_table(training: dict) -> Table:
     """What the choice rested on; no number here comes from the test set."""
     marks = dict.fromkeys(training["tuned"].values(), "**baseline:** ")
-    marks[training["chosen"]] = "**chosen:** "
+    marks[training["chosen"]] = "**model:** "
     rows = [
         [marks.get(name, "") + name, row["median_ape"], row["spread"]]
         for name, row in training["candidates"].items()

@@ -3,6 +3,7 @@
 Every model learns the logarithm of the price, as errors in per cent are what a buyer feels.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -102,24 +103,28 @@ def simple_methods() -> dict[str, dict[str, TransformedTargetRegressor]]:
     }
 
 
-def candidates(seed: int, trees: int) -> dict[str, TransformedTargetRegressor]:
-    """The models to choose from, by name."""
-    tried = (("squared", trees // 2), ("absolute", trees // 2), ("absolute", trees))
+def settings_of(
+    methods: Mapping[str, Mapping[str, TransformedTargetRegressor]],
+) -> dict[str, TransformedTargetRegressor]:
+    """Every setting of every method, by the names of both."""
     return {
-        f"boosting, {loss} error, {count} trees": boosting(seed, f"{loss}_error", count)
-        for loss, count in tried
+        f"{name}, {setting}": regressor
+        for name, tried in methods.items()
+        for setting, regressor in tried.items()
     }
 
 
-def boosting(seed: int, loss: str, trees: int) -> TransformedTargetRegressor:
-    """Histogram gradient boosting (Ke et al., LightGBM, 2017); half the features at each split."""
+def build(config: Mapping[str, Any]) -> TransformedTargetRegressor:
+    """The model of config.toml: histogram gradient boosting (Ke et al., LightGBM, 2017)."""
+    chosen = config["model"]
     regressor = HistGradientBoostingRegressor(
-        loss=loss,
-        max_iter=trees,
-        max_leaf_nodes=31,
-        max_features=0.5,
-        l2_regularization=1.0,
-        random_state=seed,
+        loss=chosen["loss"],
+        max_iter=chosen["trees"],
+        max_leaf_nodes=chosen["leaves"],
+        learning_rate=chosen["learning_rate"],
+        max_features=chosen["features"],
+        l2_regularization=chosen["l2"],
+        random_state=config["seed"],
     )
     return on_log_price(make_pipeline(FunctionTransformer(add_diagonals), regressor))
 

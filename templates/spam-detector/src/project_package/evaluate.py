@@ -58,7 +58,7 @@ def run(workspace: Workspace) -> None:
     errors.to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
     draw(workspace, mails)
     everything = pd.concat([train, test], ignore_index=True)
-    splits = rate_splits(everything, training, workspace.seed)
+    splits = rate_splits(everything, training, workspace)
     results = Results(
         primary="pr_auc",
         label="PR-AUC",
@@ -130,15 +130,15 @@ def score(mails: pd.DataFrame, training: Mapping, seed: int) -> dict[str, Score]
     }  # fmt: skip
 
 
-def rate_splits(mails: pd.DataFrame, training: Mapping, seed: int) -> pd.DataFrame:
+def rate_splits(mails: pd.DataFrame, training: Mapping, workspace: Workspace) -> pd.DataFrame:
     """Choice kept, everything else anew for each of `splits` seeds: split, thresholds, scores.
 
     The first row is the split of the headline. One split has too few hard mails to say how much
     spam is caught at so strict a threshold; several say how far the answer moves.
     """
-    settings = training["settings"]
+    settings, seed = training["settings"], workspace.seed
     recipes = {
-        "model": model.candidates(seed)[training["chosen"]],
+        "model": model.build(workspace.config),
         BAYES: model.naive_bayes()[training["baseline"]],
         AT_CAP: model.naive_bayes()[training["baseline_at_cap"]],
     }
@@ -208,7 +208,7 @@ def splits_note(splits: pd.DataFrame) -> str:
 def candidates_table(training: Mapping) -> Table:
     """What the choice rested on; no number here comes from the test set."""
     marks = dict.fromkeys((training["baseline"], training["baseline_at_cap"]), "**baseline:** ") | {
-        training["chosen"]: "**chosen:** "
+        training["chosen"]: "**model:** "
     }
     rows = [
         [marks.get(name, "") + name, row["caught"], row["error"], f"{row['pr_auc']:.4f}"]
@@ -217,7 +217,7 @@ def candidates_table(training: Mapping) -> Table:
     settings = training["settings"]
     return Table(
         f"Grouped {settings['folds']}-fold cross-validation on the training set, scores of all "
-        "folds pooled; of models within a standard error of the most spam caught, PR-AUC chooses. "
+        "folds pooled. "
         "Naive Bayes is tuned for either column.",
         [
             "candidate",

@@ -5,7 +5,7 @@ done once, and nothing of a mail that is held out can reach what is fitted on th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,19 +34,11 @@ def keyword_rule(texts: Sequence[str]) -> NDArray[np.float64]:
     return np.array([len(KEYWORDS.findall(text)) for text in texts], dtype=float)
 
 
-def candidates(seed: int) -> dict[str, Pipeline]:
-    """The models to choose from, by name; each is (terms, ..., classifier) and fits on texts."""
-    return {
-        "words, C=3": make_pipeline(
-            words(pairs=True), weights(), LinearSVC(C=3, random_state=seed)
-        ),
-        "words and characters, C=3": make_pipeline(
-            terms(), weights(), LinearSVC(C=3, random_state=seed)
-        ),
-        "words and characters, C=3, with naive Bayes": make_pipeline(
-            terms(), weights(), JoinedSVC(3, 0.01, random_state=seed)
-        ),
-    }
+def build(config: Mapping[str, Any]) -> Pipeline:
+    """The model of config.toml: (terms, weights, classifier), which fits on texts."""
+    chosen = config["model"]
+    joined = JoinedSVC(chosen["margin"], chosen["smoothing"], random_state=config["seed"])
+    return make_pipeline(terms(config["features"]), weights(), joined)
 
 
 class JoinedSVC(LinearSVC):
@@ -78,18 +70,18 @@ def naive_bayes() -> dict[str, Pipeline]:
     """The strongest simple method, in more settings than the model has."""
     return {
         f"naive Bayes, {unit}, {weighing}, α={alpha:g}": make_pipeline(
-            words(pairs), weigh(), MultinomialNB(alpha=alpha)
+            words(longest), weigh(), MultinomialNB(alpha=alpha)
         )
-        for unit, pairs in (("words", False), ("words and pairs", True))
+        for unit, longest in (("words", 1), ("words and pairs", 2))
         for weighing, weigh in (("there or not", Binarizer), ("TF-IDF", weights))
         for alpha in (0.003, 0.01, 0.03, 0.1)
     }
 
 
-def words(pairs: bool) -> HashingVectorizer:
-    """How often each word, and each pair of words, occurs."""
+def words(longest: int) -> HashingVectorizer:
+    """How often each word occurs, and each run of up to `longest` words."""
     return HashingVectorizer(
-        ngram_range=(1, 2 if pairs else 1),
+        ngram_range=(1, longest),
         n_features=BUCKETS,
         strip_accents="unicode",
         alternate_sign=False,
@@ -97,16 +89,16 @@ def words(pairs: bool) -> HashingVectorizer:
     )
 
 
-def terms() -> FeatureUnion:
-    """Words and pairs, and runs of 3 to 5 characters that survive creative spelling."""
+def terms(features: Mapping[str, int]) -> FeatureUnion:
+    """Words and runs of words, and runs of characters that survive creative spelling."""
     characters = HashingVectorizer(
         analyzer="char_wb",
-        ngram_range=(3, 5),
+        ngram_range=(features["char_min"], features["char_max"]),
         n_features=CHARACTER_BUCKETS,
         alternate_sign=False,
         norm=None,
     )
-    return make_union(words(pairs=True), characters)
+    return make_union(words(features["words"]), characters)
 
 
 def weights() -> TfidfTransformer:

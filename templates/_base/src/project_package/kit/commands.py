@@ -52,10 +52,7 @@ def _parser() -> argparse.ArgumentParser:
             "--sample", action="store_true", help="use the small sample, and say so"
         )
     for chosen in (data, train, evaluate, everything):
-        chosen.add_argument(
-            "--set", dest="settings", action="append", metavar="TABLE.KEY=VALUE",
-            help="a value of config.toml for this run; can be given more than once",
-        )  # fmt: skip
+        _add_settings(chosen)
     for chosen in readers:
         chosen.add_argument(
             "--because", default="", metavar="TEXT",
@@ -66,6 +63,19 @@ def _parser() -> argparse.ArgumentParser:
     serve = step("serve", "start the service and its page", _serve)
     serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    tried = step("try", "score an idea on the training set and put it on record", _try)
+    tried.add_argument("why", help="what you expect of it, in a few words")
+    step("attempts", "list the attempts on record", _attempts)
+    keep = step("keep", "write the values of an attempt into config.toml", _keep)
+    again = step("repeat", "make an attempt again; it must give the same number", _repeat)
+    for chosen in (keep, again):
+        chosen.add_argument("number", type=int)
+    tune = step("tune", "search [ranges] of config.toml; the best becomes an attempt", _tune)
+    tune.add_argument("--trials", type=int, default=40)
+    tune.add_argument("--minutes", type=float, default=5.0)
+    tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
+    for chosen in (tried, tune):
+        _add_settings(chosen)
     step("monitor", "compare served predictions with those seen in training", _monitor)
     return parser
 
@@ -80,6 +90,13 @@ def _in_order() -> dict[str, Callable[[Any], int | None]]:
     looked_at = {"explore": _explore} if _has("explore") else {}
     steps = {"train": _train, "evaluate": _evaluate, "report": _report}
     return {"data": _data, **looked_at, **steps}
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", dest="settings", action="append", metavar="TABLE.KEY=VALUE",
+        help="a value of config.toml for this run; can be given more than once",
+    )  # fmt: skip
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
@@ -154,6 +171,56 @@ def _serve(options: argparse.Namespace) -> None:
     from ..serve import create_app
 
     uvicorn.run(create_app(_workspace(options)), host=options.host, port=options.port)
+
+
+def _try(options: argparse.Namespace) -> None:
+    from . import experiments, journal, report, track
+
+    workspace = _workspace(options)
+    try:
+        print(journal.in_a_line(experiments.attempt(workspace, options.why)))
+    finally:  # the first time, there is an attempt 0 whatever became of this one
+        report.run_on_attempts(workspace)
+    track.track(workspace)
+
+
+def _attempts(options: argparse.Namespace) -> None:
+    from . import journal
+
+    entries = journal.read_log(_workspace(options))
+    print(*(map(journal.in_a_line, entries) if entries else [journal.account([])]), sep="\n")
+
+
+def _keep(options: argparse.Namespace) -> None:
+    from . import experiments
+
+    changed = experiments.keep(_workspace(options), options.number)
+    for name, value in changed.items():
+        print(f"config.toml: {name} = {value!r}")
+    print(
+        "now run `train`, and `evaluate` when you are done choosing"
+        if changed
+        else f"config.toml has the values of attempt {options.number} already"
+    )
+
+
+def _repeat(options: argparse.Namespace) -> None:
+    from . import experiments
+
+    entry = experiments.repeat(_workspace(options), options.number)
+    print(f"attempt {options.number} gave {entry['value']:.6g} again")
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from . import journal, report, track
+    from .tune import tune
+
+    workspace = _workspace(options)
+    entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
+    report.run_on_attempts(workspace)
+    print(journal.in_a_line(entry) if entry else "the best of all trials is on record already")
+    track.track(workspace)
+    return 130 if stopped else 0
 
 
 def _monitor(options: argparse.Namespace) -> int:

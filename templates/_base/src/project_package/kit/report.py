@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import journal
 from .results import EXPLORATION, require_unedited
 from .statistics import BETTER, UNCLEAR, WORSE, Interval, decimal
-from .workspace import ProjectError, Workspace, read_json
+from .workspace import COMMAND, ProjectError, Workspace, read_json
 
-WRITE_UPS = ("README.md", "REPORT.md", "MODEL_CARD.md", "data/README.md")
+WRITE_UPS = ("README.md", "REPORT.md", "EXPERIMENTS.md", "MODEL_CARD.md", "data/README.md")
 MARKED = re.compile(
     r"(?P<start><!-- result:(?P<name>[\w-]+) -->\n).*?(?P<end><!-- /result:(?P=name) -->)",
     re.DOTALL,
@@ -29,12 +30,12 @@ def run(workspace: Workspace) -> None:
 
     Raises ProjectError when metrics.json no longer says what `evaluate` found.
     """
-    results = found_by(workspace)
+    texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
+    journal.draw(workspace)
     for name in WRITE_UPS:
         path = workspace.root / name
         if path.exists():
-            filled = fill(path, sections(results))
-            print(f"{name}: {filled} sections filled")
+            print(f"{name}: {fill(path, texts)} sections filled")
 
 
 def found_by(workspace: Workspace) -> dict[str, Any]:
@@ -48,26 +49,62 @@ def found_by(workspace: Workspace) -> dict[str, Any]:
     return results
 
 
-def fill(path: Path, texts: Mapping[str, Callable[[Path], str]]) -> int:
+def run_on_attempts(workspace: Workspace) -> None:
+    """Fill what the write-ups tell of attempts, and leave the rest of them as it is."""
+    journal.draw(workspace)
+    for name in WRITE_UPS:
+        path = workspace.root / name
+        if path.exists():
+            fill(path, sections_on_attempts(workspace), others_stay=True)
+
+
+def fill(
+    path: Path, texts: Mapping[str, Callable[[Path], str]], *, others_stay: bool = False
+) -> int:
     """Replace what stands between markers; returns how many sections were filled.
 
-    Raises ProjectError, with the file untouched, when a marker names no known section.
+    Raises ProjectError, with the file untouched, when a marker names no known section, unless
+    the sections that are not in `texts` are to stay as they are.
     """
     before = path.read_text(encoding="utf-8")
     names = [match["name"] for match in MARKED.finditer(before)]
     unknown = [name for name in names if name not in texts]
-    if unknown:
+    if unknown and not others_stay:
         raise ProjectError(
             f"{path.name} asks for unknown results: {', '.join(unknown)}; "
             f"known are {', '.join(sorted(texts))}"
         )
     after = MARKED.sub(
-        lambda match: f"{match['start']}{texts[match['name']](path).rstrip()}\n{match['end']}",
+        lambda match: (
+            f"{match['start']}{texts[match['name']](path).rstrip()}\n{match['end']}"
+            if match["name"] in texts
+            else match[0]
+        ),
         before,
     )
     if after != before:
         path.write_text(after, encoding="utf-8", newline="\n")
-    return len(names)
+    return len(names) - len(unknown)
+
+
+def sections_on_attempts(workspace: Workspace) -> dict[str, Callable[[Path], str]]:
+    """The sections that tell of attempts; there are some before the first one too."""
+    entries, importance = journal.read_log(workspace), journal.table_of_importance(workspace)
+    sample = bool(entries) and bool(entries[0]["frozen"]["sample"])
+    told = (SAMPLE_WARNING if sample else "") + journal.account(entries)
+    table = journal.table_of_attempts(entries) if entries else None
+    return {
+        "attempts": lambda _: told,
+        "table-attempts": lambda _: markdown_table(table, sample) if table else "",
+        "figure-attempts": lambda path: (
+            figure(journal.FIGURE, journal.PICTURE, path, sample) if entries else ""
+        ),
+        "table-importance": lambda _: (
+            markdown_table(importance, sample)
+            if importance
+            else f"*Not searched yet: `{COMMAND} tune` does it and writes it here.*"
+        ),
+    }
 
 
 def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
