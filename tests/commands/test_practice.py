@@ -89,7 +89,7 @@ def test_a_body_that_is_not_asked_for_stays(world: Path, here: Path) -> None:
         ("def f():\n    return 1\n    # practice: end\n", "odd.py:3: # practice: nothing is open"),
         (
             "def f():\n    # practice: f\n    # practice: end\n",
-            "odd.py:3: # practice: 'f' encloses",
+            "odd.py:3: # practice: 'f' enc",
         ),
         (
             "def f():\n    # practice: f\n    x = 1\n    # practice: g\n    # practice: end\n",
