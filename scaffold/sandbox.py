@@ -51,13 +51,17 @@ class Isolation:
             words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
             words += ["--unshare-user"]
-        environment = python.parent.parent
-        readable = [*_SYSTEM, *_interpreter(python), str(environment)]
-        for place in dict.fromkeys(readable):
-            words += ["--ro-bind-try", place, place]
-        words += ["--proc", "/proc", "--dev", "/dev", "--ro-bind", str(folder), _INSIDE]
         words += ["--perms", "1777", "--size", str((limits.memory or 1000) * 500_000)]
         words += ["--tmpfs", "/tmp"]  # noqa: S108 - the box's own
+        environment = python.parent.parent
+        readable = list(dict.fromkeys([*_SYSTEM, *_interpreter(python), str(environment)]))
+        for above in sorted({str(one) for place in readable for one in Path(place).parents}):
+            if above in {"/", "/tmp"}:  # noqa: S108 - the box's own
+                continue
+            words += ["--perms", "0755", "--dir", above]  # else for the one who made the box only
+        for place in readable:
+            words += ["--ro-bind-try", place, place]
+        words += ["--proc", "/proc", "--dev", "/dev", "--ro-bind", str(folder), _INSIDE]
         return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _INSIDE]
 
 
