@@ -91,20 +91,21 @@ MISTAKES = (
         "players.py",
         "alpha_beta_move(game.number, board.state, self.depth)",
         "alpha_beta_move(game.number, board.state, 1)",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "the opponent searches a fifth of what its name says",
         "players.py",
         "openspiel.tree_search(game, self.simulations, seed)",
         "openspiel.tree_search(game, self.simulations // 5, seed)",
-        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
+        "tests/kit/test_recompute.py::test_the_saved_model_says_what_the_file_says",
     ),
     Mistake(
         "the report takes whatever numbers it finds",
-        "report.py",
-        "    results = require_unedited(workspace)\n",
-        "    from .results import read_results\n\n    results = read_results(workspace)\n",
-        "tests/test_write_up.py::test_numbers_changed_after_the_evaluation_reach_no_write_up",
+        "kit/report.py",
+        "    results, explored = require_unedited(workspace), workspace.reports / EXPLORATION\n",
+        "    from .results import read_results\n\n"
+        "    results, explored = read_results(workspace), workspace.reports / EXPLORATION\n",
+        "tests/kit/test_write_up.py::test_numbers_changed_after_the_evaluation_reach_no_write_up",
     ),
 )
