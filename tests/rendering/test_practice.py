@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import catalogue
+from scaffold import catalogue, practice
+from scaffold.commands import new
 from scaffold.engines import bodies
-from scaffold.engines.layers import layers_of, marked_bodies, practised, walk
+from scaffold.engines.layers import PRACTICE_FILE, layers_of, marked_bodies, practised, walk
+from scaffold.project import Practice
 from scaffold.sources import resolve
+from tests.factories import make_project, tree
 
 ROOT = catalogue.root()
 LAYERS = sorted(path.parent for path in ROOT.glob("*/template.toml"))
@@ -76,3 +79,26 @@ def test_every_marked_body_of_a_shared_layer_is_practised_somewhere() -> None:
     shared = {name for layer in LAYERS if layer.name.startswith("_") for name in _marked(layer)}
     used = {entry["name"] for name in PRACTISED for entry in practised(resolve(name))}
     assert shared <= used
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_plain_rendering_of_a_template_holds_no_trace(name: str, here: Path) -> None:
+    root = make_project(name, here / "plain").root
+    assert not (root / PRACTICE_FILE).exists()
+    told = [path for path, text in tree(root).items() if b"# practice: " in text]
+    assert told == []
+    assert b"practice" not in (root / "README.md").read_bytes().lower()
+
+
+@pytest.mark.parametrize("name", PRACTISED)
+def test_a_practice_rendering_lacks_what_is_listed_and_nothing_else(name: str, here: Path) -> None:
+    plain = make_project(name, here / "one" / "project").root
+    made = new.create(new.plan(name, here / "two" / "project", practice=Practice())).project.root
+    listed = practice.functions(made)
+    assert not any(practice.is_written(made, function) for function in listed)
+    bodies_by_name = marked_bodies(resolve(name), "project")
+    for function in listed:
+        practice.put_body(made, function, bodies_by_name[function.name].text)
+    for path in (plain / "src").rglob("*.py"):
+        assert (made / path.relative_to(plain)).read_bytes() == path.read_bytes(), path.name
+    assert b"Written for practice" in (made / "README.md").read_bytes()
