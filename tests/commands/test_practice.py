@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -338,3 +341,15 @@ def test_progress_is_told_while_tests_run(root: Path) -> None:
     reporter = Recording()
     command.look(Project.read(root), reporter)
     assert "middle" in reporter.texts
+
+
+@pytest.mark.parametrize("verb", ["hint", "solution"])
+def test_completion_offers_the_functions_of_the_project(root: Path, verb: str) -> None:
+    variables = {
+        "_SCAFFOLD_COMPLETE": "bash_complete", "COMP_WORDS": f"scaffold {verb} m", "COMP_CWORD": "2"
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "scaffold"], cwd=root, env={**os.environ, **variables},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["plain,middle"]
