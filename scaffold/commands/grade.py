@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold import environment, naming, practice, sandbox
-from scaffold.commands.practice import examined
+from scaffold.commands.practice import examined, template_of
 from scaffold.engines import CATALOGUE, Source
 from scaffold.engines.layers import marked_bodies, practised
 from scaffold.errors import NotAProject, PracticeError, ScaffoldError, UsageError
@@ -30,7 +30,6 @@ from scaffold.practice import Function
 from scaffold.project import STATE_FILE, Origin, Practice, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
-from scaffold.sources import resolve
 from scaffold.staging import scratch
 
 DEFAULTS = Limits(seconds=60, memory=4000, processes=64)
@@ -112,13 +111,13 @@ def grade(
     named = dict(zip(folders, _titles(folders), strict=True))
     read = {folder: _read_or_note(folder, title) for folder, title in named.items()}
     projects = [one for one in read.values() if isinstance(one, Project)]
-    exams = {name: _exam(name, reporter) for name in sorted({_template(one) for one in projects})}
+    exams = {kind: _exam(*kind, reporter) for kind in sorted({_kind(one) for one in projects})}
 
     def one(folder: Path) -> Row:
         project = read[folder]
         if isinstance(project, Row):
             return project
-        return _row(named[folder], project, exams[_template(project)], isolation, limits)
+        return _row(named[folder], project, exams[_kind(project)], isolation, limits)
 
     rows = []
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
@@ -133,7 +132,7 @@ def _row(
 ) -> Row:
     """Examine one project in a copy, whatever its code does."""
     begin = time.monotonic()
-    row = Row(title, _template(project))
+    row = Row(title, project.origin.template)
     if isinstance(exam, str):
         return replace(row, note=exam)
     try:
@@ -196,15 +195,15 @@ def _note(project: Project, exam: _Exam) -> str:
     return one_line("; ".join(notes))
 
 
-def _exam(template: str, reporter: Reporter) -> _Exam | str:
-    """The template's tests and an environment for all; a text: why there is none."""
+def _exam(template: str, version: str, reporter: Reporter) -> _Exam | str:
+    """A template's tests and an environment for all; a text: why there is none."""
     try:
-        source = resolve(f"{CATALOGUE}:{template}")
+        source = template_of(template, version)
     except ScaffoldError as error:
         return one_line(error.message)
     if not practised(source):
         return f"{template} has no functions to practise"
-    root = _place() / template
+    root = _place() / f"{source.template}-{source.version}"
     reference = root / "reference"
     if reference.exists():
         for path in reference.iterdir():
@@ -298,8 +297,8 @@ def _let_others_read(place: Path, copy: Path) -> None:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _template(project: Project) -> str:
-    return project.origin.template
+def _kind(project: Project) -> tuple[str, str]:
+    return project.origin.template, project.origin.version
 
 
 def _titles(folders: Sequence[Path]) -> list[str]:

@@ -11,13 +11,14 @@ from typing import Any
 
 from scaffold import environment, practice
 from scaffold.commands import run
+from scaffold.engines import CATALOGUE, Source
 from scaffold.engines.layers import marked_bodies
-from scaffold.errors import PracticeError
+from scaffold.errors import PracticeError, TemplateError
 from scaffold.examination import Box, Limits, Outcome, examine
 from scaffold.practice import Function
 from scaffold.project import Practice, Project
 from scaffold.reporter import Reporter
-from scaffold.sources import resolve
+from scaffold.sources import Address, Version, recorded, resolve
 
 SECONDS = 120  # for the tests of one function: an endless loop is told, not waited for
 _MEMORY = "practice.json"
@@ -117,7 +118,7 @@ def solution(project: Project, name: str) -> Solved:
             "Solutions are switched off in this project.",
             f"There are hints: scaffold hint {function.name}",
         )
-    source = resolve(f"{project.origin.location}:{project.origin.template}")
+    source = template_of(project.origin.template, project.origin.version)
     bodies = marked_bodies(source, project.package)
     if function.name not in bodies:
         raise PracticeError(
@@ -132,6 +133,14 @@ def solution(project: Project, name: str) -> Solved:
     if function.name not in state.solved:
         _record(project, replace(state, solved=(*state.solved, function.name)))
     return Solved(function, kept)
+
+
+def template_of(name: str, version: str) -> Source:
+    """A template as it was when a project was made; as it is now where that is gone."""
+    try:
+        return recorded(Address(CATALOGUE, name), Version(version), engine="layers")
+    except TemplateError:
+        return resolve(f"{CATALOGUE}:{name}")
 
 
 def as_text(course: Course) -> str:

@@ -415,3 +415,13 @@ def test_limits_that_are_none_are_refused(
     here: Path, scaffold: Scaffold, options: list[str]
 ) -> None:
     assert scaffold("grade", here, "--trust", *options).code == 2
+
+
+def test_a_project_of_a_version_that_is_gone_is_examined_by_the_present_one(here: Path) -> None:
+    root = student(here, "ada")
+    path = root / ".scaffold.toml"
+    version = Project.read(root).origin.version
+    path.write_text(path.read_text("utf-8").replace(f'"{version}"', '"0.0.1"'), "utf-8")
+    row = graded(root)["ada"]
+    assert words(row) == ("right", "right")
+    assert row.note == "made from version 0.0.1"
