@@ -11,8 +11,9 @@ import io
 import os
 import shutil
 import stat
+import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -33,6 +34,7 @@ from scaffold.reporter import Reporter, Silent
 from scaffold.staging import scratch
 
 DEFAULTS = Limits(seconds=60, memory=4000, processes=64)
+WIDTH = 80
 _MOST_FILES, _MOST_BYTES, _LONGEST_STATE = 500, 20_000_000, 100_000
 _MARKS: dict[Word, str] = {
     "right": "+", "wrong": "-", "unwritten": ".", "time": "T", "memory": "M", "broken": "!",
@@ -107,7 +109,8 @@ def grade(
         )
     reporter = reporter or Silent()
     isolation = sandbox.isolation()
-    reporter.message(f"Isolation: {isolation}")
+    if not isolation.bubblewrap:  # to be known before it happens
+        reporter.message(f"Isolation: {isolation}.")
     named = dict(zip(folders, _titles(folders), strict=True))
     read = {folder: _read_or_note(folder, title) for folder, title in named.items()}
     projects = [one for one in read.values() if isinstance(one, Project)]
@@ -143,7 +146,8 @@ def _row(
     except (OSError, ValueError, RecursionError) as error:
         note = one_line(f"{type(error).__name__}: {error}")
         return replace(row, note=note, seconds=time.monotonic() - begin)
-    return replace(row, cells=cells, note=_note(project, exam), seconds=time.monotonic() - begin)
+    note = _note(project, exam, cells)
+    return replace(row, cells=cells, note=note, seconds=time.monotonic() - begin)
 
 
 def _cells(
@@ -186,13 +190,15 @@ def _assemble(project: Project, exam: _Exam, copy: Path) -> None:
     _copy(project.root, package, copy)
 
 
-def _note(project: Project, exam: _Exam) -> str:
-    notes = []
+def _note(project: Project, exam: _Exam, cells: Mapping[str, Cell]) -> str:
+    """What is to be known of a project as a whole."""
+    broken = [cell.why for cell in cells.values() if cell.result == "broken"]
+    notes = broken[:1] if len(broken) == len(cells) else []
     if project.practice is None:
         notes.append("not made for practice")
     if project.origin.version != exam.source.version:
         notes.append(f"made from version {project.origin.version}")
-    return one_line("; ".join(notes))
+    return one_line("; ".join(filter(None, notes)))
 
 
 def _exam(template: str, version: str, reporter: Reporter) -> _Exam | str:
@@ -325,8 +331,10 @@ def as_text(grades: Grades) -> str:
 
 
 def _table(template: str, rows: Sequence[Row]) -> Iterator[str]:
-    names = list(rows[0].cells)
-    yield f"{template}: " + "  ".join(f"{at} {name}" for at, name in enumerate(names, 1))
+    names = list(rows[0].cells)  # a number and its name are not parted at the end of a line
+    legend = "  ".join(f"{at}\xa0{name}" for at, name in enumerate(names, 1))
+    for line in textwrap.wrap(f"{template}: {legend}", WIDTH, subsequent_indent="  "):
+        yield line.replace("\xa0", " ")
     width = min(24, max(len(row.student) for row in rows))
     yield f"{'':<{width}}  " + " ".join(f"{at:<3}" for at in range(1, len(names) + 1))
     for row in rows:

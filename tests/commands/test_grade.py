@@ -323,6 +323,7 @@ def test_a_syntax_error_is_told_with_its_line(here: Path) -> None:
     row = graded(student(here, "eve", middle="    return (\n"))["eve"]
     assert set(words(row)) == {"broken"}
     assert "src/eve/maths.py:8 is not Python" in row.cells["middle"].why
+    assert row.note == row.cells["middle"].why, "once for all functions"
 
 
 def test_a_package_that_is_missing_is_not_found_in_the_shared_environment(here: Path) -> None:
@@ -375,7 +376,8 @@ def test_the_way_of_isolation_is_told(here: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sandbox, "isolation", lambda: Isolation(why_not="it is not there"))
     grades = command.grade([student(here, "ada")], trust=True, limits=LIMITS, reporter=reporter)
     assert "only (it is not there); it can read and write what you can" in grades.isolation
-    assert reporter.messages == [f"Isolation: {grades.isolation}"]
+    assert reporter.messages == [f"Isolation: {grades.isolation}."], "told before code runs"
+    assert command.as_text(grades).startswith(f"Isolation: {grades.isolation}.")
     assert words(grades.rows[0]) == ("right", "right")
 
 
