@@ -52,23 +52,27 @@ class Origin:
 class Practice:
     """What a project says about being written by its author, function by function."""
 
+    functions: tuple[str, ...] = ()  # those left out when it was made; an update adds none
     solutions: bool = True  # whether the template's bodies may be had; a teacher may say no
     solved: tuple[str, ...] = ()  # the functions whose body is, or was, the template's
     hints: Mapping[str, int] = field(default_factory=dict)  # how many were read, by function
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "solved", tuple(self.solved))
+        for name in ("functions", "solved"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        names = (*self.functions, *self.solved)
         hints = self.hints.values() if isinstance(self.hints, dict) else (None,)
-        if not all(isinstance(name, str) for name in self.solved) or not all(
+        if not all(isinstance(name, str) for name in names) or not all(
             isinstance(count, int) for count in hints
         ):
-            raise TypeError("practice.solved are names, practice.hints numbers by name")
+            raise TypeError("practice.functions are names, practice.hints numbers by name")
 
     @property
     def table(self) -> dict[str, Any]:
         """Its table in the state file."""
         used = {"solved": list(self.solved), "hints": dict(sorted(self.hints.items()))}
-        return {"solutions": self.solutions, **{key: value for key, value in used.items() if value}}
+        own = {"functions": list(self.functions), "solutions": self.solutions}
+        return {**own, **{key: value for key, value in used.items() if value}}
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,11 @@ class Project:
     def values(self) -> dict[str, str]:
         """What the engine gets: the answers and the project's own names."""
         own = {"project_name": self.name, "package": self.package, "title": self.title}
-        return {**self.answers, **own, **({PRACTICE: "yes"} if self.practice else {})}
+        return {
+            **self.answers,
+            **own,
+            **({PRACTICE: " ".join(self.practice.functions)} if self.practice else {}),
+        }
 
     def dumps(self) -> str:
         """The text of the state file; the same project gives the same text."""

@@ -233,8 +233,9 @@ def _render(source: Source, package: str, into: Path) -> None:
     """The project as everybody got it, under the name of one student's package."""
     answers = interview(source, {}, None, into, {}, "graded")
     name = package.replace("_", "-")
+    left_out = Practice(tuple(entry["name"] for entry in practised(source)))
     project = Project(
-        into, Origin.of(source), name, package, name, answers=answers.recorded, practice=Practice()
+        into, Origin.of(source), name, package, name, answers=answers.recorded, practice=left_out
     )
     render(source, project, answers, into)
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, guard, joining, naming, pristine, trust
@@ -75,6 +75,9 @@ def plan(
     if source.engine == "layers":
         naming.check_name(dest.name, imported_names(source))
     _check(dest, named=named)
+    if practice:
+        names = tuple(entry["name"] for entry in practised(source))
+        practice = replace(practice, functions=names)
     return Plan(source, _title(source, dest.name), dest, practice)
 
 

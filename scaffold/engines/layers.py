@@ -240,9 +240,7 @@ class _Renderer:
     def __init__(self, source: Source, answers: Mapping[str, str]) -> None:
         self._roots = source.roots or (source.folder.parent,)
         self._package = answers["package"]
-        self._taken_out = (
-            {entry["name"] for entry in practised(source)} if answers.get(PRACTICE) else set()
-        )
+        self._taken_out = set(answers.get(PRACTICE, "").split())
         self._context = {
             PRACTICE: "",
             **answers,

@@ -109,7 +109,7 @@ def own_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make_practice(dest: Path, *, solutions: bool = True) -> Project:
     """A practice project of the small template."""
-    return new.create(new.plan("tiny", dest, practice=Practice(solutions))).project
+    return new.create(new.plan("tiny", dest, practice=Practice(solutions=solutions))).project
 
 
 def maths(root: Path) -> Path:

@@ -71,7 +71,7 @@ def test_a_practice_rendering_leaves_contract_and_error_in_place_of_the_body(roo
     assert "# practice:" not in text
     assert "statistics.median" not in text
     assert "of {Range()" in text
-    assert record(root) == {"solutions": True}
+    assert record(root) == {"functions": ["middle", "width"], "solutions": True}
     assert "Yours to write" in (root / "README.md").read_text(encoding="utf-8")
     assert 'file = "src/my_project/maths.py"' in (root / "practice.toml").read_text("utf-8")
 
@@ -124,8 +124,31 @@ def test_an_update_renders_for_practice_again_and_keeps_what_was_written(
     assert "Both, said in words." in text
     assert "median_low" not in text
     assert "max(numbers)" not in text
-    assert record(root) == {"solutions": True, "hints": {"width": 1}}
+    assert record(root)["hints"] == {"width": 1}
     assert (root / "practice.toml").exists()
+
+
+def test_a_function_that_a_newer_template_adds_is_not_taken_from_a_project_that_has_it(
+    world: Path, root: Path
+) -> None:
+    path = world / "tiny" / "src" / "project_package" / "maths.py"
+    marked = (
+        practising.MATHS.replace('    return f"', '    # practice: shout\n    return f"')
+        + "    # practice: end\n"
+    )
+    path.write_text(marked, encoding="utf-8")
+    more = practising.ASKED.partition("\n\n")[0].replace('"middle"', '"shout"')
+    (world / "tiny" / "practice.toml").write_text(f"{practising.ASKED}\n{more}\n", "utf-8")
+    update_command.update(root, Options(), None, Silent())
+    assert "{middle(numbers)} of" in maths(root).read_text("utf-8")
+    assert "shout" in (root / "practice.toml").read_text("utf-8")
+    assert "# practice:" not in maths(root).read_text("utf-8")
+    assert (
+        "yours to write"
+        in maths(make_practice(root.parent / "new").root)
+        .read_text("utf-8")
+        .partition("def shout")[2]
+    )
 
 
 def test_next_leads_from_one_function_to_the_next(root: Path) -> None:
@@ -217,7 +240,7 @@ def test_where_a_teacher_switched_solutions_off_there_are_hints(here: Path) -> N
         command.solution(Project.read(root), "middle")
     assert "scaffold hint middle" in caught.value.hint
     assert MISSING in maths(root).read_text(encoding="utf-8")
-    assert record(root) == {"solutions": False}
+    assert record(root)["solutions"] is False
 
 
 @pytest.mark.parametrize(
