@@ -17,9 +17,11 @@ from tests.update.worlds import commit
 
 pytestmark = pytest.mark.slow
 
-FUNCTION = (
-    '\n\ndef mine(number: int) -> int:\n    """Not the template\'s."""\n    return number + 41\n'
-)
+FUNCTION = """
+
+def mine(number: int) -> int:
+    return number + 41
+"""
 ANSWER = "It means that the desk can go home at five."
 OWN_LINES = ("return number + 41", ANSWER, "ROUNDS = 1777", "# my own check")
 

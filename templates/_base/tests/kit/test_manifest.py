@@ -176,6 +176,14 @@ def test_other_rows_than_were_sealed_are_refused(empty: Workspace, change) -> No
     assert empty.manifest.read_bytes() == before
 
 
+def test_another_seed_is_no_way_to_other_rows(empty: Workspace) -> None:
+    """Who does not like a split cannot draw the next one without a word."""
+    seal_again(empty, as_it_was)
+    other = Workspace(empty.root, overrides={"seed": empty.seed + 1})
+    with pytest.raises(ManifestError, match="would hold other rows"):
+        seal_again(other, lambda ids: ids.update(test=["c", "e"], train=["a", "b", "d"]))
+
+
 def test_rows_that_went_missing_on_the_way_to_the_parts_are_not_sealed(empty: Workspace) -> None:
     empty.processed.mkdir(parents=True)
     (empty.processed / "train").write_text("rows", encoding="utf-8")

@@ -35,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
 
     data = step("data", "download, clean and split the data", _data)
     step("explore", "look at the training set: figures and tables for the write-up", _explore)
+    notebook = step("notebook", "the exploration as a notebook, executed, to go on with", _notebook)
+    notebook.add_argument("--again", action="store_true", help="write over the one that is there")
     train = step("train", "choose a model on the training part and fit it", _train)
     evaluate = step("evaluate", "measure model and baselines on the test set", _evaluate)
     study = step("study", "ask one secondary question again and print its section", _study)
@@ -80,6 +82,12 @@ def _explore(options: argparse.Namespace) -> None:
     from .. import explore
 
     explore.run(_workspace(options))
+
+
+def _notebook(options: argparse.Namespace) -> None:
+    from . import notebook
+
+    print(notebook.make(_workspace(options), options.again))
 
 
 def _train(options: argparse.Namespace) -> None:
