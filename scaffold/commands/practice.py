@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from scaffold.project import Practice, Project
 from scaffold.reporter import Reporter
 from scaffold.sources import Address, Version, recorded, resolve
 
+WIDTH = 80
 SECONDS = 120  # for the tests of one function: an endless loop is told, not waited for
 _MEMORY = "practice.json"
 _MARKS = {"right": "+", "unwritten": " "}
@@ -180,10 +182,11 @@ def as_dict(course: Course) -> dict[str, Any]:
 
 def _now(standing: Standing, state: Practice) -> list[str]:
     function, outcome = standing.function, standing.outcome
-    lines = [f"Now: {function.function} in {function.file}", f"  {function.asked}"]
+    lines = [f"Now: {function.function} in {function.file}", *_wrapped(function.asked, "  ")]
     if outcome.why:
-        told = f"{outcome.test}\n    {outcome.why}" if outcome.test else outcome.why
-        lines.append(f"  It is not right yet: {told}")
+        lines += ["", "It is not right yet:"]
+        lines += [f"  {outcome.test}"] if outcome.test else []
+        lines += _wrapped(outcome.why, "    " if outcome.test else "  ")
     lines += ["", "Write its body, then: scaffold next"]
     left = len(function.hints) - state.hints.get(function.name, 0)
     if left > 0:
@@ -191,6 +194,10 @@ def _now(standing: Standing, state: Practice) -> list[str]:
     if state.solutions:
         lines.append(f"The template's own body: scaffold solution {function.name}")
     return lines
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _done() -> list[str]:
