@@ -154,6 +154,7 @@ def info(template: str, as_json: bool) -> None:
         "scaffold new spam-detector .       # in this folder or repository",
         "scaffold new spam-detector --yes --run",
         "scaffold new spam-detector --set author='Ada L.' --set licence=Apache-2.0",
+        "scaffold new house-prices --practice   # central functions left to you",
     ),
 )
 @click.argument("source", shell_complete=_complete_template)
@@ -163,6 +164,8 @@ def info(template: str, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
 @click.option("--run", "run_it", is_flag=True, help="Run the new project right away.")
 @click.option("--trust", is_flag=True, help="Let a template from elsewhere run its own code.")
+@click.option("--practice", is_flag=True, help="Leave the central functions to write yourself.")
+@click.option("--no-solutions", is_flag=True, help="With --practice: only hints can be had.")
 def new(
     source: str,
     dest: Path | None,
@@ -171,6 +174,8 @@ def new(
     yes: bool,
     run_it: bool,
     trust: bool,
+    practice: bool,
+    no_solutions: bool,
 ) -> None:
     """Make a project from SOURCE in DEST (default: a folder named like SOURCE, or as
     the answers to a template from elsewhere name it).
@@ -183,10 +188,16 @@ def new(
     split; `--set seed=7` fixes it, and config.toml keeps it.
     """
     from scaffold.commands import new as command
+    from scaffold.project import Practice
     from scaffold.terminal import TerminalReporter, ask, is_interactive
 
+    if no_solutions and not practice:
+        raise UsageError("--no-solutions goes with --practice.")
+    if run_it and practice:
+        raise UsageError("--run has to wait until the functions are written: scaffold next")
     given = _key_values(answers)
-    plan = command.plan(source, dest, ref=ref, trust=trust)
+    to_write = Practice(solutions=not no_solutions) if practice else None
+    plan = command.plan(source, dest, ref=ref, trust=trust, practice=to_write)
     asking = is_interactive() and not yes
     if asking:
         where = f" in {_shown(plan.dest)}" if plan.dest else ""
@@ -222,6 +233,7 @@ def _closing(created: Created, with_run: bool) -> str:
     if with_run:
         going = [] if where == "." else [change_folder(where)]
         running = ["scaffold run"] if project.origin.location == "catalogue" else []
+        running = ["scaffold next"] if project.practice else running
         after = [f"  {line}" for line in (*going, *running)]
         lines += ["", "Next:", *after] if after else []
     return "\n".join(lines)
@@ -286,6 +298,145 @@ def _outcome(project: Project, ran: Ran) -> str:
     shown = ", ".join(str(path) for path in look if path.exists())
     body = "\n".join(f"  {line}" for line in lines)
     return f"\nDone in {_duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
+
+
+@cli.command(
+    "next",
+    short_help="What to do next in a project.",
+    epilog=examples("scaffold next", "scaffold next work/house-prices", "scaffold next --json"),
+)
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def next_command(folder: Path, as_json: bool) -> None:
+    """What to do next in the project in DIR (default: here).
+
+    In a practice project: which functions are right by their tests, and the one to
+    write now. In any other: the challenges of its template.
+    """
+    from scaffold.commands import next as ordinary
+    from scaffold.commands import practice as command
+    from scaffold.project import Project
+    from scaffold.terminal import TerminalReporter
+
+    project = Project.find(folder)
+    if project.practice is None:
+        say(ordinary.next_of_project(project, as_json=as_json))
+        return
+    reporter = TerminalReporter()
+    course = command.look(project, reporter)
+    reporter.clear()
+    if as_json:
+        say_json(command.as_dict(course))
+    else:
+        say(command.as_text(course))
+
+
+def _complete_function(_ctx: click.Context, _param: click.Parameter, text: str) -> list[str]:
+    from scaffold import practice
+    from scaffold.project import Project
+
+    try:
+        known = practice.functions(Project.find(Path()).root)
+    except ScaffoldError:
+        return []
+    return [function.name for function in known if function.name.startswith(text)]
+
+
+@cli.command(
+    short_help="One hint more for a function to practise.",
+    epilog=examples("scaffold hint", "scaffold hint margin"),
+)
+@click.argument("name", required=False, default="", shell_complete=_complete_function)
+def hint(name: str) -> None:
+    """One hint more for the function NAME (default: the one to write now).
+
+    From light to heavy; how many were read is recorded in .scaffold.toml.
+    """
+    from scaffold.commands import practice as command
+    from scaffold.project import Project
+    from scaffold.terminal import TerminalReporter
+
+    reporter = TerminalReporter()
+    given = command.hint(Project.find(Path()), name, reporter)
+    reporter.clear()
+    function = given.function
+    say(f"Hint {given.number} of {len(function.hints)} for {function.name}, in {function.file}:")
+    say(_wrap(given.text, indent="  "))
+
+
+@cli.command(
+    short_help="The template's own body of a function to practise.",
+    epilog=examples("scaffold solution margin"),
+)
+@click.argument("name", shell_complete=_complete_function)
+def solution(name: str) -> None:
+    """Put the template's body into the function NAME; .scaffold.toml records it.
+
+    What you had written is kept under .scaffold/practice/. A teacher can switch
+    solutions off: scaffold new TEMPLATE --practice --no-solutions
+    """
+    from scaffold.commands import practice as command
+    from scaffold.project import Project
+
+    solved = command.solution(Project.find(Path()), name)
+    say(f"{solved.function.name} has the template's body now: {solved.function.file}")
+    if solved.kept:
+        say(f"What you had written is in {solved.kept}")
+    say("Next: scaffold next")
+
+
+@cli.command(
+    short_help="What passes in each of many practice projects.",
+    epilog=examples(
+        "scaffold grade students/*/ --trust",
+        "scaffold grade students/*/ --trust --csv class.csv",
+        "scaffold grade students/*/ --trust --seconds 20 --memory 2000 --json",
+    ),
+)
+@click.argument(
+    "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
+)
+@click.option("--trust", is_flag=True, help="Run the projects' code; nothing happens without.")
+@click.option("--seconds", default=60, show_default=True, help="For the tests of one function.")
+@click.option("--memory", default=4000, show_default=True, help="Megabytes for one project.")
+@click.option("--jobs", default=0, help="Projects at a time (default: one a processor).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--csv", "table", metavar="FILE", type=click.Path(path_type=Path),
+    help="Also write a row for each project.",
+)  # fmt: skip
+def grade(
+    folders: tuple[Path, ...],
+    trust: bool,
+    seconds: int,
+    memory: int,
+    jobs: int,
+    as_json: bool,
+    table: Path | None,
+) -> None:
+    """Examine the practice projects in DIR..., for teachers.
+
+    The tests are the template's: a student who edits tests gains nothing. The code of
+    students runs, so only with --trust; each project in a copy, with limits on time and
+    memory, under bubblewrap where the system has it. The output says which it was.
+    """
+    from dataclasses import replace
+
+    from scaffold.commands import grade as command
+    from scaffold.terminal import TerminalReporter
+
+    if min(seconds, memory) < 1 or jobs < 0:
+        raise UsageError("--seconds and --memory are 1 or more, --jobs is no less than 0.")
+    limits = replace(command.DEFAULTS, seconds=seconds, memory=memory)
+    reporter = TerminalReporter()
+    grades = command.grade(folders, trust=trust, limits=limits, jobs=jobs, reporter=reporter)
+    reporter.clear()
+    if table:
+        table.write_text(command.as_csv(grades), encoding="utf-8")
+    if as_json:
+        say_json(command.as_dict(grades))
+    else:
+        say(command.as_text(grades))
 
 
 @cli.command(

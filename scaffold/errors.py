@@ -10,6 +10,7 @@ ScaffoldError               1   the user can fix it; the hint says how
 ├── SourceUnreachable       1   a template's address does not answer
 ├── UpdateRefused           1   an update cannot start; the work tree is as it was
 ├── NotAProject             1   no `.scaffold.toml` here, or one that cannot be read
+├── PracticeError           1   what is to be practised is missing, or cannot be read
 ├── PortfolioError          1   portfolio.toml, or the folder of the site, is not as it should be
 ├── GitError                1   git said no
 ├── EnvironmentFailed       1   the project's environment could not be made
@@ -95,6 +96,10 @@ class UpdateRefused(ScaffoldError):
 
 class NotAProject(ScaffoldError):
     """A folder without a readable `.scaffold.toml`."""
+
+
+class PracticeError(ScaffoldError):
+    """A function that is to be practised, or the list of them, is not where it should be."""
 
 
 class PortfolioError(ScaffoldError):

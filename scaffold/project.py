@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scaffold.engines import Source
+from scaffold.engines import PRACTICE, Source
 from scaffold.errors import NotAProject
 
 STATE_FILE = ".scaffold.toml"
@@ -49,6 +49,33 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Practice:
+    """What a project says about being written by its author, function by function."""
+
+    functions: tuple[str, ...] = ()  # those left out when it was made; an update adds none
+    solutions: bool = True  # whether the template's bodies may be had; a teacher may say no
+    solved: tuple[str, ...] = ()  # the functions whose body is, or was, the template's
+    hints: Mapping[str, int] = field(default_factory=dict)  # how many were read, by function
+
+    def __post_init__(self) -> None:
+        for name in ("functions", "solved"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        names = (*self.functions, *self.solved)
+        hints = self.hints.values() if isinstance(self.hints, dict) else (None,)
+        if not all(isinstance(name, str) for name in names) or not all(
+            isinstance(count, int) for count in hints
+        ):
+            raise TypeError("practice.functions are names, practice.hints numbers by name")
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """Its table in the state file."""
+        used = {"solved": list(self.solved), "hints": dict(sorted(self.hints.items()))}
+        own = {"functions": list(self.functions), "solutions": self.solutions}
+        return {**own, **{key: value for key, value in used.items() if value}}
+
+
+@dataclass(frozen=True)
 class Project:
     """A folder with a `.scaffold.toml` at its root."""
 
@@ -61,6 +88,7 @@ class Project:
     seeded: tuple[str, ...] = ()
     target: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    practice: Practice | None = None  # None: an ordinary project
 
     @classmethod
     def find(cls, folder: Path) -> Project:
@@ -101,6 +129,7 @@ class Project:
                 seeded=tuple(own.get("seeded", ())),
                 target=state.get("target", {}),
                 answers=state.get("answers", {}),
+                practice=Practice(**state["practice"]) if "practice" in state else None,
             )
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise NotAProject(
@@ -112,7 +141,11 @@ class Project:
     def values(self) -> dict[str, str]:
         """What the engine gets: the answers and the project's own names."""
         own = {"project_name": self.name, "package": self.package, "title": self.title}
-        return {**self.answers, **own}
+        return {
+            **self.answers,
+            **own,
+            **({PRACTICE: " ".join(self.practice.functions)} if self.practice else {}),
+        }
 
     def dumps(self) -> str:
         """The text of the state file; the same project gives the same text."""
@@ -123,6 +156,7 @@ class Project:
         state = {
             "source": origin,
             "project": {**own, "topics": list(self.topics), "seeded": list(self.seeded)},
+            "practice": self.practice.table if self.practice else {},
             "target": dict(self.target),
             "answers": dict(sorted(self.answers.items())),
         }

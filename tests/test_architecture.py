@@ -23,17 +23,18 @@ ORDER = [
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
     {"joining"},
-    {"chance", "landing", "migration"},
+    {"chance", "landing", "migration", "sandbox"},
+    {"examination"},
     {"rendering", "sources"},
     {"trust"},
-    {"catalogue", "history"},
+    {"catalogue", "history", "practice"},
     {"project"},
     {"engines", "environment", "fingerprint", "process"},
     {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper", "guard"},
     {"remembered", "results", "schema"},
-    {"naming", "plain", "reporter", "errors", "lock", "shell"},
+    {"naming", "plain", "reporter", "errors", "lock", "shell", "telling"},
 ]
 
 MODULES = sorted(

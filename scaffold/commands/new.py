@@ -6,14 +6,14 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git, guard, joining, naming, pristine, trust
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
-from scaffold.engines.layers import imported_names
+from scaffold.engines.layers import imported_names, practised
 from scaffold.errors import UsageError
-from scaffold.project import Origin, Project
+from scaffold.project import Origin, Practice, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import resolve
@@ -34,6 +34,7 @@ class Plan:
     source: Source
     title: str
     dest: Path | None = None  # None: the answers will name it
+    practice: Practice | None = None  # the marked bodies are left to the author
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,24 @@ class Created:
     not_brought: tuple[str, ...] = ()  # of that, what says where it was made and works only there
 
 
-def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bool = False) -> Plan:
+def plan(
+    source_text: str,
+    dest: Path | None = None,
+    *,
+    ref: str = "",
+    trust: bool = False,
+    practice: Practice | None = None,
+) -> Plan:
     """Find the source, check names and destination; writes nothing."""
     source = resolve(source_text, ref, trusted=trust)
     if trust and source.location == CATALOGUE:
         raise UsageError(
             f"{source.template} comes with scaffold and runs no code while it is rendered.",
             "Leave --trust out; it is for templates from elsewhere.",
+        )
+    if practice and (source.engine != "layers" or not practised(source)):
+        raise UsageError(
+            f"{source.template} has no functions to practise.", "Leave --practice out."
         )
     if dest is None and source.engine != "layers":
         return Plan(source, naming.title_of(source.template))
@@ -63,7 +75,10 @@ def plan(source_text: str, dest: Path | None = None, *, ref: str = "", trust: bo
     if source.engine == "layers":
         naming.check_name(dest.name, imported_names(source))
     _check(dest, named=named)
-    return Plan(source, _title(source, dest.name), dest)
+    if practice:
+        names = tuple(entry["name"] for entry in practised(source))
+        practice = replace(practice, functions=names)
+    return Plan(source, _title(source, dest.name), dest, practice)
 
 
 def create(
@@ -92,6 +107,7 @@ def create(
         topics=tuple(plan.source.metadata.get("topics", ())),
         target=plan.source.metadata.get("target", {}),
         answers=answers.recorded,
+        practice=plan.practice,
     )
     # What code makes (an environment, a hook) knows where it stands, so it is made there.
     alone = not dest.is_dir() or (plan.source.runs_code and is_empty(dest))

@@ -19,6 +19,7 @@ Stage = Literal["before", "after"]  # the merge: when a template's migration run
 STAGES: tuple[Stage, ...] = ("before", "after")
 Operation = Literal["copy", "update"]
 COPIER_ANSWERS = ".copier-answers.yml"  # where copier itself writes them down
+PRACTICE = "practice"  # the value that names the marked bodies that are left to the author
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
 
 

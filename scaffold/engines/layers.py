@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffold import schema
-from scaffold.engines import Question, Source
+from scaffold.engines import PRACTICE, Question, Source, bodies
 from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
 from scaffold.schema import FLAG, NUMBER, TEXT, TEXTS, WHOLE, ListOf, Table
@@ -24,12 +24,22 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATE_FILE = "template.toml"
+PRACTICE_FILE = "practice.toml"  # which marked bodies the author of a practice project writes
 SUFFIX = ".jinja"
 
 _PACKAGE = re.compile(rb"\bproject_package\b")
 _LEFT_OUT = {"__pycache__", ".DS_Store", ".ruff_cache", ".pytest_cache", ".mypy_cache"}
 _BINARY_PROBE = 8192
 _BY_DISTRIBUTION = {"dependencies", "dev_dependencies"}
+
+_FUNCTION = Table(
+    {
+        "name": TEXT, "file": TEXT, "function": TEXT, "asked": TEXT, "tests": TEXTS,
+        "hints": TEXTS,
+    },
+    required=("name", "file", "function", "asked", "tests", "hints"),
+)  # fmt: skip
+PRACTICE_KINDS = Table({"functions": ListOf(_FUNCTION)}, required=("functions",))
 
 _QUESTION = Table(
     {
@@ -103,6 +113,8 @@ class LayersEngine:
         layers = layers_of(source.folder, source.roots)
         render = _Renderer(source, answers)
         files = _targets(layers, render.segment)
+        if not answers.get(PRACTICE):
+            files.pop(PRACTICE_FILE, None)
         for target, file in files.items():
             path = into / target
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +165,35 @@ def read_toml(layer: Path, *, strict: bool = False) -> dict[str, Any]:
     return schema.read(layer / TEMPLATE_FILE, KINDS, TemplateError, strict=strict).table
 
 
+def practised(source: Source) -> list[dict[str, Any]]:
+    """The functions that a template gives to practise, in its order, as its file names them."""
+    for layer in reversed(layers_of(source.folder, source.roots)):
+        path = layer / PRACTICE_FILE
+        if path.is_file():
+            found = schema.read(path, PRACTICE_KINDS, TemplateError).table["functions"]
+            return list(found)
+    return []
+
+
+def marked_bodies(source: Source, package: str) -> dict[str, bodies.Body]:
+    """The bodies that the template's comments mark, by name, as a project of it has them."""
+    layers = layers_of(source.folder, source.roots)
+    files = {file.parts: file for layer in layers for file in walk(layer)}  # the last layer wins
+    found: dict[str, bodies.Body] = {}
+    for file in files.values():
+        if file.path.suffix == ".py":
+            data = _PACKAGE.sub(package.encode(), file.path.read_bytes())
+            found |= {body.name: body for body in _bodies_in(file, data)}
+    return found
+
+
+def _bodies_in(file: LayerFile, data: bytes) -> list[bodies.Body]:
+    try:
+        return list(bodies.found_in(data.decode(errors="surrogateescape")))
+    except bodies.UnbalancedMarkers as error:
+        raise TemplateError(f"{file.path}:{error.line}: # practice: {error}.") from error
+
+
 def imported_names(source: Source) -> set[str]:
     """Top-level modules that the template's Python files import."""
     statement = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
@@ -199,7 +240,9 @@ class _Renderer:
     def __init__(self, source: Source, answers: Mapping[str, str]) -> None:
         self._roots = source.roots or (source.folder.parent,)
         self._package = answers["package"]
+        self._taken_out = set(answers.get(PRACTICE, "").split())
         self._context = {
+            PRACTICE: "",
             **answers,
             "scaffold_version": source.version,
             "template": {**source.metadata, "name": source.template},
@@ -226,6 +269,8 @@ class _Renderer:
             data = file.path.read_bytes()
             if b"\0" in data[:_BINARY_PROBE]:
                 return data
+            if file.path.suffix == ".py" and bodies.MARK in data:
+                data = bodies.without(_bodies_in(file, data), data, self._taken_out)
         return _PACKAGE.sub(self._package.encode(), data)
 
     def _guard(self, file: LayerFile, render: Callable[[], str]) -> str:

@@ -90,21 +90,25 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
 
     `month_of_sale` counts from January 2014; `house` is the number shared by sales of one house.
     """
+    # practice: clean
     sales = table[(table.price > 0) & (table.sqft_living > 0)].reset_index(drop=True)
     sales["id"] = sales["id"].astype(str)
     sales["month_of_sale"] = (sales.year - 2014) * 12 + sales.month
     sales["house"] = connect(list(sales[SAME_HOUSE].itertuples(index=False, name=None)))
     return sales[["id", "house", "price", *FEATURES]]
+    # practice: end
 
 
 def split(sales: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
     """70 % train, 10 % validation, 20 % test, every house in one part."""
+    # practice: split
     folds = GroupKFold(n_splits=10, shuffle=True, random_state=seed)
     fold = np.empty(len(sales), dtype=int)
     for number, (_, rows) in enumerate(folds.split(sales, groups=sales.house)):
         fold[rows] = number
     chosen = {"train": fold >= 3, "validation": fold == 2, "test": fold <= 1}
     return {name: sales[chosen[name]].reset_index(drop=True) for name in PARTS}
+    # practice: end
 
 
 def count(sales: pd.DataFrame) -> dict[str, int]:

@@ -36,7 +36,9 @@ PLAIN = [
 
 def median_price() -> TransformedTargetRegressor:
     """The same price for every house."""
+    # practice: median_price
     return on_log_price(DummyRegressor(strategy="median"))
+    # practice: end
 
 
 def linear_model() -> TransformedTargetRegressor:
@@ -85,7 +87,9 @@ def comparable(houses: pd.DataFrame) -> pd.DataFrame:
 
 def log_areas() -> Pipeline:
     """Logarithms of areas, on one scale."""
+    # practice: log_areas
     return make_pipeline(FunctionTransformer(np.log1p), StandardScaler())
+    # practice: end
 
 
 def naive_methods() -> dict[str, TransformedTargetRegressor]:
@@ -170,15 +174,19 @@ def conformal_margin(price: ArrayLike, low: ArrayLike, high: ArrayLike, coverage
 
     All in logarithms, shape (n,); conformalised quantile regression (Romano et al., 2019).
     """
+    # practice: conformal_margin
     misses = np.maximum(np.asarray(low) - price, price - np.asarray(high))
     rank = np.ceil((len(misses) + 1) * coverage) / len(misses)
     return float(np.quantile(misses, min(rank, 1.0), method="higher"))
+    # practice: end
 
 
 def percentage_errors(price: ArrayLike, predicted: ArrayLike) -> NDArray[np.float64]:
     """|predicted − price| / price, shape (n,)."""
+    # practice: percentage_errors
     price = np.asarray(price, dtype=float)
     return np.abs(np.asarray(predicted) - price) / price
+    # practice: end
 
 
 def median_ape(price: ArrayLike, predicted: ArrayLike) -> float:

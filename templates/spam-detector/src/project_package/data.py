@@ -228,10 +228,12 @@ def looks_like_html(text: str) -> bool:
 
 def html_to_text(html: str) -> str:
     """What a reader would see: tags, scripts and styles gone."""
+    # practice: html_to_text
     soup = BeautifulSoup(html, "lxml")
     for tag in soup(["script", "style"]):
         tag.decompose()
     return soup.get_text(" ", strip=True)
+    # practice: end
 
 
 def received_date(message: Message) -> str:
@@ -302,9 +304,11 @@ def normalise(text: str) -> str:
 
 def split(mails: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and the fifth to test on: stratified by class, groups kept together."""
+    # practice: split
     folds = StratifiedGroupKFold(n_splits=5, shuffle=True, random_state=seed)
     train, test = next(folds.split(mails, mails.spam, mails.group))
     return train, test
+    # practice: end
 
 
 def count(mails: pd.DataFrame) -> dict[str, int]:

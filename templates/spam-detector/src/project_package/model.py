@@ -31,7 +31,9 @@ KEYWORDS = re.compile(
 
 def keyword_rule(texts: Sequence[str]) -> NDArray[np.float64]:
     """How many phrases of an old-fashioned filter a mail holds, shape (n,)."""
+    # practice: keyword_rule
     return np.array([len(KEYWORDS.findall(text)) for text in texts], dtype=float)
+    # practice: end
 
 
 def build(config: Mapping[str, Any]) -> Pipeline:
@@ -129,19 +131,23 @@ def cheapest_threshold(probability: ArrayLike, spam: ArrayLike, ham_cost: float)
 
     A mail is blocked when its probability is at or above the threshold.
     """
+    # practice: cheapest_threshold
     probability, spam = np.asarray(probability), np.asarray(spam)
     order = np.argsort(-probability, kind="stable")
     missed = spam.sum() - np.cumsum(spam[order])
     blocked_ham = np.cumsum(1 - spam[order])
     best = int(np.argmin(missed + ham_cost * blocked_ham))
     return _between(probability[order], best)
+    # practice: end
 
 
 def capped_threshold(probability: ArrayLike, spam: ArrayLike, ham_blocked: float) -> float:
     """The lowest threshold that blocks at most the share `ham_blocked` of the ham."""
+    # practice: capped_threshold
     ham = np.sort(np.asarray(probability)[np.asarray(spam) == 0])[::-1]
     allowed = int(np.floor(ham_blocked * len(ham)))
     return float(np.nextafter(ham[allowed], np.inf))
+    # practice: end
 
 
 def _between(descending: NDArray[np.float64], last_blocked: int) -> float:
@@ -153,7 +159,9 @@ def _between(descending: NDArray[np.float64], last_blocked: int) -> float:
 
 def caught(spam: ArrayLike, verdict: ArrayLike) -> float:
     """Share of the spam that is blocked (recall)."""
+    # practice: caught
     return float(np.mean(np.asarray(verdict)[np.asarray(spam) == 1]))
+    # practice: end
 
 
 def blocked(spam: ArrayLike, verdict: ArrayLike) -> float:

@@ -257,6 +257,7 @@ def connect(*keys: Sequence[Hashable | None]) -> NDArray[np.int64]:
 
     Each key has one entry a row; None means that the key says nothing about the row.
     """
+    # practice: connect
     rows = len(keys[0])
     starts: list[int] = []
     ends: list[int] = []
@@ -269,3 +270,4 @@ def connect(*keys: Sequence[Hashable | None]) -> NDArray[np.int64]:
     links = coo_array((np.ones(len(starts)), (starts, ends)), shape=(rows, rows))
     _, labels = connected_components(links, directed=False)
     return labels.astype(np.int64)
+    # practice: end

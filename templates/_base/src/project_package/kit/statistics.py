@@ -73,6 +73,7 @@ def bootstrap(
     With `groups`, shape (n,), whole groups are drawn, as rows of one group are not independent.
     Rounds in which the metric is undefined (one class only, say) are left out.
     """
+    # practice: bootstrap
     arrays = [np.asarray(column) for column in columns]
     value = float(metric(*arrays))
     draws = [
@@ -81,6 +82,7 @@ def bootstrap(
     ]
     low, high = _percentiles(draws)
     return Interval(value, low, high)
+    # practice: end
 
 
 def paired_difference(
@@ -252,9 +254,11 @@ def truth_of(rows: pd.DataFrame) -> NDArray:
 
 def verdict(difference: Interval, higher_is_better: bool) -> str:
     """What the interval of model minus baseline allows to say."""
+    # practice: verdict
     if difference.low <= 0 <= difference.high:
         return UNCLEAR
     return BETTER if (difference.low > 0) == higher_is_better else WORSE
+    # practice: end
 
 
 def slug(name: str) -> str:
