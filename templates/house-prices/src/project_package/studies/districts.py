@@ -40,7 +40,7 @@ def districts_table(sales: pd.DataFrame, fewest: int, seed: int) -> Table:
     ]
     return Table(
         f"Zip codes with at least {fewest} sales in the test set: both ends by median error, "
-        "where chance has a part in who stands there; on other sales they would lie closer.",
+        "where chance has a part in who stands there; on other sales such ends tend to lie closer.",
         ["zip code", "n", "median error"],
         rows,
     )
