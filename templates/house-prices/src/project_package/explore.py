@@ -45,7 +45,7 @@ def columns_table(sales: pd.DataFrame) -> Table:
     """How the price and the measured columns are spread."""
     rows = [
         [name, *(float(sales[name].quantile(share)) for share in QUARTILES.values())]
-        for name in ("price", "sqft_living", "sqft_lot", "grade", "bathrooms", "year_built")
+        for name in ("price", "sqft_living", "sqft_lot", "grade", "bedrooms", "bathrooms")
     ]
     return Table("The price and what is measured of a house.", ["column", *QUARTILES], rows)
 

@@ -23,11 +23,7 @@ def run(workspace: Workspace) -> None:
     study = Study(
         title="The training set",
         text="What the mails of the training set are, before any model.",
-        tables={
-            "folders": folders(mails),
-            "faults": faults(mails),
-            "telling": telling_words(mails),
-        },
+        tables={"folders": folders(mails), "faults": faults(mails), "telling": telling(mails)},
         figures={
             "lengths": Picture("Words in a mail, by class.", "Two histograms of mail lengths."),
             "months": Picture(
@@ -69,7 +65,7 @@ def faults(mails: pd.DataFrame) -> Table:
     return Table("Share of the mails of each class.", ["", *CLASSES], rows)
 
 
-def telling_words(mails: pd.DataFrame) -> Table:
+def telling(mails: pd.DataFrame) -> Table:
     """The words whose share of mails differs most between the classes, as a ratio."""
     counter = CountVectorizer(binary=True, min_df=RARE, token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
     there = counter.fit_transform(mails.text)
@@ -78,11 +74,8 @@ def telling_words(mails: pd.DataFrame) -> Table:
         for number in CLASSES.values()
     )
     order = np.argsort((ham + RARE) / (spam + RARE), kind="stable")
-    names = counter.get_feature_names_out()
-    rows = [
-        [str(names[word]), float(ham[word]), float(spam[word])]
-        for word in [*order[:TELLING], *order[-TELLING:]]
-    ]
+    names, shown = counter.get_feature_names_out(), [*order[:TELLING], *order[-TELLING:]]
+    rows = [[str(names[word]), float(ham[word]), float(spam[word])] for word in shown]
     columns = ["word", "share of ham", "share of spam"]
     return Table("The words that set the classes of the training set apart most.", columns, rows)
 
