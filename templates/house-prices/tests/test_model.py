@@ -60,7 +60,7 @@ def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatc
 
         def fit(self, features, target, *args, **kwargs):
             prices = {round(float(price), 6) for price in np.ravel(target)}
-            assert prices <= known, "fitted on rows outside the training part"
+            assert prices <= known, "fitted on rows outside the training set"
             fitted_on.append(len(target))
             return original(self, features, target, *args, **kwargs)
 
@@ -218,7 +218,7 @@ def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> 
 def test_choice_and_tuning_see_every_candidate_on_the_same_rows(
     copy: Workspace, monkeypatch
 ) -> None:
-    """Model and baselines alike: as many rows in each fold, all of the training part at the end."""
+    """Model and baselines alike: as many rows in each fold, all of the training set at the end."""
     train_rows = len(data.load(copy, "train", reader="train"))
     fitted: dict[str, list[int]] = {}
     fit = TransformedTargetRegressor.fit

@@ -160,7 +160,7 @@ def test_the_capped_threshold_keeps_its_cap() -> None:
 
 
 def test_thresholds_are_read_off_scores_of_mails_held_out_in_training(trained: Workspace) -> None:
-    """Each is where its own rule puts it, on the training part's out-of-fold probabilities."""
+    """Each is where its own rule puts it, on the training set's out-of-fold probabilities."""
     training = read_json(trained.models / "training.json", made_by="train")
     spam = pd.read_json(trained.processed / "train.jsonl", lines=True, dtype=False).spam
     said, settings = np.array(training["reference_scores"]), trained.config["thresholds"]
