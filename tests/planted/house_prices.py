@@ -70,13 +70,13 @@ MISTAKES = (
     Mistake(
         "the nearest sales are too few",
         "model.py",
-        "for count in (5, 8, 10, 15, 20)",
+        'for count in tried["neighbours"]',
         "for count in (1,)",
         "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "the blocks are no blocks",
-        "evaluate.py",
+        "studies/spatial.py",
         "connect(list(zip(latitude, longitude, strict=True)), list(sales.house))",
         "connect(list(sales.id), list(sales.house))",
         "tests/test_data.py::test_a_block_of_the_map_and_a_house_are_on_one_side",
@@ -90,9 +90,9 @@ MISTAKES = (
     ),
     Mistake(
         "the future is known",
-        "evaluate.py",
-        "    past, later = time_split(sales)\n",
-        "    past, later = time_split(sales)\n    past = sales\n",
+        "studies/later_sales.py",
+        '    past, later = time_split(sales, settings["last_known"])\n',
+        '    past, later = time_split(sales, settings["last_known"])\n    past = sales\n',
         "tests/test_model.py::test_the_months_after_are_not_learnt_from",
     ),
     Mistake(
@@ -113,8 +113,8 @@ MISTAKES = (
     Mistake(
         "the margin comes from sales that were learned from",
         "train.py",
-        '        train, validation, data.FEATURES, settings["coverage"], workspace.seed\n',
-        '        train, train, data.FEATURES, settings["coverage"], workspace.seed\n',
+        "model.interval_ends(train, validation, data.FEATURES, config)",
+        "model.interval_ends(train, train, data.FEATURES, config)",
         "tests/test_model.py::test_the_margin_is_what_the_validation_part_asks_for",
     ),
     Mistake(

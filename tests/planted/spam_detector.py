@@ -32,7 +32,7 @@ MISTAKES = (
     Mistake(
         "near copies are not looked for",
         "data.py",
-        "    for row, other in near_copies(texts):\n",
+        '    for row, other in near_copies(texts, settings["copy_overlap"]):\n',
         "    for row, other in ():\n",
         "tests/test_data.py::test_threads_and_copies_are_found",
     ),
@@ -60,7 +60,8 @@ MISTAKES = (
     Mistake(
         "the label reaches the text by the name of its folder",
         "data.py",
-        "        text=[compose(*each) for each in zip(mails.subject, mails.body, strict=True)],\n",
+        "        text=[compose(*each, longest) for each in zip(mails.subject, mails.body, "
+        "strict=True)],\n",
         '        text=mails.folder + " " + mails.subject + " " + mails.body,\n',
         "tests/kit/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
     ),
@@ -75,16 +76,16 @@ MISTAKES = (
     Mistake(
         "hard mails are lost on the way to the score",
         "data.py",
-        "    mails, ledger = read_mails(raw), Ledger(len(raw))\n",
+        "    mails, ledger = read_mails(raw, settings), Ledger(len(raw))\n",
         "    easy = {name: mail for name, mail in raw.items() if not name.startswith('hard')}\n"
-        "    mails, ledger = read_mails(easy), Ledger(len(raw))\n",
+        "    mails, ledger = read_mails(easy, settings), Ledger(len(raw))\n",
         "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
     ),
     Mistake(
         "the baseline is not tuned",
         "evaluate.py",
-        "        model.naive_bayes()[training[tuned]].fit(train.text, train.spam)\n",
-        "        model.naive_bayes()[max(model.naive_bayes())].fit(train.text, train.spam)\n",
+        "        recipes[training[tuned]].fit(train.text, train.spam)\n",
+        "        recipes[max(recipes)].fit(train.text, train.spam)\n",
         "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     TEST_READ_TWICE,

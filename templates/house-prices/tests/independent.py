@@ -64,6 +64,15 @@ def unusable(workspace: Workspace) -> int:
     return int(((table.price <= 0) | (table.sqft_living <= 0)).sum())
 
 
+FACTS = {
+    "LATITUDE": "where the county lies",
+    "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
+}
+SHOWS = {  # what to set a number to where half of it changes nothing on so small a sample
+    "evaluate.fewest_sales": 3,
+    "evaluate.high_grade": 8,
+    "evaluate.last_known": 10,
+}
 DROPS = {"no price or no living area": unusable}
 
 
@@ -148,7 +157,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         "slices": {
             name: [chosen.sum(), sales[chosen].error.median()]
             for name, chosen in kinds.items()
-            if chosen.sum() > 1
+            if chosen.any()
         },
         **elsewhere_and_later(workspace),
     }
@@ -162,7 +171,7 @@ def badness(workspace: Workspace) -> pd.Series:
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:
     """What the sentences on this run have to say."""
-    meant, held = workspace.config["train"]["coverage"], judged(workspace).held.mean()
+    meant, held = workspace.config["intervals"]["coverage"], judged(workspace).held.mean()
     return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {decimal(held)}"]}
 
 
@@ -191,9 +200,9 @@ def saved_model(workspace: Workspace) -> np.ndarray:
 def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
     """Each baseline tuned and fitted anew on the sealed training set: prices of the test set."""
     train, test = (pd.read_csv(workspace.processed / f"{part}.csv") for part in ("train", "test"))
-    folds = GroupKFold(
-        workspace.config["train"]["folds"], shuffle=True, random_state=workspace.seed
-    )
+    config = workspace.config
+    folds = GroupKFold(config["train"]["folds"], shuffle=True, random_state=workspace.seed)
+    tried = config["baselines"]
 
     def linear(district: bool) -> TransformedTargetRegressor:
         columns = [
@@ -207,7 +216,7 @@ def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
         return dollars(make_pipeline(make_column_transformer(*columns), Ridge()))
 
     searched = {
-        "ridge with zip code": (linear(True), {"regressor__ridge__alpha": [0.1, 1, 10]}),
+        "ridge with zip code": (linear(True), {"regressor__ridge__alpha": tried["penalties"]}),
         "nearest sales": (
             dollars(
                 make_pipeline(
@@ -215,7 +224,7 @@ def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
                     KNeighborsRegressor(weights="distance", algorithm="brute"),
                 )
             ),
-            {"regressor__kneighborsregressor__n_neighbors": [5, 8, 10, 15, 20]},
+            {"regressor__kneighborsregressor__n_neighbors": tried["neighbours"]},
         ),
     }
     fitted = {

@@ -2,8 +2,9 @@ import math
 
 import pandas as pd
 
-from project_package import data, evaluate
+from project_package import data
 from project_package.kit.workspace import PROJECT_ROOT, Workspace
+from project_package.studies import later_sales, spatial
 
 SAMPLE = PROJECT_ROOT / "data" / "sample" / data.TABLE
 
@@ -54,7 +55,7 @@ def test_a_block_of_the_map_and_a_house_are_on_one_side(prepared: Workspace) -> 
         )
     )
     held = []
-    for fit, held_out in evaluate.spatial_folds(sales, prepared.seed):
+    for fit, held_out in spatial.spatial_folds(sales, 0.05, 5, prepared.seed):
         assert not set(fit) & set(held_out)
         for names in (cells, list(sales.house)):
             assert not {names[row] for row in fit} & {names[row] for row in held_out}
@@ -65,7 +66,7 @@ def test_a_block_of_the_map_and_a_house_are_on_one_side(prepared: Workspace) -> 
 
 def test_no_sale_after_the_cut_is_learnt_from(prepared: Workspace) -> None:
     sales = rows(prepared)
-    past, later = evaluate.time_split(sales)
+    past, later = later_sales.time_split(sales, prepared.config["evaluate"]["last_known"])
     assert len(past) + len(later) == len(sales)
     raw = pd.read_csv(SAMPLE).set_index("id")
     months = {name: raw.loc[part.id, ["year", "month"]] for name, part in

@@ -9,6 +9,7 @@ from project_package import data, evaluate, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import Appraiser
+from project_package.studies import later_sales, spatial
 
 from conftest import reseal
 
@@ -59,7 +60,7 @@ def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatc
 
         def fit(self, features, target, *args, **kwargs):
             prices = {round(float(price), 6) for price in np.ravel(target)}
-            assert prices <= known, "fitted on rows outside the training part"
+            assert prices <= known, "fitted on rows outside the training set"
             fitted_on.append(len(target))
             return original(self, features, target, *args, **kwargs)
 
@@ -100,7 +101,7 @@ def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
 def test_the_coverage_that_is_asked_for_changes_the_intervals(copy: Workspace) -> None:
     """From the setting to the width, and to what the service says of it."""
     wide = Appraiser.load(copy)
-    asked = Workspace(copy.root, overrides={"train.coverage": 0.5})
+    asked = Workspace(copy.root, overrides={"intervals.coverage": 0.5})
     train.run(asked)
     narrow = Appraiser.load(asked)
     test = data.load(asked, "validation", reader="train")
@@ -137,7 +138,7 @@ def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -
         return original(self, features, *args, **kwargs)
 
     monkeypatch.setattr(HistGradientBoostingRegressor, "fit", fit)
-    evaluate.time_table(sales, appraiser, training, seed=1)
+    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
     assert latest == [14, 14, 14], "February 2015 is month 14"
 
 
@@ -147,7 +148,7 @@ def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
     """In every table that splits anew, row by row: neither a saved model nor a neighbour's."""
     parts = (pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
     sales = pd.concat(parts, ignore_index=True)
-    training = read_json(trained.models / "training.json", made_by="train")
+    simple = read_json(trained.models / "training.json", made_by="train")["simple"][0]
     appraiser = Appraiser.load(trained)
     apart = sales.latitude.floordiv(0.05).astype(str) + sales.longitude.floordiv(0.05).astype(str)
     valued: list[int] = []
@@ -171,17 +172,18 @@ def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
     monkeypatch.setattr(TransformedTargetRegressor, "predict", spy_on_predict)
     everything = apart.copy()
     apart[:] = sales.house.astype(str)
-    train.compare(sales, {"linear": model.linear_model()}, seed=1, folds=3)
+    linear = model.linear_model(1.0, zip_code=False)
+    train.compare(sales, {"linear": linear}, train.grouped_folds(sales, seed=1, folds=3))
     assert sorted(valued) == list(sales.index), "every sale once"
     valued.clear()
     apart[:] = everything
-    evaluate.spatial_table(sales, appraiser, training["simple"][0], seed=1)
+    spatial.spatial_table(sales, appraiser, simple, trained.config["evaluate"], seed=1)
     assert sorted(valued) == sorted([*sales.index] * 2), "by the model and by the simple method"
     valued.clear()
     apart[:] = (sales.month_of_sale > 14).astype(str)
     past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
     sales["house"] = sales.index  # a house may be sold before and after
-    evaluate.time_table(sales, appraiser, training, seed=1)
+    later_sales.time_table(sales, appraiser, simple, trained.config)
     assert valued == [*later.index, *later.index], "by the model and by the simple method"
     assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
 
@@ -216,7 +218,7 @@ def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> 
 def test_choice_and_tuning_see_every_candidate_on_the_same_rows(
     copy: Workspace, monkeypatch
 ) -> None:
-    """Model and baselines alike: as many rows in each fold, all of the training part at the end."""
+    """Model and baselines alike: as many rows in each fold, all of the training set at the end."""
     train_rows = len(data.load(copy, "train", reader="train"))
     fitted: dict[str, list[int]] = {}
     fit = TransformedTargetRegressor.fit

@@ -6,6 +6,8 @@ from project_package import data, train
 from project_package.kit.workspace import Workspace
 
 PLAIN = b"Subject: =?iso-8859-1?q?Caf=E9?=\nContent-Type: text/plain\n\nMeet me at noon.\n"
+LONGEST = 10_000
+SETTINGS = {"longest_body": LONGEST, "opening_words": 40, "copy_overlap": 0.7, "topic_words": 2}
 ENCODED = (
     b"Subject: Hi\nContent-Type: text/plain; charset=utf-8\n"
     b"Content-Transfer-Encoding: base64\n\nR3LDvMOfZQ==\n"
@@ -87,30 +89,31 @@ FOOTER = (
     ],
 )
 def test_what_a_list_adds_to_every_mail_is_not_part_of_the_text(footer: str) -> None:
-    text = data.compose("Re: [ILUG] Lunch", f"See you at noon.\n\nAnn{footer}")
+    text = data.compose("Re: [ILUG] Lunch", f"See you at noon.\n\nAnn{footer}", LONGEST)
     assert [line for line in text.split("\n") if line.strip(" >")] == [
         "Re: Lunch", "See you at noon.", "Ann"
     ]  # fmt: skip
 
 
 def test_a_signature_that_names_no_list_stays() -> None:
-    assert data.compose("Hi", "Text\n-- \nAnn Example\nLondon").endswith("Ann Example\nLondon")
+    text = data.compose("Hi", "Text\n-- \nAnn Example\nLondon", LONGEST)
+    assert text.endswith("Ann Example\nLondon")
 
 
 def test_no_thread_and_no_copy_crosses_the_split(prepared: Workspace) -> None:
     """Asked of the sealed parts by other means: sets of trigrams, and links as they stand."""
-    mails = rows(prepared)
+    mails, overlap = rows(prepared), prepared.config["data"]["copy_overlap"]
     spread = mails.groupby("group").part.nunique()
     assert mails.group.duplicated().any(), "the sample should hold mails that belong together"
     assert spread.max() == 1
     by_link = mails.explode("links").dropna(subset="links").groupby("links").part.nunique()
     assert by_link.max() == 1
-    texts = mails.subject + "\n" + [data.compose("", body) for body in mails.body]
+    texts = mails.subject + "\n" + [data.compose("", body, LONGEST) for body in mails.body]
     trigrams = [trigrams_of(data.normalise(text)) for text in texts]
     parts = mails.part.to_numpy()
     for test_row in np.flatnonzero(parts == "test"):
         for row in np.flatnonzero(parts == "train"):
-            assert jaccard(trigrams[test_row], trigrams[row]) < data.NEAR
+            assert jaccard(trigrams[test_row], trigrams[row]) < overlap
 
 
 def trigrams_of(text: str) -> set[tuple[str, ...]]:
@@ -144,7 +147,7 @@ WORDS = " ".join(f"word{'abcdefghij'[i % 10] * (i // 10 + 1)}" for i in range(60
 )
 def test_threads_and_copies_are_found(one: tuple, other: tuple, together: bool) -> None:
     mails = pd.DataFrame([one, other], columns=["subject", "body", "links"])
-    groups = data.find_relatives(mails)
+    groups = data.find_relatives(mails, SETTINGS)
     assert bool(groups[0] == groups[1]) is together
 
 
@@ -160,7 +163,7 @@ def test_every_kind_of_tie_holds_through_a_third_mail() -> None:
     ]
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
         table = pd.DataFrame([mails[row] for row in order], columns=["subject", "body", "links"])
-        groups = dict(zip(order, data.find_relatives(table), strict=True))
+        groups = dict(zip(order, data.find_relatives(table, SETTINGS), strict=True))
         assert groups[0] == groups[1] == groups[2] != groups[3]
 
 
@@ -172,13 +175,13 @@ def test_near_copies_are_all_pairs_that_overlap_enough() -> None:
         words = list(random.choice(vocabulary, 60))
         texts += [" ".join([*words[:cut], "new", *words[cut:]]) for cut in (60, 55, 30)]
         texts.append(" ".join(words[:35]))
-    found = {tuple(sorted(pair)) for pair in data.near_copies(texts)}
+    found = {tuple(sorted(pair)) for pair in data.near_copies(texts, 0.7)}
     sets = [trigrams_of(text) for text in texts]
     expected = {
         (one, other)
         for one in range(len(texts))
         for other in range(one + 1, len(texts))
-        if jaccard(sets[one], sets[other]) >= data.NEAR
+        if jaccard(sets[one], sets[other]) >= 0.7
     }
     assert found == expected
     assert expected

@@ -13,6 +13,7 @@ from project_package import data, evaluate, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.predict import SpamDetector
+from project_package.studies import cap, later_mail
 
 from conftest import reseal
 
@@ -79,7 +80,7 @@ def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(
 
 
 def test_a_mail_is_counted_alike_whatever_stands_beside_it(trained: Workspace, mails) -> None:
-    for terms in (model.terms(trained.config["features"]), model.words(longest=1)):
+    for terms in (model.terms(trained.config["features"]), model.words(longest=1, bits=20)):
         alone = terms.transform(mails.text.head(1))
         beside = terms.transform(mails.text.head(50))[:1]
         assert abs(alone - beside).max() == 0
@@ -95,7 +96,7 @@ def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace) ->
 def test_scores_of_a_fold_do_not_depend_on_its_own_labels(trained: Workspace, mails) -> None:
     fit, unseen = train.grouped_folds(mails, 3, seed=0)[0]
     turned = mails.assign(spam=mails.spam.mask(mails.index.isin(unseen), 1 - mails.spam))
-    recipes = {"model": model.build(trained.config), **model.naive_bayes()}
+    recipes = {"model": model.build(trained.config), **model.naive_bayes(trained.config)}
     (honest,), (turned_round,) = (
         train.rate_cuts(rows, recipes, [(fit, unseen)]) for rows in (mails, turned)
     )
@@ -106,10 +107,10 @@ def test_scores_of_a_fold_do_not_depend_on_its_own_labels(trained: Workspace, ma
 def test_the_question_chooses_the_baseline(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
 
-    table = training["candidates"]
+    table, recipes = training["candidates"], model.naive_bayes(trained.config)
     for chosen, measure in (("baseline", "pr_auc"), ("baseline_at_cap", "caught")):
         found = table[training[chosen]][measure]
-        assert found == max(table[name][measure] for name in model.naive_bayes()), chosen
+        assert found == max(table[name][measure] for name in recipes), chosen
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_the_settings_of_the_question_move_their_threshold(
     copy: Workspace, key: str, value: float, threshold: str
 ) -> None:
     before = read_json(copy.models / "training.json", made_by="train")["thresholds"]
-    other = Workspace(copy.root, overrides={f"train.{key}": value})
+    other = Workspace(copy.root, overrides={f"thresholds.{key}": value})
     with pytest.raises(ProjectError, match="trained with other"):
         evaluate.run(other)
     train.run(other)
@@ -129,7 +130,7 @@ def test_the_settings_of_the_question_move_their_threshold(
 
 def test_thresholds_do_not_come_from_the_test_set(copy: Workspace) -> None:
     """With ham and spam of the test set swapped, the strict threshold must look terrible."""
-    loose = Workspace(copy.root, overrides={"train.ham_blocked": 0.2})
+    loose = Workspace(copy.root, overrides={"thresholds.ham_blocked": 0.2})
     train.run(loose)
     threshold = read_json(copy.models / "training.json", made_by="train")["thresholds"]["capped"]
     change(loose, "test", lambda row: row | {"spam": 1 - row["spam"]})
@@ -159,10 +160,10 @@ def test_the_capped_threshold_keeps_its_cap() -> None:
 
 
 def test_thresholds_are_read_off_scores_of_mails_held_out_in_training(trained: Workspace) -> None:
-    """Each is where its own rule puts it, on the training part's out-of-fold probabilities."""
+    """Each is where its own rule puts it, on the training set's out-of-fold probabilities."""
     training = read_json(trained.models / "training.json", made_by="train")
     spam = pd.read_json(trained.processed / "train.jsonl", lines=True, dtype=False).spam
-    said, settings = np.array(training["reference_scores"]), training["settings"]
+    said, settings = np.array(training["reference_scores"]), trained.config["thresholds"]
     assert len(said) == len(spam)
     capped, ham = training["thresholds"]["capped"], said[spam == 0]
     room = 2e-6  # they are written with six places
@@ -184,7 +185,7 @@ def everything(trained: Workspace) -> pd.DataFrame:
     mails = mails.reset_index(drop=True)
     return mails.assign(
         date=pd.to_datetime(mails.date),
-        text=[data.compose(*each) for each in zip(mails.subject, mails.body, strict=True)],
+        text=[data.compose(*each, 10_000) for each in zip(mails.subject, mails.body, strict=True)],
     )
 
 
@@ -202,12 +203,12 @@ def test_every_split_is_another_one_and_its_threshold_its_own(
         asked.extend(cuts)
         return [dict.fromkeys(recipes, said[unseen]) for _, unseen in cuts]
 
-    monkeypatch.setattr(evaluate, "rate_cuts", made_up)
-    found = evaluate.rate_splits(everything, training, trained)
-    settings = training["settings"]
-    size, group, spam = settings["folds"] + 1, mails.group, mails.spam.to_numpy()
+    monkeypatch.setattr(cap, "rate_cuts", made_up)
+    found = cap.rate_splits(everything, training, trained)
+    config, group, spam = trained.config, mails.group, mails.spam.to_numpy()
+    size, allowed = config["train"]["folds"] + 1, config["thresholds"]["ham_blocked"]
     splits = [asked[start : start + size] for start in range(0, len(asked), size)]
-    assert len(splits) == settings["splits"]
+    assert len(splits) == config["evaluate"]["splits"]
     assert len({tuple(sorted(cuts[-1][1])) for cuts in splits}) == len(splits), "no two alike"
     first = pd.read_json(trained.processed / "test.jsonl", lines=True, dtype=False)
     assert set(mails.id[splits[0][-1][1]]) == set(first.id), "the first is the headline's"
@@ -221,7 +222,7 @@ def test_every_split_is_another_one_and_its_threshold_its_own(
         for fit, _ in folds:
             assert not set(fit) & set(test_rows)
         ham = np.sort(said[train_rows][spam[train_rows] == 0])[::-1]
-        limit = ham[int(settings["ham_blocked"] * len(ham))]
+        limit = ham[int(allowed * len(ham))]
         strict = said[test_rows] > limit
         for row in rows.itertuples():
             assert row.caught == strict[spam[test_rows] == 1].mean()
@@ -251,8 +252,8 @@ def test_the_future_knows_no_mail_of_the_past_nor_its_thread(
         return np.arange(len(texts), dtype=float)
 
     monkeypatch.setattr(Pipeline, "fit", spy)
-    monkeypatch.setattr(evaluate.model, "scores", made_up)
-    table = evaluate.temporal_table(mails, SpamDetector.load(trained), seed=1)
+    monkeypatch.setattr(model, "scores", made_up)
+    table = later_mail.temporal_table(mails, SpamDetector.load(trained), "2002-09-11", seed=1)
     (past,), (future,) = learnt, asked
     assert set(past) == set(mails.index[mails.date < "2002-09-11"])
     known = set(mails.group[past])
@@ -293,6 +294,6 @@ def test_either_measure_is_compared_with_the_naive_bayes_that_is_tuned_for_it() 
         for name, both in said.items()
         for seed, measured in enumerate(both)
     ]
-    note = evaluate.splits_note(pd.DataFrame(rows))
+    note = cap.splits_note(pd.DataFrame(rows))
     assert "Of 2 splits, the model's PR-AUC is above that of naive Bayes in 2" in note
     assert "above that of naive Bayes tuned for the cap in 1." in note

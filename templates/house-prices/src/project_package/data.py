@@ -1,6 +1,7 @@
 """The sales: download, clean, keep every house on one side, split."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ SOURCES = [
     )
 ]
 TABLE = "house_sales.csv"
+FIRST_YEAR, MONTHS = 2014, 12  # `month_of_sale` counts from its January
 PARTS = ("train", "validation", "test")
 UNUSABLE = "no price or no living area"
 
@@ -69,7 +71,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     read = pd.read_csv(table)
     sales, ledger = clean(read), Ledger(len(read))
     ledger.drop("cleaning", len(sales), UNUSABLE)
-    parts = split(sales, workspace.seed)
+    parts = split(sales, workspace.seed, workspace.config["data"])
     files = {
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
@@ -93,20 +95,22 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
     # practice: clean
     sales = table[(table.price > 0) & (table.sqft_living > 0)].reset_index(drop=True)
     sales["id"] = sales["id"].astype(str)
-    sales["month_of_sale"] = (sales.year - 2014) * 12 + sales.month
+    sales["month_of_sale"] = (sales.year - FIRST_YEAR) * MONTHS + sales.month
     sales["house"] = connect(list(sales[SAME_HOUSE].itertuples(index=False, name=None)))
     return sales[["id", "house", "price", *FEATURES]]
     # practice: end
 
 
-def split(sales: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:
-    """70 % train, 10 % validation, 20 % test, every house in one part."""
+def split(sales: pd.DataFrame, seed: int, settings: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+    """The parts by name, each of so many of equal ones, every house in one part."""
     # practice: split
-    folds = GroupKFold(n_splits=10, shuffle=True, random_state=seed)
+    folds = GroupKFold(n_splits=settings["parts"], shuffle=True, random_state=seed)
     fold = np.empty(len(sales), dtype=int)
     for number, (_, rows) in enumerate(folds.split(sales, groups=sales.house)):
         fold[rows] = number
-    chosen = {"train": fold >= 3, "validation": fold == 2, "test": fold <= 1}
+    test = fold < settings["test_parts"]
+    validation = ~test & (fold < settings["test_parts"] + settings["validation_parts"])
+    chosen = {"train": ~test & ~validation, "validation": validation, "test": test}
     return {name: sales[chosen[name]].reset_index(drop=True) for name in PARTS}
     # practice: end
 

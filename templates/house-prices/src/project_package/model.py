@@ -1,4 +1,4 @@
-"""The rules and the models that are compared. Nothing here reads or writes a file.
+"""The model, its baselines and its intervals. Nothing here reads or writes a file.
 
 Every model learns the logarithm of the price, as errors in per cent are what a buyer feels.
 """
@@ -19,6 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 AREAS = ["sqft_living", "sqft_above", "sqft_basement", "sqft_lot", "sqft_living_15nn"]
 DISTRICT = ["zipcode"]
+LATITUDE = 47.5  # of the county, degrees north
 PLAIN = [
     "month_of_sale",
     "latitude",
@@ -41,48 +42,33 @@ def median_price() -> TransformedTargetRegressor:
     # practice: end
 
 
-def linear_model() -> TransformedTargetRegressor:
-    """Ridge regression on size, quality, age and coordinates; areas as logarithms."""
-    columns = ColumnTransformer([("areas", log_areas(), AREAS), ("plain", StandardScaler(), PLAIN)])
-    return on_log_price(make_pipeline(columns, Ridge(alpha=1.0)))
+def linear_model(penalty: float, *, zip_code: bool) -> TransformedTargetRegressor:
+    """Ridge regression on size, quality, age and place; areas as logarithms.
+
+    With `zip_code`, each district has a price level of its own.
+    """
+    columns = [("areas", log_areas(), AREAS), ("plain", StandardScaler(), PLAIN)]
+    if zip_code:
+        levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+        columns.append(("district", levels, DISTRICT))
+    return on_log_price(make_pipeline(ColumnTransformer(columns), Ridge(alpha=penalty)))
 
 
-def ridge_with_zip_code(alpha: float) -> TransformedTargetRegressor:
-    """The same, with a price level for each district."""
-    columns = ColumnTransformer(
-        [
-            ("areas", log_areas(), AREAS),
-            ("district", OneHotEncoder(handle_unknown="ignore", sparse_output=False), DISTRICT),
-            ("plain", StandardScaler(), PLAIN),
-        ]
-    )
-    return on_log_price(make_pipeline(columns, Ridge(alpha=alpha)))
-
-
-def nearest_sales(neighbours: int) -> TransformedTargetRegressor:
+def nearest_sales(neighbours: int, distance: Mapping[str, float]) -> TransformedTargetRegressor:
     """What comparable sales went for: those nearest in place, size, quality and age."""
     nearest = KNeighborsRegressor(neighbours, weights="distance", algorithm="brute")
-    return on_log_price(make_pipeline(FunctionTransformer(comparable), nearest))
+    columns = FunctionTransformer(comparable, kw_args={"distance": dict(distance)})
+    return on_log_price(make_pipeline(columns, nearest))
 
 
-def comparable(houses: pd.DataFrame) -> pd.DataFrame:
-    """Columns in which a difference of one sets two houses about equally far apart.
-
-    One is three kilometres, two fifths more living area, one grade or thirty years.
-    """
-    return pd.DataFrame(
-        {
-            "north": 37.1 * houses.latitude,
-            "east": 25.1 * houses.longitude,
-            "living_area": 3 * np.log(houses.sqft_living),
-            "lot": 0.7 * np.log(houses.sqft_lot),
-            "grade": houses.grade.astype(float),
-            "condition": 0.3 * houses.condition,
-            "view": 0.7 * houses["view"],
-            "waterfront": 5.0 * houses.waterfront,
-            "year_built": houses.year_built / 30,
-        }
-    )
+def comparable(houses: pd.DataFrame, distance: Mapping[str, float]) -> pd.DataFrame:
+    """Columns in which a difference of one sets two houses about equally far apart."""
+    as_they_stand = ["latitude", "longitude", "grade", "condition", "view", "waterfront"]
+    columns = {name: distance[name] * houses[name] for name in as_they_stand}
+    columns["living_area"] = distance["living_area"] * np.log(houses.sqft_living)
+    columns["lot"] = distance["lot"] * np.log(houses.sqft_lot)
+    columns["year_built"] = houses.year_built / distance["years"]
+    return pd.DataFrame(columns)
 
 
 def log_areas() -> Pipeline:
@@ -92,18 +78,22 @@ def log_areas() -> Pipeline:
     # practice: end
 
 
-def naive_methods() -> dict[str, TransformedTargetRegressor]:
+def naive_methods(config: Mapping[str, Any]) -> dict[str, TransformedTargetRegressor]:
     """What anybody would start from."""
-    return {"linear model": linear_model(), "median price": median_price()}
+    plain = linear_model(config["baselines"]["plain_penalty"], zip_code=False)
+    return {"linear model": plain, "median price": median_price()}
 
 
-def simple_methods() -> dict[str, dict[str, TransformedTargetRegressor]]:
+def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, TransformedTargetRegressor]]:
     """The strong simple methods, each with the settings it is tuned over."""
+    tried, distance = config["baselines"], config["distance"]
     return {
         "ridge with zip code": {
-            f"alpha {alpha:g}": ridge_with_zip_code(alpha) for alpha in (0.1, 1.0, 10.0)
+            f"alpha {alpha:g}": linear_model(alpha, zip_code=True) for alpha in tried["penalties"]
         },
-        "nearest sales": {f"{count} sales": nearest_sales(count) for count in (5, 8, 10, 15, 20)},
+        "nearest sales": {
+            f"{count} sales": nearest_sales(count, distance) for count in tried["neighbours"]
+        },
     }
 
 
@@ -135,7 +125,7 @@ def build(config: Mapping[str, Any]) -> TransformedTargetRegressor:
 
 def add_diagonals(houses: pd.DataFrame) -> pd.DataFrame:
     """Two more directions on the map: trees cut along axes, and the lake's shore does not."""
-    east = houses.longitude * np.cos(np.radians(47.5))  # a degree of longitude is shorter
+    east = houses.longitude * np.cos(np.radians(LATITUDE))  # a degree of longitude is shorter
     return houses.assign(northeast=houses.latitude + east, northwest=houses.latitude - east)
 
 
@@ -144,29 +134,32 @@ def on_log_price(regressor: Any) -> TransformedTargetRegressor:
     return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
 
 
-def spread(seed: int, quantile: float) -> HistGradientBoostingRegressor:
+def quantile_model(
+    quantile: float, settings: Mapping[str, Any], seed: int
+) -> HistGradientBoostingRegressor:
     """A quantile of the logarithm of the price, for intervals that are wider where it is hard."""
     return HistGradientBoostingRegressor(
         loss="quantile",
         quantile=quantile,
-        max_iter=200,
-        max_leaf_nodes=15,
-        learning_rate=0.08,
+        max_iter=settings["trees"],
+        max_leaf_nodes=settings["leaves"],
+        learning_rate=settings["learning_rate"],
         random_state=seed,
     )
 
 
 def interval_ends(
-    train: pd.DataFrame, held_out: pd.DataFrame, features: list[str], coverage: float, seed: int
+    train: pd.DataFrame, held_out: pd.DataFrame, features: list[str], config: Mapping[str, Any]
 ) -> tuple[HistGradientBoostingRegressor, HistGradientBoostingRegressor, float]:
     """Models of both ends, fitted to `train`, and the margin that `held_out` asks for."""
-    tail = (1 - coverage) / 2
+    settings = config["intervals"]
+    tail = (1 - settings["coverage"]) / 2
     low, high = (
-        spread(seed, quantile).fit(train[features], np.log(train.price))
+        quantile_model(quantile, settings, config["seed"]).fit(train[features], np.log(train.price))
         for quantile in (tail, 1 - tail)
     )
     ends = (end.predict(held_out[features]) for end in (low, high))
-    return low, high, conformal_margin(np.log(held_out.price), *ends, coverage)
+    return low, high, conformal_margin(np.log(held_out.price), *ends, settings["coverage"])
 
 
 def conformal_margin(price: ArrayLike, low: ArrayLike, high: ArrayLike, coverage: float) -> float:

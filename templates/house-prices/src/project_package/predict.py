@@ -15,6 +15,7 @@ from .kit.persistence import load_model
 from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace, read_json
 
+EFFECTS_SHOWN = 8
 BOOSTING = "sklearn.ensemble._hist_gradient_boosting"
 ALLOWED = (
     "numpy.dtype",
@@ -63,8 +64,7 @@ class Appraiser:
         models = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
         typical = pd.Series(training["typical"])
-        coverage = training["settings"]["coverage"]
-        return cls(models, training["margin"], coverage, typical, training["districts"])
+        return cls(models, training["margin"], training["coverage"], typical, training["districts"])
 
     def prices(self, houses: pd.DataFrame, by: str = "chosen") -> NDArray[np.float64]:
         """Prices in dollars, shape (n,), of the model called `by`."""
@@ -97,7 +97,7 @@ class Appraiser:
         price = float(self.prices(row)[0])
         low, high = (float(ends[0]) for ends in self.intervals(row))
         shares = model.effects(self.models["chosen"], row, self.typical)
-        strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:8]
+        strongest = sorted(shares.items(), key=lambda item: -abs(item[1]))[:EFFECTS_SHOWN]
         return Appraisal(price, min(low, price), max(high, price), self.coverage, strongest)
 
 

@@ -19,19 +19,20 @@ from .kit.workspace import Workspace
 
 Cut = tuple[NDArray[np.int64], NDArray[np.int64]]
 MODEL = "gradient boosting"
+REFERENCE_DIGITS = 4
 
 
 def run(workspace: Workspace) -> None:
     """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
-    settings = workspace.config["train"]
-    train = data.load(workspace, "train", reader="train")
+    config, train = workspace.config, data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
 
-    simple = model.simple_methods()
+    simple = model.simple_methods(config)
     settings_of_simple = model.settings_of(simple)
-    candidates = {MODEL: model.build(workspace.config)}
-    table = compare(train, {**candidates, **settings_of_simple}, workspace.seed, settings["folds"])
+    candidates = {MODEL: model.build(config)}
+    cuts = grouped_folds(train, workspace.seed, config["train"]["folds"])
+    table = compare(train, {**candidates, **settings_of_simple}, cuts)
 
     def best(names: Iterable[str]) -> str:
         return min(names, key=lambda name: table[name]["median_ape"])
@@ -40,13 +41,11 @@ def run(workspace: Workspace) -> None:
     fitted = {
         "chosen": candidates[MODEL],
         **{name: settings_of_simple[entry] for name, entry in tuned.items()},
-        **model.naive_methods(),
+        **model.naive_methods(config),
     }
     for regressor in fitted.values():
         regressor.fit(train[data.FEATURES], train.price)
-    low, high, margin = model.interval_ends(
-        train, validation, data.FEATURES, settings["coverage"], workspace.seed
-    )
+    low, high, margin = model.interval_ends(train, validation, data.FEATURES, config)
     save_model(workspace, {**fitted, "low": low, "high": high})
     expected = fitted["chosen"].predict(validation[data.FEATURES])
     write_training(
@@ -59,8 +58,8 @@ def run(workspace: Workspace) -> None:
             "margin": margin,
             "typical": typical_house(train).to_dict(),
             "districts": describe_districts(train),
-            "settings": settings,
-            "reference_scores": np.log(expected).round(4).tolist(),
+            "coverage": config["intervals"]["coverage"],
+            "reference_scores": np.log(expected).round(REFERENCE_DIGITS).tolist(),
         },
         seconds=time.perf_counter() - started,
     )
@@ -89,7 +88,7 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What the strongest simple method says of the same rows, the best of its settings."""
     train = data.load(workspace, "train", reader="train")
     cuts = grouped_folds(train, workspace.seed, workspace.config["train"]["folds"])
-    settings = model.settings_of(model.simple_methods())
+    settings = model.settings_of(model.simple_methods(workspace.config))
     said = [out_of_fold(train, regressor, cuts) for regressor in tqdm(settings.values())]
     return min(said, key=lambda prices: model.median_ape(train.price, prices))
 
@@ -111,17 +110,14 @@ def grouped_folds(train: pd.DataFrame, seed: int, folds: int) -> list[Cut]:
 
 
 def compare(
-    train: pd.DataFrame, candidates: Mapping[str, Any], seed: int, folds: int
+    train: pd.DataFrame, candidates: Mapping[str, Any], cuts: Sequence[Cut]
 ) -> dict[str, dict[str, float]]:
-    """Median error of every candidate, with its spread over folds; a house is in one fold."""
-    cuts, table = grouped_folds(train, seed, folds), {}
+    """Median error of every candidate, with its standard deviation over the folds."""
+    table = {}
     for name, candidate in tqdm(candidates.items(), desc="cross-validation", unit="candidate"):
         said = out_of_fold(train, candidate, cuts)
         errors = [model.median_ape(train.price.iloc[rows], said[rows]) for _, rows in cuts]
-        table[name] = {
-            "median_ape": float(np.mean(errors)),
-            "spread": float(np.std(errors)),
-        }
+        table[name] = {"median_ape": float(np.mean(errors)), "deviation": float(np.std(errors))}
     return table
 
 

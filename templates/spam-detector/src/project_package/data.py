@@ -10,7 +10,7 @@ import email.header
 import hashlib
 import re
 import tarfile
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -60,10 +60,7 @@ FOLDERS = {
     "spam_2": "spam-2",
 }
 PARTS = ("train", "test")
-LONGEST_BODY = 10_000  # characters; 2 % of the mails go on, mostly with digests and listings
-OPENING_WORDS = 40  # mails that open with the same words are copies with another signature
-NEAR = 0.7  # from this Jaccard similarity of word trigrams on, two mails are copies
-TOPIC_WORDS = 2  # subjects of fewer words ("hello") do not make a thread
+TRIGRAM_BITS = 24  # trigrams are hashed into 2 ** 24 columns, so that hardly two share one
 
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 SUBJECT_TAG = re.compile(r"\[[^\]]*\]\s*")
@@ -85,7 +82,7 @@ LIST_MARKS = re.compile(
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
-    """Write the three parts and their manifest.
+    """Write both parts and their manifest.
 
     Raises NoSourceError when no source answers, ManifestError when the data are not those of
     an earlier run.
@@ -101,10 +98,11 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         print(f"note: the mails hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
     holdout.require_same_data(workspace, sha256, sample)
 
-    mails, ledger = read_mails(raw), Ledger(len(raw))
+    settings = workspace.config["data"]
+    mails, ledger = read_mails(raw, settings), Ledger(len(raw))
     ledger.drop("decoding", len(mails), "cannot be read")
     files = {}
-    for name, rows in zip(PARTS, split(mails, workspace.seed), strict=True):
+    for name, rows in zip(PARTS, split(mails, workspace.seed, settings), strict=True):
         part = mails.iloc[rows]
         files[name] = (write_part(workspace, name, part), list(part.id))
     counts = count(mails)
@@ -119,16 +117,17 @@ def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, folder, spam, subject, body, text, html, feed, date, links, group."""
     path = holdout.open_part(workspace, part, reader)
     mails = pd.read_json(path, lines=True, dtype=False)
+    longest = workspace.config["data"]["longest_body"]
     return mails.assign(
         date=pd.to_datetime(mails.date, errors="coerce"),
-        text=[compose(*each) for each in zip(mails.subject, mails.body, strict=True)],
+        text=[compose(*each, longest) for each in zip(mails.subject, mails.body, strict=True)],
     )
 
 
-def compose(subject: str, body: str) -> str:
-    """What a model reads of a mail: no list marks, and no more than LONGEST_BODY characters."""
+def compose(subject: str, body: str, longest: int) -> str:
+    """What a model reads of a mail: no list marks, and at most `longest` characters of the body."""
     body = LIST_MARKS.sub("", body).strip()
-    return f"{SUBJECT_TAG.sub('', subject)}\n{body[:LONGEST_BODY]}"
+    return f"{SUBJECT_TAG.sub('', subject)}\n{body[:longest]}"
 
 
 def read_raw(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -160,7 +159,7 @@ def content_sha256(raw: dict[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def read_mails(raw: dict[str, bytes]) -> pd.DataFrame:
+def read_mails(raw: dict[str, bytes], settings: Mapping[str, Any]) -> pd.DataFrame:
     """Decode all mails; one row each, sorted by id, with the number of its group."""
     rows = [
         {"id": name, **read_mail(raw[name])}
@@ -169,7 +168,7 @@ def read_mails(raw: dict[str, bytes]) -> pd.DataFrame:
     mails = pd.DataFrame(rows)
     mails["folder"] = mails.id.str.split("/").str[0]
     mails["spam"] = mails.folder.str.startswith("spam").astype(int)
-    mails["group"] = find_relatives(mails)
+    mails["group"] = find_relatives(mails, settings)
     return mails
 
 
@@ -247,18 +246,20 @@ def received_date(message: Message) -> str:
     return ""
 
 
-def find_relatives(mails: pd.DataFrame) -> np.ndarray:
+def find_relatives(mails: pd.DataFrame, settings: Mapping[str, Any]) -> np.ndarray:
     """Group numbers, shape (n,): mails of one thread and copies of one mail share theirs."""
-    rows, keys = zip(*relations(mails), strict=True)
+    rows, keys = zip(*relations(mails, settings), strict=True)
     groups = np.empty(len(mails), dtype=int)
     groups[list(rows)] = connect(keys, rows)
     return groups
 
 
-def relations(mails: pd.DataFrame) -> Iterator[tuple[int, Hashable]]:
+def relations(mails: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[tuple[int, Hashable]]:
     """Rows with what they share: message ids, topic, text, opening, or a near copy's row."""
-    texts = [normalise(compose(*each)) for each in zip(mails.subject, mails.body, strict=True)]
-    bodies = [normalise(compose("", body)) for body in mails.body]
+    longest, opening = settings["longest_body"], settings["opening_words"]
+    pairs = zip(mails.subject, mails.body, strict=True)
+    texts = [normalise(compose(*pair, longest)) for pair in pairs]
+    bodies = [normalise(compose("", body, longest)) for body in mails.body]
     for row, (subject, links) in enumerate(zip(mails.subject, mails.links, strict=True)):
         topic = normalise(REPLY_MARKS.sub("", SUBJECT_TAG.sub("", subject)))
         yield row, row
@@ -266,27 +267,27 @@ def relations(mails: pd.DataFrame) -> Iterator[tuple[int, Hashable]]:
         yield row, ("text", texts[row])
         if bodies[row]:
             yield row, ("body", bodies[row])
-        if len(topic.split()) >= TOPIC_WORDS:
+        if len(topic.split()) >= settings["topic_words"]:
             yield row, ("topic", topic)
-        if len(words := bodies[row].split()[:OPENING_WORDS]) == OPENING_WORDS:
+        if len(words := bodies[row].split()[:opening]) == opening:
             yield row, ("opening", *words)
-    for row, other in near_copies(texts):
+    for row, other in near_copies(texts, settings["copy_overlap"]):
         yield row, other
 
 
-def near_copies(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of normalised texts whose word trigrams overlap by NEAR or more (Jaccard).
+def near_copies(texts: Sequence[str], overlap: float) -> Iterator[tuple[int, int]]:
+    """Pairs of normalised texts whose word trigrams overlap by `overlap` or more (Jaccard).
 
     Every pair is compared: the product of two sparse matrices counts the trigrams in common,
     exactly where MinHash (Broder, 1997) would estimate.
     """
     counted = HashingVectorizer(
-        analyzer=trigrams, n_features=2**24, binary=True, norm=None, alternate_sign=False
+        analyzer=trigrams, n_features=2**TRIGRAM_BITS, binary=True, norm=None, alternate_sign=False
     )
     held = csr_array(counted.transform(texts))
     sizes = np.diff(held.indptr)
     common = triu(held @ held.T, k=1).tocoo()
-    near = common.data >= NEAR * (sizes[common.row] + sizes[common.col] - common.data)
+    near = common.data >= overlap * (sizes[common.row] + sizes[common.col] - common.data)
     yield from zip(common.row[near].tolist(), common.col[near].tolist(), strict=True)
 
 
@@ -302,10 +303,12 @@ def normalise(text: str) -> str:
     return " ".join(re.findall(r"[^\W\d_]+", text))
 
 
-def split(mails: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to train on and the fifth to test on: stratified by class, groups kept together."""
+def split(
+    mails: pd.DataFrame, seed: int, settings: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to train on and to test on: stratified by class, groups kept together."""
     # practice: split
-    folds = StratifiedGroupKFold(n_splits=5, shuffle=True, random_state=seed)
+    folds = StratifiedGroupKFold(n_splits=settings["parts"], shuffle=True, random_state=seed)
     train, test = next(folds.split(mails, mails.spam, mails.group))
     return train, test
     # practice: end

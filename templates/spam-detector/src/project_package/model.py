@@ -1,4 +1,4 @@
-"""The rules and the models that are compared. Nothing here reads or writes a file.
+"""The model, its baselines and its thresholds. Nothing here reads or writes a file.
 
 Terms are hashed, not looked up in a vocabulary: counting a mail needs no other mail, so it is
 done once, and nothing of a mail that is held out can reach what is fitted on the others.
@@ -20,8 +20,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import Binarizer
 from sklearn.svm import LinearSVC
 
-BUCKETS = 2**20  # of words
-CHARACTER_BUCKETS = 2**18
+UNPENALISED = 1e6  # Platt's sigmoid has no penalty: so large a C is as good as none
 KEYWORDS = re.compile(
     r"\b(viagra|free money|act now|click here|winner|credit card|mortgage|guarantee[ds]?|"
     r"no obligation|risk free|lose weight|million dollars|remove me|earn \$?\d+)\b",
@@ -50,7 +49,7 @@ class JoinedSVC(LinearSVC):
     `margin` is the machine's C, `alpha` the smoothing of naive Bayes.
     """
 
-    def __init__(self, margin: float = 1.0, alpha: float = 0.1, random_state: int | None = None):
+    def __init__(self, margin: float, alpha: float, random_state: int | None = None):
         super().__init__(C=margin, random_state=random_state)
         self.margin = margin
         self.alpha = alpha
@@ -68,23 +67,24 @@ class JoinedSVC(LinearSVC):
         return self
 
 
-def naive_bayes() -> dict[str, Pipeline]:
-    """The strongest simple method, in more settings than the model has."""
+def naive_bayes(config: Mapping[str, Any]) -> dict[str, Pipeline]:
+    """The strongest simple method, in every setting that it is tuned over."""
+    tried, bits = config["baselines"], config["features"]["word_bits"]
     return {
-        f"naive Bayes, {unit}, {weighing}, α={alpha:g}": make_pipeline(
-            words(longest), weigh(), MultinomialNB(alpha=alpha)
+        f"naive Bayes, n-grams up to {longest}, {weighing}, α={alpha:g}": make_pipeline(
+            words(longest, bits), weigh(), MultinomialNB(alpha=alpha)
         )
-        for unit, longest in (("words", 1), ("words and pairs", 2))
+        for longest in tried["words"]
         for weighing, weigh in (("there or not", Binarizer), ("TF-IDF", weights))
-        for alpha in (0.003, 0.01, 0.03, 0.1)
+        for alpha in tried["smoothing"]
     }
 
 
-def words(longest: int) -> HashingVectorizer:
-    """How often each word occurs, and each run of up to `longest` words."""
+def words(longest: int, bits: int) -> HashingVectorizer:
+    """How often each word occurs, and each run of up to `longest` words; 2 ** `bits` columns."""
     return HashingVectorizer(
         ngram_range=(1, longest),
-        n_features=BUCKETS,
+        n_features=2**bits,
         strip_accents="unicode",
         alternate_sign=False,
         norm=None,
@@ -96,11 +96,11 @@ def terms(features: Mapping[str, int]) -> FeatureUnion:
     characters = HashingVectorizer(
         analyzer="char_wb",
         ngram_range=(features["char_min"], features["char_max"]),
-        n_features=CHARACTER_BUCKETS,
+        n_features=2 ** features["char_bits"],
         alternate_sign=False,
         norm=None,
     )
-    return make_union(words(features["words"]), characters)
+    return make_union(words(features["words"], features["word_bits"]), characters)
 
 
 def weights() -> TfidfTransformer:
@@ -118,7 +118,7 @@ def scores(model: ClassifierMixin, inputs: Any) -> NDArray[np.float64]:
 
 def calibrator(raw: ArrayLike, spam: ArrayLike) -> LogisticRegression:
     """Platt's sigmoid (1999) from scores of held-out mails to probabilities."""
-    return LogisticRegression(C=1e6).fit(np.reshape(raw, (-1, 1)), spam)
+    return LogisticRegression(C=UNPENALISED).fit(np.reshape(raw, (-1, 1)), spam)
 
 
 def probabilities(calibration: LogisticRegression, raw: ArrayLike) -> NDArray[np.float64]:
@@ -165,7 +165,7 @@ def caught(spam: ArrayLike, verdict: ArrayLike) -> float:
 
 
 def blocked(spam: ArrayLike, verdict: ArrayLike) -> float:
-    """Share of the ham that is blocked (false positive rate)."""
+    """Share of the ham that is blocked (false-positive rate)."""
     return float(np.mean(np.asarray(verdict)[np.asarray(spam) == 0]))
 
 
@@ -174,7 +174,7 @@ def caught_at_cap(spam: ArrayLike, scores: ArrayLike, ham_blocked: float) -> flo
     return caught(spam, np.asarray(scores) >= capped_threshold(scores, spam, ham_blocked))
 
 
-def word_effects(model: Pipeline, text: str, most: int = 8) -> list[tuple[str, float]]:
+def word_effects(model: Pipeline, text: str, most: int) -> list[tuple[str, float]]:
     """The words and pairs of `text` that moved its score most, signed (plus: towards spam).
 
     Runs of characters overlap with words and are left out.
@@ -182,7 +182,7 @@ def word_effects(model: Pipeline, text: str, most: int = 8) -> list[tuple[str, f
     first = model[0]
     counted = first.transformer_list[0][1] if isinstance(first, FeatureUnion) else first
     names = sorted(set(counted.build_analyzer()(text)))
-    buckets = FeatureHasher(BUCKETS, input_type="string", alternate_sign=False)
+    buckets = FeatureHasher(counted.n_features, input_type="string", alternate_sign=False)
     vector = model[:-1].transform([text])
     effects = dict(
         zip(vector.indices, vector.data * model[-1].coef_[0][vector.indices], strict=True)

@@ -14,6 +14,7 @@ from .kit.persistence import load_model
 from .kit.web import one_thread
 from .kit.workspace import Workspace, read_json
 
+WORDS_SHOWN = 8
 ALLOWED = (f"{model.__name__}.JoinedSVC",)
 
 
@@ -34,13 +35,19 @@ class SpamDetector:
     detector: Pipeline
     calibration: LogisticRegression
     threshold: float
+    longest_body: int
 
     @classmethod
     def load(cls, workspace: Workspace) -> "SpamDetector":
         """Read what `train` wrote; raises ProjectError when there is none."""
         parts = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
-        return cls(parts["detector"], parts["calibration"], training["thresholds"]["cost"])
+        return cls(
+            parts["detector"],
+            parts["calibration"],
+            training["thresholds"]["cost"],
+            training["longest_body"],
+        )
 
     def rate(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities of spam, shape (n,), of texts as `data.compose` makes them."""
@@ -49,13 +56,13 @@ class SpamDetector:
     @one_thread
     def judge(self, mails: Sequence[tuple[str, str]]) -> list[Verdict]:
         """One verdict for each (subject, body)."""
-        texts = [data.compose(subject, body) for subject, body in mails]
+        texts = [data.compose(subject, body, self.longest_body) for subject, body in mails]
         return [
             Verdict(
                 spam=bool(chance >= self.threshold),
                 probability=float(chance),
                 threshold=self.threshold,
-                words=model.word_effects(self.detector, text),
+                words=model.word_effects(self.detector, text, WORDS_SHOWN),
             )
             for text, chance in zip(texts, self.rate(texts), strict=True)
         ]

@@ -1,4 +1,4 @@
-"""Fit the model of config.toml and calibrate it by grouped cross-validation on the training part.
+"""Fit the model of config.toml and calibrate it by grouped cross-validation on the training set.
 
 Thresholds rest on the scores of all folds together, as one fold has too few wanted mails.
 Naive Bayes, the baseline, is tuned twice: for the headline's metric, and for the question's, how
@@ -7,8 +7,6 @@ much spam is caught when at most `ham_blocked` of the wanted mails may be lost.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,7 +14,6 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
@@ -25,29 +22,35 @@ from tqdm import tqdm
 from . import data, model
 from .kit.persistence import save_model
 from .kit.provenance import write_training
-from .kit.statistics import STRONGEST, Predictions, bootstrap
+from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 
 Cut = tuple[NDArray[np.int64], NDArray[np.int64]]
 MODEL = "words and characters, joined with naive Bayes"
-DRAWS = 200  # of the bootstrap behind a standard error
-STANDARD_ERRORS = 1.96  # from the middle of a 95 % interval to its end
+REFERENCE_DIGITS = 6
 WORTH_PROCESSES = 1_000  # rows; with fewer, starting processes takes longer than the work
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.skops and models/training.json. The test part is not opened."""
+    """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
-    settings = workspace.config["train"]
-    train = data.load(workspace, "train", reader="train")
-    configured, baselines = model.build(workspace.config), model.naive_bayes()
-    recipes = {MODEL: configured, **baselines}
-    held_out = rate_held_out(train, recipes, settings["folds"], workspace.seed)
-    table = measure(train, held_out, settings["ham_blocked"], workspace.seed)
+    config, train = workspace.config, data.load(workspace, "train", reader="train")
+    folds, limits = config["train"]["folds"], config["thresholds"]
+    configured, baselines = model.build(config), model.naive_bayes(config)
+    said = rate_held_out(train, {MODEL: configured, **baselines}, folds, workspace.seed)
+    cap = limits["ham_blocked"]
+    table = {
+        name: {
+            "caught": model.caught_at_cap(train.spam, raw, cap),
+            "pr_auc": float(average_precision_score(train.spam, raw)),
+        }
+        for name, raw in said.items()
+    }
     at_cap = max(baselines, key=lambda name: table[name]["caught"])
     detector = configured.fit(train.text, train.spam)
-    limits = Limits.of(held_out[MODEL], train.spam, settings)
-    save_model(workspace, {"detector": detector, "calibration": limits.calibration})
+    calibration = model.calibrator(said[MODEL], train.spam)
+    probability = model.probabilities(calibration, said[MODEL])
+    save_model(workspace, {"detector": detector, "calibration": calibration})
     write_training(
         workspace,
         {
@@ -55,12 +58,13 @@ def run(workspace: Workspace) -> None:
             "baseline": max(baselines, key=lambda name: table[name]["pr_auc"]),
             "baseline_at_cap": at_cap,
             "candidates": table,
-            "thresholds": {"cost": limits.cost, "capped": limits.capped},
-            "baseline_capped": model.capped_threshold(
-                held_out[at_cap], train.spam, settings["ham_blocked"]
-            ),
-            "settings": settings,
-            "reference_scores": limits.probability.round(6).tolist(),
+            "thresholds": {
+                "cost": model.cheapest_threshold(probability, train.spam, limits["ham_cost"]),
+                "capped": model.capped_threshold(probability, train.spam, cap),
+            },
+            "baseline_capped": model.capped_threshold(said[at_cap], train.spam, cap),
+            "longest_body": config["data"]["longest_body"],
+            "reference_scores": probability.round(REFERENCE_DIGITS).tolist(),
         },
         seconds=time.perf_counter() - started,
     )
@@ -87,51 +91,10 @@ def held_out(workspace: Workspace) -> Predictions:
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """Scores of the same mails by naive Bayes, in the setting with the best of them."""
-    mails, recipes = data.load(workspace, "train", reader="train"), model.naive_bayes()
-    said = rate_held_out(
-        mails, recipes, workspace.config["train"]["folds"], workspace.seed
-    ).values()
-    return max(said, key=lambda scores: average_precision_score(mails.spam, scores))
-
-
-def measure(
-    train: pd.DataFrame, held_out: Mapping[str, NDArray], ham_blocked: float, seed: int
-) -> dict[str, dict[str, float]]:
-    """Spam caught at the cap with its standard error, and PR-AUC, of scores of unseen mails."""
-    table = {}
-    for name, raw in held_out.items():
-        caught = bootstrap(
-            partial(model.caught_at_cap, ham_blocked=ham_blocked),
-            train.spam, raw, groups=train.group, seed=seed, rounds=DRAWS,
-        )  # fmt: skip
-        table[name] = {
-            "caught": caught.value,
-            "error": (caught.high - caught.low) / (2 * STANDARD_ERRORS),
-            "pr_auc": float(average_precision_score(train.spam, raw)),
-        }
-    return table
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The calibration, and from which probability on a mail is blocked."""
-
-    calibration: LogisticRegression
-    probability: NDArray[np.float64]
-    cost: float
-    capped: float
-
-    @classmethod
-    def of(cls, held_out: NDArray, spam: pd.Series, settings: Mapping) -> "Limits":
-        """From scores of mails that the model had not seen."""
-        calibration = model.calibrator(held_out, spam)
-        probability = model.probabilities(calibration, held_out)
-        return cls(
-            calibration,
-            probability,
-            model.cheapest_threshold(probability, spam, settings["ham_cost"]),
-            model.capped_threshold(probability, spam, settings["ham_blocked"]),
-        )
+    mails, config = data.load(workspace, "train", reader="train"), workspace.config
+    recipes = model.naive_bayes(config)
+    said = rate_held_out(mails, recipes, config["train"]["folds"], workspace.seed)
+    return max(said.values(), key=lambda raw: average_precision_score(mails.spam, raw))
 
 
 def rate_held_out(
