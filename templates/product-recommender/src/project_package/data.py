@@ -18,7 +18,7 @@ from .kit.holdout import Ledger
 from .kit.sources import PythonPackage, WebSource, fetch_first
 from .kit.workspace import ManifestError, Workspace
 from .model import Interactions
-from .protocols import SEALED, periods_of
+from .protocols import periods_of
 from .sample import write_sample
 
 ARCHIVE = "ml-100k.zip"
@@ -108,10 +108,11 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     workspace.processed.mkdir(parents=True, exist_ok=True)
     write_table(tables.films, workspace.processed / "films.csv")
     write_table(tables.users, workspace.processed / "users.csv")
-    period = periods_of(tables.ratings.timestamp.to_numpy())
-    rated = tables.ratings.assign(period=period)
+    periods = workspace.config["data"]["periods"]
+    period = periods_of(tables.ratings.timestamp.to_numpy(), periods)
+    rated, newest = tables.ratings.assign(period=period), period == periods - 1
     files = {}
-    for name, rows in zip(PARTS, (rated[period < SEALED], rated[period == SEALED]), strict=True):
+    for name, rows in zip(PARTS, (rated[~newest], rated[newest]), strict=True):
         path = workspace.processed / f"{name}.csv"
         write_table(rows, path)
         files[name] = (path, list(rows.id.astype(str)))
@@ -127,7 +128,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
-    """One part: id, user, film, rating, timestamp, period (a tenth of the whole time)."""
+    """One part: id, user, film, rating, timestamp, period (from 0, of equally many ratings)."""
     return pd.read_csv(holdout.open_part(workspace, part, reader))
 
 

@@ -5,24 +5,47 @@ random    what else of its own past does a person's taste predict? (comparable w
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Interactions
+from .model import (
+    NEIGHBOURS,
+    POPULAR,
+    Interactions,
+    Recommender,
+    fit_ease,
+    fit_item_knn,
+    fit_popularity,
+)
+from .ranking import Lists, best_settings, make_lists
 
-PERIODS = 10  # of equally many interactions, in order of time
-ORIGINS = (5, 6, 7, 8, 9)  # the first period after each of the days that are asked about
-SEALED = 9  # the period that is the test set
-VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2  # of the random split
+PERSONAL = "EASE alone"
 
 
-def periods_of(times: NDArray) -> NDArray[np.int64]:
-    """The tenth of all interactions that each falls into; those of one second are never parted."""
+def periods_of(times: NDArray, periods: int) -> NDArray[np.int64]:
+    """The period, from 0, that each interaction falls into; equally many fall into each.
+
+    Those of one second are never parted.
+    """
     ordered = np.sort(times)
-    starts = ordered[[round(share * len(ordered) / PERIODS) for share in range(1, PERIODS)]]
+    starts = ordered[[round(part * len(ordered) / periods) for part in range(1, periods)]]
     return np.searchsorted(starts, times, side="right").astype(np.int64)
+
+
+def asked_periods(config: Mapping[str, Any]) -> list[int]:
+    """The first period after each day that the headline asks about; the last is the test set."""
+    periods = config["data"]["periods"]
+    return list(range(periods - config["evaluate"]["origins"], periods))
+
+
+def attempted_periods(config: Mapping[str, Any]) -> list[int]:
+    """The periods just before those: what attempts are scored on is in no headline."""
+    first = asked_periods(config)[0]
+    return list(range(first - config["attempts"]["origins"], first))
 
 
 @dataclass(frozen=True)
@@ -51,13 +74,43 @@ class Origin:
         return dt.datetime.fromtimestamp(int(self.past.times.max()), dt.UTC).date().isoformat()
 
 
-def random_split(people: NDArray, seed: int) -> NDArray[np.int64]:
-    """0, 1 or 2 for every interaction: 70 / 10 / 20 % of each person's, drawn at random."""
+def random_split(
+    people: NDArray, test_share: float, validation_share: float, seed: int
+) -> NDArray[np.int64]:
+    """0, 1 or 2 for every interaction: known, validation or test, drawn for each person."""
     random = np.random.default_rng(seed)
     part = np.zeros(len(people), dtype=np.int64)
     for person in np.unique(people):
         rows = random.permutation(np.flatnonzero(people == person))
-        tests, validations = int(TEST_SHARE * len(rows)), int(VALIDATION_SHARE * len(rows))
+        tests, validations = int(test_share * len(rows)), int(validation_share * len(rows))
         part[rows[:tests]] = 2
         part[rows[tests : tests + validations]] = 1
     return part
+
+
+def random_lists(
+    everything: Interactions, config: Mapping[str, Any]
+) -> tuple[dict[str, Lists], dict[str, Any]]:
+    """Lists where a share of each person's films, drawn at random, is held out, and the settings.
+
+    These are chosen on a further share, which then joins what is known.
+    """
+    own, grids = config["random"], config["baselines"]
+    shares = own["test_share"], own["validation_share"]
+    part = random_split(everything.people, *shares, config["seed"])
+    train, validation, test = (everything.where(part == number) for number in range(3))
+    known = everything.where(part < 2)
+    recommenders: dict[str, Recommender] = {POPULAR: fit_popularity(known)}
+    tried = {
+        NEIGHBOURS: (fit_item_knn, grids["neighbours"]),
+        PERSONAL: (fit_ease, {"penalty": own["penalty"]}),
+    }
+    chosen = {}
+    for name, (fit, values) in tried.items():
+        chosen[name] = best_settings(fit, values, train, validation)
+        recommenders[name] = fit(known, **chosen[name])
+    lists = {
+        name: make_lists(recommender, known.matrix, test.matrix)
+        for name, recommender in recommenders.items()
+    }
+    return lists, chosen
