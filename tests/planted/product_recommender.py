@@ -114,7 +114,7 @@ MISTAKES = (
     ),
     Mistake(
         "the random protocol is tuned on what it holds out",
-        "protocols.py",
+        "studies/protocols.py",
         "best_settings(fit, values, train, validation)",
         "best_settings(fit, values, known, test)",
         "tests/test_protocols.py::"

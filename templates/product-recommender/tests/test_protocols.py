@@ -2,20 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, evaluate, protocols, ranking, train
+from project_package import data, evaluate, ranking, train
 from project_package.evaluate import Evidence
 from project_package.kit.provenance import TRAINING
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import MODEL, RECENT, Interactions, SameForAll
 from project_package.persistence import load_model
-from project_package.protocols import (
-    Origin,
-    asked_periods,
-    attempted_periods,
-    periods_of,
-    random_split,
-)
+from project_package.protocols import Origin, asked_periods, attempted_periods, periods_of
 from project_package.ranking import make_lists
+from project_package.studies import protocols
+from project_package.studies.protocols import random_split
 from project_package.train import model_file
 
 from conftest import reseal
@@ -168,7 +164,7 @@ def test_under_the_random_protocol_nothing_is_chosen_or_fitted_on_what_is_held_o
             return original(known, *args, **settings)
 
         monkeypatch.setattr(protocols, name, spy_on_fit)
-    found, _ = protocols.random_lists(everything, copy.config)
+    found = protocols.random_lists(everything, copy.config)
     assert chosen_on == [(train_rows, validation)] * 2
     assert measured_on == [(train_rows | validation, test)] * 3
     assert len(found) == 3

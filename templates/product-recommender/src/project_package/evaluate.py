@@ -18,6 +18,7 @@ from .kit.workspace import Workspace, read_json
 from .model import (
     MODEL,
     NEIGHBOURS,
+    PERSONAL,
     POPULAR,
     RECENT,
     Interactions,
@@ -26,7 +27,7 @@ from .model import (
     fit_ease,
 )
 from .persistence import Saved, load_model
-from .protocols import PERSONAL, Origin, asked_periods, random_lists
+from .protocols import Origin, asked_periods
 from .ranking import Lists, best, make_lists, novelty
 from .train import model_file
 
@@ -40,8 +41,7 @@ COMPARED = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)  # as the studies show
 class Evidence:
     """At each origin, who was recommended what and what they chose.
 
-    `lists` holds, by recommender, one `Lists` for each origin; `models` what is saved; `random`
-    the lists under the random protocol.
+    `lists` holds, by recommender, one `Lists` for each origin; `models` what is saved.
     """
 
     everything: Interactions
@@ -51,7 +51,6 @@ class Evidence:
     origins: Sequence[Origin]
     models: Sequence[Saved]
     lists: Mapping[str, Sequence[Lists]]
-    random: Mapping[str, Lists]
     seed: int
 
     def pooled(self, name: str, measure: str) -> NDArray:
@@ -95,11 +94,9 @@ def run(workspace: Workspace) -> None:
         ),
         scores=score(evidence),
         tables={
-            "settings": settings_table(evidence),
             "slices": slices_table(evidence, workspace.config["evaluate"]["ages"]),
             "errors": errors_table(errors),
         },
-        notes={"cold": cold_note(evidence)},
         studies=run_studies(workspace, evidence),
         ledger=count_lists(evidence),
     )
@@ -126,9 +123,8 @@ def measure(workspace: Workspace) -> Evidence:
         for name, recommender in recommenders.items():
             found = make_lists(recommender, origin.past.matrix, origin.future.matrix)
             lists.setdefault(name, []).append(found)
-    random, _ = random_lists(everything, config)
     seed = workspace.seed
-    return Evidence(everything, films, users, training, origins, models, lists, random, seed)
+    return Evidence(everything, films, users, training, origins, models, lists, seed)
 
 
 def count_lists(evidence: Evidence) -> Ledger:
@@ -188,33 +184,10 @@ def score(evidence: Evidence) -> dict[str, Score]:
         "precision_at_10": ("precision@10", "precision"),
         "hit_rate_at_10": ("lists with a hit in ten", "hit_rate"),
     }
-    by_random = bootstrap(np.mean, evidence.random[PERSONAL].ndcg, seed=evidence.seed)
     return {
         name: measured(label, *(evidence.pooled(who, measure) for who in (MODEL, RECENT)))
         for name, (label, measure) in pooled.items()
-    } | {
-        "novelty": measured("novelty in bits", surprise(MODEL), surprise(RECENT)),
-        "ndcg_at_10_random": Score(f"NDCG@10 of {PERSONAL}, random protocol", by_random),
-    }
-
-
-def settings_table(evidence: Evidence) -> Table:
-    """What was chosen for the baselines at each origin; no number here comes from after it."""
-
-    def words(found: Mapping[str, Any]) -> str:
-        return ", ".join(f"{key} {value:g}" for key, value in found.items())
-
-    rows = [
-        [origin.day, *map(words, evidence.training["chosen"][str(origin.period)].values())]
-        for origin in evidence.origins
-    ]
-    return Table(
-        "Settings of the baselines at each origin: those with the highest NDCG@10 on the last "
-        "period of its past, fitted on what came before that. The model's stand in config.toml: "
-        f"{words(evidence.training['model'])}.",
-        ["origin", RECENT, NEIGHBOURS],
-        rows,
-    )
+    } | {"novelty": measured("novelty in bits", surprise(MODEL), surprise(RECENT))}
 
 
 def slices_table(evidence: Evidence, ages: Sequence[int]) -> Table:
@@ -292,17 +265,3 @@ def errors_table(errors: pd.DataFrame) -> Table:
          "recommended first"],
         errors.to_numpy().tolist(),
     )  # fmt: skip
-
-
-def cold_note(evidence: Evidence) -> str:
-    """Who and what the headline leaves out."""
-    people = sum(len(np.unique(origin.newcomers.people)) for origin in evidence.origins)
-    lost = sum(len(origin.newcomers.people) for origin in evidence.origins)
-    new = sum((~np.isin(o.future.films, o.past.films)).sum() for o in evidence.origins)
-    scored = sum(len(origin.future.people) for origin in evidence.origins)
-    return (
-        f"{len(evidence.people)} lists of {len(np.unique(evidence.people))} people are scored. "
-        f"{people} people were new at one of the origins: {lost:,} of {lost + scored:,} ratings "
-        f"after an origin are theirs and are in no list (cold start). {new} of the {scored:,} "
-        "ratings that are scored are of films nobody had rated before, and count as misses."
-    )

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 DAY = 86_400  # seconds
 MODEL, RECENT, NEIGHBOURS, POPULAR = "EASE × trend", "recent popularity", "item kNN", "popularity"
+PERSONAL = "EASE alone"
 
 
 @dataclass(frozen=True)

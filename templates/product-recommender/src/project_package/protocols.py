@@ -1,7 +1,6 @@
-"""Ways of holding interactions out. They answer different questions, and the answers differ.
+"""Holding interactions out in time: what will people choose after a given day?
 
-in time   what will people choose after a given day? (what a shop would meet; the headline)
-random    what else of its own past does a person's taste predict? (comparable with papers)
+Another way, random films of each person, is a question of its own: `studies/protocols.py`.
 """
 
 import datetime as dt
@@ -12,18 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import (
-    NEIGHBOURS,
-    POPULAR,
-    Interactions,
-    Recommender,
-    fit_ease,
-    fit_item_knn,
-    fit_popularity,
-)
-from .ranking import Lists, best_settings, make_lists
-
-PERSONAL = "EASE alone"
+from .model import Interactions
 
 
 def periods_of(times: NDArray, periods: int) -> NDArray[np.int64]:
@@ -72,45 +60,3 @@ class Origin:
     def day(self) -> str:
         """The last day of the past, as YYYY-MM-DD."""
         return dt.datetime.fromtimestamp(int(self.past.times.max()), dt.UTC).date().isoformat()
-
-
-def random_split(
-    people: NDArray, test_share: float, validation_share: float, seed: int
-) -> NDArray[np.int64]:
-    """0, 1 or 2 for every interaction: known, validation or test, drawn for each person."""
-    random = np.random.default_rng(seed)
-    part = np.zeros(len(people), dtype=np.int64)
-    for person in np.unique(people):
-        rows = random.permutation(np.flatnonzero(people == person))
-        tests, validations = int(test_share * len(rows)), int(validation_share * len(rows))
-        part[rows[:tests]] = 2
-        part[rows[tests : tests + validations]] = 1
-    return part
-
-
-def random_lists(
-    everything: Interactions, config: Mapping[str, Any]
-) -> tuple[dict[str, Lists], dict[str, Any]]:
-    """Lists where a share of each person's films, drawn at random, is held out, and the settings.
-
-    These are chosen on a further share, which then joins what is known.
-    """
-    own, grids = config["random"], config["baselines"]
-    shares = own["test_share"], own["validation_share"]
-    part = random_split(everything.people, *shares, config["seed"])
-    train, validation, test = (everything.where(part == number) for number in range(3))
-    known = everything.where(part < 2)
-    recommenders: dict[str, Recommender] = {POPULAR: fit_popularity(known)}
-    tried = {
-        NEIGHBOURS: (fit_item_knn, grids["neighbours"]),
-        PERSONAL: (fit_ease, {"penalty": own["penalty"]}),
-    }
-    chosen = {}
-    for name, (fit, values) in tried.items():
-        chosen[name] = best_settings(fit, values, train, validation)
-        recommenders[name] = fit(known, **chosen[name])
-    lists = {
-        name: make_lists(recommender, known.matrix, test.matrix)
-        for name, recommender in recommenders.items()
-    }
-    return lists, chosen

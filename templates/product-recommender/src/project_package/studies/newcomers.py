@@ -35,7 +35,7 @@ def study(workspace: Workspace, evaluated: Evidence) -> Study:
         "them or not.",
         tables={"newcomers": newcomers_table(found, seed)},
         figures={"newcomers": draw(workspace, found)},
-        notes={"newcomers": newcomers_note(found, seed)},
+        notes={"cold": cold_note(evaluated), "newcomers": newcomers_note(found, seed)},
     )
 
 
@@ -107,4 +107,18 @@ def draw(workspace: Workspace, newcomers: Newcomers) -> Picture:
     return Picture(
         "NDCG@10 for people without a past, by the number of their films that are known.",
         "A line over the number of picked films; popularity and recent popularity as levels.",
+    )
+
+
+def cold_note(evidence: Evidence) -> str:
+    """Who and what the headline leaves out."""
+    people = sum(len(np.unique(origin.newcomers.people)) for origin in evidence.origins)
+    lost = sum(len(origin.newcomers.people) for origin in evidence.origins)
+    new = sum((~np.isin(o.future.films, o.past.films)).sum() for o in evidence.origins)
+    scored = sum(len(origin.future.people) for origin in evidence.origins)
+    return (
+        f"{len(evidence.people)} lists of {len(np.unique(evidence.people))} people are scored. "
+        f"{people} people were new at one of the origins: {lost:,} of {lost + scored:,} ratings "
+        f"after an origin are theirs and are in no list (cold start). {new} of the {scored:,} "
+        "ratings that are scored are of films nobody had rated before, and count as misses."
     )

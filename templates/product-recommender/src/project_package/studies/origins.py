@@ -1,5 +1,8 @@
 """The origins one by one, and how much of the gain is only a better choice of the window."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..evaluate import COMPARED, Evidence
@@ -7,8 +10,7 @@ from ..kit import figures
 from ..kit.results import Picture, Study, Table
 from ..kit.statistics import bootstrap, compared, decimal
 from ..kit.workspace import Workspace
-from ..model import MODEL, POPULAR, RECENT, fit_recent_popularity
-from ..protocols import PERSONAL
+from ..model import MODEL, NEIGHBOURS, PERSONAL, POPULAR, RECENT, fit_recent_popularity
 from ..ranking import make_lists
 
 LINES = {POPULAR: ("--", figures.BASELINE), RECENT: ("-", figures.BASELINE),
@@ -23,9 +25,28 @@ def study(workspace: Workspace, evaluated: Evidence) -> Study:
         "which nobody had rated before, count as misses. The last row is the sealed test set "
         f"alone. The window of {RECENT} is chosen before each origin; beside the model stands the "
         "one window that was best over all origins, which nobody could know.",
-        tables={"origins": origins_table(evaluated)},
+        tables={"settings": settings_table(evaluated), "origins": origins_table(evaluated)},
         figures={"origins": draw(workspace, evaluated)},
         notes={"recency": recency_note(evaluated)},
+    )
+
+
+def settings_table(evidence: Evidence) -> Table:
+    """What was chosen for the baselines at each origin; no number here comes from after it."""
+
+    def words(found: Mapping[str, Any]) -> str:
+        return ", ".join(f"{key} {value:g}" for key, value in found.items())
+
+    rows = [
+        [origin.day, *map(words, evidence.training["chosen"][str(origin.period)].values())]
+        for origin in evidence.origins
+    ]
+    return Table(
+        "Settings of the baselines at each origin: those with the highest NDCG@10 on the last "
+        "period of its past, fitted on what came before that. The model's stand in config.toml: "
+        f"{words(evidence.training['model'])}.",
+        ["origin", RECENT, NEIGHBOURS],
+        rows,
     )
 
 

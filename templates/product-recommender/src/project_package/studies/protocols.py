@@ -1,23 +1,37 @@
 """The same recommenders, two questions: in time, and with random films held out."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..evaluate import COMPARED, Evidence
 from ..kit import figures
-from ..kit.results import Picture, Study, Table
+from ..kit.results import Picture, Score, Study, Table
 from ..kit.statistics import Interval, bootstrap, compared, decimal
 from ..kit.workspace import Workspace
-from ..model import MODEL, NEIGHBOURS, POPULAR, RECENT
-from ..protocols import PERSONAL
-from ..ranking import Lists
+from ..model import (
+    MODEL,
+    NEIGHBOURS,
+    PERSONAL,
+    POPULAR,
+    RECENT,
+    Interactions,
+    Recommender,
+    fit_ease,
+    fit_item_knn,
+    fit_popularity,
+)
+from ..ranking import Lists, best_settings, make_lists
 
 
 def study(workspace: Workspace, evaluated: Evidence) -> Study:
     """Every recommender under both protocols."""
-    share = workspace.config["random"]["test_share"]
-    table = protocols_table(evaluated, f"random {share:.0%}".replace("%", " %"))
+    random = random_lists(evaluated.everything, workspace.config)
+    share = f"random {workspace.config['random']['test_share'] * 100:g} %"
+    table = protocols_table(evaluated, random, share)
+    score = bootstrap(np.mean, random[PERSONAL].ndcg, seed=evaluated.seed)
     return Study(
         title="The same recommenders, two questions",
         text="In time, everything is fitted on what came before a day and asked what people chose "
@@ -26,13 +40,50 @@ def study(workspace: Workspace, evaluated: Evidence) -> Study:
         "is recent has a meaning in time only.",
         tables={"protocols": table},
         figures={"protocols": draw(workspace, table)},
-        notes={"random": random_note(evaluated.random, evaluated.seed)},
+        notes={"random": random_note(random, evaluated.seed)},
+        scores={"ndcg_at_10_random": Score(f"NDCG@10 of {PERSONAL}, random protocol", score)},
     )
 
 
-def protocols_table(evidence: Evidence, by_random: str) -> Table:
+def random_split(
+    people: NDArray, test_share: float, validation_share: float, seed: int
+) -> NDArray[np.int64]:
+    """0, 1 or 2 for every interaction: known, validation or test, drawn for each person."""
+    random = np.random.default_rng(seed)
+    part = np.zeros(len(people), dtype=np.int64)
+    for person in np.unique(people):
+        rows = random.permutation(np.flatnonzero(people == person))
+        tests, validations = int(test_share * len(rows)), int(validation_share * len(rows))
+        part[rows[:tests]] = 2
+        part[rows[tests : tests + validations]] = 1
+    return part
+
+
+def random_lists(everything: Interactions, config: Mapping[str, Any]) -> dict[str, Lists]:
+    """Lists where a share of each person's films, drawn at random, is held out.
+
+    Settings are chosen on a further share, which then joins what is known.
+    """
+    own, grids = config["random"], config["baselines"]
+    shares = own["test_share"], own["validation_share"]
+    part = random_split(everything.people, *shares, config["seed"])
+    train, validation, test = (everything.where(part == number) for number in range(3))
+    known = everything.where(part < 2)
+    recommenders: dict[str, Recommender] = {POPULAR: fit_popularity(known)}
+    tried = {
+        NEIGHBOURS: (fit_item_knn, grids["neighbours"]),
+        PERSONAL: (fit_ease, {"penalty": own["penalty"]}),
+    }
+    for name, (fit, values) in tried.items():
+        recommenders[name] = fit(known, **best_settings(fit, values, train, validation))
+    return {
+        name: make_lists(recommender, known.matrix, test.matrix)
+        for name, recommender in recommenders.items()
+    }
+
+
+def protocols_table(evidence: Evidence, random: Mapping[str, Lists], by_random: str) -> Table:
     """One row a recommender, one column a protocol."""
-    random = evidence.random
     rows = [
         [
             f"**{name}**" if name == MODEL else name,
