@@ -85,7 +85,7 @@ class Tables:
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
-    """Write the three parts, the films and people, and the manifest.
+    """Write both parts, the films and people, and the manifest.
 
     Raises NoSourceError when no source answers, ManifestError when the data are not those of
     an earlier run.
@@ -117,10 +117,10 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         write_table(rows, path)
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
-    sha256 = raw.sha256
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
-    )
+        workspace, files, source=source, sha256=raw.sha256,
+        sample=sample, counts=counts, ledger=ledger,
+    )  # fmt: skip
     print(
         f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "
         f"people ({source})"
@@ -251,9 +251,6 @@ def in_reading_order(title: str) -> str:
 
 def count(raw: Tables, cleaned: Tables) -> dict[str, int]:
     """What the data sheet reports."""
-    by_user = cleaned.ratings.groupby("user").timestamp
-    newest = cleaned.ratings.timestamp == by_user.transform("max")
-    ties = cleaned.ratings[newest].groupby("user").size()
     return {
         "ratings": len(raw.ratings),
         "users": len(raw.users),
@@ -261,8 +258,6 @@ def count(raw: Tables, cleaned: Tables) -> dict[str, int]:
         "films": len(cleaned.films),
         "films_listed_twice": int(raw.films.duplicated(["title", "year"]).sum()),
         "films_without_a_title": int((raw.films.title == NO_TITLE).sum()),
-        "users_within_a_day": int((by_user.max() - by_user.min() <= 86_400).sum()),
-        "users_with_a_tie_for_the_last": int((ties > 1).sum()),
     }
 
 

@@ -29,6 +29,7 @@ from .persistence import MODEL, Saved, save_model
 from .protocols import Origin, asked_periods, attempted_periods
 from .ranking import Lists, best, best_settings, make_lists, novelty
 
+TUNED = {"recent": fit_recent_popularity, "neighbours": fit_item_knn}
 PLACES = 6  # of a number that is kept for monitoring
 
 
@@ -66,15 +67,14 @@ def model_file(period: int, config: Mapping[str, Any]) -> str:
 def choose(
     past: Interactions, grids: Mapping[str, Mapping[str, Sequence[Any]]]
 ) -> dict[str, dict[str, Any]]:
-    """The settings of the baselines that were best one origin earlier.
+    """The settings, out of `grids`, with which each baseline was best one origin earlier.
 
     That origin's future is the last period of `past`, so nothing later is ever asked.
     """
     earlier = Origin.before(past, int(past.periods.max()))
-    fits = {"recent": fit_recent_popularity, "neighbours": fit_item_knn}
     return {
-        name: best_settings(fit, grids[name], earlier.past, earlier.future)
-        for name, fit in fits.items()
+        name: best_settings(TUNED[name], grid, earlier.past, earlier.future)
+        for name, grid in grids.items()
     }
 
 
@@ -102,7 +102,7 @@ def held_out(workspace: Workspace) -> Predictions:
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """NDCG@10 of recent popularity for the same lists, its days chosen one origin earlier."""
-    grids, found = workspace.config["baselines"], []
+    grids, found = {"recent": workspace.config["baselines"]["recent"]}, []
     for origin in _earlier_origins(workspace):
         days = choose(origin.past, grids)["recent"]
         found.append(_next_choices(fit_recent_popularity(origin.past, **days), origin).ndcg)
