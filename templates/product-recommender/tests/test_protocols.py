@@ -5,7 +5,7 @@ import pytest
 from project_package import data, evaluate, ranking, train
 from project_package.evaluate import Evidence
 from project_package.kit.provenance import TRAINING
-from project_package.kit.workspace import Workspace, read_json
+from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import MODEL, RECENT, Interactions, SameForAll
 from project_package.persistence import load_model
 from project_package.protocols import Origin, asked_periods, attempted_periods, periods_of
@@ -239,6 +239,12 @@ def test_attempts_are_scored_before_everything_that_the_headline_asks(
     np.testing.assert_array_equal(train.held_out_baseline(copy), baseline)
     assert len(baseline) == len(before.rows)
     assert set(before.rows.fold) == set(EARLIER)
+
+
+def test_attempts_that_no_period_is_left_for_are_refused(copy: Workspace) -> None:
+    settings = {"evaluate.origins": 8}
+    with pytest.raises(ProjectError, match=r"lower evaluate\.origins"):
+        train.held_out(Workspace(copy.root, overrides=settings))
 
 
 def test_an_attempt_scores_each_list_by_a_model_of_what_came_before(trained: Workspace) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .kit.workspace import ProjectError
 from .model import Interactions
 
 
@@ -31,9 +32,15 @@ def asked_periods(config: Mapping[str, Any]) -> list[int]:
 
 
 def attempted_periods(config: Mapping[str, Any]) -> list[int]:
-    """The periods just before those: what attempts are scored on is in no headline."""
+    """The periods just before those: what attempts are scored on is in no headline.
+
+    A baseline is tuned one origin earlier still, so the first two periods are never asked about.
+    """
     first = asked_periods(config)[0]
-    return list(range(first - config["attempts"]["origins"], first))
+    earlier = list(range(max(2, first - config["attempts"]["origins"]), first))
+    if not earlier:
+        raise ProjectError("no period is left for attempts: lower evaluate.origins in config.toml")
+    return earlier
 
 
 @dataclass(frozen=True)
