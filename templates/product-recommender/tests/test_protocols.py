@@ -8,7 +8,12 @@ from project_package.kit.provenance import TRAINING
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import MODEL, RECENT, Interactions, SameForAll
 from project_package.persistence import load_model
-from project_package.protocols import Origin, asked_periods, attempted_periods, periods_of
+from project_package.protocols import (
+    Origin,
+    asked_periods,
+    attempted_periods,
+    periods_of,
+)
 from project_package.ranking import make_lists
 from project_package.studies import protocols
 from project_package.studies.protocols import random_split

@@ -23,8 +23,8 @@ def study(workspace: Workspace, evaluated: Evidence) -> Study:
         title="Origin by origin",
         text="The headline pools all origins. Newcomers have no past and get no list; new films, "
         "which nobody had rated before, count as misses. The last row is the sealed test set "
-        f"alone. The window of {RECENT} is chosen before each origin; beside the model stands the "
-        "one window that was best over all origins, which nobody could know.",
+        f"alone. The window of {RECENT} is chosen before each origin; the model is also held "
+        "against the one window that was best over all origins.",
         tables={"settings": settings_table(evaluated), "origins": origins_table(evaluated)},
         figures={"origins": draw(workspace, evaluated)},
         notes={"recency": recency_note(evaluated)},
@@ -95,8 +95,8 @@ def recency_note(evidence: Evidence) -> str:
     model, personal = evidence.pooled(MODEL, "ndcg"), evidence.pooled(PERSONAL, "ndcg")
     alone = evidence.interval(personal - evidence.pooled(RECENT, "ndcg"))
     return (
-        f"The window that was best over all origins has {days} days and "
-        f"{decimal(windows[days].mean())}; the model's difference from it is "
+        f"Of {RECENT}, the window that was best over all origins, which nobody could know before, "
+        f"has {days} days and {decimal(windows[days].mean())}; the model's difference from it is "
         f"{compared(evidence.interval(model - windows[days]))}. EASE without the trend reaches "
         f"{decimal(personal.mean())}; its difference from {RECENT} is {compared(alone)}."
     )
