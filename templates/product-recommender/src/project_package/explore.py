@@ -65,7 +65,7 @@ def sparse_note(ratings: pd.DataFrame, films: int) -> str:
     return (
         f"{len(ratings):,} ratings by {len(by_user):,} people fill "
         f"{len(ratings) / (len(by_user) * films):.1%} of the matrix; {films - len(counts)} of "
-        f"{films:,} films have none, and the best-known tenth has {head:.0%} of the ratings. "
+        f"{films:,} films have none, and the best-known decile has {head:.0%} of the ratings. "
         f"{within:.0%} of the people entered all of theirs within a day. "
         f"{ratings.duplicated(['user', 'film']).sum()} pairs of person and film occur twice; "
         f"{ratings.isna().sum().sum()} values are missing."

@@ -22,8 +22,8 @@ PERSONAL = "EASE alone"
 class Interactions:
     """Who met which film, and when; one entry an interaction.
 
-    `people` and `films` are row numbers, `times` Unix times, `periods` the tenth of the whole
-    time that each falls into, from 0.
+    `people` and `films` are row numbers, `times` Unix times, `periods` the one of equally large
+    parts, in order of time, that each falls into, from 0.
     """
 
     people: NDArray[np.int64]

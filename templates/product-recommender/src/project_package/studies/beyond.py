@@ -22,9 +22,9 @@ def study(workspace: Workspace, evaluated: Evidence) -> Study:
     return Study(
         title="Beyond accuracy",
         text="Coverage: share of the catalogue recommended to anybody. Novelty: mean surprise in "
-        "bits. Head: share that belongs to the best-known tenth of the films. Gini: 0 if all films "
-        "are recommended equally often. The page has a slider that marks well-known films down: "
-        "it divides scores by a power of a film's popularity.",
+        "bits. Head: share that belongs to the best-known decile (tenth) of the films. Gini: 0 if "
+        "all films are recommended equally often. The page has a slider that marks well-known "
+        "films down: it divides scores by a power of a film's popularity.",
         tables={
             "beyond": beyond_table(evaluated),
             "adventure": adventure_table(evaluated, settings["adventures"]),
@@ -117,7 +117,7 @@ def _used(evidence: Evidence, films: list[NDArray]) -> list[float]:
 
 
 def head_share(films: NDArray[np.intp], popularity: NDArray, head: float = HEAD) -> float:
-    """Share of `films` that belongs to the most popular tenth of the catalogue."""
+    """Share of `films` that belongs to the most popular decile of the catalogue."""
     order = np.argsort(-popularity, kind="stable")
     best_known = np.zeros(len(popularity), dtype=bool)
     best_known[order[: round(head * len(order))]] = True
