@@ -34,6 +34,11 @@ from .train import model_file
 NEWCOMER = "of people without a past at that origin, who get no list"
 WORST, SHOWN = 20, 3  # lists that are described, and films of each
 OLDEST = 120  # years
+ERRORS = {  # columns of errors.csv, and how the write-up calls them
+    "list": "list", "known": "films known", "chosen": "chosen", "best_rank": "best rank",
+    "fame_of_known": "fame of known", "fame_of_chosen": "fame of chosen",
+    "recommended": "recommended first",
+}  # fmt: skip
 COMPARED = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)  # as the studies show them
 
 
@@ -241,17 +246,18 @@ def worst_errors(evidence: Evidence) -> pd.DataFrame:
             person = lists.people[row]
             met, chosen = origin.past.of(person), origin.future.of(person)
             rows.append(
-                {
-                    "list": f"{origin.period}-{evidence.users.user[person]}",
-                    "known": len(met),
-                    "chosen": len(chosen),
-                    "best_rank": int(np.flatnonzero(np.isin(ranking, chosen))[0] + 1),
-                    "fame_of_known": float(np.median(saved.popularity[met])),
-                    "fame_of_chosen": float(np.median(saved.popularity[chosen])),
-                    "recommended": "; ".join(named[lists.films[row][:SHOWN]]),
-                }
+                (
+                    f"{origin.period}-{evidence.users.user[person]}",
+                    len(met),
+                    len(chosen),
+                    int(np.flatnonzero(np.isin(ranking, chosen))[0] + 1),
+                    float(np.median(saved.popularity[met])),
+                    float(np.median(saved.popularity[chosen])),
+                    "; ".join(named[lists.films[row][:SHOWN]]),
+                )
             )
-    table = pd.DataFrame(rows).sort_values("known", ascending=False, kind="stable")
+    table = pd.DataFrame(rows, columns=list(ERRORS))
+    table = table.sort_values("known", ascending=False, kind="stable")
     return table.head(WORST)
 
 
@@ -261,7 +267,6 @@ def errors_table(errors: pd.DataFrame) -> Table:
         f"The {len(errors)} lists with most known of a person and all ten wrong: rank of the best "
         "film that was chosen, and how many people know their films (median). All of it: "
         "reports/errors.csv.",
-        ["list", "films known", "chosen", "best rank", "fame of known", "fame of chosen",
-         "recommended first"],
+        list(ERRORS.values()),
         errors.to_numpy().tolist(),
-    )  # fmt: skip
+    )
