@@ -256,12 +256,13 @@ def test_an_attempt_scores_each_list_by_a_model_of_what_came_before(trained: Wor
     ratings = pd.read_csv(trained.processed / "train.csv")
     said = train.held_out(trained)
     expected = [
-        f"{period}-{user}"
+        (period, user, ratings.id[(ratings.period == period) & (ratings.user == user)].min())
         for period in EARLIER
         for user in sorted(set(ratings.user[ratings.period < period])
                            & set(ratings.user[ratings.period == period]))
     ]  # fmt: skip
-    assert list(said.rows.id) == expected
+    rows = said.rows
+    assert list(zip(rows.fold, rows.group, rows.id, strict=True)) == expected
     assert (said.metric, list(said.baselines), said.higher_is_better) == ("mean", [RECENT], True)
     other = Workspace(trained.root, overrides={"model.penalty": 5.0, "model.recent": 0.0})
     assert (train.held_out(other).rows.model != said.rows.model).any()

@@ -82,13 +82,15 @@ def held_out(workspace: Workspace) -> Predictions:
     """NDCG@10 of the configured model's lists at origins earlier than all of the headline.
 
     Each is fitted on what came before its origin; nothing that the headline asks is looked at.
+    A list is named by the first of the ratings that it is scored on.
     """
     config, users = workspace.config, data.load_users(workspace).user.to_numpy()
-    parts = []
-    for origin in _earlier_origins(workspace):
+    ratings, parts = data.load(workspace, "train", reader="attempts"), []
+    first = ratings.groupby(["period", "user"]).id.min()
+    for origin in _earlier_origins(workspace, ratings):
         lists = _next_choices(fit_model(origin.past, config["model"]), origin)
         people = users[lists.people]
-        ids = [f"{origin.period}-{user}" for user in people]
+        ids = first[origin.period][people].to_numpy()
         rows = {"id": ids, "group": people, "fold": origin.period, "model": lists.ndcg}
         parts.append(pd.DataFrame(rows))
     return Predictions(
@@ -103,14 +105,14 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """NDCG@10 of recent popularity for the same lists, its days chosen one origin earlier."""
     grids, found = {"recent": workspace.config["baselines"]["recent"]}, []
-    for origin in _earlier_origins(workspace):
+    ratings = data.load(workspace, "train", reader="attempts")
+    for origin in _earlier_origins(workspace, ratings):
         days = choose(origin.past, grids)["recent"]
         found.append(_next_choices(fit_recent_popularity(origin.past, **days), origin).ndcg)
     return np.concatenate(found)
 
 
-def _earlier_origins(workspace: Workspace) -> list[Origin]:
-    ratings = data.load(workspace, "train", reader="attempts")
+def _earlier_origins(workspace: Workspace, ratings: pd.DataFrame) -> list[Origin]:
     train = data.index(ratings, data.load_films(workspace), data.load_users(workspace))
     return [Origin.before(train, period) for period in attempted_periods(workspace.config)]
 
