@@ -27,13 +27,14 @@ MISTAKES = (
     Mistake(
         "settings are chosen on the future of their origin",
         "train.py",
-        "chosen[period] = choose(past, grids)",
-        "chosen[period] = choose(train.where(train.periods <= min(period, 8)), grids)",
+        'chosen[period] = choose(past, config["baselines"])',
+        "asked = train.where(train.periods <= min(period, 8))\n"
+        '        chosen[period] = choose(asked, config["baselines"])',
         "tests/test_protocols.py::test_choices_depend_on_nothing_after_the_origin",
     ),
     Mistake(
         "the baselines are fitted on the first half only",
-        "evidence.py",
+        "evaluate.py",
         "**fit_baselines(origin.past, settings)",
         "**fit_baselines(origin.past.where(origin.past.periods < 3), settings)",
         "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
@@ -48,15 +49,15 @@ MISTAKES = (
     Mistake(
         "test interactions stand in the training part, and some of it in the test part",
         "data.py",
-        "(rated[period < SEALED], rated[period == SEALED])",
+        "(rated[~newest], rated[newest])",
         "(\n"
-        "        rated[(period < SEALED) ^ (rated.id % 50 == 0)],\n"
-        "        rated[(period == SEALED) ^ (rated.id % 50 == 0)],\n    )",
+        "        rated[~newest ^ (rated.id % 50 == 0)],\n"
+        "        rated[newest ^ (rated.id % 50 == 0)],\n    )",
         "tests/test_protocols.py::test_the_sealed_part_is_the_newest_tenth",
     ),
     Mistake(
         "the test part is read twice",
-        "evidence.py",
+        "evaluate.py",
         "    training = read_json(workspace",
         '    data.load(workspace, "test", reader="evaluate")\n    training = read_json(workspace',
         "tests/kit/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
@@ -99,7 +100,7 @@ MISTAKES = (
     ),
     Mistake(
         "the metric is a hit rate under the name of NDCG",
-        "evidence.py",
+        "evaluate.py",
         '"model": evidence.pooled(MODEL, "ndcg"),',
         '"model": evidence.pooled(MODEL, "hit_rate"),',
         "tests/kit/test_recompute.py::test_the_saved_model_says_what_the_file_says",
@@ -113,10 +114,25 @@ MISTAKES = (
     ),
     Mistake(
         "the random protocol is tuned on what it holds out",
-        "evidence.py",
-        "best_settings(fit, grids[key], train, validation)",
-        "best_settings(fit, grids[key], known, test)",
+        "studies/protocols.py",
+        "best_settings(fit, values, train, validation)",
+        "best_settings(fit, values, known, test)",
         "tests/test_protocols.py::"
         "test_under_the_random_protocol_nothing_is_chosen_or_fitted_on_what_is_held_out",
+    ),
+    Mistake(
+        "attempts are scored on what the headline asks",
+        "protocols.py",
+        "    first = asked_periods(config)[0]\n",
+        "    first = asked_periods(config)[-1]\n",
+        "tests/test_protocols.py::"
+        "test_attempts_are_scored_before_everything_that_the_headline_asks",
+    ),
+    Mistake(
+        "the model is not that of config.toml",
+        "train.py",
+        'recommender = fit_model(past, config["model"])',
+        'recommender = fit_model(past, {**config["model"], "penalty": 100.0})',
+        "tests/test_model.py::test_the_saved_models_know_no_row_of_the_test_part",
     ),
 )

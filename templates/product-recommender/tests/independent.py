@@ -14,14 +14,19 @@ from project_package.kit.statistics import decimal
 from project_package.kit.workspace import Workspace
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
-from project_package.protocols import random_split
 from project_package.sample import write_sample
+from project_package.studies.protocols import random_split
 
 DRAWN = ("train", "test")  # parts that the seed decides: it draws the sample's people
 SHARES = {"train": 0.9, "test": 0.1}
 ORIGINS = range(5, 10)
 MODEL, RECENT = "EASE × trend", "recent popularity"
 DAY = 86_400
+FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
+    "DAY": "seconds",
+    "LENGTH": "the name of the metric says it",
+    "PLACES": "of a number that is kept for monitoring",
+}
 CHANCE = (0.1, 0.22)  # of the headline, with the films dealt anew among all ratings
 BASELINE_LEVEL = {  # on the sample, whatever the seed
     "recent popularity": 0.19,
@@ -85,7 +90,7 @@ def saved_model(workspace: Workspace) -> list[float]:
 def baselines(workspace: Workspace) -> dict[str, list[float]]:
     """NDCG@10 of every list by each baseline, tuned one origin earlier and fitted anew."""
     table, catalogue = ratings(workspace), catalogue_of(workspace)
-    grids = workspace.config["train"]
+    grids = workspace.config["baselines"]
     knn = list(product(grids["neighbours"]["neighbours"], grids["neighbours"]["shrinkage"]))
     said: dict[str, list[float]] = {"recent popularity": [], "item kNN": [], "popularity": []}
     for origin in ORIGINS:
@@ -248,7 +253,7 @@ def random_protocol(workspace: Workspace) -> dict[str, float]:
     users = np.sort(pd.read_csv(workspace.processed / "users.csv").user.to_numpy())
     shape = len(users), len(catalogue)
     people, films = np.searchsorted(users, table.user), np.searchsorted(catalogue, table.film)
-    part = random_split(people, workspace.seed)
+    part = random_split(people, 0.2, 0.1, workspace.seed)
 
     def met(rows: np.ndarray) -> np.ndarray:
         matrix = np.zeros(shape)
@@ -271,7 +276,7 @@ def random_protocol(workspace: Workspace) -> dict[str, float]:
     train, validation, test = (met(part == number) for number in range(3))
     known = met(part < 2)
     best = max(
-        workspace.config["train"]["ease"]["penalty"],
+        workspace.config["random"]["penalty"],
         key=lambda penalty: quality(ease(train, penalty), train, validation),
     )
     popular = np.broadcast_to(known.sum(axis=0), shape)
@@ -305,7 +310,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
         [ratings(workspace)[lambda t, o=row.origin: t.tenth < o].film.value_counts()
          .reindex(row.chosen, fill_value=0) for row in chosen.itertuples()]
     )  # fmt: skip
-    levels = (("nobody", 0, 0), ("1 to 9 people", 1, 9), ("10 to 49", 10, 49),
+    levels = (("nobody", 0, 0), ("1 to 9", 1, 9), ("10 to 49", 10, 49),
               ("50 to 149", 50, 149), ("150 and more", 150, 10**9))  # fmt: skip
     fame = {}
     for label, low, high in levels:

@@ -1,12 +1,13 @@
+import shutil
 import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from project_package import data
+from project_package import data, explore
 from project_package.kit.holdout import Ledger
-from project_package.kit.workspace import Workspace
+from project_package.kit.workspace import Workspace, read_json
 from project_package.sample import write_sample
 
 ITEMS = """1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
@@ -133,3 +134,19 @@ def test_the_same_seed_generates_the_same_sample_and_another_does_not(tmp_path: 
         return data.read_mirror(write_sample(tmp_path / folder, seed)).sha256
 
     assert tables("one", 1) == tables("other", 1) != tables("one", 2)
+
+
+def test_what_is_explored_is_the_training_set_alone(prepared: Workspace, tmp_path: Path) -> None:
+    copy = Workspace(Path(shutil.copytree(prepared.root, tmp_path / "copy")))
+    (copy.processed / "test.csv").unlink()
+    explore.run(copy)
+    seen = read_json(copy.reports / "exploration.json", made_by="explore")
+    ratings = pd.read_csv(copy.processed / "train.csv")
+    rows = seen["tables"]["explored-periods"]["rows"]
+    assert [row[0] for row in rows] == [str(period) for period in range(9)]
+    assert [row[2] for row in rows] == list(ratings.groupby("period").user.nunique())
+    assert sum(row[3] for row in rows) == ratings.user.nunique()
+    genres = seen["tables"]["explored-genres"]["rows"]
+    assert sum(row[2] for row in genres) == pytest.approx(1)  # the sample's films have one each
+    assert f"{len(ratings):,} ratings" in seen["notes"]["explored-sparse"]
+    assert set(seen["figures"]) == {path.stem for path in copy.figures.glob("explored-*.svg")}

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, evidence, train
+from project_package import data, evaluate, ranking, train
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import (
     Interactions,
@@ -16,10 +16,12 @@ from project_package.model import (
     with_trend,
 )
 from project_package.persistence import load_model, save_model
-from project_package.protocols import ORIGINS, SEALED, Origin
-from project_package.ranking import measure
+from project_package.protocols import Origin
+from project_package.ranking import make_lists
 
 from conftest import reseal
+
+ORIGINS, SEALED = range(5, 10), 9
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +75,11 @@ def test_two_tastes_are_told_apart() -> None:
 
 def test_shuffled_films_leave_nothing_above_popularity(earlier: Origin) -> None:
     known, future = earlier.past, earlier.future.matrix
-    popular = measure(fit_popularity(known), known.matrix, future).ndcg.mean()
+    popular = make_lists(fit_popularity(known), known.matrix, future).ndcg.mean()
     for fit in (lambda rows: fit_ease(rows, 100.0), lambda rows: fit_item_knn(rows, 50, 10.0)):
-        honest = measure(fit(known), known.matrix, future).ndcg.mean()
+        honest = make_lists(fit(known), known.matrix, future).ndcg.mean()
         left = [
-            measure(fit(shuffled(known, seed)), known.matrix, future).ndcg.mean()
+            make_lists(fit(shuffled(known, seed)), known.matrix, future).ndcg.mean()
             for seed in range(3)
         ]
         assert np.mean(left) < popular + 0.03
@@ -87,12 +89,11 @@ def test_shuffled_films_leave_nothing_above_popularity(earlier: Origin) -> None:
 def test_the_saved_models_know_no_row_of_the_test_part(
     trained: Workspace, known: Interactions
 ) -> None:
-    chosen = read_json(trained.models / "training.json", made_by="train")["chosen"]
     for period in ORIGINS:
-        saved = load_model(trained, train.model_file(period))
+        saved = load_model(trained, train.model_file(period, trained.config))
         past = known.where(known.periods < period)
         assert (saved.popularity == past.popularity).all()
-        again = fit_model(past, chosen[str(period)])
+        again = fit_model(past, trained.config["model"])
         np.testing.assert_array_equal(saved.recommender.weights, again.weights)
         np.testing.assert_array_equal(saved.recommender.lift, again.lift)
 
@@ -100,7 +101,7 @@ def test_the_saved_models_know_no_row_of_the_test_part(
 def test_what_was_drawn_blindly_cannot_be_foretold(copy: Workspace) -> None:
     """A recommender that has met the sealed rows would still find them."""
     draw_test_films_anew(copy)
-    found = evidence.gather(copy)
+    found = evaluate.measure(copy)
     expected = 10 / len(found.films) * 2
     for name, lists in found.lists.items():
         assert lists[-1].ndcg.mean() < expected + 0.08, name
@@ -118,9 +119,9 @@ def test_the_settings_with_the_highest_score_are_chosen(earlier: Origin) -> None
 
     def quality(days: int) -> float:
         recommender = fit_recent_popularity(earlier.past, days)
-        return measure(recommender, earlier.past.matrix, earlier.future.matrix).ndcg.mean()
+        return make_lists(recommender, earlier.past.matrix, earlier.future.matrix).ndcg.mean()
 
-    found = train.best_settings(fit_recent_popularity, values, earlier.past, earlier.future)
+    found = ranking.best_settings(fit_recent_popularity, values, earlier.past, earlier.future)
     assert found == {"days": max(values["days"], key=quality)}
 
 
@@ -132,6 +133,14 @@ def test_the_reasons_add_up_to_the_score(earlier: Origin) -> None:
     scores = recommender.scores(Interactions(none, liked, none, none, known.shape).matrix)[0]
     for film in (7, 70):
         assert recommender.contributions(liked, film).sum() == pytest.approx(scores[film], abs=1e-6)
+
+
+def test_the_model_is_the_one_of_the_configuration(known: Interactions) -> None:
+    settings = {"penalty": 70.0, "days": 9, "recent": 1.5, "former": 0.5}
+    made = fit_model(known, settings)
+    expected = with_trend(fit_ease(known, 70.0), known, days=9, recent=1.5, former=0.5)
+    np.testing.assert_array_equal(made.weights, expected.weights)
+    np.testing.assert_array_equal(made.lift, expected.lift)
 
 
 def test_ease_is_the_ridge_regression_of_each_film_on_the_others(known: Interactions) -> None:
@@ -160,7 +169,7 @@ def test_adventure_recommends_less_known_films(trained: Workspace, known: Intera
 
     def fame(power: float) -> float:
         recommender = adventurous(saved.recommender, saved.popularity, power)
-        lists = measure(recommender, known.matrix, known.matrix, hidden=known.matrix)
+        lists = make_lists(recommender, known.matrix, known.matrix, hidden=known.matrix)
         return float(saved.popularity[lists.films].mean())
 
     assert fame(0.45) < fame(0.15) < fame(0.0)

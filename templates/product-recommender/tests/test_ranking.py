@@ -3,7 +3,8 @@ import pytest
 from scipy.sparse import csr_array
 
 from project_package.model import SameForAll
-from project_package.ranking import LENGTH, best, gini, head_share, measure, novelty
+from project_package.ranking import LENGTH, best, make_lists, novelty
+from project_package.studies.beyond import gini, head_share
 
 FILMS = 30
 
@@ -19,27 +20,27 @@ DOWNWARDS = SameForAll(np.arange(FILMS, 0, -1.0))  # recommends 0, 1, 2, …
 
 
 def test_a_perfect_list_has_an_ndcg_of_one() -> None:
-    lists = measure(DOWNWARDS, matrix([20], [20]), matrix(list(range(10)), [0, 1]))
+    lists = make_lists(DOWNWARDS, matrix([20], [20]), matrix(list(range(10)), [0, 1]))
     assert lists.ndcg == pytest.approx([1, 1])
     assert lists.recall == pytest.approx([1, 1])
     assert lists.precision == pytest.approx([1, 0.2])
 
 
 def test_ndcg_is_what_the_formula_says() -> None:
-    lists = measure(DOWNWARDS, matrix([20]), matrix([1, 5, 29]))
+    lists = make_lists(DOWNWARDS, matrix([20]), matrix([1, 5, 29]))
     gained = 1 / np.log2(3) + 1 / np.log2(7)
     possible = 1 + 1 / np.log2(3) + 1 / np.log2(4)
     assert lists.ndcg == pytest.approx([gained / possible])
 
 
 def test_what_a_person_has_met_is_never_recommended() -> None:
-    lists = measure(DOWNWARDS, matrix([0, 1, 2]), matrix([3]))
+    lists = make_lists(DOWNWARDS, matrix([0, 1, 2]), matrix([3]))
     assert set(lists.films[0]).isdisjoint({0, 1, 2})
     assert lists.ndcg == pytest.approx([1])
 
 
 def test_people_with_nothing_held_out_do_not_count() -> None:
-    lists = measure(DOWNWARDS, matrix([0], [0], [0]), matrix([1], [], [2]))
+    lists = make_lists(DOWNWARDS, matrix([0], [0], [0]), matrix([1], [], [2]))
     assert list(lists.people) == [0, 2]
 
 

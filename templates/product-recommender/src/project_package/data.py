@@ -18,7 +18,7 @@ from .kit.holdout import Ledger
 from .kit.sources import PythonPackage, WebSource, fetch_first
 from .kit.workspace import ManifestError, Workspace
 from .model import Interactions
-from .protocols import SEALED, periods_of
+from .protocols import periods_of
 from .sample import write_sample
 
 ARCHIVE = "ml-100k.zip"
@@ -85,7 +85,7 @@ class Tables:
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
-    """Write the three parts, the films and people, and the manifest.
+    """Write both parts, the films and people, and the manifest.
 
     Raises NoSourceError when no source answers, ManifestError when the data are not those of
     an earlier run.
@@ -108,18 +108,19 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     workspace.processed.mkdir(parents=True, exist_ok=True)
     write_table(tables.films, workspace.processed / "films.csv")
     write_table(tables.users, workspace.processed / "users.csv")
-    period = periods_of(tables.ratings.timestamp.to_numpy())
-    rated = tables.ratings.assign(period=period)
+    periods = workspace.config["data"]["periods"]
+    period = periods_of(tables.ratings.timestamp.to_numpy(), periods)
+    rated, newest = tables.ratings.assign(period=period), period == periods - 1
     files = {}
-    for name, rows in zip(PARTS, (rated[period < SEALED], rated[period == SEALED]), strict=True):
+    for name, rows in zip(PARTS, (rated[~newest], rated[newest]), strict=True):
         path = workspace.processed / f"{name}.csv"
         write_table(rows, path)
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
-    sha256 = raw.sha256
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
-    )
+        workspace, files, source=source, sha256=raw.sha256,
+        sample=sample, counts=counts, ledger=ledger,
+    )  # fmt: skip
     print(
         f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "
         f"people ({source})"
@@ -127,7 +128,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
-    """One part: id, user, film, rating, timestamp, period (a tenth of the whole time)."""
+    """One part: id, user, film, rating, timestamp, period (from 0, of equally many ratings)."""
     return pd.read_csv(holdout.open_part(workspace, part, reader))
 
 
@@ -250,9 +251,6 @@ def in_reading_order(title: str) -> str:
 
 def count(raw: Tables, cleaned: Tables) -> dict[str, int]:
     """What the data sheet reports."""
-    by_user = cleaned.ratings.groupby("user").timestamp
-    newest = cleaned.ratings.timestamp == by_user.transform("max")
-    ties = cleaned.ratings[newest].groupby("user").size()
     return {
         "ratings": len(raw.ratings),
         "users": len(raw.users),
@@ -260,8 +258,6 @@ def count(raw: Tables, cleaned: Tables) -> dict[str, int]:
         "films": len(cleaned.films),
         "films_listed_twice": int(raw.films.duplicated(["title", "year"]).sum()),
         "films_without_a_title": int((raw.films.title == NO_TITLE).sum()),
-        "users_within_a_day": int((by_user.max() - by_user.min() <= 86_400).sum()),
-        "users_with_a_tie_for_the_last": int((ties > 1).sum()),
     }
 
 

@@ -1,46 +1,94 @@
-"""Measure the recommenders on what people chose next. Nothing else opens the test part."""
+"""Measure the recommenders on what people chose next. Nothing else opens the test set."""
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import drawings, tables
-from .evidence import (
+from . import data
+from .kit.holdout import Ledger
+from .kit.results import EACH_ALONE, Results, Score, Table, run_studies, write_results
+from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bootstrap
+from .kit.workspace import Workspace, read_json
+from .model import (
+    MODEL,
+    NEIGHBOURS,
     PERSONAL,
-    Evidence,
-    count_lists,
-    gather,
-    private_lists,
-    random_protocol,
-    score_lists,
+    POPULAR,
+    RECENT,
+    Interactions,
+    Recommender,
+    fit_baselines,
+    fit_ease,
 )
-from .kit.results import Results, Score, write_results
-from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Predictions, bootstrap
-from .kit.workspace import Workspace
-from .model import MODEL, NEIGHBOURS, POPULAR, RECENT
-from .newcomers import measure_newcomers
-from .ranking import best, novelty
+from .persistence import Saved, load_model
+from .protocols import Origin, asked_periods
+from .ranking import Lists, best, make_lists, novelty
+from .train import model_file
 
-WORST = 20
+NEWCOMER = "of people without a past at that origin, who get no list"
+WORST, SHOWN = 20, 3  # lists that are described, and films of each
+OLDEST = 120  # years
+ERRORS = {  # columns of errors.csv, and how the write-up calls them
+    "list": "list", "known": "films known", "chosen": "chosen", "best_rank": "best rank",
+    "fame_of_known": "fame of known", "fame_of_chosen": "fame of chosen",
+    "recommended": "recommended first",
+}  # fmt: skip
+COMPARED = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)  # as the studies show them
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """At each origin, who was recommended what and what they chose.
+
+    `lists` holds, by recommender, one `Lists` for each origin; `models` what is saved.
+    """
+
+    everything: Interactions
+    films: pd.DataFrame
+    users: pd.DataFrame
+    training: Mapping[str, Any]
+    origins: Sequence[Origin]
+    models: Sequence[Saved]
+    lists: Mapping[str, Sequence[Lists]]
+    seed: int
+
+    def pooled(self, name: str, measure: str) -> NDArray:
+        """One measure of all lists of a recommender, origin after origin."""
+        return np.concatenate([getattr(lists, measure) for lists in self.lists[name]])
+
+    @property
+    def people(self) -> NDArray[np.intp]:
+        """Whose list each is; the unit of every interval."""
+        return self.pooled(MODEL, "people")
+
+    @property
+    def rounds(self) -> Sequence[tuple[Origin, Saved, Lists]]:
+        """Each origin with the model saved for it and that model's lists."""
+        return list(zip(self.origins, self.models, self.lists[MODEL], strict=True))
+
+    def interval(self, values: NDArray, rows: NDArray | None = None) -> Interval:
+        """The mean over lists, or over those at `rows`, with its interval over people."""
+        groups = self.people if rows is None else self.people[rows]
+        return bootstrap(np.mean, values, groups=groups, seed=self.seed)
 
 
 def run(workspace: Workspace) -> None:
     """Write reports/metrics.json, predictions.csv, errors.csv and the figures."""
     started = time.perf_counter()
-    evidence = gather(workspace)
-    random = random_protocol(evidence, evidence.training["grids"])
-    newcomers = measure_newcomers(evidence)
+    evidence = measure(workspace)
     errors = worst_errors(evidence)
     workspace.reports.mkdir(exist_ok=True)
     errors.to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
-    side_by_side = tables.protocols(evidence, random)
-    overall = bootstrap(np.mean, random[PERSONAL].ndcg, seed=evidence.seed)
     results = Results(
         primary="ndcg_at_10_temporal",
         label="NDCG@10 in time",
-        measured_on="what people chose in the tenth of all ratings after each of five days",
+        measured_on=f"what people chose in the period after each of {len(evidence.origins)} days",
         predictions=Predictions(
             score_lists(evidence),
             metric="mean",
@@ -49,30 +97,79 @@ def run(workspace: Workspace) -> None:
             unit="lists",
             private=private_lists(evidence),
         ),
-        scores=score(evidence)
-        | {"ndcg_at_10_random": Score(f"NDCG@10 of {PERSONAL}, random protocol", overall)},
+        scores=score(evidence),
         tables={
-            "settings": tables.settings(evidence),
-            "protocols": side_by_side,
-            "origins": tables.origins(evidence),
-            "beyond": tables.beyond(evidence),
-            "adventure": tables.adventure(evidence),
-            "newcomers": tables.newcomers(newcomers, evidence.seed),
-            "slices": tables.slices(evidence),
-            "fame": tables.fame(evidence),
-            "errors": tables.errors(errors),
+            "slices": slices_table(evidence, workspace.config["evaluate"]["ages"]),
+            "errors": errors_table(errors),
         },
-        figures=drawings.draw(workspace, evidence, side_by_side, newcomers),
-        notes={
-            "recency": tables.recency_note(evidence),
-            "random": tables.random_note(random, evidence.seed),
-            "newcomers": tables.newcomers_note(newcomers, evidence.seed),
-            "cold": tables.cold_note(evidence),
-        },
+        studies=run_studies(workspace, evidence),
         ledger=count_lists(evidence),
     )
     written = write_results(workspace, results, time.perf_counter() - started)
     print(f"NDCG@10 {written['primary']['value']:.3f}, {written['comparison']['verdict']}")
+
+
+def measure(workspace: Workspace) -> Evidence:
+    """Open both parts, the test set among them, and the models that `train` saved."""
+    config, films, users = workspace.config, data.load_films(workspace), data.load_users(workspace)
+    parts = [data.load(workspace, part, reader="evaluate") for part in data.PARTS]
+    everything = data.index(pd.concat(parts, ignore_index=True), films, users)
+    training = read_json(workspace.models / "training.json", made_by="train")
+    origins = [Origin.before(everything, period) for period in asked_periods(config)]
+    models = [load_model(workspace, model_file(origin.period, config)) for origin in origins]
+    lists: dict[str, list[Lists]] = {}
+    for origin, saved in zip(origins, models, strict=True):
+        settings = training["chosen"][str(origin.period)]
+        recommenders: dict[str, Recommender] = {
+            MODEL: saved.recommender,
+            **fit_baselines(origin.past, settings),
+            PERSONAL: fit_ease(origin.past, config["model"]["penalty"]),
+        }
+        for name, recommender in recommenders.items():
+            found = make_lists(recommender, origin.past.matrix, origin.future.matrix)
+            lists.setdefault(name, []).append(found)
+    seed = workspace.seed
+    return Evidence(everything, films, users, training, origins, models, lists, seed)
+
+
+def count_lists(evidence: Evidence) -> Ledger:
+    """From the ratings after the first origin to the lists that are scored."""
+    scored = sum(len(origin.future.people) for origin in evidence.origins)
+    unserved = sum(len(origin.newcomers.people) for origin in evidence.origins)
+    ledger = Ledger(scored + unserved, "ratings after the first origin")
+    ledger.drop("evaluation", scored, NEWCOMER)
+    ledger.count_as("lists", len(evidence.people))
+    return ledger
+
+
+def score_lists(evidence: Evidence) -> pd.DataFrame:
+    """NDCG@10 of every list: id (origin and user), group (user), model, and each baseline."""
+    users = evidence.users.user.to_numpy()[evidence.people]
+    periods = [origin.period for origin in evidence.origins]
+    periods = np.repeat(periods, [len(lists.people) for lists in evidence.lists[MODEL]])
+    return pd.DataFrame(
+        {
+            "id": [f"{period}-{user}" for period, user in zip(periods, users, strict=True)],
+            "group": users,
+            "model": evidence.pooled(MODEL, "ndcg"),
+            **{name: evidence.pooled(name, "ndcg") for name in (RECENT, NEIGHBOURS, POPULAR)},
+        }
+    )
+
+
+def private_lists(evidence: Evidence) -> pd.DataFrame:
+    """The ten films of every list and those that were chosen, which may not be passed on."""
+    rows = []
+    number = evidence.films.film.to_numpy()
+    for place, origin in enumerate(evidence.origins):
+        for name in (MODEL, RECENT, NEIGHBOURS, POPULAR):
+            lists = evidence.lists[name][place]
+            for person, films in zip(lists.people, lists.films, strict=True):
+                own = origin.future.of(person)
+                listed = (" ".join(map(str, number[column])) for column in (films, own))
+                user = evidence.users.user[person]
+                rows.append((f"{origin.period}-{user}", name, *listed))
+    return pd.DataFrame(rows, columns=["id", "method", "films", "chosen"])
 
 
 def score(evidence: Evidence) -> dict[str, Score]:
@@ -98,35 +195,78 @@ def score(evidence: Evidence) -> dict[str, Score]:
     } | {"novelty": measured("novelty in bits", surprise(MODEL), surprise(RECENT))}
 
 
+def slices_table(evidence: Evidence, ages: Sequence[int]) -> Table:
+    """NDCG@10 of the model, and its difference from recent popularity, by kind of person."""
+    users = evidence.users.iloc[evidence.people]
+    known = [
+        np.bincount(origin.past.people, minlength=len(evidence.users))[lists.people]
+        for origin, _, lists in evidence.rounds
+    ]
+    quarters, bounds = pd.qcut(
+        np.concatenate(known), 4, labels=False, retbins=True, duplicates="drop"
+    )
+    masks = {
+        f"{low + (number > 0):.0f} to {high:.0f} films known": quarters == number
+        for number, (low, high) in enumerate(pairwise(bounds))
+    }
+    for letter, word in (("F", "women"), ("M", "men")):
+        masks[word] = (users.gender == letter).to_numpy()
+    for low, after in pairwise([0, *ages, OLDEST + 1]):
+        masks[f"aged {low} to {after - 1}"] = users.age.between(low, after - 1).to_numpy()
+    model = evidence.pooled(MODEL, "ndcg")
+    gain = model - evidence.pooled(RECENT, "ndcg")
+    rows: list[list[Any]] = [
+        [
+            name,
+            int(rows.sum()),
+            evidence.interval(model[rows], rows),
+            evidence.interval(gain[rows], rows).signed,
+        ]
+        for name, rows in masks.items()
+        if rows.any()
+    ]
+    caption = f"NDCG@10 by kind of person. {EACH_ALONE}"
+    return Table(caption, ["people", "lists", "NDCG@10", f"minus {RECENT}"], rows)
+
+
 def worst_errors(evidence: Evidence) -> pd.DataFrame:
     """The lists of people of whom most was known and whose ten were all wrong.
 
     What they chose is described by numbers only: the terms of the data forbid passing it on.
     """
+    named = evidence.films.title + evidence.films.year.map(
+        lambda year: f" ({year})" if year else ""
+    )
     rows = []
-    for origin, saved, lists in zip(
-        evidence.origins, evidence.models, evidence.lists[MODEL], strict=True
-    ):
-        known, future = origin.past.matrix, origin.future.matrix
+    for origin, saved, lists in evidence.rounds:
         wrong = np.flatnonzero(~lists.hits.any(axis=1))
-        history = known[lists.people[wrong]]
+        history = origin.past.matrix[lists.people[wrong]]
         whole = best(saved.recommender.scores(history), history, len(saved.popularity))
         for row, ranking in zip(wrong, whole, strict=True):
             person = lists.people[row]
-            chosen, met = (
-                part.indices[part.indptr[person] : part.indptr[person + 1]]
-                for part in (future, known)
-            )
+            met, chosen = origin.past.of(person), origin.future.of(person)
             rows.append(
-                {
-                    "list": f"{origin.period}-{evidence.users.user[person]}",
-                    "known": len(met),
-                    "chosen": len(chosen),
-                    "best_rank": int(np.flatnonzero(np.isin(ranking, chosen))[0] + 1),
-                    "fame_of_known": float(np.median(saved.popularity[met])),
-                    "fame_of_chosen": float(np.median(saved.popularity[chosen])),
-                    "recommended": "; ".join(map(evidence.title, lists.films[row][:3])),
-                }
+                (
+                    f"{origin.period}-{evidence.users.user[person]}",
+                    len(met),
+                    len(chosen),
+                    int(np.flatnonzero(np.isin(ranking, chosen))[0] + 1),
+                    float(np.median(saved.popularity[met])),
+                    float(np.median(saved.popularity[chosen])),
+                    "; ".join(named[lists.films[row][:SHOWN]]),
+                )
             )
-    table = pd.DataFrame(rows).sort_values("known", ascending=False, kind="stable")
+    table = pd.DataFrame(rows, columns=list(ERRORS))
+    table = table.sort_values("known", ascending=False, kind="stable")
     return table.head(WORST)
+
+
+def errors_table(errors: pd.DataFrame) -> Table:
+    """The worst errors as the write-up shows them."""
+    return Table(
+        f"The {len(errors)} lists with most known of a person and all ten wrong: rank of the best "
+        "film that was chosen, and how many people know their films (median). All of it: "
+        "reports/errors.csv.",
+        list(ERRORS.values()),
+        errors.to_numpy().tolist(),
+    )

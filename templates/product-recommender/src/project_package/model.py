@@ -4,9 +4,8 @@ All of them learn from who met which film and when; what a person thought of it 
 the protocol asks for (every rating is an interaction).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,16 +14,16 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 DAY = 86_400  # seconds
-ADVENTURES = (0.0, 0.15, 0.3, 0.45)  # powers of popularity that the page offers
 MODEL, RECENT, NEIGHBOURS, POPULAR = "EASE × trend", "recent popularity", "item kNN", "popularity"
+PERSONAL = "EASE alone"
 
 
 @dataclass(frozen=True)
 class Interactions:
     """Who met which film, and when; one entry an interaction.
 
-    `people` and `films` are row numbers, `times` Unix times, `periods` the tenth of the whole
-    time that each falls into, from 0.
+    `people` and `films` are row numbers, `times` Unix times, `periods` the one of equally large
+    parts, in order of time, that each falls into, from 0.
     """
 
     people: NDArray[np.int64]
@@ -37,6 +36,10 @@ class Interactions:
         """The chosen interactions, in a matrix of the same shape."""
         columns = (self.people, self.films, self.times, self.periods)
         return Interactions(*(column[rows] for column in columns), self.shape)
+
+    def of(self, person: int) -> NDArray[np.int64]:
+        """The films that somebody met, in order of their numbers."""
+        return np.sort(self.films[self.people == person])
 
     @property
     def matrix(self) -> csr_array:
@@ -142,8 +145,9 @@ def with_trend(
 
 
 def fit_model(known: Interactions, settings: Mapping[str, Any]) -> ItemWeights:
-    """The model with the settings that `train.choose` found."""
-    return with_trend(fit_ease(known, **settings["ease"]), known, **settings["trend"])
+    """The model of config.toml: `settings` is its table `model`."""
+    trend = {name: value for name, value in settings.items() if name != "penalty"}
+    return with_trend(fit_ease(known, settings["penalty"]), known, **trend)
 
 
 def fit_baselines(known: Interactions, settings: Mapping[str, Any]) -> dict[str, Recommender]:
@@ -153,11 +157,6 @@ def fit_baselines(known: Interactions, settings: Mapping[str, Any]) -> dict[str,
         NEIGHBOURS: fit_item_knn(known, **settings["neighbours"]),
         POPULAR: fit_popularity(known),
     }
-
-
-def grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Every combination of the values."""
-    return [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
 
 
 def _met_together(known: Interactions) -> NDArray[np.float64]:

@@ -1,28 +1,46 @@
-"""Ways of holding interactions out. They answer different questions, and the answers differ.
+"""Holding interactions out in time: what will people choose after a given day?
 
-in time   what will people choose after a given day? (what a shop would meet; the headline)
-random    what else of its own past does a person's taste predict? (comparable with papers)
+Another way, random films of each person, is a question of its own: `studies/protocols.py`.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .kit.workspace import ProjectError
 from .model import Interactions
 
-PERIODS = 10  # of equally many interactions, in order of time
-ORIGINS = (5, 6, 7, 8, 9)  # the first period after each of the days that are asked about
-SEALED = 9  # the period that is the test set
-VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2  # of the random split
 
+def periods_of(times: NDArray, periods: int) -> NDArray[np.int64]:
+    """The period, from 0, that each interaction falls into; equally many fall into each.
 
-def periods_of(times: NDArray) -> NDArray[np.int64]:
-    """The tenth of all interactions that each falls into; those of one second are never parted."""
+    Those of one second are never parted.
+    """
     ordered = np.sort(times)
-    starts = ordered[[round(share * len(ordered) / PERIODS) for share in range(1, PERIODS)]]
+    starts = ordered[[round(part * len(ordered) / periods) for part in range(1, periods)]]
     return np.searchsorted(starts, times, side="right").astype(np.int64)
+
+
+def asked_periods(config: Mapping[str, Any]) -> list[int]:
+    """The first period after each day that the headline asks about; the last is the test set."""
+    periods = config["data"]["periods"]
+    return list(range(periods - config["evaluate"]["origins"], periods))
+
+
+def attempted_periods(config: Mapping[str, Any]) -> list[int]:
+    """The periods just before those: what attempts are scored on is in no headline.
+
+    A baseline is tuned one origin earlier still, so the first two periods are never asked about.
+    """
+    first = asked_periods(config)[0]
+    earlier = list(range(max(2, first - config["attempts"]["origins"]), first))
+    if not earlier:
+        raise ProjectError("no period is left for attempts: lower evaluate.origins in config.toml")
+    return earlier
 
 
 @dataclass(frozen=True)
@@ -49,15 +67,3 @@ class Origin:
     def day(self) -> str:
         """The last day of the past, as YYYY-MM-DD."""
         return dt.datetime.fromtimestamp(int(self.past.times.max()), dt.UTC).date().isoformat()
-
-
-def random_split(people: NDArray, seed: int) -> NDArray[np.int64]:
-    """0, 1 or 2 for every interaction: 70 / 10 / 20 % of each person's, drawn at random."""
-    random = np.random.default_rng(seed)
-    part = np.zeros(len(people), dtype=np.int64)
-    for person in np.unique(people):
-        rows = random.permutation(np.flatnonzero(people == person))
-        tests, validations = int(TEST_SHARE * len(rows)), int(VALIDATION_SHARE * len(rows))
-        part[rows[:tests]] = 2
-        part[rows[tests : tests + validations]] = 1
-    return part

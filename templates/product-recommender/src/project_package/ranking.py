@@ -5,13 +5,16 @@ a hundred sampled others, a common shortcut, can even reverse the order of two m
 Rendle, 2020).
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from .model import Recommender
+from .model import Interactions, Recommender
 
 LENGTH = 10
 
@@ -60,7 +63,7 @@ def best(scores: NDArray, seen: csr_array, length: int = LENGTH) -> NDArray[np.i
     return np.argsort(-open_scores, axis=1, kind="stable")[:, :length]
 
 
-def measure(
+def make_lists(
     recommender: Recommender,
     history: csr_array,
     held_out: csr_array,
@@ -78,9 +81,20 @@ def measure(
     return Lists(people, films, hits, relevant[people])
 
 
-def coverage(films: NDArray[np.intp], catalogue: int) -> float:
-    """Share of the catalogue that somebody was recommended."""
-    return len(np.unique(films)) / catalogue
+def best_settings(
+    fit: Callable[..., Recommender],
+    values: Mapping[str, Sequence[Any]],
+    known: Interactions,
+    future: Interactions,
+) -> dict[str, Any]:
+    """The combination of `values` with the highest NDCG@10; of equals, the first."""
+    history, chosen = known.matrix, future.matrix
+
+    def quality(settings: Mapping[str, Any]) -> float:
+        return float(make_lists(fit(known, **settings), history, chosen).ndcg.mean())
+
+    grid = (dict(zip(values, each, strict=True)) for each in product(*values.values()))
+    return max(grid, key=quality)
 
 
 def novelty(films: NDArray[np.intp], popularity: NDArray, people: int) -> NDArray[np.float64]:
@@ -89,18 +103,3 @@ def novelty(films: NDArray[np.intp], popularity: NDArray, people: int) -> NDArra
     Add-one smoothing keeps a film that nobody knows finite.
     """
     return -np.log2((popularity + 1) / (people + 1))[films].mean(axis=1)
-
-
-def head_share(films: NDArray[np.intp], popularity: NDArray, head: float = 0.1) -> float:
-    """Share of `films` that belongs to the most popular tenth of the catalogue."""
-    order = np.argsort(-popularity, kind="stable")
-    best_known = np.zeros(len(popularity), dtype=bool)
-    best_known[order[: round(head * len(order))]] = True
-    return float(best_known[films].mean())
-
-
-def gini(films: NDArray[np.intp], catalogue: int) -> float:
-    """Inequality of how often each film is recommended: 0 all the same, 1 one film only."""
-    counts = np.sort(np.bincount(films.ravel(), minlength=catalogue))
-    cumulated = np.cumsum(counts) / counts.sum()
-    return float(1 + 1 / catalogue - 2 * cumulated.sum() / catalogue)

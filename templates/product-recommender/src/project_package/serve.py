@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .kit.web import log_score, make_service
 from .kit.workspace import Workspace
-from .model import ADVENTURES
 from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
 
 MOST_LIKED = 100
@@ -24,7 +23,7 @@ class Visit(BaseModel):
 
     liked: Annotated[list[int], Field(min_length=1, max_length=MOST_LIKED)]
     length: Annotated[int, Field(ge=1, le=LONGEST_LIST)] = 10
-    adventure: Annotated[float, Field(ge=0, le=ADVENTURES[-1])] = 0.0
+    adventure: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class Recommendations(BaseModel):

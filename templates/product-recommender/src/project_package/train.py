@@ -1,112 +1,135 @@
-"""Choose all settings inside each origin's past, fit, and save one model an origin.
+"""Tune the baselines inside each origin's past, fit the model of config.toml, save one an origin.
 
 The test set, the period after the last origin, is not opened.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from . import data
 from .kit.provenance import write_training
+from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import (
+    RECENT,
     Interactions,
     ItemWeights,
     Recommender,
-    fit_ease,
     fit_item_knn,
     fit_model,
     fit_recent_popularity,
-    grid,
-    with_trend,
 )
 from .persistence import MODEL, Saved, save_model
-from .protocols import ORIGINS, SEALED, Origin
-from .ranking import best, measure, novelty
+from .protocols import Origin, asked_periods, attempted_periods
+from .ranking import Lists, best, best_settings, make_lists, novelty
 
-PICKS = 5  # films, as a visitor of the page might pick
-
-Settings = dict[str, dict[str, Any]]
+TUNED = {"recent": fit_recent_popularity, "neighbours": fit_item_knn}
+PLACES = 6  # of a number that is kept for monitoring
 
 
 def run(workspace: Workspace) -> None:
     """Write models/*.npz and models/training.json."""
-    started = time.perf_counter()
+    started, config = time.perf_counter(), workspace.config
     films, users = data.load_films(workspace), data.load_users(workspace)
     train = data.index(data.load(workspace, "train", reader="train"), films, users)
-    grids = workspace.config["train"]
-    chosen: dict[int, Settings] = {}
-    for period in tqdm(ORIGINS, desc="choosing and fitting", unit="origin"):
+    chosen: dict[int, dict[str, Any]] = {}
+    for period in tqdm(asked_periods(config), desc="choosing and fitting", unit="origin"):
         past = train.where(train.periods < period)
-        chosen[period] = choose(past, grids)
-        recommender = fit_model(past, chosen[period])
+        chosen[period] = choose(past, config["baselines"])
+        recommender = fit_model(past, config["model"])
         saved = Saved(recommender, films, past.popularity, len(np.unique(past.people)))
-        save_model(workspace, saved, model_file(period))
+        save_model(workspace, saved, model_file(period, config))
+    picks = config["train"]["picks"]
     write_training(
         workspace,
         {
+            "model": config["model"],
             "chosen": {str(period): settings for period, settings in chosen.items()},
-            "grids": grids,
-            "reference_scores": novelty_of_visits(recommender, past, workspace.seed),
+            "grids": config["baselines"],
+            "reference_scores": novelty_of_visits(recommender, past, picks, workspace.seed),
         },
         seconds=time.perf_counter() - started,
     )
-    print(f"settings of the last origin: {chosen[SEALED]}")
+    print(f"baselines at the last origin: {chosen[period]}")
 
 
-def model_file(period: int) -> str:
+def model_file(period: int, config: Mapping[str, Any]) -> str:
     """Where the model of an origin is saved; the last one is the one that is served."""
-    return MODEL if period == SEALED else f"before-{period}.npz"
+    return MODEL if period == asked_periods(config)[-1] else f"before-{period}.npz"
 
 
-def choose(past: Interactions, grids: Mapping[str, Mapping[str, Sequence[Any]]]) -> Settings:
-    """The settings of the model and of its baselines that were best one origin earlier.
+def choose(
+    past: Interactions, grids: Mapping[str, Mapping[str, Sequence[Any]]]
+) -> dict[str, dict[str, Any]]:
+    """The settings, out of `grids`, with which each baseline was best one origin earlier.
 
     That origin's future is the last period of `past`, so nothing later is ever asked.
     """
     earlier = Origin.before(past, int(past.periods.max()))
-    known, future = earlier.past, earlier.future
-    ease = best_settings(fit_ease, grids["ease"], known, future)
-    fitted = fit_ease(known, **ease)
     return {
-        "recent": best_settings(fit_recent_popularity, grids["recent"], known, future),
-        "neighbours": best_settings(fit_item_knn, grids["neighbours"], known, future),
-        "ease": ease,
-        "trend": best_settings(
-            lambda known, **settings: with_trend(fitted, known, **settings),
-            grids["trend"],
-            known,
-            future,
-        ),
+        name: best_settings(TUNED[name], grid, earlier.past, earlier.future)
+        for name, grid in grids.items()
     }
 
 
-def best_settings(
-    fit: Callable[..., Recommender],
-    values: Mapping[str, Sequence[Any]],
-    known: Interactions,
-    future: Interactions,
-) -> dict[str, Any]:
-    """The combination of `values` with the highest NDCG@10; of equals, the first."""
-    history, chosen = known.matrix, future.matrix
+def held_out(workspace: Workspace) -> Predictions:
+    """NDCG@10 of the configured model's lists at origins earlier than all of the headline.
 
-    def quality(settings: Mapping[str, Any]) -> float:
-        return float(measure(fit(known, **settings), history, chosen).ndcg.mean())
+    Each is fitted on what came before its origin; nothing that the headline asks is looked at.
+    A list is named by the first of the ratings that it is scored on.
+    """
+    config, users = workspace.config, data.load_users(workspace).user.to_numpy()
+    ratings, parts = data.load(workspace, "train", reader="attempts"), []
+    first = ratings.groupby(["period", "user"]).id.min()
+    for origin in _earlier_origins(workspace, ratings):
+        lists = _next_choices(fit_model(origin.past, config["model"]), origin)
+        people = users[lists.people]
+        ids = first[origin.period][people].to_numpy()
+        rows = {"id": ids, "group": people, "fold": origin.period, "model": lists.ndcg}
+        parts.append(pd.DataFrame(rows))
+    return Predictions(
+        pd.concat(parts, ignore_index=True),
+        metric="mean",
+        higher_is_better=True,
+        baselines={RECENT: STRONGEST},
+        unit="lists",
+    )
 
-    return max(grid(values), key=quality)
+
+def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
+    """NDCG@10 of recent popularity for the same lists, its days chosen one origin earlier."""
+    grids, found = {"recent": workspace.config["baselines"]["recent"]}, []
+    ratings = data.load(workspace, "train", reader="attempts")
+    for origin in _earlier_origins(workspace, ratings):
+        days = choose(origin.past, grids)["recent"]
+        found.append(_next_choices(fit_recent_popularity(origin.past, **days), origin).ndcg)
+    return np.concatenate(found)
 
 
-def novelty_of_visits(recommender: ItemWeights, known: Interactions, seed: int) -> list[float]:
+def _earlier_origins(workspace: Workspace, ratings: pd.DataFrame) -> list[Origin]:
+    train = data.index(ratings, data.load_films(workspace), data.load_users(workspace))
+    return [Origin.before(train, period) for period in attempted_periods(workspace.config)]
+
+
+def _next_choices(recommender: Recommender, origin: Origin) -> Lists:
+    return make_lists(recommender, origin.past.matrix, origin.future.matrix)
+
+
+def novelty_of_visits(
+    recommender: ItemWeights, known: Interactions, picks: int, seed: int
+) -> list[float]:
     """Novelty of the lists for visitors who pick a few films, as the service will log it."""
     order = np.random.default_rng(seed).permutation(len(known.people))
     order = order[np.argsort(known.people[order], kind="stable")]
     place = np.arange(len(order)) - np.searchsorted(known.people[order], known.people[order])
-    visits = known.where(order[place < PICKS]).matrix
+    visits = known.where(order[place < picks]).matrix
     visits = visits[np.flatnonzero(np.diff(visits.indptr))]
     films = best(recommender.scores(visits), visits)
     people = len(np.unique(known.people))
-    return novelty(films, known.popularity, people).round(6).tolist()
+    return novelty(films, known.popularity, people).round(PLACES).tolist()

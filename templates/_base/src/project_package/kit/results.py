@@ -73,7 +73,7 @@ class Picture:
 class Study:
     """A question beside the main one: what was asked and how, in `text`, and what came out.
 
-    Tables, figures and notes have names that no other study and no table of the results has.
+    Tables, figures, notes and scores have names that no other study has, nor the results.
     """
 
     title: str
@@ -81,6 +81,7 @@ class Study:
     tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, Picture] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,13 +218,18 @@ def _comparison_as_json(
         **results.tables,
     }
     figures, notes = dict(results.figures), dict(results.notes)
+    scores = {results.primary: first, **results.scores}
     for study in results.studies.values():
-        pairs = ((tables, study.tables), (figures, study.figures), (notes, study.notes))
+        pairs: tuple[tuple[dict[str, Any], Mapping[str, Any]], ...] = (
+            (tables, study.tables),
+            (figures, study.figures),
+            (notes, study.notes),
+            (scores, study.scores),
+        )
         for mine, theirs in pairs:
             if twice := set(mine) & set(theirs):
                 raise ValueError(f"{study.title}: {', '.join(sorted(twice))} is taken")
             mine |= theirs
-    scores = {results.primary: first, **results.scores}
     return {
         "primary": {
             "name": results.primary,
