@@ -93,6 +93,17 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.fixture
+def without_test(prepared: Workspace, tmp_path: Path) -> Workspace:
+    """The sample's parts, but the test set is not there: nothing can open it."""
+    workspace = new_workspace(tmp_path / "without-test")
+    shutil.copytree(prepared.processed, workspace.processed)
+    shutil.copy(prepared.manifest, workspace.manifest)
+    parts = json.loads(prepared.manifest.read_bytes())["parts"]
+    (workspace.processed / parts["test"]["file"]).unlink()
+    return workspace
+
+
 @pytest.fixture(scope="session")
 def drawn() -> list[Drawn]:
     """Every bootstrap of the evaluation of `trained`, which fills this list."""

@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from .holdout import TEST, Ledger, ledger_rows, read_access, read_manifest, was_read_as
 from .provenance import (
@@ -26,14 +28,16 @@ from .provenance import (
 from .statistics import (
     HEADLINE_ROUNDS,
     Interval,
+    Metric,
     Predictions,
+    bootstrap,
     compare,
     read_predictions,
     write_predictions,
 )
 from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json, write_json
 
-EXPLORATION = "exploration.json"
+EXPLORATION, ERRORS = "exploration.json", "errors.csv"
 # Part of the caption of every table that is read row by row.
 EACH_ALONE = "Intervals are for one row alone: of many rows, some stand out by chance."
 
@@ -69,7 +73,7 @@ class Picture:
 class Study:
     """A question beside the main one: what was asked and how, in `text`, and what came out.
 
-    Tables, figures and notes have names that no other study and no table of the results has.
+    Tables, figures, notes and scores have names that no other study has, nor the results.
     """
 
     title: str
@@ -77,6 +81,7 @@ class Study:
     tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, Picture] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,35 @@ class Results:
     studies: Mapping[str, Study] = field(default_factory=dict)
     measured_on: str = "rows no model had seen"
     ledger: Ledger | None = None
+
+
+def slices_table(
+    caption: str,
+    columns: Sequence[str],
+    kinds: Mapping[str, ArrayLike],
+    values: ArrayLike,
+    groups: ArrayLike,
+    seed: int,
+    metric: Metric = np.mean,
+) -> Table:
+    """How `metric` of `values` is for each kind of row (name → mask, shape (n,)) that occurs."""
+    value, group, rows = np.asarray(values), np.asarray(groups), []
+    for name, mask in kinds.items():
+        chosen = np.asarray(mask, dtype=bool)
+        if chosen.any():
+            found = bootstrap(metric, value[chosen], groups=group[chosen], seed=seed)
+            rows.append([name, int(chosen.sum()), found])
+    return Table(caption, columns, rows)
+
+
+def keep_errors(
+    workspace: Workspace, errors: pd.DataFrame, shown: Mapping[str, str], caption: str
+) -> Table:
+    """Write reports/errors.csv; returns its columns `shown` (name → heading) as a table."""
+    workspace.reports.mkdir(exist_ok=True)
+    errors.to_csv(workspace.reports / ERRORS, index=False, lineterminator="\n")
+    rows = errors[list(shown)].astype(object).to_numpy().tolist()
+    return Table(f"{caption} (reports/{ERRORS}).", list(shown.values()), rows)
 
 
 def run_studies(workspace: Workspace, evaluated: Any) -> dict[str, Study]:
@@ -184,13 +218,18 @@ def _comparison_as_json(
         **results.tables,
     }
     figures, notes = dict(results.figures), dict(results.notes)
+    scores = {results.primary: first, **results.scores}
     for study in results.studies.values():
-        pairs = ((tables, study.tables), (figures, study.figures), (notes, study.notes))
+        pairs: tuple[tuple[dict[str, Any], Mapping[str, Any]], ...] = (
+            (tables, study.tables),
+            (figures, study.figures),
+            (notes, study.notes),
+            (scores, study.scores),
+        )
         for mine, theirs in pairs:
             if twice := set(mine) & set(theirs):
                 raise ValueError(f"{study.title}: {', '.join(sorted(twice))} is taken")
             mine |= theirs
-    scores = {results.primary: first, **results.scores}
     return {
         "primary": {
             "name": results.primary,

@@ -257,6 +257,11 @@ def verdict(difference: Interval, higher_is_better: bool) -> str:
     return BETTER if (difference.low > 0) == higher_is_better else WORSE
 
 
+def compared(difference: Interval, higher_is_better: bool = True) -> str:
+    """A difference with its verdict, for a sentence."""
+    return f"{difference.signed} ({verdict(difference, higher_is_better)})"
+
+
 def slug(name: str) -> str:
     """The name of a baseline as a column of predictions.csv."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
