@@ -42,7 +42,8 @@ SHOWS = {  # what to set a number to where half of it changes nothing on so smal
     "data.reference_min": 5,
     "data.reference_max": 70,
     "data.source_min": 280,
-    "data.everywhere": 0.9,
+    "data.same_story": 0.99,
+    "data.everywhere": 0.001,
     "evaluate.short_article": 300,
     "evaluate.long_article": 350,
 }

@@ -116,7 +116,7 @@ def test_the_same_story_in_other_words_is_found() -> None:
             "source": [[facts, "Voters agreed."], ["Two thirds agreed.", facts], [aside, aside]],
         }
     )
-    stories = data.find_stories(articles, SETTINGS)
+    stories = data.find_stories(articles, SETTINGS | {"everywhere": 0.7})
     assert stories[0] == stories[1] != stories[2]
 
 

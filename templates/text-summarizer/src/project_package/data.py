@@ -174,7 +174,7 @@ def normalise(text: str) -> str:
 def find_stories(articles: pd.DataFrame, settings: Mapping[str, Any]) -> NDArray[np.int64]:
     """Group numbers, shape (n,): articles that share most of their words tell one story."""
     texts = articles.reference + " " + articles.source.str.join(" ")
-    most = max(2, round(settings["everywhere"] * len(articles)))
+    most = max(1, round(settings["everywhere"] * len(articles)))
     counter = TfidfVectorizer(stop_words="english", sublinear_tf=True, max_df=most)
     vectors = counter.fit_transform(texts)
     similar = (vectors @ vectors.T) > settings["same_story"]
