@@ -46,9 +46,9 @@ MISTAKES = (
     Mistake(
         "short snippets are lost on the way to the score",
         "data.py",
-        '    snippets = split(read_snippets(files), workspace.config["data"]["folds"], workspace.seed)\n',
+        "    snippets = split(read_snippets(files), ",
         "    snippets = read_snippets(files)\n"
-        "    snippets = split(snippets[snippets.text.str.len() > 40], 5, workspace.seed)\n",
+        "    snippets = split(snippets[snippets.text.str.len() > 40], ",
         "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
     ),
     Mistake(
@@ -91,8 +91,9 @@ MISTAKES = (
     Mistake(
         "boosting learns from rows that the ridge has seen",
         "model.py",
-        "known, new = rows.iloc[fit], rows.iloc[unseen]",
-        "known, new = rows, rows.iloc[unseen]",
+        "        known, new = rows.iloc[fit], rows.iloc[unseen]\n",
+        "        fit = np.arange(len(rows))\n"
+        "        known, new = rows.iloc[fit], rows.iloc[unseen]\n",
         "tests/test_model.py::test_boosting_learns_from_ratings_of_rows_the_ridge_had_not_seen",
     ),
     Mistake(

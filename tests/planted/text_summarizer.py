@@ -18,8 +18,9 @@ MISTAKES = (
         "the rule is tuned on the test set",
         "train.py",
         '    train = data.load(workspace, "train", reader="train")',
-        '    train = pd.read_json(workspace.processed / "test.jsonl", lines=True, dtype=False).assign(\n'
-        "        fold=lambda rows: rows.index % 4\n    )",
+        "    train = pd.read_json(\n"
+        '        workspace.processed / "test.jsonl", lines=True, dtype=False\n'
+        "    ).assign(\n        fold=lambda rows: rows.index % 4\n    )",
         "tests/test_model.py::test_choices_do_not_come_from_the_test_part",
     ),
     Mistake(
