@@ -31,6 +31,21 @@ BASELINE_LEVEL = {  # on the sample, whatever the seed
     "ridge on VADER's numbers": 0.4,
     "ridge on TF-IDF": 0.05,
 }
+FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
+    "DIGITS": "how what boosting reads is rounded, so that machines agree",
+    "HIGHEST": "the scale that people rated on",
+    "LOWEST": "the scale that people rated on",
+    "NAME_LENGTH": "of a folder of unfinished work",
+    "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
+    "REMEMBERED": "how much a cache holds",
+    "SCALE": "from VADER's scale to that of the ratings",
+    "TOLERANCE": "how exactly the ridge is solved",
+    "WORTH_PROCESSES": "rows from which processes pay; no result depends on it",
+}
+SHOWS = {  # what to set a number to where half of it changes nothing on so small a sample
+    "evaluate.neither": 1.0,
+    "evaluate.slice_min": 1000,
+}
 DROPS: dict = {}  # no snippet may be lost
 
 
@@ -128,9 +143,14 @@ def judged(workspace: Workspace) -> pd.DataFrame:
     `simple` is ridge on TF-IDF, fitted anew to the sealed training set and to nothing else.
     """
     train, test = (sealed(workspace, part) for part in DRAWN)
-    recipe = model.candidates()[model.TFIDF_RIDGE]
+    terms = model.Terms(**workspace.config["features"])
     (ridge,) = model.fit_raters(
-        [recipe], train, model.count(train.text), workspace.seed, adapted=True
+        [model.Recipe(4.0, vader=False)],
+        train,
+        model.count(train.text, terms),
+        terms,
+        workspace.seed,
+        adapted=True,
     )
     vader = SentimentIntensityAnalyzer()
     return test.assign(

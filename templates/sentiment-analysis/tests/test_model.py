@@ -1,5 +1,6 @@
 import json
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,16 +9,19 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
-from project_package import data, evaluate, lexicon, model, train
+from project_package import data, evaluate, explore, lexicon, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import SentimentRater, rate_elsewhere
+from project_package.studies import carry, contradicted, people
 
 from conftest import reseal
 
 CANARY = "zyzzyvaquark"
+CONFIG = Workspace().config
+TERMS = model.Terms(**CONFIG["features"])
 RIDGE = model.Recipe(alpha=4)
-BOOSTED = model.Recipe(alpha=4, boosted=True)
+BOOSTED = model.build_taught(CONFIG)
 
 
 @pytest.fixture
@@ -34,8 +38,12 @@ def change(workspace: Workspace, part: str, edit) -> None:
     reseal(workspace, part)
 
 
+def count(texts: pd.Series) -> csr_matrix:
+    return model.count(texts, TERMS)
+
+
 def fit(recipe: model.Recipe, rows: pd.DataFrame, *, adapted: bool = True, seed: int = 0):
-    (rater,) = model.fit_raters([recipe], rows, model.count(rows.text), seed, adapted=adapted)
+    (rater,) = model.fit_raters([recipe], rows, count(rows.text), TERMS, seed, adapted=adapted)
     return rater
 
 
@@ -47,31 +55,31 @@ def test_a_ridge_without_penalty_learns_one_batch_by_heart(snippets: pd.DataFram
 
 def test_shuffled_ratings_teach_nothing(snippets: pd.DataFrame) -> None:
     cut = model.grouped_folds(snippets, 3, seed=0)[0]
-    counts, new, scores = model.count(snippets.text), snippets.iloc[cut[1]], []
+    counts, new, scores = count(snippets.text), snippets.iloc[cut[1]], []
     for seed in range(4):
         shuffled = snippets.groupby("kind").rating.transform(
             lambda ratings, seed=seed: np.random.default_rng(seed).permutation(ratings)
         )
         rows = snippets.assign(rating=shuffled)
-        (ratings,) = train.rate_unseen([BOOSTED], rows, counts, cut, seed, adapted=True)
+        (ratings,) = train.rate_unseen([BOOSTED], rows, counts, cut, TERMS, seed, adapted=True)
         scores.append(np.mean([*train.r_by_kind(new, ratings).values()]))
     assert abs(np.mean(scores)) < 0.12
 
 
 def test_ratings_of_unseen_rows_play_no_part_in_what_is_said_of_them(snippets) -> None:
-    counts, cut = model.count(snippets.text), model.grouped_folds(snippets, 3, seed=0)[0]
+    counts, cut = count(snippets.text), model.grouped_folds(snippets, 3, seed=0)[0]
     unseen = np.isin(np.arange(len(snippets)), cut[1])
     turned = snippets.assign(rating=snippets.rating.where(~unseen, -snippets.rating))
     for adapted in (True, False):
         honest, spoilt = (
-            train.rate_unseen([RIDGE, BOOSTED], rows, counts, cut, 0, adapted=adapted)
+            train.rate_unseen([RIDGE, BOOSTED], rows, counts, cut, TERMS, 0, adapted=adapted)
             for rows in (snippets, turned)
         )
         assert honest.tolist() == spoilt.tolist()
 
 
 def test_a_text_is_counted_alike_whatever_stands_beside_it(snippets: pd.DataFrame) -> None:
-    alone, beside = (model.count(snippets.text.head(rows))[:1] for rows in (1, 50))
+    alone, beside = (count(snippets.text.head(rows))[:1] for rows in (1, 50))
     assert abs(alone - beside).max() == 0
 
 
@@ -95,18 +103,17 @@ def test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
             return fit(self, rows, *rest, **options)
 
         monkeypatch.setattr(kind, "fit", spy)
-    monkeypatch.setattr(model, "candidates", lambda: {model.TFIDF_RIDGE: RIDGE})
-    train.compare(copy, snippets, model.count(snippets.text), folds=3)
+    monkeypatch.setattr(model, "build_taught", lambda config: RIDGE)
+    train.rate_taught(copy, snippets, count(snippets.text))
     folds = [len(fit) for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
     assert rows_of == {"weights": [size for size in folds for _ in range(2)], "scales": folds}
 
 
 @pytest.fixture
 def few_recipes(monkeypatch) -> None:
-    """One recipe for each choice, so that training again does not take long."""
-    monkeypatch.setattr(model, "candidates", lambda: {model.TFIDF_RIDGE: RIDGE})
-    monkeypatch.setattr(model, "carrying", lambda: {"ridge": RIDGE})
-    monkeypatch.setattr(model, "simple_carrying", lambda: {"ridge": {"simple": RIDGE}})
+    """No boosting and one simple method, so that training again does not take long."""
+    monkeypatch.setattr(model, "build_taught", lambda config: RIDGE)
+    monkeypatch.setattr(model, "simple", lambda config: {"ridge": {"simple": RIDGE}})
 
 
 def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace, few_recipes) -> None:
@@ -134,10 +141,10 @@ def test_a_kind_that_is_left_out_plays_no_part_in_its_model(copy: Workspace, few
     assert rate_elsewhere(copy, films).tolist() == before
 
 
-def test_the_choice_for_a_kind_is_made_without_it(copy: Workspace, snippets) -> None:
+def test_the_simple_methods_are_tuned_for_a_kind_without_it(copy: Workspace, snippets) -> None:
     turned = snippets.assign(rating=snippets.rating.where(snippets.kind != "nyt", -snippets.rating))
-    counts = model.count(snippets.text)
-    honest, spoilt = (train.compare_elsewhere(copy, rows, counts) for rows in (snippets, turned))
+    counts = count(snippets.text)
+    honest, spoilt = (train.compare_simple(copy, rows, counts) for rows in (snippets, turned))
     assert {name: row["nyt"] for name, row in honest.items()} == {
         name: row["nyt"] for name, row in spoilt.items()
     }
@@ -159,14 +166,16 @@ def test_no_refit_has_seen_what_it_rates(copy: Workspace, monkeypatch) -> None:
     """A kind that is left out is left out whole; groups never stand on both sides."""
     jobs = []
 
-    def watch(recipes, rows, counts, cut, seed, *, adapted):
+    def watch(recipes, rows, counts, cut, terms, seed, *, adapted):
         jobs.append([rows.iloc[part] for part in cut])
         return np.zeros((len(recipes), len(cut[1])))
 
     monkeypatch.setattr(evaluate, "rate_unseen", watch)
     parts = [data.load(copy, part, reader="evaluate") for part in ("train", "test")]
     training = read_json(copy.models / "training.json", made_by="train")
-    evaluate.refit(copy, training, *parts)
+    evaluate.refit(copy, training["simple"], *parts)
+    known, test = parts
+    carry.teach_one_kind(copy, SimpleNamespace(train=known, snippets=test))
     assert all(set(known.group).isdisjoint(unseen.group) for known, unseen in jobs)
     learned_from = [frozenset(known.kind) for known, _ in jobs]
     for kind in data.KINDS:
@@ -188,7 +197,7 @@ def test_boosting_learns_from_ratings_of_rows_the_ridge_had_not_seen(
     snippets: pd.DataFrame,
 ) -> None:
     rows = snippets.assign(target=snippets.rating, weight=1)
-    held_out = model.predict_held_out(RIDGE, rows, model.count(rows.text), (), seed=0)
+    held_out = model.predict_held_out(BOOSTED, rows, count(rows.text), TERMS, (), seed=0)
     seen = fit(RIDGE, snippets, adapted=False).predict(snippets.text, snippets.kind)
     assert train.pearson_r(rows.target, held_out) < train.pearson_r(rows.target, seen) - 0.1
 
@@ -214,7 +223,7 @@ def test_people_who_agree_are_reliable_and_people_at_random_are_not() -> None:
     agreeing = [list(value + 0.1 * random.normal(size=20)) for value in truth]
     guessing = [list(random.normal(size=20)) for _ in truth]
     ceilings = [
-        evaluate.human_agreement(pd.DataFrame({"ratings": ratings}))["ceiling"]
+        people.human_agreement(pd.DataFrame({"ratings": ratings}))["ceiling"]
         for ratings in (agreeing, guessing)
     ]
     assert ceilings[0] > 0.99
@@ -236,7 +245,7 @@ def test_tweets_with_contradicted_means_are_left_out_of_the_second_score() -> No
             "vader": [-1.0, 1.0, -2.0, 3.0],
         }
     )
-    note = evaluate.contrived_note(tweets)
+    note = contradicted.contrived_note(tweets)
     assert note.startswith("1 of the 4 tweets")
     assert note.endswith("is 1.000 (VADER -1.000) instead of -0.154 (VADER 0.154).")
 
@@ -248,11 +257,11 @@ def test_every_model_is_fitted_to_all_rows_that_it_may_see(
     fitted: list[frozenset[str]] = []
     original = model.fit_raters
 
-    def spy(recipes, rows, counts, seed, *, adapted):
+    def spy(recipes, rows, counts, terms, seed, *, adapted):
         assert counts.shape[0] == len(rows)
         assert seed == copy.seed
         fitted.append(frozenset(rows.id))
-        return original(recipes, rows, counts, seed, adapted=adapted)
+        return original(recipes, rows, counts, terms, seed, adapted=adapted)
 
     monkeypatch.setattr(model, "fit_raters", spy)
     train.run(copy)
@@ -278,18 +287,49 @@ def test_the_range_of_a_kind_holds_the_share_that_was_asked_for(trained: Workspa
         assert asked <= held <= asked + 5 / len(part), kind
 
 
-def test_the_choice_is_what_the_table_says(trained: Workspace) -> None:
+def test_the_simple_methods_are_tuned_as_training_json_says(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
-    by_mean = {name: row["mean"] for name, row in training["candidates"].items()}
-    assert by_mean[training["chosen"]] == max(by_mean.values())
-    for row in training["candidates"].values():
-        assert row["mean"] == pytest.approx(np.mean([row[kind] for kind in data.KINDS]))
-    for kind, name in training["carrying"].items():
-        found = training["elsewhere"]
-        assert found[name][kind] == max(found[other][kind] for other in model.carrying())
+    found = training["elsewhere"]
+    for name, tried in model.simple(CONFIG).items():
+        for kind, setting in training["simple"][name].items():
+            assert found[setting][kind] == max(found[other][kind] for other in tried)
     strength = {
-        name: sum(training["elsewhere"][tuned[kind]][kind] for kind in data.KINDS)
+        name: sum(found[tuned[kind]][kind] for kind in data.KINDS)
         for name, tuned in training["simple"].items()
     }
     assert list(training["simple"]) == sorted(strength, key=strength.get, reverse=True)
     assert read_results(trained)["comparison"]["baseline"] == max(strength, key=strength.get)
+
+
+def test_attempts_rate_each_kind_by_what_learned_from_others_alone(
+    without_test: Workspace, monkeypatch
+) -> None:
+    """Neither the kind nor what belongs together with its rows, and no row of the test set."""
+    jobs = []
+    original = train.rate_unseen
+
+    def watch(recipes, rows, counts, cut, *rest, adapted):
+        jobs.append([rows.iloc[part] for part in cut])
+        return original(recipes, rows, counts, cut, *rest, adapted=adapted)
+
+    monkeypatch.setattr(train, "rate_unseen", watch)
+    said = train.held_out(without_test)
+    assert len(jobs) == len(data.KINDS)
+    for known, unseen in jobs:
+        assert set(known.kind) == set(data.KINDS) - set(unseen.kind)
+        assert unseen.kind.nunique() == 1
+        assert set(known.group).isdisjoint(unseen.group)
+    found = train.r_by_kind(said.rows.assign(kind=said.rows.stratum, rating=said.rows.truth),
+                            said.rows.model.to_numpy())  # fmt: skip
+    assert min(found.values()) > 0.3
+    baseline = train.held_out_baseline(without_test)
+    assert len(baseline) == len(said.rows)
+    assert np.isfinite(baseline).all()
+
+
+def test_exploring_sees_the_training_set_alone(without_test: Workspace) -> None:
+    explore.run(without_test)
+    written = read_json(without_test.reports / "exploration.json", made_by="explore")
+    assert set(written["tables"]) == {"kinds", "faults", "telling"}
+    for name in written["figures"]:
+        assert (without_test.figures / f"{name}.svg").exists()

@@ -25,16 +25,6 @@ def test_what_the_note_says_of_a_kind_is_what_its_interval_says(trained: Workspa
         assert f"{verdict} on " in said
 
 
-def test_the_candidate_with_the_best_mean_is_the_one_that_is_used(trained: Workspace) -> None:
-    training = read_json(trained.models / "training.json", made_by="train")
-    means = {name: row["mean"] for name, row in training["candidates"].items()}
-    assert means[training["chosen"]] == max(means.values())
-    for kind, chosen in training["carrying"].items():
-        column = {name: row[kind] for name, row in training["elsewhere"].items()}
-        carrying = [name for name in column if name.startswith("ridge on both")]
-        assert column[chosen] == max(column[name] for name in carrying), kind
-
-
 def test_the_strongest_simple_method_comes_first(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
 

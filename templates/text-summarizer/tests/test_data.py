@@ -6,6 +6,7 @@ from project_package.kit.holdout import Ledger
 from project_package.kit.workspace import Workspace, read_json
 from project_package.sample import generate
 
+SETTINGS = Workspace().config["data"]
 LEDE = "The council of a small town voted on Sunday to keep its ferry for another ten years."
 
 
@@ -61,7 +62,7 @@ def test_articles_that_do_not_qualify_are_counted_by_reason() -> None:
     good = f"{LEDE} {rest}"
     ledger = Ledger(5)
     articles, _ = data.read_articles(
-        table(good, good.upper(), "", f"Too short. {rest}", f"{LEDE} The end."), ledger
+        table(good, good.upper(), "", f"Too short. {rest}", f"{LEDE} The end."), ledger, SETTINGS
     )
     assert list(articles.id) == ["0"]
     reasons = [data.NO_TEXT, data.COPY, data.UNFIT, data.TOO_SHORT]
@@ -91,8 +92,8 @@ def test_the_parts_have_their_columns_and_every_publisher(prepared: Workspace) -
     )
     assert articles.id.is_unique
     assert (articles.source.map(len) == articles.labels.map(len)).all()
-    assert articles.reference.str.split().str.len().between(*data.REFERENCE_WORDS).all()
-    assert articles.source.str.join(" ").str.split().str.len().min() >= data.SOURCE_WORDS
+    assert articles.reference.str.split().str.len().between(12, 45).all()
+    assert articles.source.str.join(" ").str.split().str.len().min() >= 200
     assert articles.groupby("part").publisher.nunique().nunique() == 1
     assert set(articles.fold[articles.part == "test"]) == {0}
     assert 0 not in set(articles.fold[articles.part == "train"])
@@ -100,7 +101,7 @@ def test_the_parts_have_their_columns_and_every_publisher(prepared: Workspace) -
 
 def test_no_story_crosses_the_split_or_a_fold(prepared: Workspace) -> None:
     articles = rows(prepared)
-    stories = pd.Series(data.find_stories(articles))
+    stories = pd.Series(data.find_stories(articles, SETTINGS))
     assert stories.value_counts().max() > 1, "the sample should tell a story twice"
     assert articles.groupby(stories.to_numpy()).fold.nunique().max() == 1
     assert articles.groupby(stories.to_numpy()).part.nunique().max() == 1
@@ -115,7 +116,7 @@ def test_the_same_story_in_other_words_is_found() -> None:
             "source": [[facts, "Voters agreed."], ["Two thirds agreed.", facts], [aside, aside]],
         }
     )
-    stories = data.find_stories(articles)
+    stories = data.find_stories(articles, SETTINGS | {"everywhere": 0.7})
     assert stories[0] == stories[1] != stories[2]
 
 

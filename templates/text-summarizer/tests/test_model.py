@@ -8,15 +8,27 @@ from rouge_score.rouge_scorer import RougeScorer
 from sklearn.metrics import r2_score
 from sklearn.preprocessing import StandardScaler
 
-from project_package import data, evaluate, features, model, rouge, rules, train
+from project_package import (
+    data,
+    evaluate,
+    explore,
+    features,
+    model,
+    rouge,
+    rules,
+    train,
+)
 from project_package.kit.persistence import load_model
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import Ranker
 from project_package.predict import Summarizer
+from project_package.studies import ablation, methods, publishers
 
 from conftest import reseal
 
 BUDGET = 30
+CONFIG = Workspace().config
+RECIPE = model.build(CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +50,21 @@ def change(workspace: Workspace, part: str, edit) -> None:
     reseal(workspace, part)
 
 
-def test_every_candidate_learns_which_sentences_are_best(table: pd.DataFrame) -> None:
+def test_the_ranker_learns_which_sentences_are_best(table: pd.DataFrame) -> None:
     batch = table[table.article < 20].reset_index(drop=True)
-    for name, candidate in model.candidates().items():
-        scores = model.fit(candidate, batch).scores(batch)
-        pairs = zip(
-            model.split_by_article(batch, scores),
-            model.split_by_article(batch, batch.label),
-            strict=True,
-        )
-        right = np.mean([s.argmax() == labels.argmax() for s, labels in pairs])
-        assert right > 0.3, name  # one in twenty by chance
+    scores = model.fit(RECIPE, batch).scores(batch)
+    pairs = zip(
+        model.split_by_article(batch, scores),
+        model.split_by_article(batch, batch.label),
+        strict=True,
+    )
+    right = np.mean([s.argmax() == labels.argmax() for s, labels in pairs])
+    assert right > 0.3  # one in twenty by chance
 
 
 def test_shuffled_labels_teach_nothing(articles, table) -> None:
     def explained(learned: pd.DataFrame) -> float:
-        scores = train.out_of_fold(model.candidates()["ridge"], articles, learned)
+        scores = train.out_of_fold(RECIPE, articles, learned)
         return float(r2_score(table.label, scores))
 
     shuffled = table.assign(label=np.random.default_rng(0).permutation(table.label))
@@ -81,24 +92,24 @@ def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatc
     train.run(copy)
     whole = sum(size == max(sizes) for size in sizes)
     assert whole == 1, "only the final ranker may learn from the whole training part"
-    assert len(sizes) == 1 + len(model.candidates()) * (data.FOLDS - 1)
+    assert len(sizes) == 1 + CONFIG["data"]["folds"] - 1
 
 
 def test_the_rotation_never_learns_from_the_fold_it_scores(copy: Workspace, monkeypatch) -> None:
     corpus = evaluate.read_corpus(copy)
-    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    fold = corpus.fold
     keys = pd.Series(map(tuple, corpus.table[features.NAMES].to_numpy()))
     only_held = set(keys[fold == 1]) - set(keys[fold != 1])
     assert len(only_held) > 100
     learned: set[tuple] = set()
     original = model.fit
 
-    def spy(candidate, table):
+    def spy(recipe, table):
         learned.update(map(tuple, table[features.NAMES].to_numpy()))
-        return original(candidate, table)
+        return original(recipe, table)
 
     monkeypatch.setattr(model, "fit", spy)
-    assert evaluate._without_fold(corpus, 1)[0] == 1
+    evaluate.fit_without(corpus, 1)
     assert learned
     assert not learned & only_held
 
@@ -106,17 +117,14 @@ def test_the_rotation_never_learns_from_the_fold_it_scores(copy: Workspace, monk
 def test_the_scores_of_a_fold_do_not_depend_on_its_own_labels(copy: Workspace) -> None:
     """Whoever lets the answer into the scores keeps a fine result when the labels are wrong."""
     corpus = evaluate.read_corpus(copy)
-    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    fold = corpus.fold
     articles = corpus.articles.assign(
         reference=corpus.articles.reference.where(corpus.articles.fold != 1, "Nothing.")
     )
     wrong = corpus.table.assign(label=np.where(fold == 1, 0.0, corpus.table.label))
     spoilt = dataclasses.replace(corpus, articles=articles, table=wrong)
     saved = Ranker(**load_model(copy, allowed=()))
-    training = read_json(copy.models / "training.json", made_by="train")
-    before = evaluate.rotate(corpus, saved, training)
-    after = evaluate.rotate(spoilt, saved, training)
-    assert before.chosen[1] == after.chosen[1]
+    before, after = (evaluate.rotate(each, saved, 0.5) for each in (corpus, spoilt))
     for found in ("informed", "blind", "rule"):
         assert np.array_equal(getattr(before, found)[fold == 1], getattr(after, found)[fold == 1])
 
@@ -124,7 +132,7 @@ def test_the_scores_of_a_fold_do_not_depend_on_its_own_labels(copy: Workspace) -
 def test_a_publisher_left_out_is_in_no_row_that_is_learned_from(copy: Workspace) -> None:
     """Neither its articles nor any other telling of its stories."""
     articles = evaluate.read_corpus(copy).articles
-    splits = evaluate.publisher_splits(articles)
+    splits = publishers.publisher_splits(articles)
     assert len(splits) == articles.publisher.nunique()
     assert sorted(np.concatenate([held for _, held in splits])) == list(range(len(articles)))
     for seen, held in splits:
@@ -145,8 +153,8 @@ def test_the_ranker_of_a_publisher_left_out_learns_from_the_others_alone(
         return original(candidate, table)
 
     monkeypatch.setattr(model, "fit", spy)
-    evaluate.leave_publishers_out(corpus, "ridge")
-    expected = [set(seen) for seen, _ in evaluate.publisher_splits(corpus.articles)]
+    publishers.leave_publishers_out(corpus)
+    expected = [set(seen) for seen, _ in publishers.publisher_splits(corpus.articles)]
     assert learned == expected
 
 
@@ -156,7 +164,7 @@ def test_choices_do_not_come_from_the_test_part(copy: Workspace) -> None:
     change(copy, "test", lambda row: row | {"labels": [0.0] * len(row["labels"])})
     train.run(copy)
     after = read_json(copy.models / "training.json", made_by="train")
-    assert (after["chosen"], after["candidates"]) == (before["chosen"], before["candidates"])
+    assert (after["rouge"], after["pairs"]) == (before["rouge"], before["pairs"])
 
 
 def test_features_come_from_the_article_alone(articles: pd.DataFrame) -> None:
@@ -175,7 +183,7 @@ def test_the_label_is_no_feature(table: pd.DataFrame) -> None:
 
 
 def test_without_a_headline_the_blind_ranker_judges(articles, table) -> None:
-    ranker = model.fit(model.candidates()["ridge"], table)
+    ranker = model.fit(RECIPE, table)
     none = table.assign(has_headline=False)
     assert np.array_equal(ranker.scores(none), ranker.blind_scores(table))
     assert not np.allclose(ranker.scores(table.assign(has_headline=True)), ranker.scores(none))
@@ -184,7 +192,7 @@ def test_without_a_headline_the_blind_ranker_judges(articles, table) -> None:
 def test_every_method_gets_the_same_length(articles: pd.DataFrame) -> None:
     source = articles.source[0]
     for scores in (
-        *(rule(source) for rule in (rules.lead, rules.text_rank, rules.lex_rank)),
+        *(rule(source) for rule in (rules.lead, methods.text_rank, methods.lex_rank)),
         rules.headline(source, articles.headline[0], BUDGET, 0.5),
     ):
         assert scores.shape == (len(source),)
@@ -222,46 +230,43 @@ def test_no_table_scores_a_sentence_of_a_fold_that_its_model_learned_from(
     copy: Workspace, monkeypatch
 ) -> None:
     """The ablation and the cross-validation, by the row numbers themselves."""
-    corpus = evaluate.read_corpus(copy)
-    fold = corpus.articles.fold.to_numpy()[corpus.table.article]
+    evaluated = evaluate.measure(copy)
+    corpus = evaluated.corpus
+    fold = corpus.fold
     learned: dict[int, set[int]] = {}
     scored: list[int] = []
     kept: list = []  # so that no two have one id
-    fit, score = model.fit_on, model._scores
+    fit, score = model.fit_on, model.score_on
 
-    def spy_on_fit(candidate, table, names):
-        fitted = fit(candidate, table, names)
+    def spy_on_fit(recipe, table, names):
+        fitted = fit(recipe, table, names)
         kept.append(fitted)
         learned[id(fitted)] = set(fold[table.index])
         assert len(table) == np.isin(fold, list(learned[id(fitted)])).sum(), "not all rows"
         return fitted
 
-    def spy_on_scores(fitted, rows):
+    def spy_on_scores(fitted, rows, names):
         assert not learned[id(fitted)] & set(fold[rows.index])
         scored.extend(rows.index)
-        return score(fitted, rows)
+        return score(fitted, rows, names)
 
     monkeypatch.setattr(model, "fit_on", spy_on_fit)
-    monkeypatch.setattr(model, "_scores", spy_on_scores)
-    nothing = np.zeros(len(corpus.articles))
-    evaluate.ablation_table(corpus, "ridge", nothing, nothing)
+    monkeypatch.setattr(model, "score_on", spy_on_scores)
+    ablation.ablation_table(evaluated)
     assert pd.Series(scored).value_counts().nunique() == 1, "every sentence as often"
     assert len(set(scored)) == len(corpus.table)
     learned.clear()
-    train.out_of_fold(model.candidates()["ridge"], corpus.articles, corpus.table)
+    train.out_of_fold(RECIPE, corpus.articles, corpus.table)
     assert {len(folds) for folds in learned.values()} == {corpus.articles.fold.nunique() - 1}
 
 
-def test_the_choice_and_the_rules_weight_are_the_best_of_the_training_part(
+def test_the_rules_weight_is_the_best_of_the_training_part(
     trained: Workspace, articles: pd.DataFrame
 ) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
-    found = {name: row["rouge"] for name, row in training["candidates"].items()}
-    assert found[training["chosen"]] == max(found.values())
-    assert set(found) == set(model.candidates())
     reached = {
         pairs: train.served(articles, train.by_rule(articles, BUDGET, pairs), BUDGET).mean()
-        for pairs in rules.HEADLINE_PAIRS
+        for pairs in CONFIG["baselines"]["pair_weights"]
     }
     assert reached[training["pairs"]] == max(reached.values())
     assert training["articles"] == len(articles)
@@ -278,6 +283,28 @@ def test_rouge_is_that_of_googles_library_word_for_word(articles: pd.DataFrame) 
         expected = [found[kind].fmeasure for kind in rouge.KINDS]
         assert rouge.by_kind(reference, text) == pytest.approx(expected)
         assert rouge.mean(reference, text) == pytest.approx(np.mean(expected))
+
+
+def test_attempts_are_scored_by_rankers_that_had_not_seen_the_fold(
+    without_test: Workspace, trained: Workspace, articles: pd.DataFrame
+) -> None:
+    """On the training set alone, with what `train` found there, and beside the tuned rule."""
+    said = train.held_out(without_test)
+    assert list(said.rows.id) == list(articles.id)
+    assert set(said.rows) == {"id", "group", "fold", "model"}
+    training = read_json(trained.models / "training.json", made_by="train")
+    assert said.rows.model.mean() == pytest.approx(training["rouge"])
+    baseline = train.held_out_baseline(without_test)
+    rule = train.by_rule(articles, BUDGET, training["pairs"])
+    assert list(baseline) == list(train.served(articles, rule, BUDGET))
+
+
+def test_exploring_sees_the_training_set_alone(without_test: Workspace) -> None:
+    explore.run(without_test)
+    written = read_json(without_test.reports / "exploration.json", made_by="explore")
+    assert set(written["tables"]) == {"sources", "drivers"}
+    for name in written["figures"]:
+        assert (without_test.figures / f"{name}.svg").exists()
 
 
 def _part(workspace: Workspace, name: str) -> pd.DataFrame:

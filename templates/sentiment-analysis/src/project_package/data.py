@@ -58,8 +58,8 @@ NAMES = {
     "nyt": "editorials",
 }
 PARTS = ("train", "test")
-FOLDS = 5
 TEST_FOLD = 0
+ROUNDING = 0.01  # a published mean that is further from its ratings contradicts them
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
@@ -79,7 +79,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     holdout.require_same_data(workspace, sha256, sample)
 
     ledger = Ledger(count_lines(files))
-    snippets = split(read_snippets(files), workspace.seed)
+    snippets = split(read_snippets(files), workspace.config["data"]["folds"], workspace.seed)
     ledger.drop("joining means and ratings", len(snippets), "a mean without ratings")
     in_test = snippets.fold == TEST_FOLD
     sealed = {}
@@ -169,10 +169,10 @@ def normalise(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
-def split(snippets: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Adds the fold, 0 to 4: kinds in equal shares, groups kept together. Fold 0: test."""
+def split(snippets: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
+    """Adds the fold, from 0: kinds in equal shares, groups kept together. Fold 0: test."""
     folds = np.empty(len(snippets), dtype=int)
-    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     for number, (_, rows) in enumerate(splitter.split(snippets, snippets.kind, snippets.group)):
         folds[rows] = number
     return snippets.assign(fold=folds)
@@ -188,7 +188,7 @@ def count(snippets: pd.DataFrame) -> dict[str, int]:
         "copies but for case and punctuation": int(words.duplicated().sum()),
         "groups": int(snippets.group.nunique()),
         "means that differ from their ratings": int(
-            ((snippets.rating - own_mean).abs() > 0.01).sum()
+            ((snippets.rating - own_mean).abs() > ROUNDING).sum()
         ),
     }
 

@@ -1,8 +1,8 @@
-"""Choose the recipes without the test set, then fit what is served and what is measured.
+"""Fit the models of config.toml, and tune the simple methods that they are compared with.
 
-Two questions, two choices. For kinds of text that the model is taught: grouped cross-validation.
-For a kind that it is not taught: the other three stand in for it, one left out at a time, so that
-nothing of the kind itself takes part in the choice.
+Two questions, two models: one for kinds of text that it is taught, one for any other. For a kind
+that is not taught, nothing of the kind itself takes part in fitting, nor in tuning what stands
+beside: the other three stand in for it, one left out at a time.
 """
 
 import time
@@ -19,101 +19,143 @@ from . import data, lexicon, model
 from .data import KINDS
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
+from .model import Recipe, Terms
 from .unfinished import in_parallel
 
 VADER = "VADER"
 ELSEWHERE = "elsewhere.skops"  # for each kind, a model that was taught the other three
+REFERENCE_DIGITS = 3
 
 
 def run(workspace: Workspace) -> None:
     """Write the models and models/training.json. The test set is not opened."""
     started = time.perf_counter()
-    settings, seed = workspace.config["train"], workspace.seed
+    config, seed = workspace.config, workspace.seed
     train = data.load(workspace, "train", reader="train")
-    counts = model.count(train.text)
-    table, held_out = compare(workspace, train, counts, settings["folds"])
-    chosen = max(table, key=lambda name: table[name]["mean"])
-    by_kind = compare_elsewhere(workspace, train, counts)
-    carrying = choose(by_kind, model.carrying())
+    terms, recipe = Terms(**config["features"]), model.build(config)
+    counts = model.count(train.text, terms)
+    held_out_taught = rate_taught(workspace, train, counts)
+    by_kind = compare_simple(workspace, train, counts)
 
-    (taught,) = model.fit_raters([model.candidates()[chosen]], train, counts, seed, adapted=True)
-    other = most_often(carrying)
-    (untaught,) = model.fit_raters([model.carrying()[other]], train, counts, seed, adapted=False)
+    (taught,) = model.fit_raters(
+        [model.build_taught(config)], train, counts, terms, seed, adapted=True
+    )
+    (untaught,) = model.fit_raters([recipe], train, counts, terms, seed, adapted=False)
     save_model(workspace, {"taught": taught.as_parts(), "untaught": untaught.as_parts()})
     elsewhere = {}
-    for kind, name in carrying.items():
+    for kind in KINDS:
         others = (train.kind != kind).to_numpy()
         (rater,) = model.fit_raters(
-            [model.carrying()[name]], train[others], counts[others], seed, adapted=False
+            [recipe], train[others], counts[others], terms, seed, adapted=False
         )
         elsewhere[kind] = rater.as_parts()
     save_model(workspace, elsewhere, ELSEWHERE)
+    found = r_by_kind(train, held_out_taught)
     write_training(
         workspace,
         {
-            "chosen": chosen,
-            "candidates": table,
-            "carrying": carrying,
-            "served_elsewhere": other,
+            "taught": found,
             "elsewhere": by_kind,
-            "simple": rank_simple(by_kind),
-            "ranges": ranges(train, held_out[chosen], settings["coverage"]),
-            "settings": settings,
-            "reference_scores": held_out[chosen].round(3).tolist(),
+            "simple": rank_simple(by_kind, model.simple(config)),
+            "ranges": ranges(train, held_out_taught, config["train"]["coverage"]),
+            "settings": dict(config["train"]),
+            "reference_scores": held_out_taught.round(REFERENCE_DIGITS).tolist(),
         },
         seconds=time.perf_counter() - started,
     )
-    print(f"chosen: {chosen}, cross-validated Pearson r {table[chosen]['mean']:.3f}")
-    print(f"chosen for kinds not taught: {carrying}")
+    print(f"kinds taught: cross-validated Pearson r {np.mean([*found.values()]):.3f}")
 
 
-def compare(
-    workspace: Workspace, train: pd.DataFrame, counts: csr_matrix, folds: int
-) -> tuple[dict[str, dict[str, float]], dict[str, NDArray[np.float64]]]:
-    """For every candidate Pearson r by kind, their mean and its spread; its held-out ratings."""
-    cuts, recipes = model.grouped_folds(train, folds, workspace.seed), model.candidates()
+def held_out(workspace: Workspace) -> Predictions:
+    """Ratings of each kind of the training set by a model that was taught the other three."""
+    train, config = data.load(workspace, "train", reader="train"), workspace.config
+    counts = model.count(train.text, Terms(**config["features"]))
+    recipes = dict.fromkeys(KINDS, model.build(config))
+    rows = {
+        "id": train.id,
+        "group": train.group,
+        "fold": train.kind.map(KINDS.index),
+        "stratum": train.kind,
+        "truth": train.rating,
+        "model": rate_by_others(workspace, train, counts, recipes),
+    }
+    return Predictions(
+        pd.DataFrame(rows),
+        metric="mean_pearson_r",
+        higher_is_better=True,
+        baselines={"the strongest simple method": STRONGEST},
+        unit="snippets",
+    )
+
+
+def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
+    """Ratings of the same rows by the simple method that does best, tuned without each kind."""
+    train, config = data.load(workspace, "train", reader="train"), workspace.config
+    counts = model.count(train.text, Terms(**config["features"]))
+    methods = model.simple(config)
+    ranked = rank_simple(compare_simple(workspace, train, counts), methods)
+    name, settings = next(iter(ranked.items()))
+    if name == VADER:
+        return lexicon.vader_ratings(list(train.text))
+    tuned = {kind: methods[name][setting] for kind, setting in settings.items()}
+    return rate_by_others(workspace, train, counts, tuned)
+
+
+def rate_by_others(
+    workspace: Workspace, train: pd.DataFrame, counts: csr_matrix, recipes: Mapping[str, Recipe]
+) -> NDArray[np.float64]:
+    """Each kind's ratings by its recipe, fitted to other kinds without what belongs to its rows."""
+    terms, ratings = Terms(**workspace.config["features"]), np.empty(len(train))
+    for kind, recipe in recipes.items():
+        own = (train.kind == kind).to_numpy()
+        related = train.group.isin(train.group[own]).to_numpy()
+        cut = np.flatnonzero(~own & ~related), np.flatnonzero(own)
+        (ratings[own],) = rate_unseen(
+            [recipe], train, counts, cut, terms, workspace.seed, adapted=False
+        )
+    return ratings
+
+
+def rate_taught(
+    workspace: Workspace, train: pd.DataFrame, counts: csr_matrix
+) -> NDArray[np.float64]:
+    """Ratings of all rows by models for taught kinds that had not seen their group."""
+    config = workspace.config
+    cuts = model.grouped_folds(train, config["train"]["folds"], workspace.seed)
+    terms, recipe = Terms(**config["features"]), model.build_taught(config)
     jobs = {
         f"fold-{number}": delayed(rate_unseen)(
-            list(recipes.values()), train, counts, (fit, unseen), workspace.seed, adapted=True
+            [recipe], train, counts, cut, terms, workspace.seed, adapted=True
         )
-        for number, (fit, unseen) in enumerate(cuts)
+        for number, cut in enumerate(cuts)
     }
     finished = in_parallel(workspace, jobs, "cross-validation", len(train))
-    held_out = {name: np.empty(len(train)) for name in recipes}
-    by_fold: dict[str, list[list[float]]] = {name: [] for name in recipes}
-    for (_, unseen), ratings in zip(cuts, finished.values(), strict=True):
-        for name, rated in zip(recipes, ratings, strict=True):
-            held_out[name][unseen] = rated
-            by_fold[name].append([*r_by_kind(train.iloc[unseen], rated).values()])
-    table = {}
-    for name, scores in by_fold.items():
-        means = np.mean(scores, axis=0)
-        table[name] = {
-            **dict(zip(KINDS, means.tolist(), strict=True)),
-            "mean": float(means.mean()),
-            "spread": float(np.mean(scores, axis=1).std()),
-        }
-    return table, held_out
+    ratings = np.empty(len(train))
+    for (_, unseen), (rated,) in zip(cuts, finished.values(), strict=True):
+        ratings[unseen] = rated
+    return ratings
 
 
-def compare_elsewhere(
+def compare_simple(
     workspace: Workspace, train: pd.DataFrame, counts: csr_matrix
 ) -> dict[str, dict[str, float]]:
-    """For every recipe and each kind, the mean Pearson r on the other three, that kind left out.
+    """For every simple setting and each kind, mean Pearson r on the other three, it left out.
 
     Each model is taught two kinds and rates the other two: what it says of one speaks for the
     other, of which neither model nor score has seen anything.
     """
-    recipes = model.carrying()
-    for settings in model.simple_carrying().values():
+    config = workspace.config
+    terms, recipes = Terms(**config["features"]), {}
+    for settings in model.simple(config).values():
         recipes |= settings
     jobs = {}
     for pair in combinations(KINDS, 2):
         taught = train.kind.isin(pair).to_numpy()
         cut = np.flatnonzero(taught), np.flatnonzero(~taught)
         jobs["-".join(pair)] = delayed(rate_unseen)(
-            list(recipes.values()), train, counts, cut, workspace.seed, adapted=False
+            list(recipes.values()), train, counts, cut, terms, workspace.seed, adapted=False
         )
     finished = in_parallel(workspace, jobs, "kinds left out", len(train))
     found: dict[str, dict[str, list[float]]] = {
@@ -132,14 +174,17 @@ def compare_elsewhere(
     }
 
 
-def choose(by_kind: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> dict[str, str]:
-    """For each kind, the recipe that did best where that kind played no part."""
-    return {kind: max(names, key=lambda name: by_kind[name][kind]) for kind in KINDS}
+def rank_simple(
+    by_kind: Mapping[str, Mapping[str, float]], methods: Mapping[str, Mapping[str, Recipe]]
+) -> dict[str, dict[str, str]]:
+    """The simple methods, the strongest first: for each kind the setting that did best.
 
-
-def rank_simple(by_kind: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, str]]:
-    """The simple methods, the strongest first: for each kind the setting that did best."""
-    tuned = {name: choose(by_kind, list(tried)) for name, tried in model.simple_carrying().items()}
+    Best where that kind played no part.
+    """
+    tuned = {
+        name: {kind: max(tried, key=lambda each: by_kind[each][kind]) for kind in KINDS}
+        for name, tried in methods.items()
+    }
     tuned[VADER] = dict.fromkeys(KINDS, VADER)
 
     def strength(name: str) -> float:
@@ -148,24 +193,20 @@ def rank_simple(by_kind: Mapping[str, Mapping[str, float]]) -> dict[str, dict[st
     return {name: tuned[name] for name in sorted(tuned, key=strength, reverse=True)}
 
 
-def most_often(chosen: Mapping[str, str]) -> str:
-    """The recipe that most kinds chose."""
-    names = list(chosen.values())
-    return max(names, key=names.count)
-
-
 def rate_unseen(
-    recipes: Sequence[model.Recipe],
+    recipes: Sequence[Recipe],
     snippets: pd.DataFrame,
     counts: csr_matrix,
     cut: tuple[NDArray, NDArray],
+    terms: Terms,
     seed: int,
     *,
     adapted: bool,
 ) -> NDArray[np.float64]:
     """Fit each recipe on the first rows of the cut, scales too; ratings of the second."""
     fit, unseen = cut
-    raters = model.fit_raters(recipes, snippets.iloc[fit], counts[fit], seed, adapted=adapted)
+    known = snippets.iloc[fit]
+    raters = model.fit_raters(recipes, known, counts[fit], terms, seed, adapted=adapted)
     kinds = snippets.kind.iloc[unseen]
     return np.array([rater.rate(counts[unseen], kinds) for rater in raters])
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from .kit.results import hash_inputs
 from .kit.workspace import Workspace
 
+NAME_LENGTH = 16
 WORTH_PROCESSES = 3_000  # rows; with fewer, starting processes takes longer than the work
 
 
@@ -26,7 +27,8 @@ def in_parallel(
     the code, the configuration and the data, so nothing old is taken for new.
     """
     state = json.dumps([title, hash_inputs(workspace), workspace.config], sort_keys=True)
-    folder = workspace.models / "unfinished" / hashlib.sha256(state.encode()).hexdigest()[:16]
+    name = hashlib.sha256(state.encode()).hexdigest()[:NAME_LENGTH]
+    folder = workspace.models / "unfinished" / name
     folder.mkdir(parents=True, exist_ok=True)
     missing = [name for name in jobs if not (folder / f"{name}.npy").exists()]
     finished = Parallel(n_jobs=-1 if rows > WORTH_PROCESSES else 1, return_as="generator")(

@@ -8,7 +8,9 @@ import hashlib
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -49,14 +51,10 @@ SOURCES = [
 ]
 
 PARTS = ("train", "test")
-FOLDS = 5  # fold 0 is the test part
-REFERENCE_WORDS = (12, 45)  # shorter first sentences are captions, longer ones are not sentences
-SOURCE_WORDS = 200  # what is left must be long enough to be worth summarizing
-SAME_STORY = 0.5  # cosine of TF-IDF vectors; at 0.3 the largest "story" has 72 articles
+LABEL_DIGITS = 6
 NO_TEXT, COPY = "no text", "the same text as an earlier article"
-UNFIT = "first sentence shorter than 12 or longer than 45 words"
-TOO_SHORT = "fewer than 200 words after the first sentence"
-EVERYWHERE = 0.25  # a word in more than this share of the articles tells no story
+UNFIT = "first sentence too short or too long"
+TOO_SHORT = "too few words after the first sentence"
 
 NAME = r"(?:[A-Z][\w.'/]*,? ?|(?:and|occupied) ){1,6}"
 DATELINE = re.compile(
@@ -84,8 +82,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
     table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
     ledger = Ledger(len(table), "articles")
-    articles, counts = read_articles(table, ledger)
-    articles["fold"] = assign_folds(articles, workspace.seed)
+    settings = workspace.config["data"]
+    articles, counts = read_articles(table, ledger, settings)
+    articles["fold"] = assign_folds(articles, settings["folds"], workspace.seed)
     articles["labels"] = label(articles)
     parts = split(articles)
     files = {
@@ -115,7 +114,9 @@ def read_raw(folder: Path) -> bytes:
     return table.read_bytes()
 
 
-def read_articles(table: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, int]]:
+def read_articles(
+    table: pd.DataFrame, ledger: Ledger, settings: Mapping[str, Any]
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """The articles that qualify, one row each, and what the data sheet reports of them."""
     table = table[table.text.str.strip() != ""]
     ledger.drop("reading", len(table), NO_TEXT)
@@ -133,12 +134,14 @@ def read_articles(table: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, di
             "source": [source for _, source in parted],
         }
     )
-    articles = articles[articles.reference.str.split().str.len().between(*REFERENCE_WORDS)]
+    limits = settings["reference_min"], settings["reference_max"]
+    articles = articles[articles.reference.str.split().str.len().between(*limits)]
     ledger.drop("first sentence", len(articles), UNFIT)
-    articles = articles[articles.source.str.join(" ").str.split().str.len() >= SOURCE_WORDS]
+    least = settings["source_min"]
+    articles = articles[articles.source.str.join(" ").str.split().str.len() >= least]
     ledger.drop("length", len(articles), TOO_SHORT)
     articles = articles.reset_index(drop=True)
-    articles["group"] = find_stories(articles)
+    articles["group"] = find_stories(articles, settings)
     sizes = articles.group.value_counts()
     return articles, {
         "articles": len(articles),
@@ -168,19 +171,19 @@ def normalise(text: str) -> str:
     return " ".join(words.NOT_ALPHANUMERIC.split(text.lower())).strip()
 
 
-def find_stories(articles: pd.DataFrame) -> NDArray[np.int64]:
+def find_stories(articles: pd.DataFrame, settings: Mapping[str, Any]) -> NDArray[np.int64]:
     """Group numbers, shape (n,): articles that share most of their words tell one story."""
     texts = articles.reference + " " + articles.source.str.join(" ")
-    most = max(2, round(EVERYWHERE * len(articles)))
+    most = max(1, round(settings["everywhere"] * len(articles)))
     counter = TfidfVectorizer(stop_words="english", sublinear_tf=True, max_df=most)
     vectors = counter.fit_transform(texts)
-    similar = (vectors @ vectors.T) > SAME_STORY
+    similar = (vectors @ vectors.T) > settings["same_story"]
     return connected_components(similar, directed=False)[1].astype(np.int64)
 
 
-def assign_folds(articles: pd.DataFrame, seed: int) -> NDArray[np.int64]:
+def assign_folds(articles: pd.DataFrame, count: int, seed: int) -> NDArray[np.int64]:
     """A fold for each article: every publisher in every fold, every story in one."""
-    folds = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    folds = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     fold = np.empty(len(articles), dtype=np.int64)
     cuts = folds.split(articles, articles.publisher, articles.group)
     for number, (_, rows) in enumerate(cuts):
@@ -189,7 +192,7 @@ def assign_folds(articles: pd.DataFrame, seed: int) -> NDArray[np.int64]:
 
 
 def split(articles: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Fold 0 is the test part, the others are for training."""
+    """Fold 0 is the test set, the others are for training."""
     test = articles.fold == 0
     return {
         "train": articles[~test].reset_index(drop=True),
@@ -201,7 +204,10 @@ def label(articles: pd.DataFrame) -> list[list[float]]:
     """ROUGE of every sentence against the article's first."""
     pairs = zip(articles.reference, articles.source, strict=True)
     progress = tqdm(pairs, total=len(articles), desc="labelling sentences", unit="article")
-    return [rouge.label(reference, source).round(6).tolist() for reference, source in progress]
+    return [
+        rouge.label(reference, source).round(LABEL_DIGITS).tolist()
+        for reference, source in progress
+    ]
 
 
 def write_part(workspace: Workspace, name: str, part: pd.DataFrame) -> Path:

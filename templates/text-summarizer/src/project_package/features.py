@@ -49,6 +49,7 @@ GROUPS = {
 NAMES = [name for group in GROUPS.values() for name in group]
 WITHOUT_HEADLINE = [name for name in NAMES if name not in GROUPS["headline"]]
 
+TINY = 1e-12  # keeps a quotient of nothing by nothing from being one
 REFERS_BACK = frozenset(
     ("also", "and", "but", "earlier", "he", "her", "his", "however", "i", "it", "meanwhile", "she",
      "so", "that", "their", "these", "they", "this", "those", "we", "you")
@@ -112,7 +113,7 @@ def describe(source: Sequence[str], headline: str, budget: int) -> pd.DataFrame:
         ],
         "headline_words_early": [len(found & title) / max(len(title), 1) for found in early_words],
         "headline_f": balance,
-        "headline_f_relative": balance / max(balance.max(initial=0), 1e-12),
+        "headline_f_relative": balance / max(balance.max(initial=0), TINY),
         "headline_pairs": pairs,
         "headline_pairs_relative": pairs / max(pairs.max(initial=0), 1),
         "refers_back": [t[0].lower().strip("\"'-,") in REFERS_BACK for t in tokens],
@@ -139,7 +140,7 @@ def headline_overlap(source: Sequence[str], headline: str) -> tuple[NDArray, NDA
 
 
 def _cosine(unit: NDArray[np.float64], vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    return unit @ vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return unit @ vector / max(float(np.linalg.norm(vector)), TINY)
 
 
 def _rank(values: NDArray) -> NDArray[np.float64]:

@@ -1,13 +1,14 @@
-"""The rankers that are compared, and how scores become a summary. No file is read or written."""
+"""The ranker, and how scores become a summary. No file is read or written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone, is_classifier
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.base import clone
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
@@ -15,14 +16,9 @@ from tqdm import tqdm
 from . import features
 
 
-def candidates() -> dict[str, Pipeline]:
-    """The rankers to choose from, by name; each fits on rows of `features.describe`."""
-    return {
-        "logistic regression": make_pipeline(
-            StandardScaler(), LogisticRegression(C=0.1, max_iter=1_000)
-        ),
-        "ridge": make_pipeline(StandardScaler(), Ridge(100)),
-    }
+def build(config: Mapping[str, Any]) -> Pipeline:
+    """The model of config.toml: learns how well each sentence alone would score."""
+    return make_pipeline(StandardScaler(), Ridge(config["model"]["penalty"]))
 
 
 @dataclass(frozen=True)
@@ -34,12 +30,12 @@ class Ranker:
 
     def scores(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The higher, the sooner a sentence is taken; shape (sentences,)."""
-        informed = _scores(self.informed, table[features.NAMES])
+        informed = score_on(self.informed, table, features.NAMES)
         return np.where(table.has_headline, informed, self.blind_scores(table))
 
     def blind_scores(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same without a look at any headline."""
-        return _scores(self.blind, table[features.WITHOUT_HEADLINE])
+        return score_on(self.blind, table, features.WITHOUT_HEADLINE)
 
 
 def tabulate(articles: pd.DataFrame, budget: int) -> pd.DataFrame:
@@ -55,36 +51,22 @@ def tabulate(articles: pd.DataFrame, budget: int) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def fit(candidate: Pipeline, table: pd.DataFrame) -> Ranker:
-    """Two copies of the candidate, fitted with and without the features of the headline."""
+def fit(recipe: Pipeline, table: pd.DataFrame) -> Ranker:
+    """Two copies of the recipe, fitted with and without the features of the headline."""
     return Ranker(
-        fit_on(candidate, table, features.NAMES),
-        fit_on(candidate, table, features.WITHOUT_HEADLINE),
+        fit_on(recipe, table, features.NAMES),
+        fit_on(recipe, table, features.WITHOUT_HEADLINE),
     )
 
 
-def fit_on(candidate: Pipeline, table: pd.DataFrame, names: list[str]) -> Pipeline:
-    """A copy of the candidate, fitted on the features `names`.
-
-    A classifier learns which sentence is the best of its article, a regression how well each
-    one would score.
-    """
-    goal = table.label
-    if is_classifier(candidate):
-        goal = (table.label == table.groupby("article").label.transform("max")).astype(int)
-    return clone(candidate).fit(table[names].to_numpy(), goal.to_numpy())
+def fit_on(recipe: Pipeline, table: pd.DataFrame, names: list[str]) -> Pipeline:
+    """A copy of the recipe, fitted on the features `names`."""
+    return clone(recipe).fit(table[names].to_numpy(), table.label.to_numpy())
 
 
-def score_on(model: Pipeline, table: pd.DataFrame, names: list[str]) -> NDArray[np.float64]:
+def score_on(fitted: Pipeline, table: pd.DataFrame, names: list[str]) -> NDArray[np.float64]:
     """Scores by a model that was fitted on the features `names`."""
-    return _scores(model, table[names])
-
-
-def _scores(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
-    values = rows.to_numpy()
-    if is_classifier(model):
-        return np.asarray(model.predict_proba(values)[:, 1])
-    return np.asarray(model.predict(values))
+    return np.asarray(fitted.predict(table[names].to_numpy()))
 
 
 def split_by_article(table: pd.DataFrame, values: ArrayLike) -> list[NDArray]:

@@ -16,8 +16,16 @@ STORIES = 150
 RETOLD = 15  # stories that a second publisher tells too
 PUBLISHERS = ("invented-gazette", "generated-courier", "sample-times")
 SENTENCES = (11, 17)
-TOPIC = 24  # words of a story
+TOPIC, EVERYDAY = 24, 120  # words of a story, and words of all
+LETTERS = 3  # syllables of a story's word
 NEWSY = 0.5  # share of the first sentence's words that the sentence closest to it takes up
+
+LEDE = {"words": 12, "share": 0.7}  # of the story's words
+BODY_WORDS, BODY_SHARE = (6, 18), (1, 3)  # of a sentence; the share is drawn from this beta
+CLOSEST = {"words": 6, "share": 0.3}  # beside the words of the first sentence
+EARLY = 8  # the closest sentence is among so many
+DATELINED, UNTITLED = 5, 10  # one article of so many
+UNFIT = (4, 30)  # words of its own in a first sentence that is too short, in one too long
 
 SYLLABLES = ("ba", "do", "ke", "li", "mu", "na", "po", "ra", "se", "ti", "vo", "za")
 JOINTS = ("the", "of", "in", "and", "to", "with", "for", "on", "at", "from", "by", "after")
@@ -36,11 +44,11 @@ def write_sample(folder: Path, seed: int) -> Path:
 def generate(seed: int) -> pd.DataFrame:
     """The table; the same seed, the same rows."""
     random = np.random.default_rng(seed)
-    everyday = [_word(random, 2) for _ in range(120)]
+    everyday = [_word(random, 2) for _ in range(EVERYDAY)]
     rows: list[dict[str, str]] = []
     for story in range(STORIES):
-        topic = [_word(random, 3) for _ in range(TOPIC)]
-        lede = _mix(random, topic, everyday, words=12, share=0.7)
+        topic = [_word(random, LETTERS) for _ in range(TOPIC)]
+        lede = _mix(random, topic, everyday, **LEDE)
         first = story % len(PUBLISHERS)
         tellers = [first, (first + 1) % len(PUBLISHERS)] if story < RETOLD else [first]
         rows += [
@@ -49,6 +57,11 @@ def generate(seed: int) -> pd.DataFrame:
         ]
     rows.append(rows[-1] | {"article_id": str(len(rows) + 1)})  # a copy
     rows.append(rows[0] | {"article_id": str(len(rows) + 1), "text": ""})
+    rest = rows[0]["text"].split(". ", maxsplit=1)[1]
+    for count in UNFIT:
+        opening = _sentence(random, _mix(random, everyday, everyday, count, 0), "The")
+        number = str(len(rows) + 1)
+        rows.append(rows[0] | {"article_id": number, "text": f"{opening} {rest}"})
     return pd.DataFrame(rows)
 
 
@@ -62,20 +75,20 @@ def _article(
 ) -> dict[str, str]:
     news = [word for word in lede if random.random() < NEWSY]
     body = [
-        _mix(random, topic, everyday, int(random.integers(6, 18)), random.beta(1, 3))
+        _mix(random, topic, everyday, int(random.integers(*BODY_WORDS)), random.beta(*BODY_SHARE))
         for _ in range(random.integers(*SENTENCES))
     ]
-    closest = news + _mix(random, topic, everyday, 6, 0.3)
-    body.insert(int(random.integers(0, 8)), closest)
+    closest = news + _mix(random, topic, everyday, **CLOSEST)
+    body.insert(int(random.integers(0, EARLY)), closest)
     title = [word for word in lede if word in topic and random.random() < 0.5]
     title += list(random.choice(topic, 2))
     text = " ".join([_sentence(random, lede, "The"), *(_sentence(random, own) for own in body)])
-    dateline = f"{topic[0].upper()}, February 7. /TASS/. " if number % 5 == 0 else ""
+    dateline = f"{topic[0].upper()}, February 7. /TASS/. " if number % DATELINED == 0 else ""
     return {
         "article_id": str(number),
         "publish_date": "2017/2/7",
         "article_source_link": f"https://{publisher}.example/{number}",
-        "title": " ".join(title).capitalize() if number % 10 else "",
+        "title": " ".join(title).capitalize() if number % UNTITLED else "",
         "subtitle": "",
         "text": dateline + text,
     }

@@ -1,82 +1,85 @@
-"""Choose the ranker by cross-validation over the folds of the training part, then fit it.
+"""Fit the ranker of config.toml, and tune the rule that it is compared with.
 
-The rule that it is compared with is tuned on the same articles, by the same measure.
+Both see the training set alone, and both are measured by the same ROUGE of what would be served.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
-from tqdm import tqdm
 
 from . import data, model, rouge, rules
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 
-Comparison = dict[str, dict[str, float]]
+RULE = "the headline's words"
+REFERENCE_DIGITS = 6
+
 Scores = list[NDArray[np.float64]]
 
 
 def run(workspace: Workspace) -> None:
-    """Write models/model.skops and models/training.json. The test part is not opened."""
+    """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
-    settings = workspace.config["summary"]
+    config = workspace.config
+    budget, recipe = config["summary"]["words"], model.build(config)
     train = data.load(workspace, "train", reader="train")
-    table = model.tabulate(train, settings["words"])
+    table = model.tabulate(train, budget)
 
-    comparison, held_out = compare(train, table, settings["words"])
-    chosen = best(comparison)
-    ranker = model.fit(model.candidates()[chosen], table)
+    held_out_scores = model.split_by_article(table, out_of_fold(recipe, train, table))
+    reached = float(served(train, held_out_scores, budget).mean())
+    pairs = tune_rule(train, budget, config["baselines"]["pair_weights"])
+    ranker = model.fit(recipe, table)
 
     save_model(workspace, asdict(ranker))
-    tops = [float(scores.max()) for scores in model.split_by_article(table, held_out[chosen])]
+    tops = [float(scores.max()) for scores in held_out_scores]
     write_training(
         workspace,
         {
-            "chosen": chosen,
-            "candidates": comparison,
-            "pairs": tune_rule(train, settings["words"]),
+            "rouge": reached,
+            "pairs": pairs,
             "articles": len(train),
-            "settings": settings,
-            "reference_scores": np.round(tops, 6).tolist(),
+            "reference_scores": np.round(tops, REFERENCE_DIGITS).tolist(),
         },
         seconds=time.perf_counter() - started,
     )
-    print(f"chosen: {chosen}, cross-validated ROUGE {comparison[chosen]['rouge']:.4f}")
+    print(f"cross-validated ROUGE {reached:.4f}; the rule's weight of pairs: {pairs:g}")
 
 
-def compare(
-    articles: pd.DataFrame, table: pd.DataFrame, budget: int, *, progress: bool = True
-) -> tuple[Comparison, dict[str, NDArray[np.float64]]]:
-    """Each candidate's mean ROUGE with its spread over folds, and its out-of-fold scores.
-
-    The folds are those of the split, so that no story is on both sides.
-    """
-    folds = sorted(articles.fold.unique())
-    comparison: Comparison = {}
-    held_out: dict[str, NDArray[np.float64]] = {}
-    candidates = model.candidates()
-    for name in tqdm(candidates, desc="cross-validation", unit="candidate", disable=not progress):
-        held_out[name] = out_of_fold(candidates[name], articles, table)
-        reached = served(articles, model.split_by_article(table, held_out[name]), budget)
-        by_fold = [float(reached[articles.fold == fold].mean()) for fold in folds]
-        comparison[name] = {"rouge": float(reached.mean()), "spread": float(np.std(by_fold))}
-    return comparison, held_out
+def held_out(workspace: Workspace) -> Predictions:
+    """ROUGE on the training set's articles, each served by a ranker that had not seen its fold."""
+    config, train = workspace.config, data.load(workspace, "train", reader="train")
+    budget = config["summary"]["words"]
+    table = model.tabulate(train, budget)
+    scores = model.split_by_article(table, out_of_fold(model.build(config), train, table))
+    rows = {"id": train.id, "group": train.group, "fold": train.fold}
+    return Predictions(
+        pd.DataFrame({**rows, "model": served(train, scores, budget)}),
+        metric="mean",
+        higher_is_better=True,
+        baselines={RULE: STRONGEST},
+        unit="articles",
+    )
 
 
-def best(comparison: Comparison) -> str:
-    """The candidate with the highest ROUGE."""
-    return max(comparison, key=lambda name: comparison[name]["rouge"])
+def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
+    """ROUGE on the same articles by the rule of the headline's words, in its best setting."""
+    config, train = workspace.config, data.load(workspace, "train", reader="train")
+    budget = config["summary"]["words"]
+    pairs = tune_rule(train, budget, config["baselines"]["pair_weights"])
+    return served(train, by_rule(train, budget, pairs), budget)
 
 
-def tune_rule(articles: pd.DataFrame, budget: int) -> float:
+def tune_rule(articles: pd.DataFrame, budget: int, weights: Sequence[float]) -> float:
     """The weight of pairs with which the headline's rule has the highest ROUGE."""
     return max(
-        rules.HEADLINE_PAIRS,
+        weights,
         key=lambda pairs: served(articles, by_rule(articles, budget, pairs), budget).mean(),
     )
 
@@ -88,13 +91,13 @@ def by_rule(articles: pd.DataFrame, budget: int, pairs: float) -> Scores:
 
 
 def out_of_fold(
-    candidate: Pipeline, articles: pd.DataFrame, table: pd.DataFrame
+    recipe: Pipeline, articles: pd.DataFrame, table: pd.DataFrame
 ) -> NDArray[np.float64]:
     """Scores of every sentence by a ranker that has not seen its fold."""
     fold = articles.fold.to_numpy()[table.article]
     scores = np.empty(len(table))
     for held in np.unique(fold):
-        ranker = model.fit(candidate, table[fold != held])
+        ranker = model.fit(recipe, table[fold != held])
         scores[fold == held] = ranker.scores(table[fold == held])
     return scores
 

@@ -9,6 +9,7 @@ from nltk.stem.porter import PorterStemmer
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 STEMMED_FROM = 4  # letters; shorter words stand as they are, as in ROUGE-1.5.5
+REMEMBERED = 200_000  # words
 NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 # sentencex leaves a quotation mark behind when it opens the next sentence.
 QUOTE_LEFT_BEHIND = re.compile(r"(?<=[.!?])\s+[\"'“‘]\s*$")
@@ -45,7 +46,7 @@ def stems(text: str) -> list[str]:
     return [_stem(word) for word in NOT_ALPHANUMERIC.split(text.lower()) if word]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=REMEMBERED)
 def _stem(word: str) -> str:
     return str(_stemmer.stem(word)) if len(word) >= STEMMED_FROM else word
 

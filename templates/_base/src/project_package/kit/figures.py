@@ -1,6 +1,6 @@
 """One look for every figure: legible on a light page and on a dark one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from .statistics import Interval
 
 MODEL = "#3b82f6"
 BASELINE = "#d97706"
@@ -51,3 +53,15 @@ def figure(path: Path, width: float = 7, height: float = 4.2) -> Iterator[tuple[
             drawing.savefig(path.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
         finally:
             plt.close(drawing)
+
+
+def draw_intervals(
+    axes: Axes, intervals: Mapping[str, Interval], marked: str | None = None
+) -> None:
+    """One row a name, the first on top: a dot with its interval; `marked` stands out if given."""
+    for place, (name, interval) in enumerate(reversed(intervals.items())):
+        color = MODEL if marked in (None, name) else OTHER
+        axes.plot([interval.low, interval.high], [place, place], color=color)
+        axes.plot(interval.value, place, "o", color=color)
+    axes.set_yticks(range(len(intervals)), list(reversed(intervals)))
+    axes.grid(axis="y", visible=False)
