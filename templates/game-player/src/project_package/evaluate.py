@@ -10,7 +10,6 @@ import pandas as pd
 
 from . import boards, data, judge
 from .games import Game, find_game
-from .kit import figures
 from .kit.holdout import Ledger
 from .kit.results import (
     EACH_ALONE,
@@ -72,11 +71,10 @@ def run(workspace: Workspace) -> None:
         measured_on="sealed openings, each played with both colours",
         scores=score(found, seed),
         tables={
-            "matches": matches_table(found, seed),
             "slices": slices_table(found, seed),
             "errors": errors_table(errors),
         },
-        figures=draw(workspace, found, errors),
+        figures=draw_errors(workspace, found.game, errors),
         notes={"budget": budget_note(workspace, found.training)},
         studies=run_studies(workspace, found),
     )
@@ -222,29 +220,6 @@ def score(found: Findings, seed: int) -> dict[str, Score]:
     return scores
 
 
-def matches_table(found: Findings, seed: int) -> Table:
-    """Who scored what against whom."""
-    rows = []
-    for (player, opponent), games in found.games.groupby(["player", "opponent"], sort=False):
-        if str(player).startswith("run ") or player == MEAN:
-            continue
-        won, drawn = int((games.score == 1).sum()), int((games.score == 0.5).sum())
-        rows.append(
-            [
-                player,
-                opponent,
-                bootstrap(np.mean, games.score, groups=games.pair, seed=seed),
-                f"{won} / {drawn} / {len(games) - won - drawn}",
-            ]
-        )
-    each = len(found.scores(found.learned.name, YARDSTICK.name))
-    return Table(
-        f"{each} games a match; half of them with each colour. Score: won 1, drawn ½.",
-        ["player", "opponent", "score", "won / drawn / lost"],
-        rows,
-    )
-
-
 def slices_table(found: Findings, seed: int) -> Table:
     """Where the score and the mistakes come from."""
     games = found.scores(found.learned.name, YARDSTICK.name)
@@ -323,42 +298,14 @@ def budget_note(workspace: Workspace, training: Mapping[str, Any]) -> str:
     return f"{games:,} games of self-play{short}: a fixed number, however long they take."
 
 
-def draw(workspace: Workspace, found: Findings, errors: pd.DataFrame) -> dict[str, Picture]:
-    """Scores with intervals, and the worst mistakes on boards."""
-    drawn = {"matches": draw_matches(workspace, found)}
-    if len(errors):
-        boards.draw_errors(workspace.figures / "worst", found.game, errors.head(DRAWN))
-        drawn["worst"] = Picture(
-            "The worst mistakes: the cross is the move made, the rings are moves that keep the "
-            "value. Orange moves first.",
-            "Boards with the move that was made and the moves that were better.",
-        )
-    return drawn
-
-
-def draw_matches(workspace: Workspace, found: Findings) -> Picture:
-    """Scores of learned player and baselines, with intervals."""
-    colours = figures.OTHER, figures.BASELINE, figures.MODEL, "#7c3aed"
-    players = ONE_PLY, found.look_ahead, found.learned, found.searching
-    opponents = list(found.games.opponent.unique())[::-1]
-    with figures.figure(workspace.figures / "matches") as (_, axes):
-        for shift, (player, colour) in enumerate(zip(players, colours, strict=True)):
-            places, scores = [], []
-            for place, opponent in enumerate(opponents):
-                games = found.scores(player.name, opponent)
-                if len(games):
-                    places.append(place + 0.18 * (shift - 1.5))
-                    drawn = {"groups": games.pair, "seed": workspace.seed}
-                    scores.append(bootstrap(np.mean, games.score, **drawn))
-            ends = [[s.value - s.low for s in scores], [s.high - s.value for s in scores]]
-            values, looks = [s.value for s in scores], {"color": colour, "label": player.name}
-            axes.errorbar(values, places, xerr=ends, fmt="o", capsize=3, **looks)
-        axes.axvline(0.5, color=figures.OTHER, linestyle="--", linewidth=1)
-        axes.set(xlabel="score (½ = equal strength)", xlim=(-0.02, 1.02))
-        axes.set_yticks(range(len(opponents)), [f"against {name}" for name in opponents])
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=2)
-    return Picture(
-        f"{found.game.title}: scores with 95 % intervals over pairs of games.",
-        "Scores with intervals by opponent, for the one-ply player, alpha-beta, and the learned "
-        "player with and without search.",
+def draw_errors(workspace: Workspace, game: Game, errors: pd.DataFrame) -> dict[str, Picture]:
+    """The worst mistakes on boards, where there are some."""
+    if errors.empty:
+        return {}
+    boards.draw_errors(workspace.figures / "worst", game, errors.head(DRAWN))
+    picture = Picture(
+        "The worst mistakes: the cross is the move made, the rings are moves that keep the "
+        "value. Orange moves first.",
+        "Boards with the move that was made and the moves that were better.",
     )
+    return {"worst": picture}

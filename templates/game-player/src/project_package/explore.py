@@ -78,7 +78,7 @@ def draw_worth(workspace: Workspace, own: pd.DataFrame) -> Picture:
         axes.legend(loc="upper right", ncols=3)
     return Picture(
         "What the training positions of connect four are worth to the side to move, by ply.",
-        "Stacked bars by ply: won, drawn and lost positions.",
+        "Bars by ply, a colour for each exact value.",
     )
 
 

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
 from sklearn.pipeline import Pipeline
 
 from . import baselines, data, gallery
 from .baselines import HOG, LOGISTIC
 from .data import CLASSES, Images
-from .kit import figures
 from .kit.holdout import read_manifest
 from .kit.persistence import load_model
 from .kit.results import (
@@ -33,7 +31,6 @@ from .predict import ImageRecogniser
 from .train import BASELINES
 
 WORST = 20
-CONFUSIONS = 8
 FIFTH = 0.2
 NO_CHANCE = 1e-12  # below any probability: the logarithm of zero is not taken
 UPPER_BODY = ("T-shirt", "pullover", "dress", "coat", "shirt")
@@ -91,15 +88,10 @@ def run(workspace: Workspace) -> None:
         measured_on="the official test images",
         scores=score(judged, config["evaluate"]["bins"], seed),
         tables={
-            "classes": classes_table(judged, seed),
-            "confusions": confusions_table(judged),
             "slices": slices_table(judged, seed),
             "errors": errors_table(errors),
         },
-        figures={
-            "confusion": draw_confusion(workspace, judged),
-            "errors": draw_errors(workspace, judged, errors),
-        },
+        figures={"errors": draw_errors(workspace, judged, errors)},
         notes={
             "copies": copies_note(judged, seed),
             "training": training_note(judged.training),
@@ -195,34 +187,6 @@ def calibration_error(confidence: NDArray, right: NDArray, bins: int) -> float:
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def classes_table(judged: Judged, seed: int) -> Table:
-    """Recall and precision of each class."""
-    truth, label, rival = judged.images.labels, judged.label, judged.said[HOG]
-    rows = []
-    for number, name in enumerate(CLASSES):
-        members, called = truth == number, label == number
-        recall = bootstrap(np.mean, judged.right[members], seed=seed)
-        precision = bootstrap(np.mean, judged.right[called], seed=seed) if called.any() else "–"
-        theirs = float(np.mean(rival[members] == number))
-        rows.append([name, int(members.sum()), recall, precision, theirs])
-    return Table(
-        f"By class: found (recall) and rightly called so (precision). {EACH_ALONE}",
-        ["class", "n", "recall", "precision", f"recall, {HOG}"],
-        rows,
-    )
-
-
-def confusions_table(judged: Judged) -> Table:
-    """The commonest mistakes."""
-    pairs = pd.DataFrame({"truth": judged.images.labels, "called": judged.label})
-    wrong = pairs[pairs.truth != pairs.called].value_counts().head(CONFUSIONS)
-    rows = [
-        [CLASSES[truth], CLASSES[called], int(n), n / max(1, (~judged.right).sum())]
-        for (truth, called), n in wrong.items()
-    ]
-    return Table("The commonest mistakes.", ["truth", "taken for", "n", "of all errors"], rows)
-
-
 def slices_table(judged: Judged, seed: int) -> Table:
     """Error rate in parts of the data that a reader would ask about."""
     pixels = judged.images.pixels
@@ -308,26 +272,6 @@ def asking_note(judged: Judged, error_cost: float, seed: int) -> str:
         f"cheapest rule is to answer from a confidence of {judged.recogniser.threshold:.2f} on. On "
         f"the test set it answers {judged.sure.mean():.1%} of the images and costs {cost} "
         f"questions an image; always answering would cost {decimal(always)}, always asking 1."
-    )
-
-
-def draw_confusion(workspace: Workspace, judged: Judged) -> Picture:
-    """Confusion matrix in percent of each true class."""
-    truth, label, places = judged.images.labels, judged.label, range(len(CLASSES))
-    table = confusion_matrix(truth, label, labels=places, normalize="true")
-    with figures.figure(workspace.figures / "confusion", width=7.2, height=6.2) as (_, axes):
-        axes.imshow(table**0.5, cmap="Blues", vmin=0, vmax=1)  # the root shows rare mistakes
-        axes.set_xticks(places, CLASSES, rotation=45, ha="right")
-        axes.set_yticks(places, CLASSES)
-        axes.set(xlabel="called", ylabel="truth")
-        axes.grid(visible=False)
-        for (row, column), share in np.ndenumerate(table):
-            if share >= 0.005:
-                colour = "white" if share > 0.3 else "#1b1f24"
-                axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour)
-    return Picture(
-        "Of each class (row), the share called so (column), in percent.",
-        "Confusion matrix of ten classes, each row one true class.",
     )
 
 

@@ -73,10 +73,10 @@ def held_out(workspace: Workspace) -> Predictions:
 
     Fewer images and steps than `run` takes, so that an idea costs seconds (`[attempts]`).
     """
-    config, (train, validation) = workspace.config, parts_of_attempts(workspace)
+    config, (few, validation) = workspace.config, parts_of_attempts(workspace)
     steps = config["attempts"]["steps"]
     short = {**config, "train": {**config["train"], "steps": steps}}
-    trainer = Trainer(train, Recipe.from_config(short, workspace.seed))
+    trainer = Trainer(few, Recipe.from_config(short, workspace.seed))
     finish(trainer, watch(validation.take(slice(config["train"]["watched"]))))
     said = predict(trainer.network, validation.pixels).argmax(1).numpy()
     rows = {"id": validation.ids, "group": validation.ids, "truth": validation.labels}
@@ -91,8 +91,8 @@ def held_out(workspace: Workspace) -> Predictions:
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
     """What the support vector machine says of the same images, fitted on the same few."""
-    settings, (train, validation) = workspace.config["baselines"], parts_of_attempts(workspace)
-    fitted = baselines.fit(HOG, train.pixels, train.labels, settings, workspace.seed)
+    settings, (few, validation) = workspace.config["baselines"], parts_of_attempts(workspace)
+    fitted = baselines.fit(HOG, few.pixels, few.labels, settings, workspace.seed)
     return baselines.predict(HOG, fitted, validation.pixels, settings)
 
 
