@@ -162,7 +162,8 @@ def test_a_digest_is_that_of_the_content(trained: Workspace) -> None:
 def test_the_results_name_the_bytes_that_they_come_from(trained: Workspace) -> None:
     inputs = read_json(trained.reports / provenance.METRICS, made_by="evaluate")["inputs"]
     modules = {name for name in inputs if name.startswith("src/")}
-    code = provenance.code_of("data", "train", "evaluate")
+    studies = [f"studies/{path.stem}" for path in provenance.study_files()]
+    code = provenance.code_of("data", "train", "evaluate", *studies)
     assert modules == {provenance.place_of(path) for path in code}
     for name, sha256 in inputs.items():
         folder = provenance.PACKAGE.parents[1] if name.startswith("src/") else trained.root
