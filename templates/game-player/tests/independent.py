@@ -27,18 +27,35 @@ CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled value
 BASELINE_LEVEL = {"alpha-beta of depth 4": 0.0, "one-ply": 0.0}  # twelve games on the sample
 # say nothing of strength: `baselines` checks every move of them instead
 DEPTH, PLY_COST = 4, 0.01
+SHOWS = {  # other values that so few games as on the sample feel
+    "connect_four.games": 1_500_000,
+    "go.games": 50_000,
+    "tic_tac_toe.games": 300_000,
+    "tic_tac_toe.length": 5,
+}
 FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
     "DEEP": "the name of the baseline says it",
     "KEY_LENGTH": "of a digest in a file's name",
-    "LONGEST_GAME": "a rule",
-    "MOST_MOVES": "a rule",
+    "MEGABYTES": "more memory than the opponents' trees take",
+    "NAME_LENGTH": "of a digest in a folder's name",
     "PLACES": "of a value that is kept for monitoring",
     "PLIES": "what the exact solver can do in time",
     "PLY_COST": "makes alpha-beta take the shorter way to a win, however small it is",
     "ROUNDS": "what Ctrl-C can lose; the games are the same in number",
     "SEEDS_APART": "keeps the runs of one seed and the next apart",
-    "STONES": "what a cell can hold",
-}
+    "SHORTER": "what an attempt costs; no run depends on it",
+    "TABLE_SIZE": "room for what the solver knows; its values are exact with any",
+    **dict.fromkeys(
+        ("COLOURS", "FOUR", "GAMES", "HEIGHT", "LONGEST_GAME", "MOST_CELLS", "MOST_MOVES",
+         "NEIGHBOURS", "PASS", "QUARTERS", "SIDE", "STONES", "THREE", "WIDTH"),
+        "a rule of one of the games",
+    ),
+    **dict.fromkeys(
+        ("TO_MOVE", "PLY", "RESULT", "KO", "PASSES", "CELLS", "COLUMNS", "ROWS", "FROM_THE_CENTRE",
+         "WIN", "DRAW", "LOSS", "ILLEGAL", "END", "LOW_BITS"),
+        "how a position is written down",
+    ),
+}  # fmt: skip
 GAMES = {
     "connect_four": "connect_four",
     "tic_tac_toe": "tic_tac_toe",

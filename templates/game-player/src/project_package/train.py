@@ -31,6 +31,7 @@ from .selfplay import Plan, learn
 from .storage import Trained, save_networks
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
+SHORTER = 20  # an attempt plays a twentieth of a run's games
 SEEDS_APART = 100  # of one project's seed and the next: runs of both stay different
 KEY_LENGTH = 16
 PLACES = 6
@@ -52,7 +53,8 @@ class Run:
 
     def __post_init__(self) -> None:
         picked = self.settings
-        self.tuples = draw_tuples(self.game, picked["tuples"], picked["length"], self.seed)
+        count = picked.get("tuples", 1)
+        self.tuples = draw_tuples(self.game, count, picked["length"], self.seed)
         self.network = make_network(self.game, self.tuples)
         self.plan = Plan(
             max(ROUNDS, round(picked["games"] * self.effort)),
@@ -144,11 +146,11 @@ def run(workspace: Workspace) -> None:
 def held_out(workspace: Workspace) -> Predictions:
     """Where it matters, is the move right? One short run, on positions of the validation set.
 
-    Fewer games than `run` plays, so that an idea costs seconds (`[attempts]`). Raises
-    ProjectError where the headline game has no referee.
+    Fewer games than `run` plays, so that an idea costs seconds. Raises ProjectError where the
+    headline game has no referee.
     """
     game, positions = positions_of_attempts(workspace)
-    settings, effort = workspace.config[game.name], workspace.config["attempts"]["effort"]
+    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
     made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
     while made.done < ROUNDS:
         made.play_round()

@@ -26,6 +26,7 @@ from .kit.workspace import Workspace
 from .model import Recogniser, ResidualNetwork, as_input, cheapest_threshold, fit_temperature
 
 BASELINES = "baselines.skops"
+SHORTER, ENOUGH = 8, 6_000  # an attempt: an eighth of the steps, the first training images
 PARITY_IMAGES = 256  # on which the exported network must agree with PyTorch
 PLACES = 6  # of a probability that is kept for monitoring
 
@@ -71,10 +72,10 @@ def run(workspace: Workspace) -> None:
 def held_out(workspace: Workspace) -> Predictions:
     """What a short training of the configured network says of the validation set.
 
-    Fewer images and steps than `run` takes, so that an idea costs seconds (`[attempts]`).
+    Fewer images and steps than `run` takes, so that an idea costs seconds.
     """
     config, (few, validation) = workspace.config, parts_of_attempts(workspace)
-    steps = config["attempts"]["steps"]
+    steps = config["train"]["steps"] // SHORTER
     short = {**config, "train": {**config["train"], "steps": steps}}
     trainer = Trainer(few, Recipe.from_config(short, workspace.seed))
     finish(trainer, watch(validation.take(slice(config["train"]["watched"]))))
@@ -98,8 +99,7 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
 
 def parts_of_attempts(workspace: Workspace) -> tuple[Images, Images]:
     """The first images of the training set, and the validation set: the same for every attempt."""
-    few = slice(workspace.config["attempts"]["images"])
-    train = data.load(workspace, "train", reader="train").take(few)
+    train = data.load(workspace, "train", reader="train").take(slice(ENOUGH))
     return train, data.load(workspace, "validation", reader="train")
 
 
