@@ -81,8 +81,8 @@ MISTAKES = (
     Mistake(
         "every run has the same seed",
         "train.py",
-        "workspace.seed * 100 + number",
-        "workspace.seed * 100",
+        "workspace.seed * SEEDS_APART + number",
+        "workspace.seed * SEEDS_APART",
         "tests/test_model.py::test_runs_differ",
     ),
     SAMPLE_POSES,

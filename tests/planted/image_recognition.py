@@ -16,9 +16,9 @@ MISTAKES = (
     Mistake(
         "the threshold is chosen on the test set",
         "train.py",
-        'shipped = ship(workspace, network, validation, settings["error_cost"])',
-        "shipped = ship(workspace, network, data.read_part(workspace.processed / 'test.npz'),"
-        ' settings["error_cost"])',
+        'trainers["model"].network, validation, config["costs"]["error"])',
+        "trainers['model'].network, data.read_part(workspace.processed / 'test.npz'),"
+        ' config["costs"]["error"])',
         "tests/test_model.py::"
         "test_training_gives_the_same_model_again_and_never_opens_the_test_set",
     ),
@@ -32,8 +32,8 @@ MISTAKES = (
     Mistake(
         "near-copies are not looked for",
         "data.py",
-        "NEAR = 0.05",
-        "NEAR = -1.0",
+        'near_copies(official.pixels, settings["near"])',
+        "near_copies(official.pixels, -1.0)",
         "tests/test_data.py::test_no_near_copy_crosses_the_split",
     ),
     Mistake(
@@ -76,7 +76,7 @@ MISTAKES = (
     ),
     Mistake(
         "a resumed training begins again at its first batch",
-        "fit.py",
+        "kit/training.py",
         "curve, step = list(standing.curve), standing.step",
         "curve, step = list(standing.curve), 0",
         "tests/test_model.py::test_an_interrupted_training_ends_as_if_nothing_had_happened",
@@ -90,16 +90,16 @@ MISTAKES = (
     ),
     Mistake(
         "the clock ends the training",
-        "fit.py",
-        "while step < steps and not stop.is_set():",
-        "while step < steps and not stop.is_set() and time.monotonic() - saved < 600:",
+        "kit/training.py",
+        "while step < trainer.steps and not stop.is_set():",
+        "while step < trainer.steps and not stop.is_set() and time.monotonic() - saved < 600:",
         "tests/test_model.py::test_no_clock_decides_anything",
     ),
     Mistake(
         "the support vector machine sees a tenth of the training images",
         "baselines.py",
-        ").fit(gradients, labels)",
-        ").fit(gradients[::10], labels[::10])",
+        "        ).fit(seen, labels)",
+        "        ).fit(seen[::10], labels[::10])",
         "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
@@ -118,9 +118,10 @@ MISTAKES = (
     ),
     Mistake(
         "the network is shown the images untouched",
-        "evaluate.py",
-        "recogniser.probabilities(pixels).argmax(1) == test.labels\n        hog",
-        "recogniser.probabilities(test.pixels).argmax(1) == test.labels\n        hog",
-        "tests/test_model.py::test_both_are_shown_the_same_disturbed_images",
+        "studies/corruption.py",
+        "lambda pixels: evaluated.recogniser.probabilities(pixels).argmax(1),",
+        "lambda pixels: evaluated.recogniser.probabilities("
+        "evaluated.images.pixels[: len(pixels)]).argmax(1),",
+        "tests/test_model.py::test_a_corruption_is_shown_to_the_network_as_to_the_baseline",
     ),
 )

@@ -27,6 +27,35 @@ CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled value
 BASELINE_LEVEL = {"alpha-beta of depth 4": 0.0, "one-ply": 0.0}  # twelve games on the sample
 # say nothing of strength: `baselines` checks every move of them instead
 DEPTH, PLY_COST = 4, 0.01
+SHOWS = {  # other values that so few games as on the sample feel
+    "connect_four.games": 1_500_000,
+    "go.games": 50_000,
+    "tic_tac_toe.games": 300_000,
+    "tic_tac_toe.length": 5,
+}
+FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
+    "DEEP": "the name of the baseline says it",
+    "KEY_LENGTH": "of a digest in a file's name",
+    "MEGABYTES": "more memory than the opponents' trees take",
+    "NAME_LENGTH": "of a digest in a folder's name",
+    "PLACES": "of a value that is kept for monitoring",
+    "PLIES": "what the exact solver can do in time",
+    "PLY_COST": "makes alpha-beta take the shorter way to a win, however small it is",
+    "ROUNDS": "what Ctrl-C can lose; the games are the same in number",
+    "SEEDS_APART": "keeps the runs of one seed and the next apart",
+    "SHORTER": "what an attempt costs; no run depends on it",
+    "TABLE_SIZE": "room for what the solver knows; its values are exact with any",
+    **dict.fromkeys(
+        ("COLOURS", "FOUR", "GAMES", "HEIGHT", "LONGEST_GAME", "MOST_CELLS", "MOST_MOVES",
+         "NEIGHBOURS", "PASS", "QUARTERS", "SIDE", "STONES", "THREE", "WIDTH"),
+        "a rule of one of the games",
+    ),
+    **dict.fromkeys(
+        ("TO_MOVE", "PLY", "RESULT", "KO", "PASSES", "CELLS", "COLUMNS", "ROWS", "FROM_THE_CENTRE",
+         "WIN", "DRAW", "LOSS", "ILLEGAL", "END", "LOW_BITS"),
+        "how a position is written down",
+    ),
+}  # fmt: skip
 GAMES = {
     "connect_four": "connect_four",
     "tic_tac_toe": "tic_tac_toe",
@@ -46,7 +75,7 @@ def openings(workspace: Workspace) -> list[dict[str, Any]]:
     """The sealed openings of the headline's match, in order."""
     config = workspace.config
     own = [row for row in rows(workspace, "openings") if row["game"] == config["games"][0]]
-    return own[: config["train"]["pairs"]]
+    return own[: config["evaluate"]["pairs"]]
 
 
 def sealed_truth(workspace: Workspace) -> pd.DataFrame:
@@ -71,12 +100,14 @@ def raw_count(workspace: Workspace) -> int:
     folder = workspace.sample if sample else workspace.raw
     files = sorted(folder.glob("*.jsonl"))
     own = [path for path in files if sample or path.stem.endswith(f"-{workspace.seed}")]
-    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in own) + 4520 + 300
+    labelled = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in own)
+    return labelled + 4520 + 3 * workspace.config["data"]["openings"]
 
 
 def not_played(workspace: Workspace) -> int:
     """Sealed openings that the match leaves out."""
-    return 100 - workspace.config["train"]["pairs"]
+    settings = workspace.config
+    return settings["data"]["openings"] - settings["evaluate"]["pairs"]
 
 
 DROPS = {"sealed openings after the first `pairs` of config.toml": not_played}
@@ -134,7 +165,9 @@ def raw_table(workspace: Workspace) -> pd.DataFrame:
 
 def played(workspace: Workspace) -> pd.DataFrame:
     """Every recorded game; its points are OpenSpiel's for the player, in the seat that it had."""
-    table = pd.read_csv(workspace.reports / "games.csv", dtype={"moves": str, "opening": str})
+    kinds = {"moves": str, "opening": str}
+    files = (workspace.reports / name for name in ("games.csv", "other-games.csv"))
+    table = pd.concat([pd.read_csv(path, dtype=kinds) for path in files], ignore_index=True)
     for row in table.itertuples():
         state = pyspiel.load_game(GAMES[row.game]).new_initial_state()
         for move in row.moves.split("."):
@@ -150,6 +183,7 @@ def judged(workspace: Workspace) -> pd.DataFrame:
     """The sealed positions of the headline's game: is the move of each player a mistake?"""
     name = workspace.config["games"][0]
     game, learned, found = games.GAMES[name], GamePlayer.load(workspace), []
+    tries = workspace.config["evaluate"]["tries"]
     for row in rows(workspace, "test"):
         if row["game"] != name:
             continue
@@ -158,7 +192,7 @@ def judged(workspace: Workspace) -> pd.DataFrame:
         shares = {}
         for player in (players.AlphaBeta(DEPTH), players.OnePly()):
             choose = player.sit_down(game, workspace.seed)
-            tried = [row["values"][choose(board)] < max(values) for _ in range(10)]
+            tried = [row["values"][choose(board)] < max(values) for _ in range(tries)]
             shares[player.name] = np.mean(tried)
         choice = learned.consider(name, row["moves"]).choice
         wrong = row["values"][choice] < max(values)
@@ -173,7 +207,7 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     table = played(workspace)
     table = table[table.game == workspace.config["games"][0]]
     points = table.groupby(["player", "opponent"]).score.mean()
-    search = f"{LEARNED} + UCT-{workspace.config['train']['search']}"
+    search = f"{LEARNED} + UCT-{workspace.config['search']['simulations']}"
     matches = {
         "score_vs_random": (LEARNED, "random"),
         "score_vs_one_ply": (LEARNED, "one-ply"),

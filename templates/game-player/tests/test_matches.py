@@ -29,7 +29,14 @@ CONNECT_FOUR = GAMES["connect_four"]
 
 @pytest.fixture(scope="module")
 def games(trained: Workspace) -> pd.DataFrame:
-    return pd.read_csv(trained.reports / "games.csv", dtype={"opening": str, "moves": str})
+    return recorded(trained)
+
+
+def recorded(workspace: Workspace) -> pd.DataFrame:
+    """Every game that was played, of the headline and of the other games."""
+    kinds = {"opening": str, "moves": str}
+    files = (workspace.reports / name for name in ("games.csv", "other-games.csv"))
+    return pd.concat([pd.read_csv(path, dtype=kinds) for path in files], ignore_index=True)
 
 
 def matches_of(games: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
@@ -59,7 +66,7 @@ def test_a_match_does_not_count_the_same_game_over_and_over(games: pd.DataFrame)
 def test_the_scores_in_the_report_are_those_of_the_games(trained: Workspace, games) -> None:
     headline = trained.config["games"][0]
     match = matches_of(games)[headline, "learned", "MCTS-100"]
-    assert len(match) == 2 * trained.config["train"]["pairs"]
+    assert len(match) == 2 * trained.config["evaluate"]["pairs"]
     primary = read_results(trained)["primary"]
     assert primary["value"] == pytest.approx(match.score.mean())
     for row in read_results(trained)["baselines"]:
@@ -70,7 +77,7 @@ def test_the_scores_in_the_report_are_those_of_the_games(trained: Workspace, gam
 def test_the_matches_start_from_the_sealed_openings_and_from_all_of_them(
     trained: Workspace, games
 ) -> None:
-    pairs = trained.config["train"]["pairs"]
+    pairs = trained.config["evaluate"]["pairs"]
     for game in GAMES.values():
         sealed = {made.id: made.moves for made in data.load_openings(trained, game)[:pairs]}
         played = games[games.game == game.name]
@@ -83,7 +90,7 @@ def test_the_matches_start_from_the_sealed_openings_and_from_all_of_them(
 
 def test_more_openings_than_are_sealed_are_refused(copy: Workspace) -> None:
     with pytest.raises(ProjectError, match="openings are sealed"):
-        evaluate.sealed_openings(Workspace(copy.root, {"train.pairs": 101}), CONNECT_FOUR)
+        evaluate.sealed_openings(Workspace(copy.root, {"evaluate.pairs": 101}), CONNECT_FOUR)
 
 
 def test_the_committed_games_keep_the_protocol() -> None:
@@ -91,9 +98,7 @@ def test_the_committed_games_keep_the_protocol() -> None:
     if not (PROJECT_ROOT / "reports" / METRICS).exists():
         assert not (PROJECT_ROOT / "reports" / "games.csv").exists()
         return
-    committed = pd.read_csv(
-        PROJECT_ROOT / "reports" / "games.csv", dtype={"opening": str, "moves": str}
-    )
+    committed = recorded(Workspace())
     test_every_opening_is_played_with_both_colours(committed)
     test_every_game_begins_with_its_opening(committed)
     test_a_match_does_not_count_the_same_game_over_and_over(committed)
@@ -101,7 +106,7 @@ def test_the_committed_games_keep_the_protocol() -> None:
 
 @pytest.mark.parametrize("opponent", [OnePly(), AlphaBeta(2), TreeSearch(20)])
 def test_a_match_is_the_same_for_the_same_seed(opponent) -> None:
-    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3, plies=2)
     once, again = (
         play_matches(CONNECT_FOUR, [(RandomPlayer(), opponent)], openings, 5, parallel=False)
         for _ in range(2)
@@ -110,7 +115,7 @@ def test_a_match_is_the_same_for_the_same_seed(opponent) -> None:
 
 
 def test_processes_play_the_same_games_as_one_alone() -> None:
-    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=12)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=12, plies=2)
     match = [(OnePly(), RandomPlayer())]
     alone, together = (
         play_matches(CONNECT_FOUR, match, openings, 5, parallel=parallel)
@@ -122,14 +127,14 @@ def test_processes_play_the_same_games_as_one_alone() -> None:
 def test_perfect_players_score_a_half_against_each_other() -> None:
     """A draw is half a point; an opening that favours one side is played from both."""
     game = GAMES["tic_tac_toe"]
-    openings = draw_openings(game, seed=1, pairs=8)
+    openings = draw_openings(game, seed=1, pairs=8, plies=2)
     games = play_matches(game, [(AlphaBeta(9), AlphaBeta(9))], openings, 5, parallel=False)
     assert (games.groupby("pair").score.sum() == 1).all()
     assert (games.score == 0.5).any()
 
 
 def test_a_stronger_player_scores_more() -> None:
-    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=10)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=10, plies=2)
     match = [(OnePly(), RandomPlayer()), (RandomPlayer(), OnePly())]
     games = play_matches(CONNECT_FOUR, match, openings, 5, parallel=False)
     by_player = games.groupby("player").score.mean()
@@ -187,7 +192,7 @@ def test_colours_and_lots_are_dealt_alike_to_every_player() -> None:
     def moved(name: str, board) -> None:
         turns.append((name, len(board.judge.history()) % 2))
 
-    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3)
+    openings = draw_openings(CONNECT_FOUR, seed=1, pairs=3, plies=2)
     match = [(Watched("one"), Watched("other"))]
     games = play_matches(CONNECT_FOUR, match, openings, 5, parallel=False)
     assert list(games.seat) == [0, 1] * 3
@@ -205,7 +210,8 @@ def test_colours_and_lots_are_dealt_alike_to_every_player() -> None:
 def test_openings_are_drawn_one_by_one_and_by_the_seed() -> None:
     for game in GAMES.values():
         first, again, other = (
-            [tuple(made.moves) for made in draw_openings(game, seed)] for seed in (1, 1, 2)
+            [tuple(made.moves) for made in draw_openings(game, seed, pairs=100, plies=2)]
+            for seed in (1, 1, 2)
         )
         assert first == again != other
         places = len(set(first))

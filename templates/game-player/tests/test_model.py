@@ -4,9 +4,9 @@ import shutil
 import numpy as np
 import pytest
 
-from project_package import data, judge, train
+from project_package import data, explore, judge, train
 from project_package.games import GAMES, Game
-from project_package.kit.workspace import Workspace
+from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import (
     Network,
     draw_tuples,
@@ -180,12 +180,48 @@ def test_search_finds_a_win_that_the_values_do_not_know() -> None:
     state = data.replay(CONNECT_FOUR, [3, 0, 3, 0, 3, 1])
     moves, visits = np.empty(MOST_MOVES, np.int64), np.empty(MOST_MOVES, np.int64)
     values = np.empty(MOST_MOVES)
-    count = search(CONNECT_FOUR.number, state, network, 50, moves, visits, values)
+    count = search(CONNECT_FOUR.number, state, network, 50, 0.7, moves, visits, values)
     assert moves[visits[:count].argmax()] == 3
-    assert Learned(network, 50).rate(CONNECT_FOUR, state).choice == 3
+    assert Learned(network, 50, 0.7).rate(CONNECT_FOUR, state).choice == 3
 
 
 def test_search_blocks_what_would_lose_two_plies_on() -> None:
     network = make_network(CONNECT_FOUR, draw_tuples(CONNECT_FOUR, 5, 4, 0))
     state = data.replay(CONNECT_FOUR, [0, 3, 1, 3, 6, 3])
-    assert Learned(network, 300).rate(CONNECT_FOUR, state).choice == 3
+    assert Learned(network, 300, 0.7).rate(CONNECT_FOUR, state).choice == 3
+
+
+def test_an_attempt_is_scored_on_validation_positions_and_never_opens_the_test_set(
+    copy: Workspace,
+) -> None:
+    (copy.processed / "test.jsonl").unlink()
+    said, baseline = train.held_out(copy), train.held_out_baseline(copy)
+    positions = data.of_game(data.load(copy, "validation", reader="train"), CONNECT_FOUR)
+    assert list(said.rows.id) == [each.id for each in positions if each.decisive]
+    assert set(said.rows.model) == {0.0, 1.0}
+    assert (said.rows.model == train.held_out(copy).rows.model).all()
+    other = Workspace(copy.root, {"connect_four.first_step": 0.2, "connect_four.length": 5})
+    assert (train.held_out(other).rows.model != said.rows.model).any()
+    assert baseline.shape == (len(said.rows),)
+    assert 0 <= baseline.min() < baseline.max() <= 1
+
+
+def test_a_game_without_a_referee_has_no_attempts(copy: Workspace) -> None:
+    path = copy.root / "config.toml"
+    text = path.read_text(encoding="utf-8").replace('games = ["connect_four", ', 'games = ["go", ')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match="no referee"):
+        train.held_out(copy)
+
+
+def test_what_is_explored_is_the_training_set_alone(copy: Workspace) -> None:
+    (copy.processed / "test.jsonl").unlink()
+    (copy.processed / "validation.jsonl").unlink()
+    explore.run(copy)
+    seen = read_json(copy.reports / "exploration.json", made_by="explore")
+    rows = {row[0]: row[1] for row in seen["tables"]["explored-games"]["rows"]}
+    positions = data.load(copy, "train", reader="explore")
+    assert rows == {game.title: len(data.of_game(positions, game))
+                    for game in (CONNECT_FOUR, TIC_TAC_TOE)}  # fmt: skip
+    for name in seen["figures"]:
+        assert (copy.figures / f"{name}.svg").stat().st_size > 1_000

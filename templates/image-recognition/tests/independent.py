@@ -29,8 +29,24 @@ SHARES = {"train": 11 / 12, "validation": 1 / 12}  # of the official training im
 PARTS = ("train", "validation", "test")
 CLASSES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
            "ankle boot")  # fmt: skip
-BINS = 15
 GROWS = ("calibration_error",)  # gaps count without their sign: fewer different images, wider gaps
+FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
+    "BATCH_OF_PREDICTION": "images looked at in one go, which changes how long it takes",
+    "BRIGHTEST": "a byte has so many grey levels",
+    "CHUNK": "what one worker gets, which changes how long it takes",
+    "ENOUGH": "what an attempt learns from; no run depends on it",
+    "FLATTEST": "an end of the search for a temperature, far from where it stops",
+    "KERNEL": "the smallest convolution that has a centre; the network is built around it",
+    "PARITY_IMAGES": "on which PyTorch and the exported file are compared",
+    "PLACES": "of a probability that is kept for monitoring",
+    "PRIME": "keeps the random numbers of two seeds apart",
+    "REACH": "how far the search for near-copies looks; a search of all pairs finds no more",
+    "SEARCH_STEPS": "the search for a temperature ends by itself long before",
+    "SHORTER": "what an attempt costs; no run depends on it",
+    "SIDE": "the publisher's images are so large",
+    "SOLVER": "when a convex search may stop",
+    "WORTH_WORKERS": "from where on processes pay, which changes how long it takes",
+}
 BASELINE_LEVEL = {"HOG + SVM": 0.68, "logistic regression": 0.62}  # on the sample, any seed
 
 
@@ -141,10 +157,11 @@ def judged(workspace: Workspace) -> tuple[pd.DataFrame, np.ndarray, dict]:
     )
 
 
-def gap(confidence: np.ndarray, right: np.ndarray) -> float:
+def gap(workspace: Workspace, confidence: np.ndarray, right: np.ndarray) -> float:
     """Expected calibration error, bin by bin."""
-    bins = np.minimum(np.floor(confidence * BINS), BINS - 1)
-    own = [bins == number for number in range(BINS)]
+    count = workspace.config["evaluate"]["bins"]
+    bins = np.minimum(np.floor(confidence * count), count - 1)
+    own = [bins == number for number in range(count)]
     return sum(
         rows.mean() * abs(confidence[rows].mean() - right[rows].mean())
         for rows in own
@@ -162,7 +179,7 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
             [-np.log(max(each[n], 1e-12)) for each, n in zip(chances, rows.truth, strict=True)]
         ),
         "brier": np.mean(np.sum((chances - one_hot) ** 2, axis=1)),
-        "calibration_error": gap(rows.confidence.to_numpy(), rows.right.to_numpy()),
+        "calibration_error": gap(workspace, rows.confidence.to_numpy(), rows.right.to_numpy()),
         "answered": rows.sure.mean(),
         "accuracy_answered": rows.right[rows.sure].mean(),
     }
@@ -226,11 +243,13 @@ def badness(workspace: Workspace) -> pd.Series:
 def notes(workspace: Workspace) -> dict[str, list[str]]:
     """What asking a person costs, and what the temperature did."""
     rows, chances, training = judged(workspace)
-    price = training["settings"]["error_cost"]
+    price = workspace.config["costs"]["error"]
     cost = np.where(rows.sure, ~rows.right * price, 1.0).mean()
     before = chances ** training["temperature"]
     before = (before / before.sum(axis=1, keepdims=True)).max(axis=1)
-    raw, kept = (gap(each, rows.right.to_numpy()) for each in (before, rows.confidence.to_numpy()))
+    raw, kept = (
+        gap(workspace, each, rows.right.to_numpy()) for each in (before, rows.confidence.to_numpy())
+    )
     networks = training["networks"]
     return {
         "asking": [f"answers {rows.sure.mean():.1%} of the images and costs {decimal(cost)}",
@@ -250,30 +269,29 @@ def saved_model(workspace: Workspace) -> np.ndarray:
 def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
     """Each baseline fitted anew on the sealed training set: classes of the test set."""
     train, test = (read(workspace.processed / f"{part}.npz") for part in ("train", "test"))
-    said = {}
+    said, settings = {}, workspace.config["baselines"]
     for name, see in (("HOG + SVM", gradients), ("logistic regression", grey)):
-        seen, unseen = see(train["pixels"]), see(test["pixels"])
+        seen, unseen = see(train["pixels"], settings), see(test["pixels"], settings)
         if see is gradients:
-            seed = workspace.seed
-            reduced = PCA(COMPONENTS, svd_solver="randomized", random_state=seed).fit(seen)
+            size, seed = settings["components"], workspace.seed
+            reduced = PCA(size, svd_solver="randomized", random_state=seed).fit(seen)
             seen, unseen = reduced.transform(seen), reduced.transform(unseen)
-            fitted = SVC(C=10, gamma="scale").fit(seen, train["labels"])
+            fitted = SVC(C=settings["svm_cost"], gamma="scale").fit(seen, train["labels"])
         else:
-            model = LogisticRegression(C=0.02, max_iter=200, tol=1e-3)
+            model = LogisticRegression(C=settings["logistic_cost"], max_iter=200, tol=1e-3)
             fitted = model.fit(seen, train["labels"])
         said[name] = fitted.predict(unseen)
     return said
 
 
-COMPONENTS = 150
-
-
-def grey(pixels: np.ndarray) -> np.ndarray:
+def grey(pixels: np.ndarray, _: object) -> np.ndarray:
     """Pixels from 0 to 1."""
     return pixels.reshape(len(pixels), -1).astype(np.float32) / 255
 
 
-def gradients(pixels: np.ndarray) -> np.ndarray:
+def gradients(pixels: np.ndarray, settings: dict) -> np.ndarray:
     """Histograms of oriented gradients beside faint pixels."""
-    rows = [hog(image, 8, (4, 4), (2, 2), block_norm="L2", transform_sqrt=True) for image in pixels]
-    return np.hstack([np.array(rows, np.float32), 0.3 * grey(pixels)]).astype(np.float32)
+    sizes = settings["orientations"], (settings["cell"],) * 2, (settings["block"],) * 2
+    rows = [hog(image, *sizes, block_norm="L2", transform_sqrt=True) for image in pixels]
+    faint = settings["grey_weight"] * grey(pixels, settings)
+    return np.hstack([np.array(rows, np.float32), faint]).astype(np.float32)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from project_package import data, disturb
+from project_package import data
 from project_package.data import Images
-from project_package.evaluate import as_photograph
 from project_package.kit.workspace import Workspace
 from project_package.predict import STRIDE, WINDOW, ImageRecogniser
+from project_package.studies import corruption
+from project_package.studies.photographs import as_photograph
 
 KIND = {name: index for index, name in enumerate(data.CLASSES)}
 
@@ -33,7 +34,7 @@ def test_the_mirror_image_gets_the_same_answer(recogniser, unseen) -> None:
 
 
 def test_one_pixel_to_the_side_turns_few_answers(recogniser, unseen) -> None:
-    moved = disturb.move(unseen.pixels, 1, np.random.default_rng(0))
+    moved = corruption.move(unseen.pixels, 1, np.random.default_rng(0))
     same = recogniser.probabilities(moved).argmax(1) == recogniser.probabilities(
         unseen.pixels
     ).argmax(1)
@@ -41,7 +42,7 @@ def test_one_pixel_to_the_side_turns_few_answers(recogniser, unseen) -> None:
 
 
 def test_heavy_noise_costs_accuracy(recogniser, unseen) -> None:
-    noisy = disturb.add_noise(unseen.pixels, 120, np.random.default_rng(0))
+    noisy = corruption.add_noise(unseen.pixels, 120, np.random.default_rng(0))
     clean, dirty = (
         np.mean(recogniser.probabilities(pixels).argmax(1) == unseen.labels)
         for pixels in (unseen.pixels, noisy)
@@ -49,9 +50,9 @@ def test_heavy_noise_costs_accuracy(recogniser, unseen) -> None:
     assert dirty < clean
 
 
-def test_disturbances_keep_shape_and_kind_and_depend_on_the_seed_alone(unseen) -> None:
-    for kind, change in disturb.DISTURBANCES.items():
-        for level in disturb.LEVELS[kind]:
+def test_corruptions_keep_shape_and_kind_and_depend_on_the_seed_alone(trained, unseen) -> None:
+    for kind, change in corruption.CORRUPTIONS.items():
+        for level in trained.config["evaluate"]["corruption"][kind]:
             once, twice = (change(unseen.pixels, level, np.random.default_rng(1)) for _ in range(2))
             assert once.shape == unseen.pixels.shape, kind
             assert once.dtype == np.uint8, kind

@@ -6,6 +6,8 @@ from project_package.data import CLASSES, Images
 from project_package.kit import holdout
 from project_package.kit.workspace import ManifestError, Workspace
 
+NEAR = 0.05
+
 
 def everything(workspace: Workspace) -> dict[str, Images]:
     return {name: data.read_part(workspace.processed / f"{name}.npz") for name in data.PARTS}
@@ -29,7 +31,7 @@ def test_no_near_copy_crosses_the_split(prepared: Workspace) -> None:
     parts = everything(prepared)
     pixels = np.concatenate([part.pixels for part in parts.values()])
     names = np.repeat(list(parts), [len(part) for part in parts.values()])
-    groups = data.near_copies(pixels)
+    groups = data.near_copies(pixels, prepared.config["data"]["near"])
     assert np.bincount(groups).max() > 1, "the sample should hold near-copies"
     for group in np.flatnonzero(np.bincount(groups) > 1):
         assert len(set(names[groups == group])) == 1, names[groups == group]
@@ -53,7 +55,7 @@ def test_a_little_noise_makes_a_near_copy_and_another_garment_does_not(
     one, other = everything(prepared)["train"].take(slice(2)).pixels
     noise = np.random.default_rng(0).integers(-3, 4, one.shape)
     noisy = np.where(one > 0, np.clip(one + noise, 0, 255), 0).astype(np.uint8)
-    groups = data.near_copies(np.stack([one, noisy, other]))
+    groups = data.near_copies(np.stack([one, noisy, other]), NEAR)
     assert groups[0] == groups[1] != groups[2]
 
 
@@ -85,12 +87,12 @@ def test_near_copies_are_all_pairs_that_share_enough_brightness(
     near = np.array(
         [np.abs(rows - row).sum(axis=1) / np.maximum(rows, row).sum(axis=1) for row in rows]
     )
-    pairs = {(a, b) for a, b in np.argwhere(near <= data.NEAR).tolist() if a < b}
+    pairs = {(a, b) for a, b in np.argwhere(near <= NEAR).tolist() if a < b}
     assert 40 <= len(pairs) < 1_000
     linked = [frozenset(members) for members in connected(len(rows), pairs)]
     for chunk in (7, len(pairs) - 1, 20_000):
         monkeypatch.setattr(data, "CHUNK", chunk)
-        groups = data.near_copies(pixels)
+        groups = data.near_copies(pixels, NEAR)
         found = {frozenset(np.flatnonzero(groups == group).tolist()) for group in set(groups)}
         assert found == set(linked), chunk
 

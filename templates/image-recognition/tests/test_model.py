@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import pandas as pd
 import pytest
 import torch
 
-from project_package import checkpoint, data, evaluate, fit, model, train
+from project_package import data, evaluate, explore, fit, model, train
 from project_package.data import CLASSES, Images
-from project_package.fit import Recipe, Trainer
+from project_package.fit import Recipe, Trainer, watch
+from project_package.kit import training as steps
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import ImageRecogniser
+from project_package.studies import corruption
 
 from conftest import reseal
 
@@ -27,10 +30,16 @@ def images(prepared: Workspace) -> Images:
 
 @pytest.fixture
 def recipe(prepared: Workspace) -> Recipe:
-    return Recipe.from_settings(prepared.config["train"] | {"steps": 12}, seed=3)
+    short = Workspace(prepared.root, overrides={"train.steps": 12})
+    return Recipe.from_config(short.config, seed=3)
 
 
-def run_steps(trainer: Trainer) -> list[float]:
+@pytest.fixture
+def look(prepared: Workspace) -> steps.Look:
+    return watch(data.load(prepared, "validation", reader="train"))
+
+
+def run_steps(trainer: Trainer) -> list[dict]:
     return [trainer.step(number) for number in range(trainer.recipe.steps)]
 
 
@@ -82,36 +91,34 @@ def test_the_same_seed_and_steps_give_the_same_network(recipe, images) -> None:
 
 
 def test_an_interrupted_training_ends_as_if_nothing_had_happened(
-    prepared: Workspace, recipe, images, tmp_path: Path, monkeypatch
+    look, recipe, images, tmp_path: Path, monkeypatch
 ) -> None:
-    validation = data.load(prepared, "validation", reader="train")
     whole = Trainer(images, recipe)
-    fit.fit(whole, validation, tmp_path / "whole.safetensors")
+    steps.finish(whole, look, tmp_path / "whole.safetensors")
 
     path, stop = tmp_path / "broken.safetensors", threading.Event()
     broken, step = Trainer(images, recipe), Trainer.step
 
-    def until_ctrl_c(self: Trainer, number: int) -> float:
+    def until_ctrl_c(self: Trainer, number: int) -> dict:
         if number == 6:
             stop.set()
         return step(self, number)
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "step", until_ctrl_c)
-        assert fit.fit(broken, validation, path, stop).step == 7
+        assert steps.finish(broken, look, path, stop).step == 7
 
     resumed = Trainer(images, recipe)
-    assert fit.fit(resumed, validation, path).step == 12
+    assert steps.finish(resumed, look, path).step == 12
     for one, other in zip(whole.network.parameters(), resumed.network.parameters(), strict=True):
         assert torch.equal(one, other)
-    standing = checkpoint.read_standing(path)
-    assert standing == checkpoint.read_standing(tmp_path / "whole.safetensors")
+    standing = steps.read_standing(path)
+    assert standing == steps.read_standing(tmp_path / "whole.safetensors")
 
 
 def test_ctrl_c_keeps_every_network_as_far_as_it_has_come(
-    prepared: Workspace, recipe, images, tmp_path: Path, monkeypatch
+    look, recipe, images, tmp_path: Path, monkeypatch
 ) -> None:
-    validation = data.load(prepared, "validation", reader="train")
     trainers = {
         f"seed-{seed}": Trainer(images, dataclasses.replace(recipe, seed=seed, steps=10_000))
         for seed in (1, 2)
@@ -120,11 +127,11 @@ def test_ctrl_c_keeps_every_network_as_far_as_it_has_come(
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fit, "wait", interrupted)
+    monkeypatch.setattr(steps, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        fit.finish_all(trainers, validation, tmp_path)
+        steps.finish_all(trainers, look, tmp_path)
     for name, trainer in trainers.items():
-        standing = checkpoint.read_standing(tmp_path / f"{name}.safetensors")
+        standing = steps.read_standing(tmp_path / f"{name}.safetensors")
         assert standing is not None
         assert standing.identity == trainer.identity
         assert standing.step < 10_000
@@ -132,26 +139,24 @@ def test_ctrl_c_keeps_every_network_as_far_as_it_has_come(
 
 @pytest.mark.parametrize("change", [{"peak_rate": 0.01}, {"steps": 5}])
 def test_a_checkpoint_of_another_recipe_is_not_gone_on_with(
-    prepared: Workspace, recipe, images, tmp_path: Path, change
+    look, recipe, images, tmp_path: Path, change
 ) -> None:
-    validation = data.load(prepared, "validation", reader="train")
     path = tmp_path / "checkpoint.safetensors"
-    fit.fit(Trainer(images, dataclasses.replace(recipe, steps=2)), validation, path)
+    steps.finish(Trainer(images, dataclasses.replace(recipe, steps=2)), look, path)
     other, fresh = (Trainer(images, dataclasses.replace(recipe, **change)) for _ in range(2))
-    fit.fit(other, validation, path)
-    fit.fit(fresh, validation, tmp_path / "fresh.safetensors")
+    steps.finish(other, look, path)
+    steps.finish(fresh, look, tmp_path / "fresh.safetensors")
     for one, another in zip(fresh.network.parameters(), other.network.parameters(), strict=True):
         assert torch.equal(one, another)
 
 
 def test_networks_trained_side_by_side_are_those_trained_alone(
-    prepared: Workspace, recipe, images, tmp_path: Path
+    look, recipe, images, tmp_path: Path
 ) -> None:
     """A busy machine and one with other cores must find the same numbers."""
-    validation = data.load(prepared, "validation", reader="train")
     recipes = {f"seed-{seed}": dataclasses.replace(recipe, seed=seed) for seed in (1, 2)}
     together = {name: Trainer(images, one) for name, one in recipes.items()}
-    fit.finish_all(together, validation, tmp_path)
+    steps.finish_all(together, look, tmp_path)
     for name, one in recipes.items():
         alone = Trainer(images, one)
         run_steps(alone)
@@ -161,15 +166,12 @@ def test_networks_trained_side_by_side_are_those_trained_alone(
             assert torch.equal(left, right), name
 
 
-def test_no_clock_decides_anything(
-    prepared: Workspace, recipe, images, tmp_path: Path, monkeypatch
-) -> None:
+def test_no_clock_decides_anything(look, recipe, images, tmp_path: Path, monkeypatch) -> None:
     """On a machine that takes weeks for a step, the network is the same."""
-    validation = data.load(prepared, "validation", reader="train")
     quick, slow = (Trainer(images, recipe) for _ in range(2))
-    fit.fit(quick, validation, tmp_path / "quick.safetensors")
-    monkeypatch.setattr(fit.time, "monotonic", itertools.count(0, 1e6).__next__)
-    assert fit.fit(slow, validation, tmp_path / "slow.safetensors").step == recipe.steps
+    steps.finish(quick, look, tmp_path / "quick.safetensors")
+    monkeypatch.setattr(steps.time, "monotonic", itertools.count(0, 1e6).__next__)
+    assert steps.finish(slow, look, tmp_path / "slow.safetensors").step == recipe.steps
     for one, other in zip(quick.network.parameters(), slow.network.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -201,16 +203,16 @@ def test_augmentation_happens_in_training_alone() -> None:
 
 def test_mean_and_deviation_come_from_the_training_part_alone(trained: Workspace, images) -> None:
     """A network scaled by all rows has seen the brightness of the images it is tested on."""
-    network = model.ResidualNetwork(len(CLASSES), 0.0, 1.0)
-    checkpoint.restore(trained.models / "model.safetensors", network)
+    network = model.ResidualNetwork(len(CLASSES), **trained.config["model"])
+    steps.restore(trained.models / "model.safetensors", network)
     grey = images.pixels / 255.0
     assert float(network.mean) == pytest.approx(grey.mean(), rel=1e-6)
     assert float(network.deviation) == pytest.approx(grey.std(), rel=1e-6)
 
 
 def test_the_export_agrees_with_pytorch(trained: Workspace) -> None:
-    network = model.ResidualNetwork(len(CLASSES), 0.0, 1.0)
-    checkpoint.restore(trained.models / "model.safetensors", network)
+    network = model.ResidualNetwork(len(CLASSES), **trained.config["model"])
+    steps.restore(trained.models / "model.safetensors", network)
     training = read_json(trained.models / "training.json", made_by="train")
     pixels = data.load(trained, "validation", reader="train").pixels
     logits = fit.predict(network, pixels) / training["temperature"]
@@ -275,8 +277,8 @@ def test_the_network_that_is_shipped_is_that_of_the_runs_own_seed(trained: Works
     pixels = data.load(trained, "validation", reader="train").pixels[:20]
     said = {}
     for name in networks:
-        network = model.ResidualNetwork(len(CLASSES), 0.0, 1.0)
-        checkpoint.restore(trained.models / f"{name}.safetensors", network)
+        network = model.ResidualNetwork(len(CLASSES), **trained.config["model"])
+        steps.restore(trained.models / f"{name}.safetensors", network)
         logits = fit.predict(network, pixels) / training["temperature"]
         said[name] = torch.softmax(logits, dim=1).numpy()
     served = ImageRecogniser.load(trained).probabilities(pixels)
@@ -296,7 +298,7 @@ def test_threshold_and_temperature_are_the_cheapest_and_likeliest_of_the_validat
     confidence, right = chances.max(axis=1), chances.argmax(axis=1) == unseen.labels
     assert np.allclose(confidence, training["reference_scores"], atol=1e-4)
     assert served.threshold == pytest.approx(training["threshold"])
-    price = training["settings"]["error_cost"]
+    price = trained.config["costs"]["error"]
 
     def cost(threshold: float) -> float:
         return float(np.where(confidence >= threshold, ~right * price, 1.0).sum())
@@ -326,12 +328,11 @@ def test_network_and_rivals_learn_from_the_whole_training_part_and_nothing_else(
     class EnoughError(Exception):
         pass
 
-    def spy_on_networks(trainers, validation, folder):
+    def spy_on_networks(trainers, look, folder):
         for name, trainer in trainers.items():
             pixels = trainer.pixels.numpy().astype(np.uint8).reshape(-1, 28, 28)
             given.append((name, [name_of[image.tobytes()] for image in pixels]))
             assert len(trainer.labels) == len(pixels)
-        assert list(validation.ids) == list(parts["validation"].ids)
         raise EnoughError
 
     monkeypatch.setattr(train, "finish_all", spy_on_networks)
@@ -342,22 +343,68 @@ def test_network_and_rivals_learn_from_the_whole_training_part_and_nothing_else(
     assert len(given) == copy.config["train"]["repeats"] + 1
 
 
-def test_both_are_shown_the_same_disturbed_images(trained: Workspace, monkeypatch) -> None:
+def test_both_are_shown_the_same_corrupted_images(trained: Workspace) -> None:
     test = data.read_part(trained.processed / "test.npz").take(slice(30))
-    seen: dict[str, list[bytes]] = {"network": [], "rival": []}
+    seen: dict[str, list[bytes]] = {"network": [], corruption.HOG: []}
 
-    class Watched:
-        def probabilities(self, pixels):
-            seen["network"].append(pixels.tobytes())
-            return np.eye(len(CLASSES))[test.labels]
+    def method(name: str, said: np.ndarray):
+        def look(pixels: np.ndarray) -> np.ndarray:
+            seen[name].append(pixels.tobytes())
+            return said
 
-    def rival(name, fitted, pixels):
-        seen["rival"].append(pixels.tobytes())
-        return (test.labels + 1) % len(CLASSES)
+        return look
 
-    monkeypatch.setattr(evaluate.baselines, "predict", rival)
-    table = evaluate.measure_robustness(test, Watched(), None, seed=1)
-    assert seen["network"] == seen["rival"]
+    said = {"network": test.labels, corruption.HOG: (test.labels + 1) % len(CLASSES)}
+    methods = {name: method(name, answer) for name, answer in said.items()}
+    levels = trained.config["evaluate"]["corruption"]
+    table = corruption.measure(test, methods, levels, seed=1)
+    assert seen["network"] == seen[corruption.HOG]
     assert len(set(seen["network"])) == len(table) - len(set(table.kind)) + 1
     assert (table.network == 1).all()
-    assert (table.hog == 0).all()
+    assert (table[corruption.HOG] == 0).all()
+
+
+def test_a_corruption_is_shown_to_the_network_as_to_the_baseline(
+    copy: Workspace, monkeypatch
+) -> None:
+    evaluated = evaluate.measure(copy)
+    seen: list[dict] = []
+    kept = corruption.measure
+
+    def spy(test, methods, levels, seed):
+        shifted = np.roll(test.pixels, 3, axis=2)
+        direct = evaluated.recogniser.probabilities(shifted).argmax(1)
+        seen.append({"same": (methods["network"](shifted) == direct).all()})
+        return kept(test, methods, levels, seed)
+
+    monkeypatch.setattr(corruption, "measure", spy)
+    corruption.study(copy, evaluated)
+    assert seen == [{"same": True}]
+
+
+def test_an_attempt_scores_the_validation_set_and_never_opens_the_test_set(
+    copy: Workspace,
+) -> None:
+    (copy.processed / "test.npz").unlink()
+    unseen = data.load(copy, "validation", reader="train")
+    said = train.held_out(copy)
+    assert list(said.rows.id) == list(unseen.ids)
+    assert list(said.rows.truth) == list(unseen.labels)
+    pd.testing.assert_frame_equal(said.rows, train.held_out(copy).rows)
+    other = Workspace(copy.root, overrides={"train.peak_rate": 0.001})
+    assert list(train.held_out(other).rows.model) != list(said.rows.model)
+    baseline = train.held_out_baseline(copy)
+    assert baseline.shape == (len(unseen),)
+    assert np.mean(baseline == unseen.labels) > 0.5
+
+
+def test_what_is_explored_is_the_training_set_alone(copy: Workspace) -> None:
+    (copy.processed / "test.npz").unlink()
+    (copy.processed / "validation.npz").unlink()
+    explore.run(copy)
+    seen = read_json(copy.reports / "exploration.json", made_by="explore")
+    train_part = data.load(copy, "train", reader="explore")
+    rows = {row[0]: row[1] for row in seen["tables"]["explored-classes"]["rows"]}
+    assert rows == {name: int((train_part.labels == k).sum()) for k, name in enumerate(CLASSES)}
+    for name in seen["figures"]:
+        assert (copy.figures / f"{name}.svg").stat().st_size > 1_000

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from project_package import data
-from project_package.evaluate import as_photograph
 from project_package.kit.workspace import Workspace
 from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare
+from project_package.studies.photographs import as_photograph
 
 
 def encode(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:

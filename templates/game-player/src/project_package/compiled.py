@@ -10,13 +10,14 @@ from pathlib import Path
 import numba
 
 HERE = Path(__file__).parent
+NAME_LENGTH = 12
 COMPILED = ("rules.py", "model.py", "selfplay.py", "search.py", "solver.py", "tactics.py")
 
 
 def cache_folder() -> Path:
     """Where this version of the compiled code is kept between runs."""
     content = b"".join((HERE / name).read_bytes() for name in COMPILED)
-    return HERE / "__pycache__" / f"numba-{hashlib.sha256(content).hexdigest()[:12]}"
+    return HERE / "__pycache__" / f"numba-{hashlib.sha256(content).hexdigest()[:NAME_LENGTH]}"
 
 
 numba.config.CACHE_DIR = str(cache_folder())

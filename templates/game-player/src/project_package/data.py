@@ -4,7 +4,7 @@ Learning needs no data: the program plays against itself. What needs data is jud
 step plays games of connect four between two one-ply players, keeps positions from ply 12 on and
 asks the solver what every move in them is worth; and it solves tic-tac-toe completely. None of
 these values is ever learned from: the training part draws the learning curve, the validation part
-judges runs and variants, the test set is `evaluate`'s. The openings of all matches are drawn and
+judges runs and attempts, the test set is `evaluate`'s. The openings of all matches are drawn and
 sealed here too, before anybody has learned anything.
 """
 
@@ -12,10 +12,11 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -31,10 +32,7 @@ from .tactics import one_ply_move, seed_lots
 SOURCE = "own games of the one-ply player, labelled by the exact solver (solver.py)"
 SAMPLE_SOURCE = "a few committed positions, labelled by the exact solver (solver.py)"
 PLIES = range(12, 38)  # one of ply 12 takes .2 s to solve, one of ply 8 ten times that
-POSITIONS_A_PLY = {"train": 5, "validation": 10, "test": 25}
-SHARE_OF_TIC_TAC_TOE = {"train": 0.2, "validation": 0.2, "test": 0.6}
 PARTS = ("train", "validation", "test")
-OPENINGS, OPENING_PLIES = 100, 2  # of each game; connect four has 49 of two plies: some come twice
 
 
 @dataclass(frozen=True)
@@ -81,21 +79,25 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
     Raises ManifestError when the positions are not those of an earlier run.
     """
+    settings = workspace.config["data"]
     if sample:
         positions = read_positions(workspace.sample / "positions.jsonl")
     else:
-        drawn = draw_positions(workspace.seed)
+        drawn = draw_positions(workspace.seed, sum(settings["connect_four"].values()))
         positions = label(drawn, workspace.raw / f"connect-four-{workspace.seed}.jsonl")
     positions += solved_tic_tac_toe()
     sha256 = content_sha256(positions)
     holdout.require_same_data(workspace, sha256, sample)
-    parts = split(positions, workspace.seed)
+    parts = split(positions, settings, workspace.seed)
     files = {
         name: (write_part(workspace, name, part), [position.id for position in part])
         for name, part in parts.items()
     }
     source = SAMPLE_SOURCE if sample else SOURCE
-    openings = [made for game in GAMES.values() for made in draw_openings(game, workspace.seed)]
+    size = settings["openings"], settings["opening_plies"]
+    openings = [
+        made for game in GAMES.values() for made in draw_openings(game, workspace.seed, *size)
+    ]
     path = write_part(workspace, "openings", openings)
     files["openings"] = path, [opening.id for opening in openings]
     counts = count(positions)
@@ -118,14 +120,14 @@ def load_openings(workspace: Workspace, game: Game) -> list[Opening]:
     return [opening for opening in rows if opening.game == game.name]
 
 
-def draw_openings(game: Game, seed: int, pairs: int = OPENINGS) -> list[Opening]:
-    """Random openings of two plies, drawn with replacement."""
+def draw_openings(game: Game, seed: int, pairs: int, plies: int) -> list[Opening]:
+    """Random openings of so many plies, drawn with replacement."""
     random = np.random.default_rng((seed, game.number))
     openings = []
     for number in range(pairs):
         state, moves = initial(), []
         legal = np.empty(MOST_MOVES, np.int64)
-        for _ in range(OPENING_PLIES):
+        for _ in range(plies):
             moves.append(int(random.choice(legal[: legal_moves(game.number, state, legal)])))
             play(game.number, state, moves[-1])
         openings.append(Opening(f"{game.name}:opening-{number:02}", game.name, moves))
@@ -137,15 +139,15 @@ def of_game(positions: Iterable[Position], game: Game) -> list[Position]:
     return [position for position in positions if position.game == game.name]
 
 
-def draw_positions(seed: int) -> list[list[int]]:
-    """Move lists of connect four, as many of each ply, no two mirror images of each other."""
+def draw_positions(seed: int, a_ply: int) -> list[list[int]]:
+    """Move lists of connect four, `a_ply` of each, no two mirror images of each other."""
     game = GAMES["connect_four"]
     seed_lots(seed)
     known: set[str] = set()
     drawn = []
     for ply in PLIES:
         found = 0
-        while found < sum(POSITIONS_A_PLY.values()):
+        while found < a_ply:
             state, moves = initial(), []
             while state[RESULT] == RUNNING and len(moves) < ply:
                 moves.append(int(one_ply_move(game.number, state)))
@@ -222,15 +224,14 @@ def canonical(game: Game, state: State) -> str:
     return min("".join(map(str, board[way])) for way in game.symmetries())
 
 
-def split(positions: Sequence[Position], seed: int) -> dict[str, list[Position]]:
+def split(
+    positions: Sequence[Position], settings: Mapping[str, Any], seed: int
+) -> dict[str, list[Position]]:
     """Mirror images together; connect four as many of every ply, tic-tac-toe by share."""
     random = np.random.default_rng(seed)
     part_of: dict[str, str] = {}
-    for game, shares in (
-        ("connect_four", POSITIONS_A_PLY),
-        ("tic_tac_toe", SHARE_OF_TIC_TAC_TOE),
-    ):
-        weights = np.array([shares[name] for name in PARTS], float)
+    for game in ("connect_four", "tic_tac_toe"):
+        weights = np.array([settings[game][name] for name in PARTS], float)
         borders = np.cumsum(weights / weights.sum())
         by_ply: dict[int, dict[str, None]] = {}
         for position in positions:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from .kit.workspace import ProjectError
 
+QUARTERS = 4  # of a turn, that lay a square board on itself
+
 
 @dataclass(frozen=True)
 class Game:
@@ -31,7 +33,7 @@ class Game:
         cells = np.arange(self.cells).reshape(self.rows, self.columns)
         if self.falls:
             return np.stack([cells.ravel(), cells[:, ::-1].ravel()])
-        turned = [np.rot90(cells, quarter) for quarter in range(4)]
+        turned = [np.rot90(cells, quarter) for quarter in range(QUARTERS)]
         return np.stack([way.ravel() for board in turned for way in (board, board[:, ::-1])])
 
 

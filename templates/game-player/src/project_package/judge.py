@@ -10,12 +10,6 @@ from .games import GAMES, Game
 from .players import Board, Learned, Player, legal
 from .rules import DRAW, RESULT, RUNNING, TO_MOVE, State, initial, play
 
-PHASES = {
-    "connect_four": {"plies 12–17": (12, 18), "plies 18–25": (18, 26), "plies 26–37": (26, 38)},
-    "tic_tac_toe": {"plies 0–2": (0, 3), "plies 3–5": (3, 6), "plies 6–8": (6, 9)},
-}
-TRIES = 10  # of a player that draws lots, in each position
-
 
 def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFrame:
     """One row a position: the move made, what it was worth exactly, what the player thought."""
@@ -40,13 +34,15 @@ def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def mistakes_by_lot(player: Player, positions: Sequence[Position], seed: int) -> np.ndarray:
-    """How often a player that draws lots errs in each position; shape (n,)."""
+def mistakes_by_lot(
+    player: Player, positions: Sequence[Position], seed: int, tries: int
+) -> np.ndarray:
+    """How often a player that draws lots errs in each position, of `tries`; shape (n,)."""
     shares = []
     for position in positions:
         game = GAMES[position.game]
         choose, board = player.sit_down(game, seed), Board(None, replay(game, position.moves))
-        worth = [position.values[choose(board)] for _ in range(TRIES)]
+        worth = [position.values[choose(board)] for _ in range(tries)]
         shares.append(np.mean([value < position.best for value in worth]))
     return np.array(shares)
 

@@ -6,6 +6,8 @@ from typing import Any
 from .games import Game
 from .kit.workspace import ProjectError
 
+MEGABYTES = 100  # more than a tree of the opponents takes
+
 if sys.platform == "win32":
     pyspiel = None
 else:
@@ -26,6 +28,6 @@ def tree_search(game: Game, simulations: int, seed: int) -> Any:
     """OpenSpiel's Monte Carlo tree search with random play-outs, √2 as its constant."""
     evaluator = pyspiel.RandomRolloutEvaluator(n_rollouts=1, seed=seed)
     return pyspiel.MCTSBot(
-        load(game), evaluator, 2**0.5, simulations, max_memory_mb=100, solve=True, seed=seed,
+        load(game), evaluator, 2**0.5, simulations, max_memory_mb=MEGABYTES, solve=True, seed=seed,
         verbose=False,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from .rules import MOST_MOVES, TO_MOVE, State, initial, legal_moves
 from .search import search
 from .tactics import alpha_beta_move, one_ply_move, seed_lots
 
+DEEP = 4  # plies of alpha-beta, as the name of the baseline says
+
 
 @dataclass(frozen=True)
 class Board:
@@ -65,7 +67,7 @@ class OnePly:
 class AlphaBeta:
     """Sees `depth` plies ahead and knows nothing else."""
 
-    depth: int = 4
+    depth: int = DEEP
 
     @property
     def name(self) -> str:
@@ -97,10 +99,14 @@ class TreeSearch:
 
 @dataclass(frozen=True)
 class Learned:
-    """The learned values: looks one move ahead, or searches with `simulations` of UCT."""
+    """The learned values: looks one move ahead, or searches with `simulations` of UCT.
+
+    `exploration` is UCT's constant: the larger, the wider the search.
+    """
 
     network: Network
     simulations: int = 0
+    exploration: float = 0
     label: str = "learned"
 
     @property
@@ -118,8 +124,9 @@ class Learned:
         values = np.empty(MOST_MOVES)
         if self.simulations:
             visits = np.empty(MOST_MOVES, np.int64)
+            width = float(self.exploration)
             count = search(
-                game.number, state, self.network, self.simulations, moves, visits, values
+                game.number, state, self.network, self.simulations, width, moves, visits, values
             )
             weight = visits[:count].astype(float)
         else:

@@ -57,11 +57,13 @@ class GamePlayer:
     """The learned networks of all trained games."""
 
     networks: dict[str, Network]
+    exploration: float
 
     @classmethod
     def load(cls, workspace: Workspace) -> "GamePlayer":
         """Read what `train` wrote; raises ProjectError when there is none."""
-        return cls(load_networks(workspace.models / "model.npz"))
+        width = workspace.config["search"]["exploration"]
+        return cls(load_networks(workspace.models / "model.npz"), width)
 
     def games(self) -> list[Game]:
         """The games that were trained."""
@@ -83,7 +85,8 @@ class GamePlayer:
             winner = None if state[RESULT] == DRAW else int(state[RESULT])
             return Opinion(cells, int(state[TO_MOVE]), True, winner, [], None)
         level = STRENGTHS[strength]
-        rating = Learned(self.networks[name], level.simulations).rate(game, state)
+        player = Learned(self.networks[name], level.simulations, self.exploration)
+        rating = player.rate(game, state)
         choice = rating.choice
         if level.temperature:
             odds = np.exp((rating.values - rating.values.max()) / level.temperature)

@@ -19,6 +19,11 @@ LONGEST_GAME = 50  # plies; OpenSpiel's limit for Go 5×5, the longest of the th
 STATE_SIZE = HISTORY + LONGEST_GAME + 1
 MOST_MOVES = 26
 SIDE, PASS = 5, 25  # of Go
+POINTS = SIDE * SIDE
+NEIGHBOURS = 4  # of a point, at most
+COLOURS = 3  # what a point can hold
+WIDTH, HEIGHT, FOUR = 7, 6, 4  # of connect four
+THREE = 3  # in a row, and a side of tic-tac-toe
 KOMI = 0.5
 
 State = NDArray[np.int64]
@@ -40,17 +45,17 @@ def legal_moves(game: int, state: State, moves: State) -> int:
     if state[RESULT] != RUNNING:
         return count
     if game == CONNECT_FOUR:
-        for column in range(7):
-            if state[CELLS + 35 + column] == 0:
+        for column in range(WIDTH):
+            if state[CELLS + WIDTH * (HEIGHT - 1) + column] == 0:
                 moves[count] = column
                 count += 1
     elif game == TIC_TAC_TOE:
-        for cell in range(9):
+        for cell in range(THREE * THREE):
             if state[CELLS + cell] == 0:
                 moves[count] = cell
                 count += 1
     else:
-        for point in range(25):
+        for point in range(POINTS):
             if _may_place(state, point):
                 moves[count] = point
                 count += 1
@@ -68,11 +73,11 @@ def play(game: int, state: State, move: int) -> None:
     if game == GO:
         _play_go(state, mover, move)
         return
-    cell, width, height, length = move, 3, 3, 3
+    cell, width, height, length = move, THREE, THREE, THREE
     if game == CONNECT_FOUR:
-        width, height, length = 7, 6, 4
+        width, height, length = WIDTH, HEIGHT, FOUR
         while state[CELLS + cell] != 0:
-            cell += 7
+            cell += WIDTH
     state[CELLS + cell] = mover + 1
     if _completes_line(state, cell, width, height, length):
         state[RESULT] = mover
@@ -129,8 +134,8 @@ def _neighbours(point: int, found: State) -> int:
 def _liberties(state: State, start: int, marks: NDArray[np.int8]) -> int:
     """Liberties of the chain at `start`; `marks` gets 1 on its stones and 2 on its liberties."""
     colour = state[CELLS + start]
-    waiting = np.empty(25, np.int64)
-    near = np.empty(4, np.int64)
+    waiting = np.empty(POINTS, np.int64)
+    near = np.empty(NEIGHBOURS, np.int64)
     marks[:] = 0
     marks[start] = 1
     waiting[0] = start
@@ -156,13 +161,13 @@ def _may_place(state: State, point: int) -> bool:
     """Empty, no ko, and no suicide."""
     if state[CELLS + point] != 0 or point == state[KO]:
         return False
-    near = np.empty(4, np.int64)
+    near = np.empty(NEIGHBOURS, np.int64)
     count = _neighbours(point, near)
     for i in range(count):
         if state[CELLS + near[i]] == 0:
             return True
     mine = state[TO_MOVE] + 1
-    marks = np.empty(25, np.int8)
+    marks = np.empty(POINTS, np.int8)
     for i in range(count):
         liberties = _liberties(state, near[i], marks)
         connects = state[CELLS + near[i]] == mine and liberties > 1
@@ -193,20 +198,20 @@ def _play_go(state: State, mover: int, move: int) -> None:
 @compiled
 def _place_stone(state: State, mover: int, point: int) -> None:
     theirs = 2 - mover
-    near = np.empty(4, np.int64)
+    near = np.empty(NEIGHBOURS, np.int64)
     count = _neighbours(point, near)
     surrounded = True
     for i in range(count):
         if state[CELLS + near[i]] != theirs:
             surrounded = False
     state[CELLS + point] = mover + 1
-    marks = np.empty(25, np.int8)
+    marks = np.empty(POINTS, np.int8)
     captured = 0
     last = -1
     for i in range(count):
         if state[CELLS + near[i]] == theirs and _liberties(state, near[i], marks) == 0:
             last = near[i]
-            for other in range(25):
+            for other in range(POINTS):
                 if marks[other] == 1:
                     state[CELLS + other] = 0
                     captured += 1
@@ -217,10 +222,10 @@ def _place_stone(state: State, mover: int, point: int) -> None:
 def area_lead(state: State) -> int:
     """Black's area minus white's on a Go board as it stands (Tromp and Taylor's rules)."""
     lead = 0
-    seen = np.zeros(25, np.int8)
-    waiting = np.empty(25, np.int64)
-    near = np.empty(4, np.int64)
-    for point in range(25):
+    seen = np.zeros(POINTS, np.int8)
+    waiting = np.empty(POINTS, np.int64)
+    near = np.empty(NEIGHBOURS, np.int64)
+    for point in range(POINTS):
         colour = state[CELLS + point]
         if colour == 1:
             lead += 1
@@ -250,6 +255,6 @@ def area_lead(state: State) -> int:
 @compiled
 def _board_code(state: State) -> int:
     code = 0
-    for point in range(25):
-        code = code * 3 + state[CELLS + point]
+    for point in range(POINTS):
+        code = code * COLOURS + state[CELLS + point]
     return code

@@ -11,8 +11,6 @@ from .compiled import compiled
 from .model import Network, values_after
 from .rules import MOST_MOVES, RESULT, RUNNING, TO_MOVE, State, final_value, initial, play
 
-EXPLORATION = 0.7  # UCT's constant, for values between −1 and 1
-
 
 @compiled
 def search(
@@ -20,11 +18,15 @@ def search(
     root: State,
     net: Network,
     simulations: int,
+    exploration: float,
     moves: State,
     visits: NDArray[np.int64],
     values: NDArray[np.float64],
 ) -> int:
-    """Fill `moves`, their visits and their mean values to the first player; returns how many."""
+    """Fill `moves`, their visits and their mean values to the first player; returns how many.
+
+    `exploration` is UCT's constant, for values between −1 and 1.
+    """
     room = 1 + (simulations + 1) * MOST_MOVES
     node_move = np.empty(room, np.int64)
     node_visits = np.ones(room, np.int64)
@@ -42,7 +44,9 @@ def search(
         node, depth = 0, 0
         path[0] = 0
         while children[node]:
-            node = _select(node, state[TO_MOVE], first_child, children, node_visits, node_sum)
+            node = _select(
+                node, state[TO_MOVE], exploration, first_child, children, node_visits, node_sum
+            )
             play(game, state, node_move[node])
             depth += 1
             path[depth] = node
@@ -71,6 +75,7 @@ def search(
 def _select(
     node: int,
     mover: int,
+    exploration: float,
     first_child: NDArray[np.int64],
     children: NDArray[np.int64],
     node_visits: NDArray[np.int64],
@@ -82,7 +87,7 @@ def _select(
     best, highest = -1, -np.inf
     for child in range(first_child[node], first_child[node] + children[node]):
         mean = node_sum[child] / node_visits[child]
-        bound = sign * mean + EXPLORATION * np.sqrt(log_visits / node_visits[child])
+        bound = sign * mean + exploration * np.sqrt(log_visits / node_visits[child])
         if bound > highest:
             best, highest = child, bound
     return best

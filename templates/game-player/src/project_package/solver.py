@@ -17,6 +17,7 @@ from .rules import (
     MOST_MOVES,
     RESULT,
     RUNNING,
+    THREE,
     TIC_TAC_TOE,
     TO_MOVE,
     State,
@@ -35,6 +36,8 @@ COLUMN = np.array([((1 << ROWS) - 1) << (STRIDE * c) for c in range(COLUMNS)], d
 FROM_THE_CENTRE = np.array([3, 2, 4, 1, 5, 0, 6], dtype=np.int64)
 TABLE_SIZE = 4_194_301  # prime
 WIN, DRAW, LOSS, ILLEGAL = 1, 0, -1, -9
+END = 3  # steps from the first stone of four to the last
+LOW_BITS = 3  # where the lower bound stands
 
 
 class Table(NamedTuple):
@@ -57,12 +60,12 @@ def _playable(taken: int) -> int:
 @compiled
 def _winning_cells(mine: int, taken: int) -> int:
     """Empty cells, within reach or not, that would complete four."""
-    found = (mine << 1) & (mine << 2) & (mine << 3)
+    found = (mine << 1) & (mine << 2) & (mine << END)
     for step in (STRIDE - 1, STRIDE, STRIDE + 1):
         pair = (mine << step) & (mine << (2 * step))
-        found |= pair & ((mine << (3 * step)) | (mine >> step))
+        found |= pair & ((mine << (END * step)) | (mine >> step))
         pair = (mine >> step) & (mine >> (2 * step))
-        found |= pair & ((mine >> (3 * step)) | (mine << step))
+        found |= pair & ((mine >> (END * step)) | (mine << step))
     return found & (BOARD ^ taken)
 
 
@@ -124,7 +127,7 @@ def _alpha_beta(
     slot = key % keys.shape[0]
     lowest, highest = np.int64(LOSS), np.int64(WIN)
     if keys[slot] == key:
-        lowest, highest = np.int64(bounds[slot] & 3) - 1, np.int64(bounds[slot] >> 2) - 1
+        lowest, highest = np.int64(bounds[slot] & LOW_BITS) - 1, np.int64(bounds[slot] >> 2) - 1
         if lowest >= beta or lowest == highest:
             return lowest
         if highest <= alpha:
@@ -187,7 +190,7 @@ def solve_tic_tac_toe() -> dict[tuple[int, ...], list[int]]:
             return int(final_value(state[RESULT])) * (1 if state[TO_MOVE] == 0 else -1)
         if board not in values:
             moves = np.empty(MOST_MOVES, np.int64)
-            of_moves = [ILLEGAL] * 9
+            of_moves = [ILLEGAL] * THREE * THREE
             for move in moves[: legal_moves(TIC_TAC_TOE, state, moves)]:
                 after = state.copy()
                 play(TIC_TAC_TOE, after, move)

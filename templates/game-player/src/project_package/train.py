@@ -9,26 +9,32 @@ import json
 import os
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from . import compiled, data, judge
 from .games import Game, find_game
 from .kit.provenance import write_training
-from .kit.statistics import bootstrap
-from .kit.workspace import Workspace
+from .kit.statistics import STRONGEST, Predictions
+from .kit.workspace import ProjectError, Workspace
 from .model import Network, draw_tuples, make_network, mean_network
-from .players import Learned
+from .players import AlphaBeta, Learned
 from .selfplay import Plan, learn
 from .storage import Trained, save_networks
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
-ABLATION_EFFORT = 0.05
+SHORTER = 20  # an attempt plays a twentieth of a run's games
+SEEDS_APART = 100  # of one project's seed and the next: runs of both stay different
+KEY_LENGTH = 16
+PLACES = 6
 MEAN = "mean of the runs"
 
 
@@ -39,15 +45,16 @@ class Run:
     game: Game
     number: int
     seed: int
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     effort: float
-    watched: list[data.Position]
+    watched: list[data.Position] = field(default_factory=list)
     done: int = 0
     curve: list[tuple[int, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         picked = self.settings
-        self.tuples = draw_tuples(self.game, picked["tuples"], picked["length"], self.seed)
+        count = picked.get("tuples", 1)
+        self.tuples = draw_tuples(self.game, count, picked["length"], self.seed)
         self.network = make_network(self.game, self.tuples)
         self.plan = Plan(
             max(ROUNDS, round(picked["games"] * self.effort)),
@@ -59,7 +66,7 @@ class Run:
         """Changes with whatever the result depends on."""
         content = [self.game.name, self.seed, self.plan, compiled.cache_folder().name]
         content.append([position.id for position in self.watched])
-        return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:KEY_LENGTH]
 
     def play_round(self) -> None:
         """The next part of the games, and a point of the learning curve."""
@@ -96,119 +103,110 @@ def run(workspace: Workspace) -> None:
     """Write models/model.npz, models/seeds/ and models/training.json.
 
     The test set is not opened, and no value of the referee is learned from: positions of the
-    training set draw the learning curve, those of the validation set judge runs and variants.
+    training set draw the learning curve, those of the validation set judge runs.
     """
     started = time.perf_counter()
     games = [find_game(name) for name in workspace.config["games"]]
     watched = data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
-    runs = [made for game in games for made in make_runs(workspace, game, watched)]
-    variants = make_variants(workspace, games[0])
-    finish_all([*runs, *variants.values()], workspace.models / "unfinished")
-
+    runs = {game: make_runs(workspace, game, watched) for game in games}
+    unfinished = workspace.models / "unfinished"
+    finish_all([made for own in runs.values() for made in own], unfinished)
     shipped, table = {}, []
-    for game in games:
-        own = candidates([made for made in runs if made.game == game])
-        positions = data.of_game(validation, game)
-        scores = [mistakes_on(one.trained[0], positions) for one in own]
-        shipped[game.name] = own[-1].trained
-        for one, score in zip(own, scores, strict=True):
-            file = f"{game.name}-{one.name}.npz".replace(" ", "-")
-            save_networks(workspace.models / "seeds" / file, {game.name: one.trained})
-            table.append(
-                {
-                    "game": game.name,
-                    "run": one.name,
-                    "games": one.games,
-                    "validation_mistakes": score,
-                    "shipped": one is own[-1],
-                    "curve": one.curve,
-                }
-            )
+    for game, own in runs.items():
+        positions, trained = data.of_game(validation, game), with_mean(own)
+        *_, chosen = trained
+        shipped[game.name] = trained[chosen]
+        for name, one in trained.items():
+            file = f"{game.name}-{name}.npz".replace(" ", "-")
+            save_networks(workspace.models / "seeds" / file, {game.name: one})
+        table += [
+            {
+                "game": game.name,
+                "run": name,
+                "games": sum(made.plan.games for made in own if name in (MEAN, made_name(made))),
+                "validation_mistakes": mistakes_on(one[0], positions),
+                "shipped": name == chosen,
+                "curve": next((made.curve for made in own if name == made_name(made)), []),
+            }
+            for name, one in trained.items()
+        ]
     save_networks(workspace.models / "model.npz", shipped)
+    remove_unfinished(unfinished)
     headline, _ = shipped[games[0].name]
-    judged_on = data.of_game(validation, games[0])
-    remove_unfinished(workspace.models / "unfinished")
-    write_training(
-        workspace,
-        {
-            "runs": table,
-            "ablation": [
-                {"variant": name, "games": made.plan.games}
-                | with_interval(made, judged_on, workspace.seed)
-                for name, made in variants.items()
-            ],
-            "settings": workspace.config["train"],
-            "reference_scores": reference_scores(headline, judged_on),
-        },
-        time.perf_counter() - started,
-    )
+    thought = reference_scores(headline, data.of_game(validation, games[0]))
+    training = {"runs": table, "reference_scores": thought}
+    write_training(workspace, training, time.perf_counter() - started)
     for row in table:
-        print(
-            f"{row['game']}, {row['run']}: {row['games']:,} games"
-            + (
-                f", decisive mistakes on validation {row['validation_mistakes']:.3f}"
-                if row["validation_mistakes"] is not None
-                else ""
-            )
-            + (", shipped" if row["shipped"] else "")
-        )
+        judged = row["validation_mistakes"]
+        told = "" if judged is None else f", mistakes where it matters {judged:.3f} on validation"
+        print(f"{row['game']}, {row['run']}: {row['games']:,} games{told}")
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A player of a game: one run, or the mean of all."""
+def held_out(workspace: Workspace) -> Predictions:
+    """Where it matters, is the move right? One short run, on positions of the validation set.
 
-    name: str
-    games: int
-    trained: Trained
-    curve: list[tuple[int, float]]
+    Fewer games than `run` plays, so that an idea costs seconds. Raises ProjectError where the
+    headline game has no referee.
+    """
+    game, positions = positions_of_attempts(workspace)
+    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
+    made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
+    while made.done < ROUNDS:
+        made.play_round()
+    judged = judge.judge_learned(Learned(made.network), positions)
+    return Predictions(
+        pd.DataFrame({"id": judged.id, "group": judged.group, "model": 1 - judged.mistake}),
+        metric="mean",
+        higher_is_better=True,
+        baselines={AlphaBeta().name: STRONGEST},
+        unit="positions",
+    )
 
 
-def candidates(runs: list[Run]) -> list[Candidate]:
+def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
+    """How often alpha-beta, which draws lots among equal moves, is right in the same positions."""
+    _, positions = positions_of_attempts(workspace)
+    tries = workspace.config["evaluate"]["tries"]
+    return 1 - judge.mistakes_by_lot(AlphaBeta(), positions, workspace.seed, tries)
+
+
+def positions_of_attempts(workspace: Workspace) -> tuple[Game, list[data.Position]]:
+    """The headline game, and those of its validation positions in which the move matters."""
+    game = find_game(workspace.config["games"][0])
+    positions = data.of_game(data.load(workspace, "validation", reader="train"), game)
+    if not positions:
+        raise ProjectError(f"{game.title} has no referee, so attempts at it cannot be scored")
+    return game, [position for position in positions if position.decisive]
+
+
+def with_mean(runs: Sequence[Run]) -> dict[str, Trained]:
     """Every run, and where there are several, last, the mean of their sums: that is shipped.
 
     It is not chosen by its mistakes: a few hundred positions cannot tell such players apart.
     """
-    found = [
-        Candidate(f"run {made.number}", made.plan.games, (made.network, made.tuples), made.curve)
-        for made in runs
-    ]
+    found = {made_name(made): (made.network, made.tuples) for made in runs}
     if len(found) > 1:
-        mean = mean_network(runs[0].game, [one.trained for one in found])
-        found.append(Candidate(MEAN, sum(one.games for one in found), mean, []))
+        found[MEAN] = mean_network(runs[0].game, list(found.values()))
     return found
+
+
+def made_name(made: Run) -> str:
+    """What a run is called in tables and files."""
+    return f"run {made.number}"
 
 
 def make_runs(workspace: Workspace, game: Game, watched: list[data.Position]) -> list[Run]:
     """The runs of one game; they differ in their seed alone, which draws the tuples too."""
-    settings = workspace.config[game.name]
+    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"]
     watched = data.of_game(watched, game)
-    effort = workspace.config["train"]["effort"]
     return [
-        Run(game, number, workspace.seed * 100 + number, settings, effort, watched)
+        Run(game, number, workspace.seed * SEEDS_APART + number, settings, effort, watched)
         for number in range(1, settings["seeds"] + 1)
     ]
 
 
-def make_variants(workspace: Workspace, game: Game) -> dict[str, Run]:
-    """The recipe with one part taken out at a time, each with a twentieth of the games."""
-    settings = workspace.config[game.name]
-    middle = (settings["first_step"] * settings["last_step"]) ** 0.5
-    changes: dict[str, dict[str, Any]] = {
-        "whole recipe": {},
-        "no exploring starts": {"random_plies": 2},
-        "no traces (λ = 0)": {"trace": 0.0},
-        "constant step size": {"first_step": middle, "last_step": middle},
-    }
-    effort = workspace.config["train"]["effort"] * ABLATION_EFFORT
-    return {
-        name: Run(game, 90 + i, workspace.seed * 100, settings | change, effort, [])
-        for i, (name, change) in enumerate(changes.items())
-    }
-
-
-def finish_all(runs: list[Run], folder: Path) -> None:
+def finish_all(runs: Sequence[Run], folder: Path) -> None:
     """Play all runs, one a core. Ctrl-C ends the rounds at hand and keeps them in `folder`."""
     stop = threading.Event()
     total = sum(made.plan.games for made in runs)
@@ -238,21 +236,12 @@ def mistakes_on(network: Network, positions: list[data.Position]) -> float | Non
     return judge.decisive_mistakes(Learned(network), positions) if positions else None
 
 
-def with_interval(made: Run, positions: list[data.Position], seed: int) -> dict[str, Any]:
-    """Decisive mistakes on the positions with their interval; None without a referee."""
-    if not positions:
-        return {"validation_mistakes": None, "ci": None}
-    judged = judge.judge_learned(Learned(made.network), positions)
-    chosen = judged[judged.decisive]
-    interval = bootstrap(np.mean, chosen.mistake, groups=chosen.group, seed=seed)
-    return {"validation_mistakes": interval.value, "ci": [interval.low, interval.high]}
-
-
 def reference_scores(network: Network, positions: list[data.Position]) -> list[float]:
     """What the player thinks of its own moves: the service logs the same number."""
     if not positions:
         return []
-    return [round(value, 6) for value in judge.judge_learned(Learned(network), positions).thought]
+    thought = judge.judge_learned(Learned(network), positions).thought
+    return [round(value, PLACES) for value in thought]
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -6,6 +6,7 @@ published ones; a training image that is a near-copy of a test image is left out
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,6 @@ SOURCES = [
 ]
 COPIES = "training images that are near-copies of a test image"
 PARTS = ("train", "validation", "test")
-VALIDATION_SHARE = 1 / 12  # of the official 60,000 training images: 5,000
-NEAR = 0.05  # two images that share 95 % of their brightness show the same garment
 REACH = 30.0  # in the coarse view; a search of all pairs finds no near-copies farther apart
 CHUNK = 20_000  # pairs compared at a time
 
@@ -91,7 +90,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     sha256 = content_sha256(official)
     holdout.require_same_data(workspace, sha256, sample)
     ledger = Ledger(len(official))
-    parts, counts = split(official, workspace.seed, ledger)
+    parts, counts = split(official, workspace.config["data"], workspace.seed, ledger)
     files = {
         name: (write_part(workspace, name, part), [str(row) for row in part.ids])
         for name, part in parts.items()
@@ -140,13 +139,15 @@ def content_sha256(images: Images) -> str:
     return digest.hexdigest()
 
 
-def split(official: Images, seed: int, ledger: Ledger) -> tuple[dict[str, Images], dict[str, Any]]:
+def split(
+    official: Images, settings: Mapping[str, float], seed: int, ledger: Ledger
+) -> tuple[dict[str, Images], dict[str, Any]]:
     """Training, validation and the official test set, and the counts for the data sheet.
 
     No near-copy crosses: copies of test images leave the training rows, and copies among the
     training rows go to the same side of the split into train and validation.
     """
-    group = near_copies(official.pixels)
+    group = near_copies(official.pixels, settings["near"])
     is_test = np.char.startswith(official.ids, "test")
     copy_of_test = ~is_test & np.isin(group, group[is_test])
     usable = np.flatnonzero(~is_test & ~copy_of_test)
@@ -154,7 +155,7 @@ def split(official: Images, seed: int, ledger: Ledger) -> tuple[dict[str, Images
     groups, first = np.unique(group[usable], return_index=True)
     _, held_back = train_test_split(
         groups,
-        test_size=VALIDATION_SHARE,
+        test_size=settings["validation_share"],
         stratify=official.labels[usable][first],
         random_state=seed,
     )
@@ -175,12 +176,12 @@ def split(official: Images, seed: int, ledger: Ledger) -> tuple[dict[str, Images
     return parts, counts
 
 
-def near_copies(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Group numbers, shape (n,): images in one group differ, link by link, by at most NEAR."""
+def near_copies(pixels: NDArray[np.uint8], near: float) -> NDArray[np.int64]:
+    """Group numbers, shape (n,): images in one group differ, link by link, by at most `near`."""
     alike = KDTree(coarse(pixels)).query_pairs(REACH, output_type="ndarray")
     chunks = [alike[start : start + CHUNK] for start in range(0, len(alike), CHUNK)]
     links = [
-        pairs[difference(pixels[pairs[:, 0]], pixels[pairs[:, 1]]) <= NEAR] for pairs in chunks
+        pairs[difference(pixels[pairs[:, 0]], pixels[pairs[:, 1]]) <= near] for pairs in chunks
     ]
     starts, ends = np.concatenate([*links, np.empty((0, 2), dtype=int)]).T
     graph = coo_array((np.ones(len(starts)), (starts, ends)), shape=(len(pixels), len(pixels)))

@@ -8,17 +8,31 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-WIDTHS = (24, 48, 96)  # channels at 28, 14 and 7 pixels
-LOGIT_SCALE = 0.125  # the largest of 49 places overshoots at first; this keeps early steps calm
+KERNEL = 3  # a convolution's side, in pixels
+BRIGHTEST = 255  # of a grey level in a byte
+SEARCH_STEPS = 100  # of the temperature; it has settled long before
+FLATTEST = 0.01  # the inverse temperature that the search may not fall below
 
 
 class ResidualNetwork(nn.Module):
     """Six 3 × 3 convolutions, four of them in two residual blocks (He et al., 2016)."""
 
-    def __init__(self, classes: int, mean: float, deviation: float) -> None:
-        """`mean` and `deviation` of the training pixels, which the network carries with it."""
+    def __init__(
+        self,
+        classes: int,
+        width: int,
+        logit_scale: float,
+        mean: float = 0.0,
+        deviation: float = 1.0,
+    ) -> None:
+        """`width` channels at 28 pixels, twice as many at 14, twice more at 7.
+
+        `mean` and `deviation` of the training pixels are what the network carries with it;
+        `logit_scale` keeps early steps calm, as the largest of 49 places overshoots at first.
+        """
         super().__init__()
-        first, second, third = WIDTHS
+        first, second, third = width, width * 2, width * 2 * 2
+        self.logit_scale = logit_scale
         self.register_buffer("mean", torch.tensor(float(mean)))
         self.register_buffer("deviation", torch.tensor(float(deviation)))
         self.features = nn.Sequential(
@@ -37,7 +51,7 @@ class ResidualNetwork(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Logits, shape (n, classes)."""
         seen = (images - self.mean) / self.deviation
-        scores: Tensor = self.head(self.features(seen)) * LOGIT_SCALE
+        scores: Tensor = self.head(self.features(seen)) * self.logit_scale
         return scores
 
 
@@ -72,19 +86,19 @@ class Recogniser(nn.Module):
 def convolution(before: int, after: int) -> nn.Sequential:
     """3 × 3 convolution, batch normalisation, ReLU."""
     return nn.Sequential(
-        nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()
+        nn.Conv2d(before, after, KERNEL, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()
     )
 
 
 def flip_averaged(network: nn.Module, images: Tensor) -> Tensor:
     """Mean logits of every image and its mirror image, shape (n, classes)."""
-    logits: Tensor = (network(images) + network(images.flip(3))) / 2
+    logits: Tensor = (network(images) + network(images.flip(-1))) / 2
     return logits
 
 
 def as_input(pixels: Tensor) -> Tensor:
     """uint8 (n, 28, 28) to the network's input."""
-    return pixels.unsqueeze(1).float() / 255
+    return pixels.unsqueeze(1).float() / BRIGHTEST
 
 
 def augment(pixels: Tensor, shift: int, random: torch.Generator) -> Tensor:
@@ -93,7 +107,7 @@ def augment(pixels: Tensor, shift: int, random: torch.Generator) -> Tensor:
     mirrored = (torch.rand(rows, generator=random) < 0.5).to(device)
     corner = torch.randint(0, 2 * shift + 1, (2, rows, 1), generator=random).to(device)
     flipped = torch.where(mirrored[:, None, None], pixels.flip(2), pixels)
-    padded = nn.functional.pad(flipped, (shift,) * 4)
+    padded = nn.functional.pad(flipped, [shift] * 2 * 2)
     down, across = corner + torch.arange(side, device=device)
     each = torch.arange(rows, device=device)
     return padded[each[:, None, None], down[:, :, None], across[:, None, :]]
@@ -102,7 +116,7 @@ def augment(pixels: Tensor, shift: int, random: torch.Generator) -> Tensor:
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The divisor of the logits with the lowest log loss (Guo et al., 2017)."""
     inverse = torch.ones((), requires_grad=True)
-    search = torch.optim.LBFGS([inverse], max_iter=100, line_search_fn="strong_wolfe")
+    search = torch.optim.LBFGS([inverse], max_iter=SEARCH_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         search.zero_grad()
@@ -111,7 +125,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
         return value
 
     search.step(loss)
-    return float(1 / inverse.detach().clamp(min=0.01))
+    return float(1 / inverse.detach().clamp(min=FLATTEST))
 
 
 def cheapest_threshold(

@@ -3,28 +3,32 @@
 What is finished waits in models/unfinished until all is; an interrupted run goes on from there.
 """
 
+import json
 import shutil
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
-from sklearn.pipeline import Pipeline
-from torch import Tensor
+from numpy.typing import NDArray
 
 from . import baselines, data
-from .checkpoint import Standing
-from .data import CLASSES, Images
-from .export import export, require_parity
-from .fit import BFLOAT16, Recipe, Trainer, finish_all, predict
+from .baselines import HOG, LOGISTIC
+from .data import CLASSES, SIDE, Images
+from .fit import BFLOAT16, Recipe, Trainer, accuracy, predict, watch
+from .kit.export import export, require_parity
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.statistics import STRONGEST, Predictions
+from .kit.training import Standing, checkpoint, finish, finish_all
 from .kit.workspace import Workspace
-from .model import Recogniser, ResidualNetwork, cheapest_threshold, fit_temperature
+from .model import Recogniser, ResidualNetwork, as_input, cheapest_threshold, fit_temperature
 
 BASELINES = "baselines.skops"
-PARITY_IMAGES = 256
+SHORTER, ENOUGH = 8, 6_000  # an attempt: an eighth of the steps, the first training images
+PARITY_IMAGES = 256  # on which the exported network must agree with PyTorch
+PLACES = 6  # of a probability that is kept for monitoring
 
 
 def run(workspace: Workspace) -> None:
@@ -33,35 +37,70 @@ def run(workspace: Workspace) -> None:
     The test set is not opened. Raises KeyboardInterrupt, with all that was trained kept.
     """
     started = time.perf_counter()
-    settings, seed = workspace.config["train"], workspace.seed
+    config, seed = workspace.config, workspace.seed
     train = data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
     unfinished = workspace.models / "unfinished"
     trainers = {
-        f"repeat-{n}" if n else "model": Trainer(train, Recipe.from_settings(settings, seed + n))
-        for n in range(settings["repeats"] + 1)
+        f"repeat-{n}" if n else "model": Trainer(train, Recipe.from_config(config, seed + n))
+        for n in range(config["train"]["repeats"] + 1)
     }
-    standings = finish_all(trainers, validation, unfinished)
-    network = trainers["model"].network
-    shipped = ship(workspace, network, validation, settings["error_cost"])
+    look = watch(validation.take(slice(config["train"]["watched"])))
+    standings = finish_all(trainers, look, unfinished)
+    shipped = ship(workspace, trainers["model"].network, validation, config["costs"]["error"])
     print("fitting the baselines")
-    rivals = baselines.fit(train.pixels, train.labels, seed)
+    rivals = {
+        name: baselines.fit(name, train.pixels, train.labels, config["baselines"], seed)
+        for name in (HOG, LOGISTIC)
+    }
     save_model(workspace, rivals, BASELINES)
     for name in trainers:
-        (unfinished / f"{name}.safetensors").replace(workspace.models / f"{name}.safetensors")
+        checkpoint(unfinished, name).replace(checkpoint(workspace.models, name))
     shutil.rmtree(unfinished)
-    networks = {
-        name: summarise(trainer, standings[name], validation) for name, trainer in trainers.items()
-    }
     training = {
         **shipped,
-        "networks": networks,
-        "candidates": compare(rivals, network, validation),
+        "networks": {
+            name: summarise(trainer, standings[name], validation)
+            for name, trainer in trainers.items()
+        },
         "arithmetic": "bfloat16" if BFLOAT16 else "float32",
-        "settings": settings,
     }
     write_training(workspace, training, time.perf_counter() - started)
-    print(f"{len(trainers)} networks trained for {settings['steps']:,} steps each")
+    print(f"{len(trainers)} networks trained for {config['train']['steps']:,} steps each")
+
+
+def held_out(workspace: Workspace) -> Predictions:
+    """What a short training of the configured network says of the validation set.
+
+    Fewer images and steps than `run` takes, so that an idea costs seconds.
+    """
+    config, (few, validation) = workspace.config, parts_of_attempts(workspace)
+    steps = config["train"]["steps"] // SHORTER
+    short = {**config, "train": {**config["train"], "steps": steps}}
+    trainer = Trainer(few, Recipe.from_config(short, workspace.seed))
+    finish(trainer, watch(validation.take(slice(config["train"]["watched"]))))
+    said = predict(trainer.network, validation.pixels).argmax(1).numpy()
+    rows = {"id": validation.ids, "group": validation.ids, "truth": validation.labels}
+    return Predictions(
+        pd.DataFrame({**rows, "model": said}),
+        metric="accuracy",
+        higher_is_better=True,
+        baselines={HOG: STRONGEST},
+        unit="images",
+    )
+
+
+def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
+    """What the support vector machine says of the same images, fitted on the same few."""
+    settings, (few, validation) = workspace.config["baselines"], parts_of_attempts(workspace)
+    fitted = baselines.fit(HOG, few.pixels, few.labels, settings, workspace.seed)
+    return baselines.predict(HOG, fitted, validation.pixels, settings)
+
+
+def parts_of_attempts(workspace: Workspace) -> tuple[Images, Images]:
+    """The first images of the training set, and the validation set: the same for every attempt."""
+    train = data.load(workspace, "train", reader="train").take(slice(ENOUGH))
+    return train, data.load(workspace, "validation", reader="train")
 
 
 def ship(
@@ -74,13 +113,14 @@ def ship(
     confidence, right = probabilities.max(1), probabilities.argmax(1) == validation.labels
     threshold = cheapest_threshold(confidence, right, error_cost)
     recogniser = Recogniser(network, temperature)
-    path = workspace.models / "model.onnx"
-    export(recogniser, path, CLASSES, threshold)
+    path, about = workspace.models / "model.onnx", {"classes": json.dumps(CLASSES)}
+    export(recogniser, path, torch.zeros(2, 1, SIDE, SIDE), about | {"threshold": repr(threshold)})
+    some = as_input(torch.from_numpy(validation.pixels[:PARITY_IMAGES]))
     return {
         "temperature": temperature,
         "threshold": threshold,
-        "parity": require_parity(recogniser, path, validation.pixels[:PARITY_IMAGES]),
-        "reference_scores": confidence.astype(float).round(6).tolist(),
+        "parity": require_parity(recogniser, path, some),
+        "reference_scores": confidence.astype(float).round(PLACES).tolist(),
     }
 
 
@@ -95,26 +135,3 @@ def summarise(trainer: Trainer, standing: Standing, validation: Images) -> dict[
         "validation_accuracy": accuracy(predict(trainer.network, validation.pixels), validation),
         "curve": standing.curve,
     }
-
-
-def compare(
-    rivals: Mapping[str, Pipeline], network: ResidualNetwork, validation: Images
-) -> dict[str, float]:
-    """Validation accuracy of everything that could have been shipped."""
-    one_view = predict(network, validation.pixels, mirror=False)
-    both_views = predict(network, validation.pixels)
-    return {
-        **{
-            name: float(
-                np.mean(baselines.predict(name, rival, validation.pixels) == validation.labels)
-            )
-            for name, rival in rivals.items()
-        },
-        "network": accuracy(one_view, validation),
-        "network, averaged with the mirror image": accuracy(both_views, validation),
-    }
-
-
-def accuracy(logits: Tensor, images: Images) -> float:
-    """Share of the images whose largest logit is that of their class."""
-    return float(np.mean(logits.argmax(1).numpy() == images.labels))
