@@ -28,7 +28,7 @@ ORDER = [
     {"trust"},
     {"catalogue", "history"},
     {"project"},
-    {"engines", "environment", "fingerprint", "process"},
+    {"engines", "environment", "fingerprint", "pins", "process"},
     {"badges", "conflicts", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper", "guard"},

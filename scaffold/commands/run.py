@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, fingerprint, results
+from scaffold import environment, fingerprint, pins, results
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.process import follow
 from scaffold.project import Project
@@ -31,7 +31,7 @@ class Step:
 STEPS = {
     step.name: step
     for step in (
-        Step("environment", needs=()),
+        Step("environment", needs=(), makes=(pins.FILE,)),
         Step("data", needs=("environment",), makes=("data/manifest.json", "data/processed")),
         Step("train", needs=("data",), makes=("models",)),
         Step(
@@ -183,10 +183,9 @@ class _Runner:
         return [file.relative_to(self._root).as_posix() for file in (*files, *started_by)]
 
     def _made(self, step: Step) -> str:
-        """A hash of what a step made; for the environment, whether its interpreter is there."""
-        if step.name == "environment":
-            return str(environment.python_of(self._root).exists())
-        return fingerprint.digest(self._root, step.makes)
+        """A hash of what a step made; of the environment also whether its interpreter is there."""
+        there = step.name != "environment" or environment.python_of(self._root).exists()
+        return fingerprint.digest(self._root, step.makes, *(() if there else ("gone",)))
 
     def _memory(self) -> dict[str, Any]:
         try:
