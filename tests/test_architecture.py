@@ -22,7 +22,7 @@ ORDER = [
     {"commands"},
     {"site"},
     {"checks", "publication", "renewal", "report_file"},
-    {"joining"},
+    {"committing", "joining"},
     {"chance", "landing", "migration"},
     {"rendering", "sources"},
     {"trust"},
