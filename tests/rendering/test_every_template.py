@@ -105,6 +105,13 @@ def test_what_only_the_author_can_answer_is_asked_for(rendered: Rendered) -> Non
     assert 1 <= len(prompts) <= 12
 
 
+def test_the_readme_says_which_level_a_correct_run_comes_to(rendered: Rendered) -> None:
+    target = rendered.template.target
+    side = ("more", "below") if target.higher_is_better else ("less", "above")
+    expected = f"gives about {target.gate} ({target.label}) or {side[0]}. Well {side[1]} that"
+    assert expected in " ".join(rendered.texts["README.md"].split())
+
+
 def test_seeded_files_are_among_those_written(rendered: Rendered) -> None:
     assert {"README.md", "REPORT.md", "MODEL_CARD.md"} <= set(rendered.project.seeded)
     assert set(rendered.project.seeded) <= set(git(rendered.project.root, "ls-files").split("\n"))
