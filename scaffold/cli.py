@@ -53,6 +53,7 @@ This is {title}, made from the {template} template.
 
   scaffold run                   data, train, evaluate, report, tests
   scaffold run train report      only some steps and what they need
+  scaffold next                  what to do next, and what is reached
 
 All commands: scaffold --help"""
 
@@ -279,6 +280,11 @@ def _run_steps(
         project, steps, sample=sample, force=force, commit=commit, reporter=TerminalReporter()
     )
     say(_outcome(project, ran))
+    if ran.done:
+        from scaffold.commands.next import closing
+
+        if lines := closing(project):
+            say("\n".join(["", *lines]))
 
 
 def _outcome(project: Project, ran: Ran) -> str:
@@ -298,6 +304,25 @@ def _outcome(project: Project, ran: Ran) -> str:
     shown = ", ".join(str(path) for path in look if path.exists())
     body = "\n".join(f"  {line}" for line in lines)
     return f"\nDone in {_duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
+
+
+@cli.command(
+    "next",
+    short_help="What to do next in a project.",
+    epilog=examples("scaffold next", "scaffold next work/house-prices", "scaffold next --json"),
+)
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def next_command(folder: Path, as_json: bool) -> None:
+    """What to do next in the project in DIR (default: here).
+
+    Which challenges are reached and by what, the one to do now and where to begin, the
+    prompts that wait for you, and what comes before publishing.
+    """
+    from scaffold.commands import next as command
+    from scaffold.project import Project
+
+    say(command.next_of_project(Project.find(folder), as_json=as_json))
 
 
 @cli.command(
