@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -185,11 +186,15 @@ class _Runner:
             paths += self._code(step)
             earlier = set(with_needs(step.needs))
         paths += [path for name in earlier for path in STEPS[name].makes]
-        return fingerprint.digest(self._root, paths, *self._flags(step))
+        settings = os.environ.get(
+            "SETTINGS", ""
+        )  # the project reads them in place of config.toml's
+        return fingerprint.digest(self._root, paths, settings, *self._flags(step))
 
     def _code(self, step: Step) -> list[str]:
         package = self._root / "src" / self._package
-        files = fingerprint.import_closure(package, step.name)
+        own = (package / f"{step.name}.py").is_file()
+        files = fingerprint.import_closure(package, step.name if own else f"kit.{step.name}")
         started_by = [package / "__init__.py", package / "__main__.py"]
         return [file.relative_to(self._root).as_posix() for file in (*files, *started_by)]
 

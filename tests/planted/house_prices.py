@@ -58,21 +58,21 @@ MISTAKES = (
         "    appraiser = Appraiser.load(workspace)\n    low",
         "    test = test[test.price < test.price.quantile(0.9)]\n"
         "    appraiser = Appraiser.load(workspace)\n    low",
-        "tests/test_recompute.py::test_every_row_of_the_sealed_test_set_is_scored_once",
+        "tests/kit/test_recompute.py::test_every_row_of_the_sealed_test_set_is_scored_once",
     ),
     Mistake(
         "dear houses are dropped before the split",
         "data.py",
         "(table.sqft_living > 0)].reset",
         "(table.sqft_living > 0) & (table.price < 1e6)].reset",
-        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
+        "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
     ),
     Mistake(
         "the nearest sales are too few",
         "model.py",
         "for count in (5, 8, 10, 15, 20)",
         "for count in (1,)",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "the blocks are no blocks",
@@ -86,7 +86,7 @@ MISTAKES = (
         "data.py",
         '    sales["house"] = connect',
         '    sales["sqft_living_15nn"] = sales.price / 300\n    sales["house"] = connect',
-        "tests/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
+        "tests/kit/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
     ),
     Mistake(
         "the future is known",
@@ -97,10 +97,10 @@ MISTAKES = (
     ),
     Mistake(
         "a smaller error is called worse",
-        "comparison.py",
+        "kit/statistics.py",
         "    return BETTER if (difference.low > 0) == higher_is_better else WORSE\n",
         "    return BETTER if difference.low > 0 else WORSE\n",
-        "tests/test_comparison.py::test_a_verdict_follows_from_interval_and_direction",
+        "tests/kit/test_comparison.py::test_a_verdict_follows_from_interval_and_direction",
     ),
     Mistake(
         "a feature knows the other sales",
@@ -108,7 +108,7 @@ MISTAKES = (
         '    sales["house"] = connect',
         '    sales["sqft_living_15nn"] = sales.groupby("zipcode").price.transform("median")\n'
         '    sales["house"] = connect',
-        "tests/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
+        "tests/kit/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
     ),
     Mistake(
         "the margin comes from sales that were learned from",

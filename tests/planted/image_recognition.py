@@ -41,7 +41,7 @@ MISTAKES = (
         "data.py",
         '"train": official.take(usable[~is_validation])',
         '"train": official.take(usable)',
-        "tests/test_manifest.py::test_no_row_is_in_two_parts",
+        "tests/kit/test_manifest.py::test_no_row_is_in_two_parts",
     ),
     TEST_READ_TWICE,
     Mistake(
@@ -54,10 +54,10 @@ MISTAKES = (
     SAMPLE_POSES,
     Mistake(
         "the write-up keeps its old numbers",
-        "report.py",
+        "kit/report.py",
         "if after != before:",
         "if after != before and not before:",
-        "tests/test_write_up.py::test_the_readme_says_what_metrics_json_says",
+        "tests/kit/test_write_up.py::test_the_readme_says_what_metrics_json_says",
     ),
     Mistake(
         "the exported network is not the calibrated one",
@@ -100,21 +100,21 @@ MISTAKES = (
         "baselines.py",
         ").fit(gradients, labels)",
         ").fit(gradients[::10], labels[::10])",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "near-copies are dropped and the ledger is not told",
         "data.py",
         "int((~copy_of_test).sum()), COPIES",
         'int((~copy_of_test).sum()), "unreadable"',
-        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
+        "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
     ),
     Mistake(
         "too sure and too shy cancel",
         "evaluate.py",
         "    return float(np.abs(gaps).sum() / len(confidence))\n",
         "    return float(abs(gaps.sum()) / len(confidence))\n",
-        "tests/test_recompute.py::test_every_further_metric_follows_from_the_sealed_file",
+        "tests/kit/test_recompute.py::test_every_further_metric_follows_from_the_sealed_file",
     ),
     Mistake(
         "the network is shown the images untouched",

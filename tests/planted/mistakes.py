@@ -22,12 +22,12 @@ TEST_READ_TWICE = Mistake(
     '    test = data.load(workspace, "test", reader="evaluate")\n',
     '    data.load(workspace, "test", reader="evaluate")\n'
     '    test = data.load(workspace, "test", reader="evaluate")\n',
-    "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+    "tests/kit/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
 )
 SAMPLE_POSES = Mistake(
     "the sample poses as the data",
     "data.py",
     "sample=sample, counts=counts",
     "sample=False, counts=counts",
-    "tests/test_manifest.py::test_a_sample_is_recorded_as_one",
+    "tests/kit/test_manifest.py::test_a_sample_is_recorded_as_one",
 )

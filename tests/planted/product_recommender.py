@@ -36,7 +36,7 @@ MISTAKES = (
         "evidence.py",
         "**fit_baselines(origin.past, settings)",
         "**fit_baselines(origin.past.where(origin.past.periods < 3), settings)",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "a film listed twice counts as two",
@@ -59,14 +59,14 @@ MISTAKES = (
         "evidence.py",
         "    training = read_json(workspace",
         '    data.load(workspace, "test", reader="evaluate")\n    training = read_json(workspace',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+        "tests/kit/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
     ),
     Mistake(
         "films are dealt anew and the score is kept",
         "ranking.py",
         "scores = recommender.scores(history[people])",
         "scores = recommender.scores(history[people]) + held_out[people].toarray()",
-        "tests/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
+        "tests/kit/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
     ),
     SAMPLE_POSES,
     Mistake(
@@ -102,14 +102,14 @@ MISTAKES = (
         "evidence.py",
         '"model": evidence.pooled(MODEL, "ndcg"),',
         '"model": evidence.pooled(MODEL, "hit_rate"),',
-        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says",
+        "tests/kit/test_recompute.py::test_the_saved_model_says_what_the_file_says",
     ),
     Mistake(
         "the verdict is that on the weakest baseline",
-        "report.py",
+        "kit/report.py",
         """said = VERDICTS[found["verdict"]]""",
         """said = VERDICTS[results["baselines"][-1]["verdict"]]""",
-        "tests/test_write_up.py::test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other",
+        "tests/kit/test_write_up.py::test_the_write_up_gives_the_verdict_on_the_strongest_and_no_other",
     ),
     Mistake(
         "the random protocol is tuned on what it holds out",

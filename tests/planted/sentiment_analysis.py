@@ -41,7 +41,7 @@ MISTAKES = (
         "evaluate.py",
         "        elsewhere=rate_elsewhere(workspace, test),\n",
         "        elsewhere=rater.rate(test.text, test.kind),\n",
-        "tests/test_recompute.py::test_the_saved_model_says_what_the_file_says[sample]",
+        "tests/kit/test_recompute.py::test_the_saved_model_says_what_the_file_says[sample]",
     ),
     Mistake(
         "short snippets are lost on the way to the score",
@@ -49,14 +49,14 @@ MISTAKES = (
         "    snippets = split(read_snippets(files), workspace.seed)\n",
         "    snippets = read_snippets(files)\n"
         "    snippets = split(snippets[snippets.text.str.len() > 40], workspace.seed)\n",
-        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
+        "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
     ),
     Mistake(
         "the baseline is another method than it is called",
         "evaluate.py",
         "snippets.vader if name == VADER else rated_by_kind(snippets, refitted, settings)",
         "snippets.vader if name == VADER else snippets.vader.round()",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "copies cross the split",

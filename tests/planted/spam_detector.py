@@ -62,7 +62,7 @@ MISTAKES = (
         "data.py",
         "        text=[compose(*each) for each in zip(mails.subject, mails.body, strict=True)],\n",
         '        text=mails.folder + " " + mails.subject + " " + mails.body,\n',
-        "tests/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
+        "tests/kit/test_recompute.py::test_a_target_shuffled_before_the_data_are_read_leaves_chance",
     ),
     Mistake(
         "the threshold is tuned on the test set",
@@ -78,14 +78,14 @@ MISTAKES = (
         "    mails, ledger = read_mails(raw), Ledger(len(raw))\n",
         "    easy = {name: mail for name, mail in raw.items() if not name.startswith('hard')}\n"
         "    mails, ledger = read_mails(easy), Ledger(len(raw))\n",
-        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
+        "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason[sample]",
     ),
     Mistake(
         "the baseline is not tuned",
         "evaluate.py",
         "        model.naive_bayes()[training[tuned]].fit(train.text, train.spam)\n",
         "        model.naive_bayes()[max(model.naive_bayes())].fit(train.text, train.spam)\n",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     TEST_READ_TWICE,
     Mistake(

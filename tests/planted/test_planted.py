@@ -28,7 +28,7 @@ TWO_AT_A_TIME = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 SEED = os.environ.get(
     "SLOW_SEED", "8"
 )  # another one than tests/slow takes; .ci/run goes through many
-UP_TO_DATE = "tests/test_write_up.py::test_the_committed_write_up_is_up_to_date"
+UP_TO_DATE = "tests/kit/test_write_up.py::test_the_committed_write_up_is_up_to_date"
 
 
 def mistakes(template: str) -> tuple[Mistake, ...]:

@@ -62,14 +62,14 @@ MISTAKES = (
         "evaluate.py",
         "for part in data.PARTS]\n",
         'for part in (*data.PARTS, "test")][:2]\n',
-        "tests/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
+        "tests/kit/test_manifest.py::test_a_run_reads_the_test_part_once_and_logs_it",
     ),
     Mistake(
         "the rule is weakened",
         "rules.py",
         "early = [words.cut([sentence], budget) for sentence in source]",
         "early = [words.cut([sentence], 5) for sentence in source]",
-        "tests/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
+        "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
         "labels are shuffled and the score is kept",
@@ -104,7 +104,7 @@ MISTAKES = (
         "data.py",
         ".str.split().str.len() >= SOURCE_WORDS]",
         '.str.split().str.len().where(articles.headline != "", 0) >= SOURCE_WORDS]',
-        "tests/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
+        "tests/kit/test_recompute.py::test_no_row_is_lost_without_an_allowed_reason",
     ),
     Mistake(
         "the summary may be as long as it likes",
@@ -130,10 +130,10 @@ MISTAKES = (
     SAMPLE_POSES,
     Mistake(
         "the write-up keeps its old numbers",
-        "report.py",
+        "kit/report.py",
         "if after != before:",
         "if after != before and not before:",
-        "tests/test_write_up.py::test_the_readme_says_what_metrics_json_says",
+        "tests/kit/test_write_up.py::test_the_readme_says_what_metrics_json_says",
     ),
     Mistake(
         "the answer stands in for a headline",
@@ -141,6 +141,6 @@ MISTAKES = (
         '            "headline": table.title.str.strip(),\n',
         '            "headline": [title.strip() or parted[row][0]\n'
         "                         for row, title in enumerate(table.title)],\n",
-        "tests/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
+        "tests/kit/test_recompute.py::test_what_is_sealed_is_what_the_raw_data_say_row_by_row",
     ),
 )

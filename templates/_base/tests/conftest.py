@@ -15,12 +15,18 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package import data, evaluate, intervals, report, train
-from project_package.download import hash_files
-from project_package.provenance import TRAINING, describe
-from project_package.report import WRITE_UPS
+from project_package import data, evaluate, train
+from project_package.kit import report, statistics
+from project_package.kit.provenance import TRAINING, describe
+from project_package.kit.report import WRITE_UPS
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    SETTINGS,
+    Workspace,
+    hash_files,
+    write_json,
+)
 from project_package.serve import create_app
-from project_package.workspace import PROJECT_ROOT, Workspace, write_json
 
 
 def new_workspace(root: Path) -> Workspace:
@@ -66,9 +72,10 @@ def settings_of_the_tests() -> Iterator[None]:
     The tests ask whether intervals are there, not how smooth they are.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for variable in [name for name in os.environ if name.startswith("TRAIN_")]:
-            patch.delenv(variable)
-        patch.setattr(intervals, "ROUNDS", 100)
+        for variable in (SETTINGS, "DATA_MIRROR"):
+            patch.delenv(variable, raising=False)
+        patch.setattr(statistics, "ROUNDS", 100)
+        patch.setenv("SOURCE_DATE_EPOCH", "0")  # the log of who read the test set has a date
         yield
 
 
@@ -103,7 +110,7 @@ def trained(
     root = tmp_path_factory.mktemp("run") / "trained"
     workspace = Workspace(Path(shutil.copytree(prepared.root, root)))
     train.run(workspace)
-    original = intervals._resamples
+    original = statistics._resamples
 
     def noted(rows: int, groups: object, seed: int, rounds: int) -> Iterator[np.ndarray]:
         names = None if groups is None else [str(name) for name in np.asarray(groups)]
@@ -111,7 +118,7 @@ def trained(
         return original(rows, groups, seed, rounds)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intervals, "_resamples", noted)
+        patch.setattr(statistics, "_resamples", noted)
         evaluate.run(workspace)
     report.run(workspace)
     return workspace

@@ -15,9 +15,9 @@ import pyspiel
 from numpy.typing import ArrayLike
 
 from project_package import data, games, players
-from project_package.intervals import decimal  # how a number is written
+from project_package.kit.statistics import decimal
+from project_package.kit.workspace import Workspace
 from project_package.predict import GamePlayer
-from project_package.workspace import Workspace
 
 DRAWN = ("train", "validation", "test", "openings")  # parts that the seed decides
 SHARES = {"train": 0.2, "validation": 0.2, "test": 0.6}  # nearly all of it tic-tac-toe

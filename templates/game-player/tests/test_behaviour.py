@@ -5,11 +5,11 @@ import pytest
 
 from project_package import data, judge, train
 from project_package.games import GAMES
+from project_package.kit.workspace import Workspace
 from project_package.players import AlphaBeta, Board, Learned, OnePly, RandomPlayer
 from project_package.predict import STRENGTHS, GamePlayer
 from project_package.rules import initial
 from project_package.storage import load_networks
-from project_package.workspace import Workspace
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 

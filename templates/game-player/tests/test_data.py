@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from project_package import data, manifest, solver
-from project_package.errors import HoldOutError
+from project_package import data, solver
 from project_package.games import GAMES
+from project_package.kit import holdout
+from project_package.kit.workspace import PROJECT_ROOT, HoldOutError, Workspace
 from project_package.players import legal
 from project_package.rules import CELLS, FIRST_WINS, RESULT, RUNNING, TO_MOVE, play
-from project_package.workspace import PROJECT_ROOT, Workspace
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 
@@ -133,7 +133,7 @@ def test_a_hundred_openings_of_each_game_are_sealed(prepared: Workspace) -> None
 
 
 def test_the_manifest_says_where_the_positions_come_from(prepared: Workspace) -> None:
-    described = manifest.read_manifest(prepared)
+    described = holdout.read_manifest(prepared)
     assert "solver" in described["source"]
     assert described["counts"]["tic_tac_toe"] == 4520
     line = (prepared.processed / "test.jsonl").read_text(encoding="utf-8").splitlines()[0]

@@ -4,8 +4,14 @@ import pytest
 
 from project_package import data, evaluate, openspiel
 from project_package.data import draw_openings
-from project_package.errors import ProjectError
 from project_package.games import GAMES
+from project_package.kit.results import METRICS, read_results
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    read_json,
+)
 from project_package.matches import play_matches
 from project_package.players import (
     AlphaBeta,
@@ -14,9 +20,7 @@ from project_package.players import (
     RandomPlayer,
     TreeSearch,
 )
-from project_package.results import METRICS, read_results
 from project_package.storage import load_networks
-from project_package.workspace import PROJECT_ROOT, Workspace, read_json
 
 import independent
 

@@ -6,6 +6,7 @@ import pytest
 
 from project_package import data, judge, train
 from project_package.games import GAMES, Game
+from project_package.kit.workspace import Workspace
 from project_package.model import (
     Network,
     draw_tuples,
@@ -20,7 +21,6 @@ from project_package.rules import CELLS, MOST_MOVES, TO_MOVE, initial
 from project_package.search import search
 from project_package.selfplay import Plan, learn
 from project_package.storage import load_networks
-from project_package.workspace import Workspace
 
 from conftest import reseal
 

@@ -1,8 +1,8 @@
 import pytest
 
 from project_package import evaluate, train
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 
 
 def test_the_headline_is_measured_beside_alpha_beta(trained: Workspace) -> None:

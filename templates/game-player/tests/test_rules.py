@@ -6,8 +6,8 @@ import pytest
 
 from project_package import compiled, openspiel, rules
 from project_package.games import GAMES, Game
+from project_package.kit.workspace import PROJECT_ROOT
 from project_package.players import legal
-from project_package.workspace import PROJECT_ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="OpenSpiel is not for Windows")
 

@@ -17,9 +17,9 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from project_package.intervals import decimal  # how a number is written
+from project_package.kit.statistics import decimal
+from project_package.kit.workspace import Workspace
 from project_package.predict import Appraiser
-from project_package.workspace import Workspace
 
 RAW = "house_sales.csv"
 DRAWN = ("train", "validation", "test")  # parts that the seed decides

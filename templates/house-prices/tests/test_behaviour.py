@@ -2,9 +2,8 @@
 
 import pytest
 
-from project_package.errors import ProjectError
+from project_package.kit.workspace import ProjectError, Workspace
 from project_package.predict import Appraiser
-from project_package.workspace import Workspace
 
 HOUSE = {"zipcode": 98103, "sqft_living": 1800, "grade": 7, "bathrooms": 2, "condition": 3}
 

@@ -3,7 +3,7 @@ import math
 import pandas as pd
 
 from project_package import data, evaluate
-from project_package.workspace import PROJECT_ROOT, Workspace
+from project_package.kit.workspace import PROJECT_ROOT, Workspace
 
 SAMPLE = PROJECT_ROOT / "data" / "sample" / data.TABLE
 

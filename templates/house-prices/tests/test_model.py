@@ -6,9 +6,9 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 
 from project_package import data, evaluate, model, train
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import Appraiser
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 
@@ -93,7 +93,7 @@ def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
 def test_the_coverage_that_is_asked_for_changes_the_intervals(copy: Workspace) -> None:
     """From the setting to the width, and to what the service says of it."""
     wide = Appraiser.load(copy)
-    asked = Workspace(copy.root, overrides={"coverage": 0.5})
+    asked = Workspace(copy.root, overrides={"train.coverage": 0.5})
     train.run(asked)
     narrow = Appraiser.load(asked)
     test = data.load(asked, "validation", reader="train")

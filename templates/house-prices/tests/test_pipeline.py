@@ -1,4 +1,4 @@
-from project_package.workspace import Workspace
+from project_package.kit.workspace import Workspace
 
 
 def test_twenty_worst_errors_are_kept(trained: Workspace) -> None:

@@ -20,9 +20,9 @@ from sklearn.metrics import (
 )
 from sklearn.svm import SVC
 
-from project_package.intervals import decimal  # how a number is written
+from project_package.kit.statistics import decimal
+from project_package.kit.workspace import Workspace
 from project_package.predict import ImageRecogniser
-from project_package.workspace import Workspace
 
 DRAWN = ("train", "validation")  # parts that the seed decides; the test part is the publisher's
 SHARES = {"train": 11 / 12, "validation": 1 / 12}  # of the official training images

@@ -10,8 +10,8 @@ from PIL import Image
 from project_package import data, disturb
 from project_package.data import Images
 from project_package.evaluate import as_photograph
+from project_package.kit.workspace import Workspace
 from project_package.predict import STRIDE, WINDOW, ImageRecogniser
-from project_package.workspace import Workspace
 
 KIND = {name: index for index, name in enumerate(data.CLASSES)}
 

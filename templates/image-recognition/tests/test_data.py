@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from project_package import data, manifest
+from project_package import data
 from project_package.data import CLASSES, Images
-from project_package.errors import ManifestError
-from project_package.workspace import Workspace
+from project_package.kit import holdout
+from project_package.kit.workspace import ManifestError, Workspace
 
 
 def everything(workspace: Workspace) -> dict[str, Images]:
@@ -38,7 +38,7 @@ def test_no_near_copy_crosses_the_split(prepared: Workspace) -> None:
 def test_training_images_that_copy_a_test_image_are_left_out_and_counted(
     prepared: Workspace,
 ) -> None:
-    described = manifest.read_manifest(prepared)
+    described = holdout.read_manifest(prepared)
     (entry,) = described["ledger"]
     kept = sum(len(part) for part in everything(prepared).values())
     counts = described["counts"]
@@ -66,7 +66,7 @@ def test_idx_files_are_read() -> None:
 
 def test_the_data_are_recorded_by_their_content(prepared: Workspace) -> None:
     images = data.read_part(prepared.sample / "images.npz")
-    assert manifest.read_manifest(prepared)["sha256"] == data.content_sha256(images)
+    assert holdout.read_manifest(prepared)["sha256"] == data.content_sha256(images)
 
 
 def test_near_copies_are_all_pairs_that_share_enough_brightness(

@@ -13,9 +13,9 @@ import torch
 from project_package import checkpoint, data, evaluate, fit, model, train
 from project_package.data import CLASSES, Images
 from project_package.fit import Recipe, Trainer
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import ImageRecogniser
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 

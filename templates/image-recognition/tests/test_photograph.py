@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from project_package import data
 from project_package.evaluate import as_photograph
+from project_package.kit.workspace import Workspace
 from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare
-from project_package.workspace import Workspace
 
 
 def encode(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from project_package.evaluate import brier, calibration_error, in_top_two, log_loss
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 
 
 def test_accuracy_is_measured_beside_a_support_vector_machine(trained: Workspace) -> None:

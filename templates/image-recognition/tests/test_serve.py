@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw
 
 from project_package.data import CLASSES
+from project_package.kit.workspace import Workspace
 from project_package.serve import LARGEST_BATCH, create_app
-from project_package.workspace import Workspace
 
 
 def trousers() -> str:

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import ndcg_score
 
-from project_package.intervals import decimal  # how a number is written
+from project_package.kit.statistics import decimal
+from project_package.kit.workspace import Workspace
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
 from project_package.protocols import random_split
 from project_package.sample import write_sample
-from project_package.workspace import Workspace
 
 DRAWN = ("train", "test")  # parts that the seed decides: it draws the sample's people
 SHARES = {"train": 0.9, "test": 0.1}

@@ -2,9 +2,8 @@
 
 import pytest
 
-from project_package.errors import ProjectError
+from project_package.kit.workspace import ProjectError, Workspace
 from project_package.predict import FilmRecommender, plain, run
-from project_package.workspace import Workspace
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from project_package import data
-from project_package.ledger import Ledger
+from project_package.kit.holdout import Ledger
+from project_package.kit.workspace import Workspace
 from project_package.sample import write_sample
-from project_package.workspace import Workspace
 
 ITEMS = """1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
 2|Blue Angel, The (Blaue Engel, Der) (1930)|01-Jan-1930||http://x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0

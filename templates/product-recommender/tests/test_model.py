@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from project_package import data, evidence, train
+from project_package.kit.workspace import Workspace, read_json
 from project_package.model import (
     Interactions,
     ItemWeights,
@@ -17,7 +18,6 @@ from project_package.model import (
 from project_package.persistence import load_model, save_model
 from project_package.protocols import ORIGINS, SEALED, Origin
 from project_package.ranking import measure
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from project_package.evidence import PERSONAL
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace
 from project_package.model import MODEL, NEIGHBOURS, POPULAR, RECENT
-from project_package.results import read_results
-from project_package.workspace import Workspace
 
 
 def test_all_recommenders_stand_side_by_side_under_both_protocols(trained: Workspace) -> None:

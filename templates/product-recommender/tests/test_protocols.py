@@ -5,6 +5,8 @@ import pytest
 from project_package import data, ranking, train
 from project_package import evidence as evidences
 from project_package.evidence import Evidence, gather
+from project_package.kit.provenance import TRAINING
+from project_package.kit.workspace import Workspace, read_json
 from project_package.model import MODEL, Interactions, SameForAll
 from project_package.persistence import load_model
 from project_package.protocols import (
@@ -14,10 +16,8 @@ from project_package.protocols import (
     periods_of,
     random_split,
 )
-from project_package.provenance import TRAINING
 from project_package.ranking import measure
 from project_package.train import model_file
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 

@@ -4,9 +4,9 @@ import sys
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package.monitor import LOG
+from project_package.kit.web import LOG
+from project_package.kit.workspace import Workspace
 from project_package.serve import LONGEST_LIST, MOST_LIKED
-from project_package.workspace import Workspace
 
 
 def test_films_are_found_and_lead_to_recommendations(client: TestClient) -> None:

@@ -18,9 +18,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from project_package import model, predict
-from project_package.intervals import decimal  # how a number is written
+from project_package.kit.statistics import decimal
+from project_package.kit.workspace import Workspace
 from project_package.lexicon import feature_matrix  # of a text: no rating in sight
-from project_package.workspace import Workspace
 
 DRAWN = ("train", "test")  # parts that the seed decides
 SHARES = {"train": 0.8, "test": 0.2}

@@ -3,8 +3,8 @@
 import pytest
 
 from project_package.data import KINDS
+from project_package.kit.workspace import Workspace
 from project_package.predict import OTHER, SentimentRater
-from project_package.workspace import Workspace
 
 ALL_KINDS = (*KINDS, OTHER)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, manifest
-from project_package.workspace import Workspace
+from project_package import data
+from project_package.kit import holdout
+from project_package.kit.workspace import Workspace
 
 from conftest import new_workspace
 
@@ -79,7 +80,7 @@ def test_texts_without_a_letter_are_not_one_text() -> None:
 
 def test_the_manifest_covers_every_row_of_the_sample(prepared: Workspace) -> None:
     snippets = rows(prepared)
-    described = manifest.read_manifest(prepared)
+    described = holdout.read_manifest(prepared)
     assert described["rows"] == len(snippets)
     assert described["parts"]["test"]["ids"] == snippets.id[snippets.part == "test"].tolist()
 
@@ -91,7 +92,7 @@ def test_another_seed_splits_otherwise(prepared: Workspace, tmp_path) -> None:
     (other.root / "config.toml").write_text(changed, "utf-8")
     data.run(other, sample=True)
     ours, theirs = (
-        np.array(manifest.read_manifest(workspace)["parts"]["test"]["ids"])
+        np.array(holdout.read_manifest(workspace)["parts"]["test"]["ids"])
         for workspace in (prepared, other)
     )
     assert set(ours) != set(theirs)

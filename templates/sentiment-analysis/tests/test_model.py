@@ -9,9 +9,9 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
 from project_package import data, evaluate, lexicon, model, train
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import SentimentRater, rate_elsewhere
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 

@@ -1,6 +1,6 @@
 from project_package.data import KINDS
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace, read_json
 
 
 def test_every_kind_is_measured_taught_and_not_taught(trained: Workspace) -> None:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from joblib import delayed
 
+from project_package.kit.workspace import Workspace
 from project_package.unfinished import in_parallel
-from project_package.workspace import Workspace
 
 
 def test_an_interrupted_step_goes_on_where_it_was(empty: Workspace) -> None:
@@ -30,7 +30,7 @@ def test_what_was_made_under_another_configuration_is_not_used(empty: Workspace)
     stopped = {"a": delayed(np.zeros)(1), "b": delayed(interrupt)()}
     with pytest.raises(KeyboardInterrupt):
         in_parallel(empty, stopped, "fits", rows=1)
-    other = Workspace(empty.root, overrides={"folds": 2})
+    other = Workspace(empty.root, overrides={"train.folds": 2})
     again = {"a": delayed(np.ones)(1), "b": delayed(np.ones)(1)}
     assert in_parallel(other, again, "fits", rows=1)["a"].tolist() == [1]
 

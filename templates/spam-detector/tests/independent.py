@@ -23,8 +23,8 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from project_package.data import compose, read_mail  # of one mail
+from project_package.kit.workspace import Workspace
 from project_package.predict import SpamDetector
-from project_package.workspace import Workspace
 
 SAMPLE = "mails.tar.gz"
 DRAWN = ("train", "test")  # parts that the seed decides

@@ -2,8 +2,8 @@
 
 import pytest
 
+from project_package.kit.workspace import Workspace
 from project_package.predict import SpamDetector
-from project_package.workspace import Workspace
 
 WANTED = ("Re: patch for the parser", "I looked at your patch and it seems fine; I will merge it.")
 SPAM = ("Offer", "Click here to receive your free credit report. Remove me from this list.")

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from project_package import data, train
-from project_package.workspace import Workspace
+from project_package.kit.workspace import Workspace
 
 PLAIN = b"Subject: =?iso-8859-1?q?Caf=E9?=\nContent-Type: text/plain\n\nMeet me at noon.\n"
 ENCODED = (

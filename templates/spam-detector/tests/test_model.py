@@ -10,10 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 from project_package import data, evaluate, model, train
-from project_package.errors import ProjectError
+from project_package.kit.results import read_results
+from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.predict import SpamDetector
-from project_package.results import read_results
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 
@@ -129,7 +128,7 @@ def test_the_settings_of_the_question_move_their_threshold(
     copy: Workspace, key: str, value: float, threshold: str
 ) -> None:
     before = read_json(copy.models / "training.json", made_by="train")["thresholds"]
-    other = Workspace(copy.root, overrides={key: value})
+    other = Workspace(copy.root, overrides={f"train.{key}": value})
     with pytest.raises(ProjectError, match="trained with other"):
         evaluate.run(other)
     train.run(other)
@@ -139,7 +138,7 @@ def test_the_settings_of_the_question_move_their_threshold(
 
 def test_thresholds_do_not_come_from_the_test_set(copy: Workspace) -> None:
     """With ham and spam of the test set swapped, the strict threshold must look terrible."""
-    loose = Workspace(copy.root, overrides={"ham_blocked": 0.2})
+    loose = Workspace(copy.root, overrides={"train.ham_blocked": 0.2})
     train.run(loose)
     threshold = read_json(copy.models / "training.json", made_by="train")["thresholds"]["capped"]
     change(loose, "test", lambda row: row | {"spam": 1 - row["spam"]})

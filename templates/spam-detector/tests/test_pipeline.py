@@ -1,7 +1,7 @@
 import pandas as pd
 
-from project_package.results import read_results
-from project_package.workspace import Workspace
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace
 
 
 def test_twenty_worst_errors_are_kept_with_their_words(trained: Workspace) -> None:

@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike
 from rouge_score.rouge_scorer import RougeScorer
 
 from project_package import evaluate, words
+from project_package.kit.workspace import Workspace, read_json
 from project_package.predict import Summarizer
 from project_package.sample import write_sample
-from project_package.workspace import Workspace, read_json
 
 CHANCE = (0.1, 0.19)  # of the headline, with the first sentences exchanged among the articles
 BASELINE_LEVEL = {"the headline's words": 0.2, "Lead": 0.14}  # on the sample, whatever the seed

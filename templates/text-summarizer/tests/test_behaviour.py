@@ -2,9 +2,8 @@
 
 import pytest
 
-from project_package.errors import ProjectError
+from project_package.kit.workspace import ProjectError, Workspace
 from project_package.predict import MOST_SENTENCES, Summarizer
-from project_package.workspace import Workspace
 
 HEADLINE = "Harbour town keeps its ferry"
 NEWS = "The harbour town will keep its ferry for ten more years after a vote, the mayor said."

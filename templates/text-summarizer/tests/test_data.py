@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 
 from project_package import data, rouge
-from project_package.ledger import Ledger
+from project_package.kit.holdout import Ledger
+from project_package.kit.workspace import Workspace, read_json
 from project_package.sample import generate
-from project_package.workspace import Workspace, read_json
 
 LEDE = "The council of a small town voted on Sunday to keep its ferry for another ten years."
 

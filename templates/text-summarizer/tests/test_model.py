@@ -9,10 +9,10 @@ from sklearn.metrics import r2_score
 from sklearn.preprocessing import StandardScaler
 
 from project_package import data, evaluate, features, model, rouge, rules, train
+from project_package.kit.persistence import load_model
+from project_package.kit.workspace import Workspace, read_json
 from project_package.model import Ranker
-from project_package.persistence import load_model
 from project_package.predict import Summarizer
-from project_package.workspace import Workspace, read_json
 
 from conftest import reseal
 

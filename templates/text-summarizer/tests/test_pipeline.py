@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from project_package import data, rouge
-from project_package.results import read_results
-from project_package.workspace import Workspace
+from project_package.kit.results import read_results
+from project_package.kit.workspace import Workspace
 
 
 def test_the_headline_is_the_rankers_row_as_served(trained: Workspace) -> None:

@@ -20,12 +20,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import manifest, solver
+from . import solver
 from .games import GAMES, Game
-from .ledger import Ledger
+from .kit import holdout
+from .kit.holdout import Ledger
+from .kit.workspace import Workspace
 from .rules import CELLS, MOST_MOVES, RESULT, RUNNING, State, initial, legal_moves, play
 from .tactics import one_ply_move, seed_lots
-from .workspace import Workspace
 
 SOURCE = "own games of the one-ply player, labelled by the exact solver (solver.py)"
 SAMPLE_SOURCE = "a few committed positions, labelled by the exact solver (solver.py)"
@@ -87,7 +88,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         positions = label(drawn, workspace.raw / f"connect-four-{workspace.seed}.jsonl")
     positions += solved_tic_tac_toe()
     sha256 = content_sha256(positions)
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
     parts = split(positions, workspace.seed)
     files = {
         name: (write_part(workspace, name, part), [position.id for position in part])
@@ -99,7 +100,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     files["openings"] = path, [opening.id for opening in openings]
     counts = count(positions)
     ledger = Ledger(len(positions) + len(openings), "positions and openings")
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     print(f"{len(positions):,} positions: {source}; {counts}")
@@ -107,12 +108,12 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> list[Position]:
     """The positions of one part, of all games. Go has none: nobody here can solve it."""
-    return read_positions(manifest.open_part(workspace, part, reader))
+    return read_positions(holdout.open_part(workspace, part, reader))
 
 
 def load_openings(workspace: Workspace, game: Game) -> list[Opening]:
     """The sealed openings of one game."""
-    path = manifest.open_part(workspace, "openings", reader="evaluate")
+    path = holdout.open_part(workspace, "openings", reader="evaluate")
     rows = [Opening(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [opening for opening in rows if opening.game == game.name]
 

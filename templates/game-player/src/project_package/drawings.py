@@ -8,13 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
-from . import figures, judge
+from . import judge
 from .data import replay
 from .games import GAMES, Game
-from .intervals import bootstrap
-from .results import Picture
+from .kit import figures
+from .kit.results import Picture
+from .kit.statistics import bootstrap
+from .kit.workspace import Workspace
 from .rules import CELLS, TO_MOVE
-from .workspace import Workspace
 
 if TYPE_CHECKING:
     from .evaluate import Findings

@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from . import data, drawings, judge
-from .comparison import NAIVE, STRONGEST, Predictions
-from .errors import ProjectError
 from .games import GAMES, Game, find_game
-from .intervals import Interval, bootstrap, decimal
-from .ledger import Ledger
+from .kit.holdout import Ledger
+from .kit.results import EACH_ALONE, Results, Score, Table, write_results
+from .kit.statistics import NAIVE, STRONGEST, Interval, Predictions, bootstrap, decimal
+from .kit.workspace import ProjectError, Workspace, read_json
 from .matches import play_matches
 from .players import AlphaBeta, Learned, OnePly, Player, RandomPlayer, TreeSearch
-from .results import EACH_ALONE, Results, Score, Table, write_results
 from .storage import load_networks
 from .train import MEAN
-from .workspace import Workspace, read_json
 
 WORST = 20
 SHALLOW, DEEP = 2, 4  # plies of alpha-beta: with Go's 26 moves four of them take too long

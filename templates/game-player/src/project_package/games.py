@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ProjectError
+from .kit.workspace import ProjectError
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
-from .errors import ProjectError
 from .games import Game
+from .kit.workspace import ProjectError
 
 if sys.platform == "win32":
     pyspiel = None

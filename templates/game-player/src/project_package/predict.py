@@ -6,14 +6,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from .errors import ProjectError
 from .games import GAMES, Game, find_game
+from .kit.web import one_thread
+from .kit.workspace import ProjectError, Workspace
 from .model import Network
 from .players import Learned, legal
 from .rules import CELLS, DRAW, PASS, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .storage import load_networks
-from .threads import one_thread
-from .workspace import Workspace
 
 
 @dataclass(frozen=True)

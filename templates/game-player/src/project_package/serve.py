@@ -6,12 +6,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from .errors import ProjectError
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import ProjectError, Workspace
 from .predict import STRENGTHS, GamePlayer, Opinion
 from .rules import LONGEST_GAME
-from .service import make_service
-from .workspace import Workspace
 
 BODY_LIMIT = 10_000  # bytes
 

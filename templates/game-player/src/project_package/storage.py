@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ProjectError
 from .games import GAMES
+from .kit.workspace import ProjectError
 from .model import Network, make_network
 
 Trained = tuple[Network, NDArray[np.int64]]

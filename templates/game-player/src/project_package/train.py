@@ -19,13 +19,13 @@ from tqdm import tqdm
 
 from . import compiled, data, judge
 from .games import Game, find_game
-from .intervals import bootstrap
+from .kit.provenance import write_training
+from .kit.statistics import bootstrap
+from .kit.workspace import Workspace
 from .model import Network, draw_tuples, make_network, mean_network
 from .players import Learned
-from .provenance import write_training
 from .selfplay import Plan, learn
 from .storage import Trained, save_networks
-from .workspace import Workspace
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
 ABLATION_EFFORT = 0.05

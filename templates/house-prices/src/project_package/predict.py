@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from . import model
 from .data import FEATURES
-from .errors import ProjectError
-from .persistence import load_model
-from .threads import one_thread
-from .workspace import Workspace, read_json
+from .kit.persistence import load_model
+from .kit.web import one_thread
+from .kit.workspace import ProjectError, Workspace, read_json
 
 BOOSTING = "sklearn.ensemble._hist_gradient_boosting"
 ALLOWED = (

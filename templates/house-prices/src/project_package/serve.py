@@ -7,11 +7,9 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .errors import ProjectError
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import ProjectError, Workspace
 from .predict import Appraisal, Appraiser
-from .service import make_service
-from .workspace import Workspace
 
 BODY_LIMIT = 10_000  # bytes
 

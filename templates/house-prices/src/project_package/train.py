@@ -11,9 +11,9 @@ from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
 from . import data, model
-from .persistence import save_model
-from .provenance import write_training
-from .workspace import Workspace
+from .kit.persistence import save_model
+from .kit.provenance import write_training
+from .kit.workspace import Workspace
 
 
 def run(workspace: Workspace) -> None:

@@ -17,12 +17,10 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 from sklearn.model_selection import train_test_split
 
-from . import manifest
-from .download import WebSource, fetch_first
-from .errors import ManifestError
-from .ledger import Ledger
-from .mirror import DebianPackage
-from .workspace import Workspace
+from .kit import holdout
+from .kit.holdout import Ledger
+from .kit.sources import DebianPackage, WebSource, fetch_first
+from .kit.workspace import ManifestError, Workspace
 
 CLASSES = (
     "T-shirt", "trousers", "pullover", "dress", "coat",
@@ -91,14 +89,14 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         source = fetch_first(SOURCES, workspace.raw)
         official = read_raw(workspace.raw)
     sha256 = content_sha256(official)
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
     ledger = Ledger(len(official))
     parts, counts = split(official, workspace.seed, ledger)
     files = {
         name: (write_part(workspace, name, part), [str(row) for row in part.ids])
         for name, part in parts.items()
     }
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     rows = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
@@ -107,7 +105,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> Images:
     """One part, checked against the manifest."""
-    return read_part(manifest.open_part(workspace, part, reader))
+    return read_part(holdout.open_part(workspace, part, reader))
 
 
 def read_raw(folder: Path) -> Images:

@@ -14,19 +14,18 @@ from sklearn.pipeline import Pipeline
 
 from . import baselines, checkpoint, data, pictures
 from .baselines import HOG, LOGISTIC
-from .comparison import NAIVE, STRONGEST, Predictions
 from .data import CLASSES, Images
 from .disturb import DISTURBANCES, LEVELS
 from .fit import predict
-from .intervals import Interval, bootstrap, decimal
-from .manifest import read_manifest
+from .kit.holdout import read_manifest
+from .kit.persistence import load_model
+from .kit.results import EACH_ALONE, Picture, Results, Score, Table, write_results
+from .kit.statistics import NAIVE, STRONGEST, Interval, Predictions, bootstrap, decimal
+from .kit.workspace import Workspace, read_json
 from .model import ResidualNetwork
-from .persistence import load_model
 from .photograph import prepare
 from .predict import ImageRecogniser
-from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
 from .train import BASELINES
-from .workspace import Workspace, read_json
 
 WORST = 20
 CONFUSIONS = 8

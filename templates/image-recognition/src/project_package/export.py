@@ -11,7 +11,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from .errors import ProjectError
+from .kit.workspace import ProjectError
 from .model import Recogniser, as_input
 
 TOLERANCE = 1e-4  # of a probability

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from .errors import ProjectError
+from .kit.workspace import ProjectError
 
 SIDE = 28
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")

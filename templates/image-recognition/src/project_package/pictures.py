@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix
 
-from . import figures
+from .kit import figures
 
 GALLERY_COLUMNS = 5
 

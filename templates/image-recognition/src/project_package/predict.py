@@ -9,10 +9,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from .errors import ProjectError
+from .kit.web import one_thread
+from .kit.workspace import ProjectError, Workspace
 from .photograph import PictureError, prepare
-from .threads import one_thread
-from .workspace import Workspace
 
 BATCH = 500
 WINDOW, STRIDE = 7, 3  # of the occlusion map: 8 × 8 windows over 28 × 28 pixels

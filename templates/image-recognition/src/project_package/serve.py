@@ -6,11 +6,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import Workspace
 from .photograph import PictureError
 from .predict import ImageRecogniser, Verdict
-from .service import make_service
-from .workspace import Workspace
 
 LARGEST_BATCH = 8
 LONGEST_PICTURE = 11_000_000  # characters of base64: 8 MB

@@ -18,10 +18,10 @@ from .checkpoint import Standing
 from .data import CLASSES, Images
 from .export import export, require_parity
 from .fit import BFLOAT16, Recipe, Trainer, finish_all, predict
+from .kit.persistence import save_model
+from .kit.provenance import write_training
+from .kit.workspace import Workspace
 from .model import Recogniser, ResidualNetwork, cheapest_threshold, fit_temperature
-from .persistence import save_model
-from .provenance import write_training
-from .workspace import Workspace
 
 BASELINES = "baselines.skops"
 PARITY_IMAGES = 256

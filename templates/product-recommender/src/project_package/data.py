@@ -13,15 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import manifest
-from .download import WebSource, fetch_first
-from .errors import ManifestError
-from .ledger import Ledger
-from .mirror import PythonPackage
+from .kit import holdout
+from .kit.holdout import Ledger
+from .kit.sources import PythonPackage, WebSource, fetch_first
+from .kit.workspace import ManifestError, Workspace
 from .model import Interactions
 from .protocols import SEALED, periods_of
 from .sample import write_sample
-from .workspace import Workspace
 
 ARCHIVE = "ml-100k.zip"
 IN_PACKAGE = "recbole/dataset_example/ml-100k/ml-100k"
@@ -103,7 +101,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
                 f"the tables hash to {raw.sha256[:12]}, not to {CONTENT_SHA256[:12]}: delete "
                 "data/raw and download again"
             )
-    manifest.require_same_data(workspace, raw.sha256, sample)
+    holdout.require_same_data(workspace, raw.sha256, sample)
 
     ledger = Ledger(len(raw.ratings), "ratings")
     tables = clean(raw, ledger)
@@ -119,7 +117,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         files[name] = (path, list(rows.id.astype(str)))
     counts = count(raw, tables)
     sha256 = raw.sha256
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     print(
@@ -130,7 +128,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, user, film, rating, timestamp, period (a tenth of the whole time)."""
-    return pd.read_csv(manifest.open_part(workspace, part, reader))
+    return pd.read_csv(holdout.open_part(workspace, part, reader))
 
 
 def load_films(workspace: Workspace) -> pd.DataFrame:

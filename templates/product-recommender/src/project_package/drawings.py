@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from . import figures
 from .evidence import Evidence
-from .intervals import Interval
+from .kit import figures
+from .kit.results import Picture, Table
+from .kit.statistics import Interval
+from .kit.workspace import Workspace
 from .model import MODEL, POPULAR, RECENT
 from .newcomers import PICKS, Newcomers
-from .results import Picture, Table
-from .workspace import Workspace
 
 COLOURS = {POPULAR: figures.BASELINE, RECENT: figures.BASELINE, MODEL: figures.MODEL}
 

@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import drawings, tables
-from .comparison import NAIVE, SIMPLE, STRONGEST, Predictions
 from .evidence import (
     PERSONAL,
     Evidence,
@@ -17,12 +16,12 @@ from .evidence import (
     random_protocol,
     score_lists,
 )
-from .intervals import bootstrap
+from .kit.results import Results, Score, write_results
+from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Predictions, bootstrap
+from .kit.workspace import Workspace
 from .model import MODEL, NEIGHBOURS, POPULAR, RECENT
 from .newcomers import measure_newcomers
 from .ranking import best, novelty
-from .results import Results, Score, write_results
-from .workspace import Workspace
 
 WORST = 20
 

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import data
-from .intervals import Interval, bootstrap
-from .ledger import Ledger
+from .kit.holdout import Ledger
+from .kit.statistics import Interval, bootstrap
+from .kit.workspace import Workspace, read_json
 from .model import (
     MODEL,
     NEIGHBOURS,
@@ -27,7 +28,6 @@ from .persistence import Saved, load_model
 from .protocols import ORIGINS, Origin, random_split
 from .ranking import Lists, measure
 from .train import best_settings, model_file
-from .workspace import Workspace, read_json
 
 PERSONAL = "EASE alone"
 NEWCOMER = "of people without a past at that origin, who get no list"

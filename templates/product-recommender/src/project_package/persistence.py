@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .errors import ProjectError
+from .kit.workspace import ProjectError, Workspace
 from .model import ItemWeights
-from .workspace import Workspace
 
 MODEL = "model.npz"
 FILMS = {"film": int, "title": str, "year": str, "genres": str}

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from .errors import ProjectError
+from .kit.web import one_thread
+from .kit.workspace import ProjectError, Workspace
 from .model import adventurous
 from .persistence import Saved, load_model
 from .ranking import LENGTH, best
 from .ranking import novelty as novelty_of
-from .threads import one_thread
-from .workspace import Workspace
 
 REASONS = 3
 

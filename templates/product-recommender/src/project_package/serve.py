@@ -6,11 +6,10 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from .kit.web import log_score, make_service
+from .kit.workspace import Workspace
 from .model import ADVENTURES
-from .monitor import log_score
 from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
-from .service import make_service
-from .workspace import Workspace
 
 MOST_LIKED = 100
 LONGEST_LIST = 50

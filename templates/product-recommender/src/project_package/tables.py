@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .comparison import verdict
 from .evidence import PERSONAL, Evidence
-from .intervals import Interval, bootstrap, decimal
+from .kit.results import EACH_ALONE, Table
+from .kit.statistics import Interval, bootstrap, decimal, verdict
 from .model import ADVENTURES, MODEL, NEIGHBOURS, POPULAR, RECENT, adventurous
 from .model import fit_recent_popularity as fit_recent
 from .newcomers import PICKS, Newcomers
 from .ranking import Lists, coverage, gini, head_share, measure, novelty
-from .results import EACH_ALONE, Table
 
 AGES = ((0, 24), (25, 34), (35, 49), (50, 120))
 SHOWN = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)

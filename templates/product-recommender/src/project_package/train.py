@@ -11,6 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from . import data
+from .kit.provenance import write_training
+from .kit.workspace import Workspace
 from .model import (
     Interactions,
     ItemWeights,
@@ -24,9 +26,7 @@ from .model import (
 )
 from .persistence import MODEL, Saved, save_model
 from .protocols import ORIGINS, SEALED, Origin
-from .provenance import write_training
 from .ranking import best, measure, novelty
-from .workspace import Workspace
 
 PICKS = 5  # films, as a visitor of the page might pick
 

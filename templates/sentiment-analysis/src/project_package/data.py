@@ -17,12 +17,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from . import manifest
-from .download import WebSource, fetch_first
-from .groups import connect
-from .ledger import Ledger
-from .mirror import PythonPackage
-from .workspace import Workspace
+from .kit import holdout
+from .kit.holdout import Ledger, connect
+from .kit.sources import PythonPackage, WebSource, fetch_first
+from .kit.workspace import Workspace
 
 ARCHIVE = "hutto_ICWSM_2014.tar.gz"
 ARCHIVE_SHA256 = "d5bb07d87474b3eb8d30b4deccbc23f19d742a6c5718fbacc65485b70b95c5fa"
@@ -78,7 +76,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     sha256 = content_sha256(files)
     if not sample and sha256 != CONTENT_SHA256:
         print(f"note: the ratings hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
 
     ledger = Ledger(count_lines(files))
     snippets = split(read_snippets(files), workspace.seed)
@@ -88,7 +86,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     for name, part in (("train", snippets[~in_test]), ("test", snippets[in_test])):
         sealed[name] = (write_part(workspace, name, part), list(part.id))
     counts = count(snippets)
-    manifest.seal(
+    holdout.seal(
         workspace, sealed, source=source, sha256=sha256, sample=sample, counts=counts,
         ledger=ledger,
     )  # fmt: skip
@@ -97,7 +95,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, kind, text, rating, ratings (of each person), group, fold."""
-    path = manifest.open_part(workspace, part, reader)
+    path = holdout.open_part(workspace, part, reader)
     return pd.read_json(path, lines=True, dtype={"id": str, "text": str})
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from . import figures
 from .data import KINDS, NAMES
-from .results import Picture
-from .workspace import Workspace
+from .kit import figures
+from .kit.results import Picture
+from .kit.workspace import Workspace
 
 COLOURS = {
     "VADER": figures.BASELINE,

@@ -10,14 +10,22 @@ from joblib import delayed
 from numpy.typing import ArrayLike, NDArray
 
 from . import data, drawings, lexicon, model
-from .comparison import SIMPLE, STRONGEST, Predictions, verdict
 from .data import KINDS, NAMES
-from .intervals import Interval, bootstrap, decimal, paired_difference
+from .kit.results import EACH_ALONE, Results, Score, Table, write_results
+from .kit.statistics import (
+    SIMPLE,
+    STRONGEST,
+    Interval,
+    Predictions,
+    bootstrap,
+    decimal,
+    paired_difference,
+    verdict,
+)
+from .kit.workspace import Workspace, read_json
 from .predict import SentimentRater, rate_elsewhere
-from .results import EACH_ALONE, Results, Score, Table, write_results
 from .train import VADER, pearson_r, rate_unseen
 from .unfinished import in_parallel
-from .workspace import Workspace, read_json
 
 NEITHER = 0.05  # a mean closer to zero than this is neither positive nor negative
 WORST = 20

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from . import lexicon, model
 from .data import KINDS
-from .persistence import load_model
-from .threads import one_thread
+from .kit.persistence import load_model
+from .kit.web import one_thread
+from .kit.workspace import Workspace, read_json
 from .train import ELSEWHERE
-from .workspace import Workspace, read_json
 
 OTHER = "other"
 MOST_WORDS = 60  # whose part in the rating is worked out

@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import Workspace
 from .predict import Opinion, SentimentRater
-from .service import make_service
-from .workspace import Workspace
 
 LONGEST_TEXT = 5_000  # characters; the model learned from single sentences
 LARGEST_BATCH = 20

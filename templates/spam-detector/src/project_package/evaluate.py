@@ -17,15 +17,15 @@ from sklearn.metrics import (
     precision_recall_curve,
 )
 
-from . import data, figures, model
-from .comparison import NAIVE, STRONGEST, Predictions
-from .comparison import verdict as difference_verdict
-from .intervals import bootstrap, decimal, paired_difference
+from . import data, model
+from .kit import figures
+from .kit.results import EACH_ALONE, Picture, Results, Score, Table, write_results
+from .kit.statistics import NAIVE, STRONGEST, Predictions, bootstrap, decimal, paired_difference
+from .kit.statistics import verdict as difference_verdict
+from .kit.workspace import Workspace, read_json
 from .model import blocked, caught
 from .predict import SpamDetector
-from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
 from .train import grouped_folds, rate_cuts
-from .workspace import Workspace, read_json
 
 TEMPORAL_CUT = "2002-09-11"  # about four fifths of the mails came before this day
 SHORT_MAIL = 50  # words

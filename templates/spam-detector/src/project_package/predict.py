@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from . import data, model
-from .persistence import load_model
-from .threads import one_thread
-from .workspace import Workspace, read_json
+from .kit.persistence import load_model
+from .kit.web import one_thread
+from .kit.workspace import Workspace, read_json
 
 ALLOWED = (f"{model.__name__}.JoinedSVC",)
 

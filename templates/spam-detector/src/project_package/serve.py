@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import Workspace
 from .predict import SpamDetector, Verdict
-from .service import make_service
-from .workspace import Workspace
 
 LONGEST_MAIL = 100_000  # characters
 LARGEST_BATCH = 100

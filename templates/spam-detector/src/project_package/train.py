@@ -23,10 +23,10 @@ from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
 from . import data, model
-from .intervals import bootstrap
-from .persistence import save_model
-from .provenance import write_training
-from .workspace import Workspace
+from .kit.persistence import save_model
+from .kit.provenance import write_training
+from .kit.statistics import bootstrap
+from .kit.workspace import Workspace
 
 Cut = tuple[NDArray[np.int64], NDArray[np.int64]]
 DRAWS = 200  # of the bootstrap behind a standard error

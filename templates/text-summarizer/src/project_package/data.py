@@ -19,12 +19,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from . import manifest, rouge, words
-from .download import WebSource, fetch_first
-from .ledger import Ledger
-from .mirror import PythonPackage
+from . import rouge, words
+from .kit import holdout
+from .kit.holdout import Ledger
+from .kit.sources import PythonPackage, WebSource, fetch_first
+from .kit.workspace import Workspace
 from .sample import write_sample
-from .workspace import Workspace
 
 # SHA-256 of the table itself; the same whichever source served it.
 CONTENT_SHA256 = "1f70ad5730756d01b9d0be7b3f8433102ea3ec46f8ee82a52485f3772f83b3fe"
@@ -80,7 +80,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         source = fetch_first(SOURCES, workspace.raw)
         raw = read_raw(workspace.raw)
     sha256 = hashlib.sha256(raw).hexdigest()
-    manifest.require_same_data(workspace, sha256, sample)
+    holdout.require_same_data(workspace, sha256, sample)
 
     table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
     ledger = Ledger(len(table), "articles")
@@ -91,7 +91,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     files = {
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
-    manifest.seal(
+    holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
     )
     print(f"{len(articles):,} of {len(table):,} articles from the {source}: {counts}")
@@ -102,7 +102,7 @@ def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
 
     `source` is the list of sentences after the first, `labels` their ROUGE against it.
     """
-    path = manifest.open_part(workspace, part, reader)
+    path = holdout.open_part(workspace, part, reader)
     return pd.read_json(path, lines=True, dtype=False)
 
 

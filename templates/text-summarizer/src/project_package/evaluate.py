@@ -15,14 +15,14 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from . import data, features, figures, model, rouge, rules, train
-from .comparison import NAIVE, STRONGEST, Predictions, verdict
-from .intervals import Interval, bootstrap, decimal
-from .ledger import Ledger
+from . import data, features, model, rouge, rules, train
+from .kit import figures
+from .kit.holdout import Ledger
+from .kit.persistence import load_model
+from .kit.results import EACH_ALONE, Picture, Results, Score, Table, write_results
+from .kit.statistics import NAIVE, STRONGEST, Interval, Predictions, bootstrap, decimal, verdict
+from .kit.workspace import Workspace, read_json
 from .model import Ranker
-from .persistence import load_model
-from .results import EACH_ALONE, Picture, Results, Score, Table, write_results
-from .workspace import Workspace, read_json
 
 WORST = 20
 LEAD, RULE, RANKER = "Lead", "the headline's words", "**the ranker**"

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import features, model, words
-from .errors import ProjectError
+from .kit.persistence import load_model
+from .kit.web import one_thread
+from .kit.workspace import ProjectError, Workspace
 from .model import Ranker
-from .persistence import load_model
-from .threads import one_thread
-from .workspace import Workspace
 
 MOST_SENTENCES = 1_000
 

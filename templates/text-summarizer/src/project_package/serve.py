@@ -6,11 +6,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from .errors import ProjectError
-from .monitor import log_score
+from .kit.web import log_score, make_service
+from .kit.workspace import ProjectError, Workspace
 from .predict import Summarizer, Summary
-from .service import make_service
-from .workspace import Workspace
 
 LONGEST_ARTICLE = 100_000  # characters
 LARGEST_BATCH = 20

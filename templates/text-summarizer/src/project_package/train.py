@@ -13,9 +13,9 @@ from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
 from . import data, model, rouge, rules
-from .persistence import save_model
-from .provenance import write_training
-from .workspace import Workspace
+from .kit.persistence import save_model
+from .kit.provenance import write_training
+from .kit.workspace import Workspace
 
 Comparison = dict[str, dict[str, float]]
 Scores = list[NDArray[np.float64]]

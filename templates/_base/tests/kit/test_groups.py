@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from project_package.groups import connect
+from project_package.kit.holdout import connect
 
 
 def reached(keys: list[list]) -> list[frozenset[int]]:

@@ -2,17 +2,25 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from project_package import evaluate, manifest, provenance
-from project_package.errors import ProjectError
-from project_package.provenance import TIMING, TRAINING, require_trained_here
-from project_package.workspace import Workspace, read_json, write_json
+from project_package import evaluate
+from project_package.kit import holdout, provenance
+from project_package.kit.provenance import TIMING, TRAINING, require_trained_here
+from project_package.kit.workspace import (
+    ProjectError,
+    Workspace,
+    read_json,
+    write_json,
+)
 
 NOTES = {TRAINING, TIMING}
 
@@ -44,7 +52,7 @@ def test_every_setting_counts_wherever_it_stands(copy: Workspace) -> None:
 
 def test_an_option_for_one_run_counts_too(copy: Workspace) -> None:
     require_trained_here(copy)
-    refused(Workspace(copy.root, overrides={"added": 1}), "configuration")
+    refused(Workspace(copy.root, overrides={"seed": copy.seed + 1}), "configuration")
 
 
 def test_every_file_of_the_model_counts(copy: Workspace) -> None:
@@ -93,6 +101,22 @@ def test_every_note_of_the_training_counts(copy: Workspace) -> None:
     refused(copy, "training")
 
 
+def imported(package: Path, *modules: str) -> set[str]:
+    """The files of the package that Python itself reads when these modules are imported."""
+    names = [f"{package.name}.{module}" for module in modules]
+    program = (
+        f"import sys, {', '.join(names)}\n"
+        "for name, module in list(sys.modules.items()):\n"
+        f"    if name.split('.')[0] == {package.name!r}: print(module.__file__)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(package.parent)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    files = [Path(line) for line in answer.stdout.splitlines()]
+    return {path.relative_to(package).as_posix() for path in files}
+
+
 def test_every_module_that_data_and_training_come_through_counts(
     copy: Workspace, monkeypatch, tmp_path: Path
 ) -> None:
@@ -100,12 +124,9 @@ def test_every_module_that_data_and_training_come_through_counts(
     shutil.copytree(provenance.PACKAGE, package)
     monkeypatch.setattr(provenance, "PACKAGE", package)
     require_trained_here(copy)
-    used = {path.name for path in provenance.code_of("data", "train")}
-    assert {"data.py", "train.py", "manifest.py", "provenance.py", "workspace.py"} <= used
-    for path in package.glob("*.py"):  # what one of these names, in whatever way, is one of these
-        named = rf"^\s*from \.(?:{path.stem} import| import [^\n#]*\b{path.stem}\b)"
-        by = [name for name in used if re.search(named, (package / name).read_text("utf-8"), re.M)]
-        assert path.name in used or not by, f"{path.name} is imported by {by}"
+    used = {path.relative_to(package).as_posix() for path in provenance.code_of("data", "train")}
+    assert {"data.py", "train.py", "kit/holdout.py", "kit/workspace.py"} <= used
+    assert imported(package, "data", "train") <= used | {"__init__.py", "kit/__init__.py"}
     for name in sorted(used):
         content = (package / name).read_bytes()
         (package / name).write_bytes(content + b"\n# changed\n")
@@ -115,7 +136,7 @@ def test_every_module_that_data_and_training_come_through_counts(
 
 
 def test_the_data_count(copy: Workspace) -> None:
-    described = manifest.read_manifest(copy)
+    described = holdout.read_manifest(copy)
     for key, value in (("sha256", "0" * 64), ("seed", described["seed"] + 1), ("rows", 1)):
         write_json(copy.manifest, {**described, key: value})
         refused(copy, "data")
@@ -140,8 +161,9 @@ def test_a_digest_is_that_of_the_content(trained: Workspace) -> None:
 
 def test_the_results_name_the_bytes_that_they_come_from(trained: Workspace) -> None:
     inputs = read_json(trained.reports / provenance.METRICS, made_by="evaluate")["inputs"]
-    modules = {name.rsplit("/", 1)[-1] for name in inputs if name.startswith("src/")}
-    assert modules == {path.name for path in provenance.code_of("data", "train", "evaluate")}
+    modules = {name for name in inputs if name.startswith("src/")}
+    code = provenance.code_of("data", "train", "evaluate")
+    assert modules == {provenance.place_of(path) for path in code}
     for name, sha256 in inputs.items():
         folder = provenance.PACKAGE.parents[1] if name.startswith("src/") else trained.root
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha256, name
@@ -158,4 +180,4 @@ def test_a_changed_model_leaves_no_read_of_the_test_part(copy: Workspace) -> Non
     provenance.model_files(copy)[-1].write_bytes(b"another")
     with pytest.raises(ProjectError, match="trained with other"):
         evaluate.run(copy)
-    assert manifest.read_access(copy)[0] == 1
+    assert holdout.read_access(copy)["count"] == 1

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr
 
-from project_package.comparison import (
+from project_package.kit.statistics import (
     BETTER,
     MEASURES,
     NAIVE,
@@ -15,12 +15,12 @@ from project_package.comparison import (
     STRONGEST,
     UNCLEAR,
     WORSE,
+    Interval,
     compare,
     slug,
     truth_of,
     verdict,
 )
-from project_package.intervals import Interval
 
 BASELINES = {"Plain rule": NAIVE, "k-NN, tuned": STRONGEST, "Ridge": SIMPLE}
 

@@ -4,13 +4,30 @@ import re
 
 import pytest
 
-from project_package import provenance, report, results
-from project_package.comparison import BETTER, UNCLEAR, WORSE, compare
-from project_package.errors import ProjectError
-from project_package.intervals import Interval, decimal
-from project_package.report import VERDICTS, WRITE_UPS
-from project_package.results import METRICS, read_results, require_unedited
-from project_package.workspace import PROJECT_ROOT, Workspace, write_json
+from project_package.kit import provenance, report, results
+from project_package.kit.report import VERDICTS, WRITE_UPS
+from project_package.kit.results import (
+    METRICS,
+    Study,
+    Table,
+    read_results,
+    require_unedited,
+    write_exploration,
+)
+from project_package.kit.statistics import (
+    BETTER,
+    UNCLEAR,
+    WORSE,
+    Interval,
+    compare,
+    decimal,
+)
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    write_json,
+)
 
 import independent
 from conftest import new_workspace
@@ -51,8 +68,33 @@ def made_up(verdict: str, others: str, sample: bool = False) -> dict:
         "data": {"source": "committed sample" if sample else "publisher", "rows": 4321,
                  "sha256": "a" * 64, "sample": sample},
         "run": {"seed": 77, "commit": "c" * 40, "python": "3.x", "packages": {"numpy": "9.9"}},
-        "test_reads": {"count": 3, "head": ""},
+        "test_reads": {"count": 3, "head": "", "reads": [{"date": "1999-12-31", "why": "a look"}]},
+        "studies": {"s": {"title": "Study", "text": "Asked.", "tables": [], "figures": [],
+                          "notes": ["n"]}},
+        "exploration": {"tables": {}, "figures": {}, "notes": {"e": "Seen."}},
     }  # fmt: skip
+
+
+def test_a_study_is_a_section_of_its_own_with_all_that_it_brought() -> None:
+    given = made_up(BETTER, WORSE)
+    for kind, name in (("tables", "own"), ("figures", "own"), ("notes", "own")):
+        given[kind][name] = next(iter(given[kind].values()))
+    given["notes"]["own"] = "What came out."
+    study = {"title": "Later mail", "text": "What was asked.", "tables": ["own"]}
+    given["studies"] = {"later": {**study, "figures": ["own"], "notes": ["own"]}}
+    text = report.sections(given)["studies"](PROJECT_ROOT / "REPORT.md")
+    assert text.startswith("### Later mail\n\nWhat was asked.\n\n![In words](")
+    assert "| x | 12,345 | 0.457 |" in text
+    assert text.rstrip().endswith("What came out.")
+
+
+def test_what_was_explored_stands_in_the_report(copy: Workspace) -> None:
+    table = Table("Seen in training.", ["what", "n"], [["rows", 123]])
+    write_exploration(copy, Study("Exploration", "", {"seen": table}, {}, {"n": "Half are spam."}))
+    report.run(copy)
+    text = (copy.root / "REPORT.md").read_text(encoding="utf-8")
+    assert "| rows | 123 |" in text
+    assert "Half are spam." in text
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
@@ -170,7 +212,7 @@ def test_the_committed_write_up_is_up_to_date(tmp_path) -> None:
     if not (PROJECT_ROOT / "reports" / METRICS).exists():
         assert "Not run yet" in (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
         return
-    results = require_unedited(Workspace())
+    results = report.found_by(Workspace())
     copy = new_workspace(tmp_path)
     for name in WRITE_UPS:
         before = (copy.root / name).read_text(encoding="utf-8")

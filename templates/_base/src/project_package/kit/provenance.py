@@ -16,11 +16,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .download import hash_files
-from .errors import ProjectError
-from .workspace import Workspace, read_json, write_json
+from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json, write_json
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 TRAINING, TIMING, METRICS = "training.json", "timing.json", "metrics.json"
 DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")  # at the start of a requirement
 
@@ -49,7 +47,7 @@ def require_trained_here(workspace: Workspace) -> dict[str, str]:
     if changed:
         raise ProjectError(
             f"the model was trained with other {', '.join(changed)} than there is now: "
-            f"run `python -m {__package__} train` again, and evaluate with the same options"
+            f"run `{COMMAND} train` again, and evaluate with the same options"
         )
     return found
 
@@ -66,7 +64,7 @@ def describe(workspace: Workspace) -> dict[str, str]:
     return {
         "model": hash_files(model_files(workspace)),
         "configuration": hash_value(workspace.config),
-        "code": hash_value({path.name: hash_files([path]) for path in code}),
+        "code": hash_value({place_of(path): hash_files([path]) for path in code}),
         "data": hash_files([workspace.manifest]),
     }
 
@@ -86,12 +84,17 @@ def model_files(workspace: Workspace) -> list[Path]:
 
 def hash_inputs(workspace: Workspace) -> dict[str, str]:
     """SHA-256 of each file that the results come from, by its path in the project."""
-    files = {
-        f"src/{PACKAGE.name}/{path.name}": path for path in code_of("data", "train", "evaluate")
-    }
+    studies = [f"studies/{path.stem}" for path in study_files()]
+    code = code_of("data", "train", "evaluate", *studies)
+    files = {place_of(path): path for path in code}
     for path in (workspace.root / "config.toml", workspace.manifest):
         files[path.relative_to(workspace.root).as_posix()] = path
     return {name: hash_files([path]) for name, path in files.items()}
+
+
+def study_files() -> list[Path]:
+    """The modules of studies/."""
+    return [path for path in sorted(PACKAGE.glob("studies/*.py")) if path.stem != "__init__"]
 
 
 def code_of(*modules: str) -> list[Path]:
@@ -102,8 +105,13 @@ def code_of(*modules: str) -> list[Path]:
         path = waiting.pop()
         if path.is_file() and path not in found:
             found.add(path)
-            waiting += [PACKAGE / f"{name}.py" for name in _imported(path)]
+            waiting += _imported(path)
     return sorted(found)
+
+
+def place_of(path: Path) -> str:
+    """Where a module stands in the project: src/package/kit/module.py."""
+    return f"src/{path.relative_to(PACKAGE.parent).as_posix()}"
 
 
 def hash_value(value: object) -> str:
@@ -137,10 +145,13 @@ def software() -> dict[str, Any]:
     return {"python": platform.python_version(), "packages": installed}
 
 
-def _imported(path: Path) -> set[str]:
-    """Names after `from .` and `from . import` in a module."""
-    names: set[str] = set()
+def _imported(path: Path) -> list[Path]:
+    """Where the modules are that a module takes from this package; not every path exists."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            names |= {node.module} if node.module else {alias.name for alias in node.names}
-    return names
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = path.parents[node.level - 1]
+            taken = base.joinpath(*(node.module or "").split("."))
+            found += [taken.with_suffix(".py")] if node.module else []
+            found += [taken / f"{alias.name}.py" for alias in node.names]
+    return found

@@ -8,8 +8,7 @@ from typing import Any
 
 import skops.io
 
-from .errors import ProjectError
-from .workspace import Workspace
+from .workspace import COMMAND, ProjectError, Workspace
 
 MODEL = "model.skops"
 SCHEMA = "schema.json"
@@ -36,7 +35,7 @@ def load_model(workspace: Workspace, allowed: Collection[str], name: str = MODEL
     """
     path = workspace.models / name
     if not path.exists():
-        raise ProjectError(f"{name} is missing: run `python -m {__package__} train` first")
+        raise ProjectError(f"{name} is missing: run `{COMMAND} train` first")
     wanted = set(skops.io.get_untrusted_types(file=path))
     if surplus := wanted - set(allowed):
         raise ProjectError(f"{name} wants types that it should not need: {sorted(surplus)}")

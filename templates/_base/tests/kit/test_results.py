@@ -4,20 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package.comparison import NAIVE, SIMPLE, STRONGEST, Predictions
-from project_package.errors import ProjectError
-from project_package.intervals import Interval
-from project_package.ledger import Ledger
-from project_package.manifest import read_manifest
-from project_package.results import (
+from project_package.kit.holdout import Ledger, read_manifest
+from project_package.kit.results import (
     METRICS,
     Results,
     Score,
+    Study,
     Table,
     read_results,
     write_results,
 )
-from project_package.workspace import Workspace
+from project_package.kit.statistics import (
+    NAIVE,
+    SIMPLE,
+    STRONGEST,
+    Interval,
+    Predictions,
+)
+from project_package.kit.workspace import ProjectError, Workspace
 
 ROLES = {"near": STRONGEST, "far": SIMPLE, "further": NAIVE}
 
@@ -104,3 +108,21 @@ def test_the_predictions_file_holds_what_was_said_column_by_column(copy: Workspa
     read = pd.read_csv(copy.reports / "predictions.csv")
     assert list(read) == ["id", "group", "model", "near", "far", "further"]
     pd.testing.assert_frame_equal(read, results.predictions.rows[list(read)])
+
+
+def test_what_a_study_brought_stands_with_the_rest_under_its_own_names(copy: Workspace) -> None:
+    table = Table("Of a study.", ["n"], [[1]])
+    study = Study("Later", "Asked.", {"later": table}, notes={"later": "Found."})
+    write_results(copy, results_of(copy, studies={"time": study}), 1.0)
+    written = read_results(copy)
+    assert written["studies"]["time"] == {
+        "title": "Later", "text": "Asked.", "tables": ["later"], "notes": ["later"], "figures": [],
+    }  # fmt: skip
+    assert written["tables"]["later"]["rows"] == [[1]]
+    assert written["notes"]["later"] == "Found."
+
+
+def test_two_studies_cannot_have_tables_of_one_name(copy: Workspace) -> None:
+    study = Study("Later", "Asked.", {"ledger": Table("Of a study.", ["n"], [[1]])})
+    with pytest.raises(ValueError, match="Later: ledger is taken"):
+        write_results(copy, results_of(copy, studies={"time": study}), 1.0)

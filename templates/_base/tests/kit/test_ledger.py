@@ -1,7 +1,7 @@
 import pytest
 
-from project_package.errors import ProjectError
-from project_package.ledger import Ledger, ledger_rows
+from project_package.kit.holdout import Ledger, ledger_rows
+from project_package.kit.workspace import ProjectError
 
 
 @pytest.mark.parametrize("rows", [0, 6, 8, 10])

@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
 
-from project_package import intervals
-from project_package.intervals import LEVEL, Interval, bootstrap, paired_difference
+from project_package.kit import statistics
+from project_package.kit.statistics import (
+    LEVEL,
+    Interval,
+    bootstrap,
+    paired_difference,
+)
 
 
 def mean_of_second(_: np.ndarray, values: np.ndarray) -> float:
@@ -109,7 +114,7 @@ def test_rounds_and_seed_are_those_asked_for(monkeypatch) -> None:
         return seen[-1]
 
     values = np.random.default_rng(0).normal(size=30)
-    monkeypatch.setattr(intervals, "ROUNDS", 37)
+    monkeypatch.setattr(statistics, "ROUNDS", 37)
     first = bootstrap(counted, values, seed=1)
     assert len(seen) == 1 + 37
     assert len(set(seen)) > 30, "every round draws anew"
@@ -122,8 +127,8 @@ def test_rounds_and_seed_are_those_asked_for(monkeypatch) -> None:
 def test_a_number_shows_its_first_two_digits_however_small() -> None:
     values = (0.9263, 0.00884, -0.000196, 0.0, 72.913, np.float64(0.6125))
     shown = ["0.926", "0.0088", "-0.00020", "0.000", "72.9", "0.613"]
-    assert [intervals.decimal(value) for value in values] == shown
-    assert intervals.decimal(-1e-17) == "0.000"
+    assert [statistics.decimal(value) for value in values] == shown
+    assert statistics.decimal(-1e-17) == "0.000"
     assert Interval(0.00088, -0.0002, 0.0022).signed == "+0.00088 [-0.00020, +0.0022]"
 
 

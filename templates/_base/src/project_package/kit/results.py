@@ -6,16 +6,12 @@ The layout of metrics.json is the same in every project of this kind, so that ot
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from .comparison import ROUNDS, Predictions, compare, read_predictions, write_predictions
-from .download import hash_files
-from .errors import ProjectError
-from .intervals import Interval
-from .ledger import Ledger, ledger_rows
-from .manifest import TEST, read_access, read_manifest
+from .holdout import TEST, Ledger, ledger_rows, read_access, read_manifest, was_read_as
 from .provenance import (
     METRICS,
     TIMING,
@@ -25,9 +21,19 @@ from .provenance import (
     read_results,
     require_trained_here,
     software,
+    study_files,
 )
-from .workspace import Workspace, read_json, write_json
+from .statistics import (
+    HEADLINE_ROUNDS,
+    Interval,
+    Predictions,
+    compare,
+    read_predictions,
+    write_predictions,
+)
+from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json, write_json
 
+EXPLORATION = "exploration.json"
 # Part of the caption of every table that is read row by row.
 EACH_ALONE = "Intervals are for one row alone: of many rows, some stand out by chance."
 
@@ -60,6 +66,20 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Study:
+    """A question beside the main one: what was asked and how, in `text`, and what came out.
+
+    Tables, figures and notes have names that no other study and no table of the results has.
+    """
+
+    title: str
+    text: str
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    figures: Mapping[str, Picture] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Results:
     """All that `evaluate` hands on.
 
@@ -77,8 +97,34 @@ class Results:
     tables: Mapping[str, Table] = field(default_factory=dict)
     figures: Mapping[str, Picture] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    studies: Mapping[str, Study] = field(default_factory=dict)
     measured_on: str = "rows no model had seen"
     ledger: Ledger | None = None
+
+
+def run_studies(workspace: Workspace, evaluated: Any) -> dict[str, Study]:
+    """Ask every module of studies/, by name, for its `study` of what `evaluate` has measured."""
+    return {path.stem: run_study(workspace, path.stem, evaluated) for path in study_files()}
+
+
+def run_study(workspace: Workspace, name: str, evaluated: Any) -> Study:
+    """Ask one module of studies/; raises ProjectError when there is none of this name."""
+    known = [path.stem for path in study_files()]
+    if name not in known:
+        raise ProjectError(f"there is no study {name!r}; there are {', '.join(known) or 'none'}")
+    study: Study = import_module(f"project_package.studies.{name}").study(workspace, evaluated)
+    return study
+
+
+def write_exploration(workspace: Workspace, study: Study) -> None:
+    """Write reports/exploration.json: what `explore` saw in the training set."""
+    write_json(workspace.reports / EXPLORATION, study_as_json(study))
+
+
+def study_as_json(study: Study) -> dict[str, Any]:
+    """A study as the write-up shows it."""
+    shown = _shown(study.tables, study.figures, study.notes)
+    return {"title": study.title, "text": study.text, **shown}
 
 
 def write_results(workspace: Workspace, results: Results, seconds: float) -> dict[str, Any]:
@@ -102,7 +148,7 @@ def write_results(workspace: Workspace, results: Results, seconds: float) -> dic
     written = {
         **_comparison_as_json(results, model, baselines, [*manifest["ledger"], *ledger.entries]),
         "predictions": described,
-        "test_reads": dict(zip(("count", "head"), read_access(workspace), strict=True)),
+        "test_reads": read_access(workspace),
         "data": {key: manifest[key] for key in ("source", "rows", "sha256", "sample")},
         "run": {
             "seed": workspace.seed,
@@ -136,6 +182,13 @@ def _comparison_as_json(
         ),
         **results.tables,
     }
+    figures, notes = dict(results.figures), dict(results.notes)
+    for study in results.studies.values():
+        pairs = ((tables, study.tables), (figures, study.figures), (notes, study.notes))
+        for mine, theirs in pairs:
+            if twice := set(mine) & set(theirs):
+                raise ValueError(f"{study.title}: {', '.join(sorted(twice))} is taken")
+            mine |= theirs
     scores = {results.primary: first, **results.scores}
     return {
         "primary": {
@@ -153,9 +206,15 @@ def _comparison_as_json(
         "baselines": baselines,
         "metrics": {name: _score_as_json(score) for name, score in scores.items()},
         "ledger": ledger,
-        "tables": {name: _table_as_json(table) for name, table in tables.items()},
-        "figures": {name: asdict(picture) for name, picture in results.figures.items()},
-        "notes": dict(results.notes),
+        **_shown(tables, figures, notes),
+        "studies": {
+            name: {
+                "title": study.title,
+                "text": study.text,
+                **{kind: list(getattr(study, kind)) for kind in ("figures", "tables", "notes")},
+            }
+            for name, study in results.studies.items()
+        },
     }
 
 
@@ -166,7 +225,7 @@ def require_unedited(workspace: Workspace) -> dict[str, Any]:
     the log of who read the test set must all agree.
     """
     results = read_results(workspace)
-    again = f"run `python -m {__package__} evaluate` again"
+    again = f"run `{COMMAND} evaluate` again"
     if "predictions" not in results:
         raise ProjectError(f"{METRICS} is of an earlier version of this project: {again}")
     plain = {key: value for key, value in results.items() if key != "digests"}
@@ -194,8 +253,7 @@ def require_unedited(workspace: Workspace) -> dict[str, Any]:
     same = all(np.allclose(a, b, rtol=1e-6) for a, b in zip(said, made, strict=True))
     if not same or words != expected:
         raise ProjectError(f"{METRICS} does not follow from {described['file']}: {again}")
-    reads, head = read_access(workspace)
-    if results["test_reads"] != {"count": reads, "head": head}:
+    if not was_read_as(workspace, results["test_reads"]):
         raise ProjectError(f"data/access.jsonl and {METRICS} disagree on who read the test set")
     return results
 
@@ -224,9 +282,9 @@ def _baselines_table(
         f"{model.label[:1].upper()}{model.label[1:]} {'↑' if model.higher_is_better else '↓'} on "
         f"{results.measured_on}: {len(scored.rows):,} {scored.unit} in "
         f"{scored.rows.group.nunique():,} groups of what belongs together, which the bootstrap "
-        f"draws {ROUNDS:,} times. The last two columns compare the model with each baseline on the "
-        "same draws. Which simple method counts as the strongest was settled before the test set "
-        "was read.",
+        f"draws {HEADLINE_ROUNDS:,} times. The last two columns compare the model with each "
+        "baseline on the same draws. Which simple method counts as the strongest was settled "
+        "before the test set was read.",
         ["", "role", "value", "model minus baseline", "the model is"],
         [["model", "–", model.model, "–", "–"], *rows],
     )
@@ -239,6 +297,17 @@ def _score_as_json(score: Score) -> dict[str, Any]:
         "ci": [score.model.low, score.model.high],
         "baseline": score.baseline,
         "higher_is_better": score.higher_is_better,
+    }
+
+
+def _shown(
+    tables: Mapping[str, Table], figures: Mapping[str, Picture], notes: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the write-up shows, each kind by name."""
+    return {
+        "tables": {name: _table_as_json(table) for name, table in tables.items()},
+        "figures": {name: asdict(picture) for name, picture in figures.items()},
+        "notes": dict(notes),
     }
 
 

@@ -15,11 +15,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, evaluate, manifest, provenance, train
-from project_package.comparison import PREDICTIONS, slug
-from project_package.errors import ProjectError
-from project_package.results import METRICS, read_results, require_unedited
-from project_package.workspace import PROJECT_ROOT, Workspace, write_json
+from project_package import data, evaluate, train
+from project_package.kit import holdout, provenance
+from project_package.kit.results import METRICS, read_results, require_unedited
+from project_package.kit.statistics import PREDICTIONS, slug
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    write_json,
+)
 
 import independent
 from conftest import Drawn, new_workspace, run_from_training
@@ -72,7 +77,7 @@ def test_every_row_of_the_sealed_test_set_is_scored_once(
 
 
 def test_the_test_set_is_the_one_in_the_manifest(run: Workspace) -> None:
-    part = manifest.read_manifest(run)["parts"]["test"]
+    part = holdout.read_manifest(run)["parts"]["test"]
     described = read_results(run)["predictions"]
     assert described["rows"] == len(predictions(run))
     if read_results(run)["ledger"][-1]["unit"] == "rows" and part["ids"]:
@@ -147,9 +152,9 @@ def test_the_saved_model_says_what_the_file_says(run: Workspace, sealed: pd.Data
 
 
 def test_no_row_is_lost_without_an_allowed_reason(run: Workspace, sealed: pd.DataFrame) -> None:
-    entries, parts = read_results(run)["ledger"], manifest.read_manifest(run)["parts"]
+    entries, parts = read_results(run)["ledger"], holdout.read_manifest(run)["parts"]
     rows, unit = independent.raw_count(run), entries[0]["unit"] if entries else "rows"
-    described = manifest.read_manifest(run)["ledger"]
+    described = holdout.read_manifest(run)["ledger"]
     for entry in described:
         assert entry["rows_in"] == rows or entry["unit"] != unit, entry
         rows, unit = entry["rows_in"] - entry["dropped"], entry["unit"]
@@ -206,7 +211,7 @@ def test_a_run_that_had_no_test_part_to_train_with_gives_the_same_bytes(
     """
     again = new_workspace(tmp_path / "again")
     data.run(again, sample=True)
-    test = again.processed / manifest.read_manifest(again)["parts"]["test"]["file"]
+    test = again.processed / holdout.read_manifest(again)["parts"]["test"]["file"]
     hidden = {path: tmp_path / path.name for path in (test, again.sample)}
     for path, place in hidden.items():
         path.rename(place)
@@ -322,7 +327,7 @@ def test_intervals_are_drawn_by_whole_groups_with_the_runs_seed(
 
 
 def test_every_part_is_as_large_as_it_was_meant_to_be(prepared: Workspace) -> None:
-    parts = manifest.read_manifest(prepared)["parts"]
+    parts = holdout.read_manifest(prepared)["parts"]
     rows = {name: part["rows"] for name, part in parts.items() if name in independent.SHARES}
     assert set(rows) == set(independent.SHARES)
     for name, share in independent.SHARES.items():
@@ -338,7 +343,7 @@ def test_another_seed_draws_other_rows(prepared: Workspace, tmp_path: Path) -> N
     assert text.count(line) == 1
     path.write_text(text.replace(line, f"seed = {prepared.seed + 1}\n"), encoding="utf-8")
     data.run(other, sample=True)
-    ours, theirs = (manifest.read_manifest(each)["parts"] for each in (prepared, other))
+    ours, theirs = (holdout.read_manifest(each)["parts"] for each in (prepared, other))
     assert set(ours) == set(theirs)
     for name in ours:
         same = ours[name]["sha256"] == theirs[name]["sha256"]
@@ -418,4 +423,4 @@ def test_a_model_of_other_settings_is_not_evaluated(
     change(copy)
     with pytest.raises(ProjectError, match="the model was trained with other"):
         evaluate.run(copy)
-    assert manifest.read_access(copy)[0] == 1, "the test set was read all the same"
+    assert holdout.read_access(copy)["count"] == 1, "the test set was read all the same"

@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .comparison import BETTER, UNCLEAR, WORSE
-from .errors import ProjectError
-from .intervals import Interval, decimal
-from .results import require_unedited
-from .workspace import Workspace
+from .results import EXPLORATION, require_unedited
+from .statistics import BETTER, UNCLEAR, WORSE, Interval, decimal
+from .workspace import ProjectError, Workspace, read_json
 
 WRITE_UPS = ("README.md", "REPORT.md", "MODEL_CARD.md", "data/README.md")
 MARKED = re.compile(
@@ -31,12 +29,23 @@ def run(workspace: Workspace) -> None:
 
     Raises ProjectError when metrics.json no longer says what `evaluate` found.
     """
-    results = require_unedited(workspace)
+    results = found_by(workspace)
     for name in WRITE_UPS:
         path = workspace.root / name
         if path.exists():
             filled = fill(path, sections(results))
             print(f"{name}: {filled} sections filled")
+
+
+def found_by(workspace: Workspace) -> dict[str, Any]:
+    """What `evaluate` found, and beside it what `explore` saw.
+
+    Raises ProjectError when metrics.json no longer says what was found.
+    """
+    results, explored = require_unedited(workspace), workspace.reports / EXPLORATION
+    if explored.exists():
+        results["exploration"] = read_json(explored, made_by="explore")
+    return results
 
 
 def fill(path: Path, texts: Mapping[str, Callable[[Path], str]]) -> int:
@@ -70,6 +79,11 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
         "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
         "run": lambda _: provenance(results),
     }
+    made["exploration"] = lambda path: exploration(results, path)
+    made["studies"] = lambda path: "\n".join(
+        f"### {study['title']}\n\n{study['text']}\n\n{shown(results, study, path, sample)}"
+        for study in results.get("studies", {}).values()
+    )
     for name, table in results["tables"].items():
         made[f"table-{name}"] = lambda _, table=table: markdown_table(table, sample)
     for name, note in results["notes"].items():
@@ -79,6 +93,22 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
             name, picture, path, sample
         )
     return made
+
+
+def exploration(results: Mapping[str, Any], path: Path) -> str:
+    """What `explore` saw in the training set."""
+    explored = results.get("exploration", {"figures": {}, "tables": {}, "notes": {}})
+    return shown(explored, explored, path, results["data"]["sample"]) or "*Not explored yet.*"
+
+
+def shown(
+    results: Mapping[str, Any], names: Mapping[str, Any], path: Path, sample: bool = False
+) -> str:
+    """Those figures, tables and notes of `results` that are named, one below the other."""
+    parts = [figure(name, results["figures"][name], path, sample) for name in names["figures"]]
+    parts += [markdown_table(results["tables"][name], sample) for name in names["tables"]]
+    parts += [("(Sample run.) " if sample else "") + results["notes"][n] for n in names["notes"]]
+    return "\n".join(f"{part.rstrip()}\n" for part in parts)
 
 
 VERDICTS = {
@@ -146,11 +176,13 @@ def provenance(results: Mapping[str, Any]) -> str:
     kind = f"the **sample** ({data['source']})" if data["sample"] else data["source"]
     reads = results["test_reads"]["count"]
     times = "once" if reads == 1 else f"{reads} times"
+    told = "; ".join(f"{read['date']}: {read['why']}" for read in results["test_reads"]["reads"])
     return (
         f"{data['rows']:,} rows from {kind} (content SHA-256 `{data['sha256'][:16]}`), seed "
         f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}. The "
-        f"test set has been read {times} in this project, by `evaluate` alone (data/access.jsonl); "
-        f"what each method said of it stands in reports/predictions.csv. Packages: {packages}."
+        f"test set has been read {times} in this project, by `evaluate` alone ({told}; "
+        "data/access.jsonl); what each method said of it stands in reports/predictions.csv. "
+        f"Packages: {packages}."
     )
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from project_package import threads
-from project_package.threads import one_thread
+from project_package.kit import web
+from project_package.kit.web import one_thread
 
 
 def sizes() -> set[int]:
@@ -14,7 +14,7 @@ def sizes() -> set[int]:
 
 
 def test_a_prediction_has_one_thread_and_leaves_the_others_as_they_were() -> None:
-    threads._controller.cache_clear()  # it looks once, and these tests may have loaded more since
+    web._controller.cache_clear()  # it looks once, and these tests may have loaded more since
     sizes()
     with ThreadpoolController().limit(limits=2):
         before = sizes()

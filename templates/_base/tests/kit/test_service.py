@@ -3,9 +3,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package.errors import ProjectError
+from project_package.kit.workspace import ProjectError, Workspace
 from project_package.serve import BODY_LIMIT, create_app
-from project_package.workspace import Workspace
 
 
 def test_the_service_is_healthy_and_names_its_model(client: TestClient) -> None:
