@@ -14,13 +14,17 @@ from scaffold.project import Project
 _UNKNOWN_VERB = 2  # argparse
 
 
-def next_of_project(project: Project, *, as_json: bool = False) -> str:
-    """What `python -m PACKAGE next` says, in the environment of the project."""
+def next_of_project(project: Project, *, as_json: bool = False, quick: bool = False) -> str:
+    """What `python -m PACKAGE next` says, in the environment of the project.
+
+    `quick`: without running the tests that are goals.
+    """
+    options = [*(["--json"] if as_json else []), *(["--quick"] if quick else [])]
     python = environment.python_of(project.root)
     if not python.exists():
         raise StepFailed("The project has no environment yet.", "Make it: scaffold run environment")
     done = subprocess.run(
-        [str(python), "-m", project.package, "next", *(["--json"] if as_json else [])],
+        [str(python), "-m", project.package, "next", *options],
         cwd=project.root,
         env=environment.variables(project.root),
         capture_output=True,
@@ -47,7 +51,7 @@ def next_of_project(project: Project, *, as_json: bool = False) -> str:
 def closing(project: Project) -> list[str]:
     """Three lines for the end of a run; none where the project cannot say."""
     try:
-        seen = json.loads(next_of_project(project, as_json=True))
+        seen = json.loads(next_of_project(project, as_json=True, quick=True))
         return _in_three_lines(seen)
     except (ScaffoldError, OSError, ValueError, KeyError, TypeError):
         return []

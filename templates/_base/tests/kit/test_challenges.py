@@ -132,11 +132,28 @@ def test_a_prompt_that_is_gone_counts_as_answered(world) -> None:
 @pytest.mark.parametrize("passes", [True, False])
 def test_a_test_is_run_with_all_of_its_parameters(world, monkeypatch, passes: bool) -> None:
     monkeypatch.setattr(challenges, "PROJECT_ROOT", world.root)
+    monkeypatch.setattr(challenges, "REMEMBERED", world.root / "goals.json")
     test = f"def test_a(n):\n    assert n < {3 if passes else 2}\n"
     head = "import pytest\n\n\n@pytest.mark.parametrize('n', [1, 2])\n"
     (world.root / "test_goal.py").write_text(head + test)
     made(world, kind="test", id="test_goal.py::test_a")
+    [(_, unseen)] = standings(world, quick=True)
+    assert not unseen.reached
     assert only(world).reached is passes
+    [(_, remembered)] = standings(world, quick=True)
+    assert remembered.reached is passes
+
+
+def test_what_a_test_said_is_forgotten_when_the_program_changes(world, monkeypatch) -> None:
+    monkeypatch.setattr(challenges, "PROJECT_ROOT", world.root)
+    monkeypatch.setattr(challenges, "REMEMBERED", world.root / "goals.json")
+    (world.root / "tests").mkdir()
+    for said, reached in (("True", True), ("False", False)):
+        goal = f"def test_a():\n    assert {said}\n"
+        (world.root / "tests" / "test_goal.py").write_text(goal)
+        (world.root / FILE).unlink(missing_ok=True)
+        made(world, kind="test", id="tests/test_goal.py::test_a")
+        assert only(world).reached is reached
 
 
 BROKEN = [
@@ -214,14 +231,14 @@ def test_looking_writes_nothing(copy: Workspace) -> None:
     if PUBLISHED.exists():
         shutil.copyfile(PUBLISHED, copy.root / FILE)
     before = {path: path.stat().st_mtime_ns for path in copy.root.rglob("*")}
-    look(copy)
+    look(copy, quick=True)
     assert {path: path.stat().st_mtime_ns for path in copy.root.rglob("*")} == before
 
 
 def test_every_goal_can_be_told_of_after_a_run_on_the_sample(copy: Workspace) -> None:
     if PUBLISHED.exists():
         shutil.copyfile(PUBLISHED, copy.root / FILE)
-    for challenge, standing in standings(copy):
+    for challenge, standing in standings(copy, quick=True):
         assert standing.told, challenge.id
 
 

@@ -1,7 +1,7 @@
 """What to do next: the challenges of challenges.toml, how far each is, and the way to publishing.
 
 Whether a challenge is reached is read from what the project has measured or recorded, and told
-with the evidence. Nothing is written here.
+with the evidence; nothing but what tests said is written down.
 """
 
 import ast
@@ -19,7 +19,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .workspace import COMMAND, PROJECT_ROOT, ProjectError, Workspace, read_json
+from .workspace import (
+    COMMAND,
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    hash_files,
+    read_json,
+    write_json,
+)
 
 FILE = "challenges.toml"
 LEVELS = ("adjust", "extend", "rethink")
@@ -30,6 +38,7 @@ PROMPT = re.compile(r"^> \*\*Yours to write — (?P<name>[a-z0-9-]+):\*\*", re.M
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 REQUESTS, WARM_UP, HTTP_OK = 50, 5, 200
 LONGEST_TEST = 600  # seconds
+REMEMBERED = PROJECT_ROOT / ".pytest_cache" / "goals.json"
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,11 @@ class Standing:
 class Facts:
     """What goals are judged by; each part is read when it is first asked for."""
 
-    def __init__(self, workspace: Workspace, challenges: Sequence[Challenge]) -> None:
+    def __init__(
+        self, workspace: Workspace, challenges: Sequence[Challenge] = (), quick: bool = False
+    ) -> None:
         self.workspace = workspace
+        self.quick = quick
         self.tests = [each.goal["id"] for each in challenges if each.goal["kind"] == "test"]
 
     @cached_property
@@ -94,8 +106,21 @@ class Facts:
         ]
 
     @cached_property
-    def outcomes(self) -> list[tuple[str, str]]:
-        """What pytest says of every test that is a goal, all in one process."""
+    def outcomes(self) -> Sequence[Sequence[str]]:
+        """What pytest says of every test that is a goal, all in one process.
+
+        Remembered until the program or its tests change; `quick`: no more than what is remembered.
+        """
+        inside = [
+            path for name in ("src", "tests") for path in PROJECT_ROOT.glob(f"{name}/**/*.py")
+        ]
+        digest = hash_files([*sorted(inside), self.workspace.root / "config.toml"])
+        known = read_json(REMEMBERED, "next") if REMEMBERED.exists() else {}
+        if known.get("digest") == digest and set(self.tests) <= set(known["tests"]):
+            found: list[list[str]] = known["outcomes"]
+            return found
+        if self.quick:
+            return []
         command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider"]
         try:
             done = subprocess.run(
@@ -105,7 +130,9 @@ class Facts:
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return []
-        return re.findall(r"^(PASSED|FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
+        said = re.findall(r"^(PASSED|FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
+        write_json(REMEMBERED, {"digest": digest, "tests": self.tests, "outcomes": said})
+        return said
 
     def passes(self, test: str) -> bool:
         """Whether a test passes, with all of its parameters."""
@@ -159,10 +186,13 @@ def _require_goal(challenge: Challenge) -> None:
         raise challenge.broken(f"has too little or too much: {', '.join(sorted(wrong))}")
 
 
-def standings(workspace: Workspace) -> list[tuple[Challenge, Standing]]:
-    """Every challenge and how far it is; ProjectError for a goal that nothing can tell of."""
+def standings(workspace: Workspace, quick: bool = False) -> list[tuple[Challenge, Standing]]:
+    """Every challenge and how far it is; ProjectError for a goal that nothing can tell of.
+
+    `quick`: no test is run and nothing is timed.
+    """
     challenges = load(workspace)
-    facts = Facts(workspace, challenges)
+    facts = Facts(workspace, challenges, quick)
     return [(each, KINDS[each.goal["kind"]].judge(each, facts)) for each in challenges]
 
 
@@ -233,8 +263,8 @@ def _beside_bound(
 
 def _latency(challenge: Challenge, facts: Facts) -> Standing:
     """The median time of one answer of the service, in this process and on this machine."""
-    if not any(facts.workspace.models.glob("*")):
-        return Standing(False, "there is no model to ask yet")
+    if facts.quick or not any(facts.workspace.models.glob("*")):
+        return Standing(False, "not measured yet")
     from fastapi.testclient import TestClient
 
     from ..serve import create_app
@@ -310,9 +340,9 @@ def functions_of(path: Path) -> set[str]:
 # -- what to do now -------------------------------------------------------------------------
 
 
-def look(workspace: Workspace) -> dict[str, Any]:
+def look(workspace: Workspace, quick: bool = False) -> dict[str, Any]:
     """All that `next` shows: challenges, the one to do now and why, prompts, the way to publish."""
-    facts, found = Facts(workspace, []), standings(workspace)
+    facts, found = Facts(workspace), standings(workspace, quick)
     waiting = [(each, standing) for each, standing in found if not standing.reached]
     now, why = None, "every challenge is reached; the next one is yours to invent"
     if waiting:
