@@ -244,8 +244,9 @@ def test_every_goal_can_be_told_of_after_a_run_on_the_sample(copy: Workspace) ->
 
 @as_generated
 def test_there_are_eight_challenges_on_three_levels_none_reached_by_the_sample(copy) -> None:
+    """But for tests that are goals, which are not run here."""
     shutil.copyfile(PUBLISHED, copy.root / FILE)
-    found = standings(copy)
+    found = standings(copy, quick=True)
     assert len(found) >= 8
     assert {challenge.level for challenge, _ in found} == set(LEVELS)
     assert [
