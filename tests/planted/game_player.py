@@ -103,8 +103,9 @@ MISTAKES = (
     Mistake(
         "the report takes whatever numbers it finds",
         "kit/report.py",
-        "    results = require_unedited(workspace)\n",
-        "    from .results import read_results\n\n    results = read_results(workspace)\n",
+        "    results, explored = require_unedited(workspace), workspace.reports / EXPLORATION\n",
+        "    from .results import read_results\n\n"
+        "    results, explored = read_results(workspace), workspace.reports / EXPLORATION\n",
         "tests/kit/test_write_up.py::test_numbers_changed_after_the_evaluation_reach_no_write_up",
     ),
 )

@@ -112,7 +112,8 @@ def run_study(workspace: Workspace, name: str, evaluated: Any) -> Study:
     known = [path.stem for path in study_files()]
     if name not in known:
         raise ProjectError(f"there is no study {name!r}; there are {', '.join(known) or 'none'}")
-    study: Study = import_module(f"project_package.studies.{name}").study(workspace, evaluated)
+    module = import_module(f"project_package.studies.{name}")
+    study: Study = module.study(workspace, evaluated)
     return study
 
 
