@@ -4,7 +4,14 @@ import shutil
 import pytest
 
 from project_package.kit import challenges
-from project_package.kit.challenges import FILE, LEVELS, functions_of, load, look, standings
+from project_package.kit.challenges import (
+    FILE,
+    LEVELS,
+    functions_of,
+    load,
+    look,
+    standings,
+)
 from project_package.kit.workspace import PROJECT_ROOT, ProjectError, Workspace, write_json
 
 PUBLISHED = PROJECT_ROOT / FILE
