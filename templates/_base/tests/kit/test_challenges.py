@@ -12,7 +12,12 @@ from project_package.kit.challenges import (
     look,
     standings,
 )
-from project_package.kit.workspace import PROJECT_ROOT, ProjectError, Workspace, write_json
+from project_package.kit.workspace import (
+    PROJECT_ROOT,
+    ProjectError,
+    Workspace,
+    write_json,
+)
 
 PUBLISHED = PROJECT_ROOT / FILE
 BEGUN = (PROJECT_ROOT / "reports" / "metrics.json").exists()
@@ -33,9 +38,11 @@ def made(workspace: Workspace, level: str = "adjust", name: str = "one", /, **go
     """A challenge with this goal, as TOML."""
     words = ", ".join(f"{key} = {json.dumps(value)}" for key, value in goal.items())
     fields = "".join(f'{key} = "x"\n' for key in ("title", "learn", "where", "hint"))
-    text = f'[[challenges]]\nid = "{name}"\nlevel = "{level}"\n{fields}goal = {{ {words} }}\n'
+    text = (
+        f'[[challenges]]\nid = "{name}"\nlevel = "{level}"\n{fields}goal = ' + "{" + words + "}\n"
+    )
     path = workspace.root / FILE
-    path.write_text((path.read_text() if path.exists() else "") + text)
+    path.write_text((path.read_text("utf-8") if path.exists() else "") + text, "utf-8")
     return text
 
 
@@ -43,7 +50,7 @@ def made(workspace: Workspace, level: str = "adjust", name: str = "one", /, **go
 def world(tmp_path) -> Workspace:
     """A project with one setting, one prompt, and nothing run."""
     (tmp_path / "config.toml").write_text("seed = 1\n[model]\nc = 1.0\n")
-    (tmp_path / "README.md").write_text("# A\n\n> **Yours to write — meaning:** what?\n")
+    (tmp_path / "README.md").write_text("# A\n\n> **Yours to write — meaning:** what?\n", "utf-8")
     return Workspace(tmp_path)
 
 
@@ -132,7 +139,7 @@ def test_a_metric_is_held_against_its_bound_and_a_sample_says_so(world) -> None:
 def test_a_prompt_that_is_gone_counts_as_answered(world) -> None:
     made(world, kind="answered", prompt="meaning")
     assert not only(world).reached
-    (world.root / "README.md").write_text("# A\n\nThat it can be used.\n")
+    (world.root / "README.md").write_text("# A\n\nThat it can be used.\n", "utf-8")
     assert only(world).reached
 
 
@@ -230,7 +237,7 @@ def test_the_way_to_publishing_asks_for_real_data_and_for_three_attempts(world) 
     recorded(world, *[{"set": {"model.c": float(n)}, "verdict": "worse"} for n in range(3)])
     assert [step["done"] for step in look(world)["publishing"]] == [False, True, False, False]
     measured(world)
-    (world.root / "README.md").write_text("# A\n")
+    (world.root / "README.md").write_text("# A\n", "utf-8")
     assert [step["done"] for step in look(world)["publishing"]] == [True, True, True, False]
 
 
