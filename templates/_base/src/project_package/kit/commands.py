@@ -61,10 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     serve = step("serve", "start the service and its page", _serve)
     serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    step("monitor", "compare served predictions with those seen in training", _monitor)
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
-    step("monitor", "compare served predictions with those seen in training", _monitor)
     return parser
 
 
@@ -141,14 +141,14 @@ def _serve(options: argparse.Namespace) -> None:
     uvicorn.run(create_app(_workspace(options)), host=options.host, port=options.port)
 
 
+def _monitor(options: argparse.Namespace) -> int:
+    from . import web
+
+    return web.monitor(_workspace(options))
+
+
 def _next(options: argparse.Namespace) -> None:
     from . import challenges
 
     seen = challenges.look(Workspace(), quick=options.quick)
     print(json.dumps(seen, ensure_ascii=False) if options.json else seen["text"])
-
-
-def _monitor(options: argparse.Namespace) -> int:
-    from . import web
-
-    return web.monitor(_workspace(options))
