@@ -1,7 +1,8 @@
 """The challenges of the catalogue and their solutions.
 
 A solution is tests/challenges/TEMPLATE/ID.patch: first what to run, a line each (`Run: try "why"`
-stands for `python -m PACKAGE try "why"`), then a patch, if one is needed. The package is called
+stands for `python -m PACKAGE try "why"`), and what to write for a prompt (`Answer: NAME: text`);
+then a patch, if one is needed, whose hunks need no context. The package is called
 `project_package` there, as in the templates.
 """
 
@@ -31,6 +32,11 @@ class Solution:
         """Arguments of `python -m PACKAGE`, in order."""
         lines = re.findall(r"^Run: (.+)$", self._text.partition("\ndiff --git ")[0], re.MULTILINE)
         return [shlex.split(line) for line in lines]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What is written in place of a prompt, by its name."""
+        return dict(re.findall(r"^Answer: ([a-z0-9-]+): (.+)$", self._text, re.MULTILINE))
 
     def patch(self, package: str) -> str:
         """What `git apply` gets; empty where nothing is to be written."""

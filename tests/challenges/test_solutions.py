@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -88,6 +89,8 @@ def test_a_challenge_is_open_in_an_untouched_project_and_reached_by_its_solution
     shutil.copytree(ran.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
     solved = solution(ran.template, name)
     _apply(solved.patch(ran.package), copy)
+    for prompt, text in solved.answers.items():
+        _answer(prompt, text, copy)
     for words in solved.commands:
         ran.call(*words, folder=copy)
     after = ran.standings(copy, quick=before[name]["goal"]["kind"] not in MEASURED)[name]
@@ -97,5 +100,13 @@ def test_a_challenge_is_open_in_an_untouched_project_and_reached_by_its_solution
 
 def _apply(patch: str, folder: Path) -> None:
     if patch:
-        command = ["git", "apply", "--whitespace=error-all", "-"]
+        command = ["git", "apply", "--unidiff-zero", "--whitespace=error-all", "-"]
         subprocess.run(command, cwd=folder, input=patch, encoding="utf-8", check=True)
+
+
+def _answer(prompt: str, text: str, folder: Path) -> None:
+    """Put a text in place of the lines of a prompt, wherever it is asked."""
+    asked = re.compile(rf"^> \*\*Yours to write — {prompt}:\*\*.*\n(?:>.*\n)*", re.MULTILINE)
+    for page in folder.glob("*.md"):
+        before = page.read_text(encoding="utf-8")
+        page.write_text(asked.sub(f"{text}\n", before), encoding="utf-8", newline="\n")
