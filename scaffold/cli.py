@@ -53,6 +53,7 @@ This is {title}, made from the {template} template.
 
   scaffold run                   data, train, evaluate, report, tests
   scaffold run train report      only some steps and what they need
+  scaffold next                  what to do next, and what is reached
 
 All commands: scaffold --help"""
 
@@ -247,16 +248,21 @@ def _closing(created: Created, with_run: bool) -> str:
         "scaffold run train report          # these and what they need",
         "scaffold run --sample              # a trial without the network",
         "scaffold run evaluate --force      # again, though nothing changed",
+        "scaffold run --commit              # one commit a step",
     ),
 )
 @click.argument("words", nargs=-1, metavar="[DIR] [STEP]...", shell_complete=_complete_step)
 @click.option("--sample", is_flag=True, help="Use the small sample instead of the real data.")
 @click.option("--force", is_flag=True, help="Run the steps again though nothing changed.")
-def run(words: tuple[str, ...], sample: bool, force: bool) -> None:
+@click.option("--commit", is_flag=True, help="Commit what each step has written.")
+def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool) -> None:
     """Run the project in DIR (default: here), all of it or the named STEPs.
 
     Steps: environment, data, train, evaluate, report, tests. What is made already and
     unchanged is skipped; a failure stops the run and shows the end of the output.
+
+    With --commit the history tells the work: one commit a step, with its headline number.
+    Changes of your own stay for you to commit.
     """
     from scaffold.commands.run import STEPS
 
@@ -265,11 +271,16 @@ def run(words: tuple[str, ...], sample: bool, force: bool) -> None:
         folder, words = Path(words[0]), words[1:]
         if not folder.is_dir():
             raise UnknownName("folder or step", str(folder), STEPS)
-    _run_steps(folder, words, sample=sample, force=force)
+    _run_steps(folder, words, sample=sample, force=force, commit=commit)
 
 
 def _run_steps(
-    folder: Path, steps: Sequence[str] = (), *, sample: bool = False, force: bool = False
+    folder: Path,
+    steps: Sequence[str] = (),
+    *,
+    sample: bool = False,
+    force: bool = False,
+    commit: bool = False,
 ) -> None:
     from scaffold.commands import run as command
     from scaffold.project import Project
@@ -277,8 +288,15 @@ def _run_steps(
 
     project = Project.find(folder)
     say(f"{project.title} in {_shown(project.root)}")
-    ran = command.run(project, steps, sample=sample, force=force, reporter=TerminalReporter())
+    ran = command.run(
+        project, steps, sample=sample, force=force, commit=commit, reporter=TerminalReporter()
+    )
     say(_outcome(project, ran))
+    if ran.done:
+        from scaffold.commands.next import closing
+
+        if lines := closing(project):
+            say("\n".join(["", *lines]))
 
 
 def _outcome(project: Project, ran: Ran) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scaffold import pins
 from scaffold.errors import EnvironmentFailed
 from scaffold.process import Finished, follow
 from scaffold.reporter import Reporter
@@ -115,6 +116,12 @@ def _make_with_uv(uv: str, root: Path, log: Path, reporter: Reporter) -> str:
         environment.setdefault("SSL_CERT_FILE", settings.cert)
     where = [*settings.for_uv(), *_cpu_only(root)]
     python = str(python_of(root))
+    if not settings.no_index:
+        index = ["--default-index", settings.index_url] if settings.index_url else []
+        missing = pins.bring_up_to_date(uv, root, log, index, environment)
+        if missing:
+            reporter.message(f"  {pins.FILE} could not be written ({missing}).")
+    where += pins.options(root)
     commands = [[uv, "pip", "install", "--python", python, *where, "--editable", EDITABLE]]
     if not _answers(root, log):
         commands.insert(0, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER])

@@ -394,6 +394,33 @@ class Repository:
         self.run(*_AS_IT_IS, "commit", *options, env=environment_of(who))
         return self.resolve("HEAD")
 
+    def dirty(self) -> list[str]:
+        """The paths of files that differ from HEAD, each untracked file by itself."""
+        options = ("--porcelain", "--no-renames", "--ignore-submodules=all", "-z")
+        return [entry[3:] for entry in self._paths("status", "--untracked-files=all", *options)]
+
+    def staged(self) -> list[str]:
+        """The paths whose staged contents differ from HEAD."""
+        return self._paths("diff", "--cached", "--name-only", "--no-renames", "-z")
+
+    def commit_files(self, paths: Sequence[str], message: str, who: Identity) -> str:
+        """Commit files as they lie on disk, new ones too, and nothing else; returns the id.
+
+        Nothing is left staged if git refuses.
+        """
+        given = ("--pathspec-from-file=-", "--pathspec-file-nul")
+        listed, literal = "\0".join(paths), {"GIT_LITERAL_PATHSPECS": "1"}
+        options = ("--quiet", "--no-verify", "--only", "-m", message, *given)
+        try:
+            self.run("add", *given, stdin=listed, env=literal)
+            self.run(
+                *_AS_IT_IS, "commit", *options, stdin=listed, env=literal | environment_of(who)
+            )
+        except GitError:
+            self.attempt("reset", "--quiet", *given, stdin=listed, env=literal)
+            raise
+        return self.resolve("HEAD")
+
     def remote_refs(self, address: str, loan: Loan | None) -> dict[str, str]:
         """The refs of a remote repository with their commits; RemoteError in git's words."""
         text = self._talk(loan, "ls-remote", "--quiet", "--", address)

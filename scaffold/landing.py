@@ -49,14 +49,19 @@ def alone(repository: Repository) -> Iterator[None]:
         yield
 
 
-def refuse_unless_ready(repository: Repository) -> None:
-    """Refuse a repository in the middle of something, or with changes that are not committed."""
+def refuse_in_progress(repository: Repository) -> None:
+    """Refuse a repository in the middle of something."""
     for name, verb in _IN_PROGRESS.items():
         if repository.path(name).exists():
             raise UpdateRefused(
                 f"A {verb} is in progress here.",
                 f"Finish it (git {verb} --continue), or leave it: git {verb} --abort",
             )
+
+
+def refuse_unless_ready(repository: Repository) -> None:
+    """Refuse a repository in the middle of something, or with changes that are not committed."""
+    refuse_in_progress(repository)
     status = repository.run(
         "status",
         "--porcelain",

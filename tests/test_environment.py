@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import environment
+from scaffold import environment, pins
 from scaffold.environment import PipSettings
 from scaffold.errors import EnvironmentFailed
 from scaffold.process import Finished
@@ -144,7 +144,8 @@ def _fake(monkeypatch: pytest.MonkeyPatch, failing: str) -> list[str]:
         commands.append(line)
         return Finished(1, "no route to host") if failing in line else Finished(0, "")
 
-    monkeypatch.setattr(environment, "follow", follow)
+    for module in (environment, pins):
+        monkeypatch.setattr(module, "follow", follow)
     return commands
 
 

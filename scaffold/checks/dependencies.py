@@ -71,10 +71,14 @@ def requirements(checkout: Checkout) -> tuple[Requirement, ...]:
     return tuple(dict.fromkeys(found))
 
 
+UNTIL_RUN = "requirements.lock"  # holds no version before a generated project's first run
+
+
 def locked(checkout: Checkout) -> bool:
     """Whether a file pins every version."""
-    names = {PurePosixPath(path).name for path in checkout.files if path.count("/") <= DEEPEST}
-    return bool(names & LOCKS)
+    shallow = (PurePosixPath(path) for path in checkout.files if path.count("/") <= DEEPEST)
+    found = [path for path in shallow if path.name in LOCKS]
+    return any(path.name != UNTIL_RUN or "==" in (checkout.text(str(path)) or "") for path in found)
 
 
 def _read(reader: Any, path: str, text: str) -> list[Requirement]:

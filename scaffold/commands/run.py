@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, fingerprint, results
+from scaffold import environment, fingerprint, pins, results
+from scaffold.committing import Commits
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.process import follow
 from scaffold.project import Project
@@ -32,7 +33,7 @@ class Step:
 STEPS = {
     step.name: step
     for step in (
-        Step("environment", needs=()),
+        Step("environment", needs=(), makes=(pins.FILE,)),
         Step("data", needs=("environment",), makes=("data/manifest.json", "data/processed")),
         Step("train", needs=("data",), makes=("models",)),
         Step(
@@ -68,20 +69,28 @@ def run(
     *,
     sample: bool = False,
     force: bool = False,
+    commit: bool = False,
     reporter: Reporter | None = None,
 ) -> Ran:
-    """Run the named steps and what they need (all of them, if none is named); stop at a failure."""
+    """Run the named steps and what they need (all of them, if none is named); stop at a failure.
+
+    `commit`: what a step has written becomes a commit before the next one begins.
+    """
     reporter = reporter or Silent()
     for name in steps:
         if name not in STEPS:
             raise UnknownName("step", name, STEPS)
     _check_runnable(project)
+    commits = Commits(project.root, reporter) if commit else None
     begin, runner = time.monotonic(), _Runner(project, sample, reporter)
     done: list[str] = []
     skipped: list[str] = []
     for name in with_needs(steps or STEPS):
         forced = force and name in (steps or STEPS)
-        (done if runner.bring_up_to_date(STEPS[name], forced) else skipped).append(name)
+        step = STEPS[name]
+        (done if runner.bring_up_to_date(step, forced) else skipped).append(name)
+        if commits:
+            commits.after(name, step.makes, runner.said.get(name, ""))
     seconds = time.monotonic() - begin
     try:
         return Ran(tuple(done), tuple(skipped), seconds, results.read(project.root))
@@ -111,6 +120,8 @@ class _Runner:
         self._package = project.package
         self._sample = sample
         self._reporter = reporter
+        self.said: dict[str, str] = {}
+        """What each step that ran had to say at its end."""
         self._work = project.root / WORK_FOLDER
         self._work.mkdir(exist_ok=True)
         (self._work / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -127,7 +138,7 @@ class _Runner:
         log = self._work / "logs" / f"{step.name}.log"
         log.unlink(missing_ok=True)
         try:
-            detail = self._run(step, log)
+            detail = self.said[step.name] = self._run(step, log)
         except BaseException:
             self._reporter.step(step.name, "failed", seconds=time.monotonic() - begin)
             raise
@@ -186,10 +197,9 @@ class _Runner:
         return [file.relative_to(self._root).as_posix() for file in (*files, *started_by)]
 
     def _made(self, step: Step) -> str:
-        """A hash of what a step made; for the environment, whether its interpreter is there."""
-        if step.name == "environment":
-            return str(environment.python_of(self._root).exists())
-        return fingerprint.digest(self._root, step.makes)
+        """A hash of what a step made; of the environment also whether its interpreter is there."""
+        there = step.name != "environment" or environment.python_of(self._root).exists()
+        return fingerprint.digest(self._root, step.makes, *(() if there else ("gone",)))
 
     def _memory(self) -> dict[str, Any]:
         try:

@@ -109,6 +109,12 @@ def test_a_model_that_comes_out_differently_is_measured_again(project: Path) -> 
     assert run_project(project, "report")[0].done == ("train", "evaluate", "report")
 
 
+def test_versions_that_came_with_a_pull_are_installed(project: Path) -> None:
+    run_project(project, "data")
+    write_files(project, {"requirements.lock": "numpy==2.0\n"})
+    assert run_project(project, "data")[0].done == ("environment", "data")
+
+
 @pytest.mark.parametrize("changed", ["src/my_project/model.py", "tests/test_model.py"])
 def test_the_tests_run_again_after_a_change_to_code_or_tests(project: Path, changed: str) -> None:
     run_project(project, "tests")

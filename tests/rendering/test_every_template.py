@@ -105,6 +105,31 @@ def test_what_only_the_author_can_answer_is_asked_for(rendered: Rendered) -> Non
     assert 1 <= len(prompts) <= 12
 
 
+def test_the_readme_says_which_level_a_correct_run_comes_to(rendered: Rendered) -> None:
+    target = rendered.template.target
+    side = ("more", "below") if target.higher_is_better else ("less", "above")
+    expected = f"gives about {target.gate} ({target.label}) or {side[0]}. Well {side[1]} that"
+    assert expected in " ".join(rendered.texts["README.md"].split())
+
+
+def test_a_coding_assistant_is_told_what_to_keep_to_and_by_which_commands(
+    rendered: Rendered,
+) -> None:
+    text = rendered.texts["AGENTS.md"]
+    for kept in ("test set", "cross-validation", "experiments/log.jsonl", "config.toml", "prompts"):
+        assert kept in text, kept
+    assert f"`python -m {rendered.project.package} try" in text
+    assert "AGENTS.md" not in rendered.project.seeded  # it comes with updates
+    assert not PROMPT.search(text)
+
+
+def test_versions_are_pinned_by_the_first_run_and_installed_elsewhere(rendered: Rendered) -> None:
+    assert "==" not in rendered.texts["requirements.lock"]
+    assert "requirements.lock" in rendered.project.seeded
+    for path in ("Dockerfile", ".github/workflows/ci.yml"):
+        assert "--constraint requirements.lock" in rendered.texts[path], path
+
+
 def test_seeded_files_are_among_those_written(rendered: Rendered) -> None:
     assert {"README.md", "REPORT.md", "MODEL_CARD.md"} <= set(rendered.project.seeded)
     assert set(rendered.project.seeded) <= set(git(rendered.project.root, "ls-files").split("\n"))

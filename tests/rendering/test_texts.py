@@ -109,6 +109,18 @@ def test_every_listed_fact_stands_somewhere_and_says_why(layer: Path) -> None:
         assert reason
 
 
+def test_no_number_of_template_toml_stands_outside_the_markers_but_the_level_to_expect() -> None:
+    """It is what a correct run comes to, not what this one did."""
+    found = [
+        (path.relative_to(catalogue.root()).as_posix(), name)
+        for path in sorted(catalogue.root().rglob("*.jinja"))
+        if path.is_file()
+        for name in re.findall(r"template\.target\.(\w+)", path.read_text(encoding="utf-8"))
+    ]
+    level = [(place, name) for place, name in found if name not in {"label", "higher_is_better"}]
+    assert level == [("_base/README.md.jinja", "gate")]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

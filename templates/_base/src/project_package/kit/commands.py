@@ -1,6 +1,7 @@
 """The command line: python -m project_package STEP."""
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -77,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     for chosen in (tried, tune):
         _add_settings(chosen)
     step("monitor", "compare served predictions with those seen in training", _monitor)
+    following = step("next", "what to do next, and what is reached", _next)
+    following.add_argument("--json", action="store_true", help="print JSON, for programs")
+    following.add_argument("--quick", action="store_true", help="run no test, time nothing")
     return parser
 
 
@@ -227,3 +231,10 @@ def _monitor(options: argparse.Namespace) -> int:
     from . import web
 
     return web.monitor(_workspace(options))
+
+
+def _next(options: argparse.Namespace) -> None:
+    from . import challenges
+
+    seen = challenges.look(Workspace(), quick=options.quick)
+    print(json.dumps(seen, ensure_ascii=False) if options.json else seen["text"])
