@@ -103,7 +103,7 @@ def test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
             return fit(self, rows, *rest, **options)
 
         monkeypatch.setattr(kind, "fit", spy)
-    monkeypatch.setattr(model, "build_taught", lambda config: RIDGE)
+    monkeypatch.setattr(model, "build_taught", lambda _config: RIDGE)
     train.rate_taught(copy, snippets, count(snippets.text))
     folds = [len(fit) for fit, _ in model.grouped_folds(snippets, 3, copy.seed)]
     assert rows_of == {"weights": [size for size in folds for _ in range(2)], "scales": folds}
@@ -112,8 +112,8 @@ def test_weights_and_scales_are_fitted_on_the_rows_of_the_fold_alone(
 @pytest.fixture
 def few_recipes(monkeypatch) -> None:
     """No boosting and one simple method, so that training again does not take long."""
-    monkeypatch.setattr(model, "build_taught", lambda config: RIDGE)
-    monkeypatch.setattr(model, "simple", lambda config: {"ridge": {"simple": RIDGE}})
+    monkeypatch.setattr(model, "build_taught", lambda _config: RIDGE)
+    monkeypatch.setattr(model, "simple", lambda _config: {"ridge": {"simple": RIDGE}})
 
 
 def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace, few_recipes) -> None:

@@ -1,5 +1,7 @@
 """Look at the training set before anything is fitted: what people rated, and what goes with it."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import CountVectorizer
@@ -73,7 +75,7 @@ def faults(snippets: pd.DataFrame) -> Table:
 
 def telling_words(snippets: pd.DataFrame) -> Table:
     """The words that go with the highest ratings and with the lowest."""
-    counter = CountVectorizer(binary=True, min_df=RARE, token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
+    counter = CountVectorizer(binary=True, min_df=RARE, analyzer=words_of)
     there = counter.fit_transform(snippets.text)
     counts = np.asarray(there.sum(axis=0)).ravel()
     means = there.T @ snippets.rating.to_numpy() / counts
@@ -85,6 +87,11 @@ def telling_words(snippets: pd.DataFrame) -> Table:
     ]
     return Table("Words by the mean rating of the snippets that hold them; those at either end.",
                  ["word", "snippets", "mean rating"], rows)  # fmt: skip
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a snippet, in lower case, without digits and the very short ones."""
+    return re.findall(r"[^\W\d_]{3,}", text.lower())
 
 
 def draw(workspace: Workspace, snippets: pd.DataFrame, column: str, label: str) -> Picture:

@@ -266,11 +266,6 @@ def compared(difference: Interval, higher_is_better: bool = True) -> str:
     return f"{difference.signed} ({verdict(difference, higher_is_better)})"
 
 
-def compared(difference: Interval, higher_is_better: bool = True) -> str:
-    """A difference with its verdict, for a sentence."""
-    return f"{difference.signed} ({verdict(difference, higher_is_better)})"
-
-
 def slug(name: str) -> str:
     """The name of a baseline as a column of predictions.csv."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")

@@ -11,7 +11,7 @@ from ..kit.workspace import Workspace
 from ..train import pearson_r
 
 
-def study(workspace: Workspace, evaluated: Evaluated) -> Study:
+def study(_workspace: Workspace, evaluated: Evaluated) -> Study:
     """The score on tweets with these rows and without them."""
     return Study(
         title="Means that their own ratings contradict",

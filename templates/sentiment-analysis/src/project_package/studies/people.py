@@ -17,7 +17,7 @@ COLUMNS = {
 }
 
 
-def study(workspace: Workspace, evaluated: Evaluated) -> Study:
+def study(_workspace: Workspace, evaluated: Evaluated) -> Study:
     """Agreement, and the ceiling that it sets."""
     snippets = evaluated.snippets
     rows = []

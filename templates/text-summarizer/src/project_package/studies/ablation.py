@@ -9,7 +9,7 @@ from ..kit.results import Study, Table
 from ..kit.workspace import Workspace
 
 
-def study(workspace: Workspace, evaluated: Evaluated) -> Study:
+def study(_workspace: Workspace, evaluated: Evaluated) -> Study:
     """The rotation once more for each group of features, without that group."""
     return Study(
         title="Without each group of features",
