@@ -220,14 +220,17 @@ def name_of(game: Game, moves: Sequence[int]) -> str:
 
 def canonical(game: Game, state: State) -> str:
     """The same text for all mirror images of a board."""
+    # practice: canonical
     board = state[CELLS : CELLS + game.cells]
     return min("".join(map(str, board[way])) for way in game.symmetries())
+    # practice: end
 
 
 def split(
     positions: Sequence[Position], settings: Mapping[str, Any], seed: int
 ) -> dict[str, list[Position]]:
     """Mirror images together; connect four as many of every ply, tic-tac-toe by share."""
+    # practice: split
     random = np.random.default_rng(seed)
     part_of: dict[str, str] = {}
     for game in ("connect_four", "tic_tac_toe"):
@@ -243,6 +246,7 @@ def split(
                 place = np.searchsorted(borders, (rank + 0.5) / len(order))
                 part_of[str(group)] = PARTS[place]
     return {name: [p for p in positions if part_of[p.group] == name] for name in PARTS}
+    # practice: end
 
 
 def count(positions: Sequence[Position]) -> dict[str, int]:

@@ -49,8 +49,10 @@ def mistakes_by_lot(
 
 def decisive_mistakes(learned: Learned, positions: Sequence[Position]) -> float:
     """Share of the positions where it matters in which the move gives value away."""
+    # practice: decisive_mistakes
     judged = judge_learned(learned, positions)
     return float(judged.mistake[judged.decisive].mean())
+    # practice: end
 
 
 def prove(game: Game, choose: Callable[[State], int], seat: int) -> dict[str, int]:

@@ -78,6 +78,7 @@ def play_matches(
 
 def play_task(task: Task) -> list[Record]:
     """Both games of each pair."""
+    # practice: play_task
     records = []
     for number, opening in enumerate(task.openings, start=task.first_pair):
         for seat in (0, 1):
@@ -102,6 +103,7 @@ def play_task(task: Task) -> list[Record]:
                 )
             )
     return records
+    # practice: end
 
 
 def play_game(

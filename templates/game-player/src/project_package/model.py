@@ -60,11 +60,13 @@ def mean_network(
     game: Game, parts: Sequence[tuple[Network, NDArray[np.int64]]]
 ) -> tuple[Network, NDArray[np.int64]]:
     """One network whose sums are the means of several networks' sums, and its tuples."""
+    # practice: mean_network
     tuples = np.concatenate([own for _, own in parts])
     network = make_network(game, tuples)
     sides = np.concatenate([part.weights.reshape(2, -1) for part, _ in parts], axis=1)
     network.weights[:] = sides.ravel() / len(parts)
     return network, tuples
+    # practice: end
 
 
 def draw_tuples(game: Game, count: int, length: int, seed: int) -> NDArray[np.int64]:

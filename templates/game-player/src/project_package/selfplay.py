@@ -43,6 +43,7 @@ def learn(game: int, net: Network, plan: Plan, begin: int, end: int, seed: int) 
     offsets = np.empty(LONGEST_GAME, np.int64)
     best_values = np.empty(LONGEST_GAME)
     followed = np.empty(LONGEST_GAME, np.bool_)
+    returns = np.empty(LONGEST_GAME)
     plies = 0
     for number in range(begin, end):
         step = plan.first_step * (plan.last_step / plan.first_step) ** (number / plan.games)
@@ -64,14 +65,10 @@ def learn(game: int, net: Network, plan: Plan, begin: int, end: int, seed: int) 
             if state[RESULT] == RUNNING:
                 find_indices(state, net, seen[length])
             length += 1
-        returned = value
+        lambda_returns(value, best_values[:length], followed[:length], plan.trace, returns)
         for i in range(length - 2, -1, -1):
-            target = best_values[i + 1]
-            if followed[i + 1]:
-                target += plan.trace * (returned - target)
-            returned = target
             value = np.tanh(sum_weights(net, seen[i], offsets[i]))
-            change = np.float32(step * (returned - value) * (1 - value * value))
+            change = np.float32(step * (returns[i] - value) * (1 - value * value))
             for slot in range(slots):
                 net.weights[offsets[i] + seen[i, slot]] += change
         plies += length
@@ -79,8 +76,28 @@ def learn(game: int, net: Network, plan: Plan, begin: int, end: int, seed: int) 
 
 
 @compiled
+def lambda_returns(
+    result: float, best: np.ndarray, followed: np.ndarray, trace: float, returns: np.ndarray
+) -> None:
+    """What the board after each move turned out to be worth; fills `returns`, one entry a move.
+
+    `best[i]` is what the best move at ply i was thought to be worth, `followed[i]` whether one as
+    good was made. The last board is worth `result`; one before it what the best next move was
+    thought to be worth, and where that was followed, by the share `trace`, what came of it.
+    """
+    # practice: lambda_returns
+    returns[len(best) - 1] = result
+    for i in range(len(best) - 2, -1, -1):
+        returns[i] = best[i + 1]
+        if followed[i + 1]:
+            returns[i] += trace * (returns[i + 1] - best[i + 1])
+    # practice: end
+
+
+@compiled
 def choose_best(values: np.ndarray, count: int, mover: int) -> int:
     """The best of the first `count` values for `mover`; one of equals by lot."""
+    # practice: choose_best
     sign = 1 if mover == 0 else -1
     best, equals = 0, 1
     for i in range(1, count):
@@ -92,6 +109,7 @@ def choose_best(values: np.ndarray, count: int, mover: int) -> int:
             if np.random.randint(0, equals) == 0:
                 best = i
     return best
+    # practice: end
 
 
 @compiled

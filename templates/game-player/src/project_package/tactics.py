@@ -22,6 +22,7 @@ PLY_COST = 0.01  # a win sooner is better than a win later
 @compiled
 def one_ply_move(game: int, state: State) -> int:
     """Win at once if possible, else stop the other side from doing so, else any move."""
+    # practice: one_ply_move
     moves = np.empty(MOST_MOVES, np.int64)
     fitting = np.empty(MOST_MOVES, np.int64)
     after = initial()
@@ -38,6 +39,7 @@ def one_ply_move(game: int, state: State) -> int:
         if found:
             return fitting[np.random.randint(0, found)]
     return moves[np.random.randint(0, count)]
+    # practice: end
 
 
 # The signature is written out because numba crashes on cached functions that call themselves with
