@@ -28,8 +28,11 @@ CHANCE = (0.0, 0.75)  # nothing is learned from the positions, so shuffled value
 BASELINE_LEVEL = {"alpha-beta of depth 4": 0.0, "one-ply": 0.0}  # twelve games on the sample
 # say nothing of strength: `baselines` checks every move of them instead
 DEPTH, PLY_COST = 4, 0.01
-SHOWS = {  # other values that so few games as on the sample feel
+SHOWS = {  # other values that so few games and positions as on the sample feel
     "connect_four.games": 1_500_000,
+    "data.connect_four.test": 50,
+    "data.connect_four.train": 10,
+    "data.connect_four.validation": 20,
     "go.games": 50_000,
     "tic_tac_toe.games": 300_000,
     "tic_tac_toe.length": 5,
