@@ -56,6 +56,21 @@ MISTAKES = (
         'validation = data.read_positions(workspace.processed / "test.jsonl")',
         "tests/test_model.py::test_the_same_seed_gives_the_same_player_without_the_test_set",
     ),
+    Mistake(
+        "attempts are scored on the test set",
+        "train.py",
+        'data.of_game(data.load(workspace, "validation", reader="train"), game)',
+        'data.of_game(data.read_positions(workspace.processed / "test.jsonl"), game)',
+        "tests/test_model.py::test_an_attempt_is_scored_on_validation_positions_and_never_opens"
+        "_the_test_set",
+    ),
+    Mistake(
+        "what came of a random move is learned from",
+        "selfplay.py",
+        "        if followed[i + 1]:\n",
+        "        if followed[i]:\n",
+        "tests/test_by_hand.py::test_a_trace_mixes_both_and_ends_at_a_move_that_was_not_the_best",
+    ),
     TEST_READ_TWICE,
     Mistake(
         "mirror images cross the split",
@@ -66,14 +81,14 @@ MISTAKES = (
     ),
     Mistake(
         "the solver takes lost positions for drawn ones",
-        "solver.py",
+        "engine/solver.py",
         "return DRAW if taken == BOARD else LOSS",
         "return DRAW",
         "tests/test_data.py::test_the_solver_agrees_with_plain_minimax",
     ),
     Mistake(
         "the compiled rules forget ko",
-        "rules.py",
+        "engine/rules.py",
         " or point == state[KO]:",
         ":",
         "tests/test_rules.py::test_the_compiled_rules_are_openspiels[go]",

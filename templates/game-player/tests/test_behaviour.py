@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from project_package import data, judge, train
+from project_package.engine.rules import initial
 from project_package.games import GAMES
 from project_package.kit.workspace import Workspace
-from project_package.players import AlphaBeta, Board, Learned, OnePly, RandomPlayer
+from project_package.players import AlphaBeta, Board, Learned, OnePly, RandomPlayer, legal
 from project_package.predict import STRENGTHS, GamePlayer
-from project_package.rules import initial
 from project_package.storage import load_networks
+from project_package.studies.proof import prove
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 
@@ -53,7 +54,7 @@ def test_no_run_can_be_beaten_at_tic_tac_toe(prepared: Workspace) -> None:
             run.play_round()
         learned = Learned(run.network)
         for seat in (0, 1):
-            ends = judge.prove(
+            ends = prove(
                 TIC_TAC_TOE, lambda state, p=learned: p.rate(TIC_TAC_TOE, state).choice, seat
             )
             assert ends["lost"] == 0, f"run {run.number}, seat {seat}"
@@ -63,9 +64,9 @@ def test_no_run_can_be_beaten_at_tic_tac_toe(prepared: Workspace) -> None:
 @pytest.mark.parametrize("seat", [0, 1])
 def test_the_proof_finds_the_losses_of_a_player_that_can_lose(seat: int) -> None:
     def first_free(state) -> int:
-        return min(judge.legal(TIC_TAC_TOE, state))
+        return min(legal(TIC_TAC_TOE, state))
 
-    assert judge.prove(TIC_TAC_TOE, first_free, seat)["lost"] > 0
+    assert prove(TIC_TAC_TOE, first_free, seat)["lost"] > 0
 
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from project_package import data, judge
+from project_package.engine.rules import CELLS, initial
+from project_package.engine.tactics import one_ply_move, seed_lots
 from project_package.games import GAMES
-from project_package.players import Rating
-from project_package.rules import CELLS, initial
+from project_package.players import Rating, legal
 from project_package.selfplay import choose_best, lambda_returns
-from project_package.tactics import one_ply_move, seed_lots
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 BEST = np.array([0.1, 0.2, 0.4, 0.8])  # what the best move was thought to be worth, ply by ply
@@ -21,7 +21,7 @@ class FirstMove:
     """Likes the lowest move best."""
 
     def rate(self, game, state) -> Rating:
-        moves = np.array(judge.legal(game, state))
+        moves = np.array(legal(game, state))
         return Rating(moves, -moves / 100, np.zeros(len(moves)))
 
 

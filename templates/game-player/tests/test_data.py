@@ -3,12 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from project_package import data, solver
+from project_package import data
+from project_package.engine import solver
+from project_package.engine.rules import CELLS, FIRST_WINS, RESULT, RUNNING, TO_MOVE, play
 from project_package.games import GAMES
 from project_package.kit import holdout
 from project_package.kit.workspace import PROJECT_ROOT, HoldOutError, Workspace
 from project_package.players import legal
-from project_package.rules import CELLS, FIRST_WINS, RESULT, RUNNING, TO_MOVE, play
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 

@@ -2,8 +2,9 @@ import pandas as pd
 import pyspiel
 import pytest
 
-from project_package import data, evaluate, openspiel
+from project_package import data, evaluate
 from project_package.data import draw_openings
+from project_package.engine import openspiel
 from project_package.games import GAMES
 from project_package.kit.results import METRICS, read_results
 from project_package.kit.workspace import (

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from project_package import data, explore, judge, train
+from project_package.engine.rules import CELLS, MOST_MOVES, TO_MOVE, initial
+from project_package.engine.search import search
 from project_package.games import GAMES, Game
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import (
@@ -17,8 +19,6 @@ from project_package.model import (
     values_after,
 )
 from project_package.players import Learned
-from project_package.rules import CELLS, MOST_MOVES, TO_MOVE, initial
-from project_package.search import search
 from project_package.selfplay import Plan, learn
 from project_package.storage import load_networks
 

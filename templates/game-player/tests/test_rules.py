@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from project_package import compiled, openspiel, rules
+from project_package.engine import compiled, openspiel, rules
 from project_package.games import GAMES, Game
 from project_package.kit.workspace import PROJECT_ROOT
 from project_package.players import legal
@@ -51,7 +51,7 @@ def test_a_second_start_takes_compiled_code_from_its_cache() -> None:
     """Recursive functions once crashed here: numba issue 6061."""
     program = (
         "import numpy as np\n"
-        "from project_package import solver, tactics, rules\n"
+        "from project_package.engine import solver, tactics, rules\n"
         "values = np.empty(7, np.int8)\n"
         "moves = np.array([3] * 6 + [2] * 6 + [4] * 6, np.int64)\n"
         "solver.exact_values(moves, solver.new_table(), values)\n"
@@ -70,19 +70,19 @@ def test_a_second_start_takes_compiled_code_from_its_cache() -> None:
 
 def test_the_cache_is_renewed_when_any_compiled_file_changes(tmp_path, monkeypatch) -> None:
     for name in compiled.COMPILED:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((compiled.HERE / name).read_bytes())
     monkeypatch.setattr(compiled, "HERE", tmp_path)
     before = compiled.cache_folder().name
     assert before == compiled.cache_folder().name
-    (tmp_path / "rules.py").write_text("changed", encoding="utf-8")
+    (tmp_path / "engine" / "rules.py").write_text("changed", encoding="utf-8")
     assert compiled.cache_folder().name != before
 
 
 def test_every_compiled_file_counts_for_the_cache() -> None:
     using = {
-        path.name
-        for path in compiled.HERE.glob("*.py")
-        if path.name != "compiled.py"
-        and "from .compiled import compiled" in path.read_text("utf-8")
+        path.relative_to(compiled.HERE).as_posix()
+        for path in compiled.HERE.rglob("*.py")
+        if path.name != "compiled.py" and "compiled import compiled" in path.read_text("utf-8")
     }
     assert using == set(compiled.COMPILED)

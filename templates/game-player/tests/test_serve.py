@@ -1,7 +1,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package.rules import LONGEST_GAME
+from project_package.engine.rules import LONGEST_GAME
 
 
 def test_a_position_gets_a_value_for_each_move_and_a_choice(client: TestClient) -> None:

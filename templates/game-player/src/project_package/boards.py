@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from .data import replay
+from .engine.rules import CELLS, TO_MOVE, State
 from .games import GAMES, Game
 from .kit import figures
-from .rules import CELLS, TO_MOVE, State
 
 ACROSS = 3
 FIRST, SECOND, BETTER, MADE = "#d97706", "#3b82f6", "#16a34a", "#dc2626"

@@ -21,16 +21,16 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from . import solver
+from .engine import solver
+from .engine.rules import CELLS, MOST_MOVES, RESULT, RUNNING, State, initial, legal_moves, play
+from .engine.tactics import one_ply_move, seed_lots
 from .games import GAMES, Game
 from .kit import holdout
 from .kit.holdout import Ledger
 from .kit.workspace import Workspace
-from .rules import CELLS, MOST_MOVES, RESULT, RUNNING, State, initial, legal_moves, play
-from .tactics import one_ply_move, seed_lots
 
-SOURCE = "own games of the one-ply player, labelled by the exact solver (solver.py)"
-SAMPLE_SOURCE = "a few committed positions, labelled by the exact solver (solver.py)"
+SOURCE = "own games of the one-ply player, labelled by the exact solver (engine/solver.py)"
+SAMPLE_SOURCE = "a few committed positions, labelled by the exact solver (engine/solver.py)"
 PLIES = range(12, 38)  # one of ply 12 takes .2 s to solve, one of ply 8 ten times that
 PARTS = ("train", "validation", "test")
 

@@ -1,14 +1,13 @@
-"""Judged by the referee: which moves give value away, and whether tic-tac-toe can be lost."""
+"""Judged by the referee: which moves give value away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from .data import Position, replay
-from .games import GAMES, Game
-from .players import Board, Learned, Player, legal
-from .rules import DRAW, RESULT, RUNNING, TO_MOVE, State, initial, play
+from .games import GAMES
+from .players import Board, Learned, Player
 
 
 def judge_learned(learned: Learned, positions: Sequence[Position]) -> pd.DataFrame:
@@ -53,25 +52,3 @@ def decisive_mistakes(learned: Learned, positions: Sequence[Position]) -> float:
     judged = judge_learned(learned, positions)
     return float(judged.mistake[judged.decisive].mean())
     # practice: end
-
-
-def prove(game: Game, choose: Callable[[State], int], seat: int) -> dict[str, int]:
-    """Play every line the other side can choose, exhaustively; count how the games end.
-
-    For small games: tic-tac-toe has a few hundred lines against one fixed player.
-    """
-    ends = {"won": 0, "drawn": 0, "lost": 0}
-
-    def follow(state: State) -> None:
-        if state[RESULT] != RUNNING:
-            result = state[RESULT]
-            ends["won" if result == seat else "drawn" if result == DRAW else "lost"] += 1
-            return
-        mine = state[TO_MOVE] == seat
-        for move in [choose(state)] if mine else legal(game, state):
-            after = state.copy()
-            play(game.number, after, move)
-            follow(after)
-
-    follow(initial())
-    return ends

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from . import openspiel
 from .data import Opening
+from .engine import openspiel
+from .engine.rules import initial, play
 from .games import Game
 from .players import Board, Player
-from .rules import initial, play
 
 PAIRS_A_TASK = 10
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
+from .engine.compiled import compiled
+from .engine.rules import CELLS, RESULT, RUNNING, TO_MOVE, State, final_value, legal_moves, play
 from .games import Game
-from .rules import CELLS, RESULT, RUNNING, TO_MOVE, State, final_value, legal_moves, play
 
 STONES = 3  # what a cell can hold: nothing, a stone of the first player, one of the second
 

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from . import openspiel
+from .engine import openspiel
+from .engine.rules import MOST_MOVES, TO_MOVE, State, initial, legal_moves
+from .engine.search import search
+from .engine.tactics import alpha_beta_move, one_ply_move, seed_lots
 from .games import Game
 from .model import Network, values_after
-from .rules import MOST_MOVES, TO_MOVE, State, initial, legal_moves
-from .search import search
-from .tactics import alpha_beta_move, one_ply_move, seed_lots
 
 DEEP = 4  # plies of alpha-beta, as the name of the baseline says
 

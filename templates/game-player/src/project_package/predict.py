@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .engine.rules import CELLS, DRAW, PASS, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .games import GAMES, Game, find_game
 from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace
 from .model import Network
 from .players import Learned, legal
-from .rules import CELLS, DRAW, PASS, RESULT, RUNNING, TO_MOVE, State, initial, play
 from .storage import load_networks
 
 

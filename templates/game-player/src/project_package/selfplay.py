@@ -10,9 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .engine.compiled import compiled
+from .engine.rules import (
+    LONGEST_GAME,
+    MOST_MOVES,
+    RESULT,
+    RUNNING,
+    TO_MOVE,
+    initial,
+    legal_moves,
+    play,
+)
 from .model import Network, find_indices, sum_weights, values_after
-from .rules import LONGEST_GAME, MOST_MOVES, RESULT, RUNNING, TO_MOVE, initial, legal_moves, play
 
 
 class Plan(NamedTuple):

@@ -1,15 +1,15 @@
 """The web service: POST /predict rates a position and moves, and the page at / plays with it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from .engine.rules import LONGEST_GAME
 from .kit.web import log_score, make_service
 from .kit.workspace import ProjectError, Workspace
 from .predict import STRENGTHS, GamePlayer, Opinion
-from .rules import LONGEST_GAME
 
 BODY_LIMIT = 10_000  # bytes
 
@@ -22,28 +22,6 @@ class Question(BaseModel):
     game: Annotated[str, Field(max_length=40)]
     moves: Annotated[list[Annotated[int, Field(ge=0, strict=True)]], Field(max_length=LONGEST_GAME)]
     strength: Annotated[str, Field(max_length=40)] = "quick"
-
-
-class Setting(BaseModel):
-    """A game or a strength that can be chosen."""
-
-    name: str
-    title: str
-
-
-class Board(Setting):
-    """A game as the page draws it."""
-
-    rows: int
-    columns: int
-    falls: bool
-
-
-class Choices(BaseModel):
-    """What can be played here."""
-
-    games: list[Board]
-    strengths: list[Setting]
 
 
 def create_app(workspace: Workspace | None = None) -> FastAPI:
@@ -66,22 +44,12 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         return opinion
 
     @app.get("/games")
-    def choices() -> Choices:
-        return Choices(
-            games=[
-                Board(
-                    name=game.name,
-                    title=game.title,
-                    rows=game.rows,
-                    columns=game.columns,
-                    falls=game.falls,
-                )
-                for game in games
-            ],
-            strengths=[
-                Setting(name=name, title=strength.title) for name, strength in STRENGTHS.items()
-            ],
-        )
+    def choices() -> dict[str, list[dict[str, Any]]]:
+        drawn = "name", "title", "rows", "columns", "falls"
+        return {
+            "games": [{name: getattr(game, name) for name in drawn} for game in games],
+            "strengths": [{"name": name, "title": each.title} for name, each in STRENGTHS.items()],
+        }
 
     @app.exception_handler(ProjectError)
     def explain(_: Request, error: ProjectError) -> JSONResponse:

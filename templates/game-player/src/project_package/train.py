@@ -7,6 +7,7 @@ takes longer and learns the same.
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from . import compiled, data, judge
+from . import data, judge
+from .engine import compiled
 from .games import Game, find_game
 from .kit.provenance import write_training
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import ProjectError, Workspace
-from .model import Network, draw_tuples, make_network, mean_network
+from .model import draw_tuples, make_network, mean_network
 from .players import AlphaBeta, Learned
 from .selfplay import Plan, learn
 from .storage import Trained, save_networks
@@ -60,6 +62,11 @@ class Run:
             max(ROUNDS, round(picked["games"] * self.effort)),
             *(picked[name] for name in Plan._fields[1:]),
         )
+
+    @property
+    def name(self) -> str:
+        """As it stands in tables and files."""
+        return f"run {self.number}"
 
     @property
     def key(self) -> str:
@@ -120,20 +127,12 @@ def run(workspace: Workspace) -> None:
         for name, one in trained.items():
             file = f"{game.name}-{name}.npz".replace(" ", "-")
             save_networks(workspace.models / "seeds" / file, {game.name: one})
-        table += [
-            {
-                "game": game.name,
-                "run": name,
-                "games": sum(made.plan.games for made in own if name in (MEAN, made_name(made))),
-                "validation_mistakes": mistakes_on(one[0], positions),
-                "shipped": name == chosen,
-                "curve": next((made.curve for made in own if name == made_name(made)), []),
-            }
-            for name, one in trained.items()
-        ]
+            parts = [made for made in own if name in (MEAN, made.name)]
+            row = {"game": game.name, "run": name, "shipped": name == chosen}
+            table.append(row | describe_run(parts, Learned(one[0]), positions))
     save_networks(workspace.models / "model.npz", shipped)
-    remove_unfinished(unfinished)
-    headline, _ = shipped[games[0].name]
+    shutil.rmtree(unfinished)
+    headline = Learned(shipped[games[0].name][0])
     thought = reference_scores(headline, data.of_game(validation, games[0]))
     training = {"runs": table, "reference_scores": thought}
     write_training(workspace, training, time.perf_counter() - started)
@@ -180,20 +179,26 @@ def positions_of_attempts(workspace: Workspace) -> tuple[Game, list[data.Positio
     return game, [position for position in positions if position.decisive]
 
 
+def describe_run(
+    parts: Sequence[Run], player: Learned, positions: list[data.Position]
+) -> dict[str, Any]:
+    """What is kept of a run, or of the mean of several; without a referee no mistakes."""
+    return {
+        "games": sum(made.plan.games for made in parts),
+        "validation_mistakes": judge.decisive_mistakes(player, positions) if positions else None,
+        "curve": parts[0].curve if len(parts) == 1 else [],
+    }
+
+
 def with_mean(runs: Sequence[Run]) -> dict[str, Trained]:
     """Every run, and where there are several, last, the mean of their sums: that is shipped.
 
     It is not chosen by its mistakes: a few hundred positions cannot tell such players apart.
     """
-    found = {made_name(made): (made.network, made.tuples) for made in runs}
+    found = {made.name: (made.network, made.tuples) for made in runs}
     if len(found) > 1:
         found[MEAN] = mean_network(runs[0].game, list(found.values()))
     return found
-
-
-def made_name(made: Run) -> str:
-    """What a run is called in tables and files."""
-    return f"run {made.number}"
 
 
 def make_runs(workspace: Workspace, game: Game, watched: list[data.Position]) -> list[Run]:
@@ -231,21 +236,8 @@ def finish_all(runs: Sequence[Run], folder: Path) -> None:
             finished.result()
 
 
-def mistakes_on(network: Network, positions: list[data.Position]) -> float | None:
-    """Decisive mistakes on the positions; None where the game has no referee."""
-    return judge.decisive_mistakes(Learned(network), positions) if positions else None
-
-
-def reference_scores(network: Network, positions: list[data.Position]) -> list[float]:
+def reference_scores(player: Learned, positions: list[data.Position]) -> list[float]:
     """What the player thinks of its own moves: the service logs the same number."""
     if not positions:
         return []
-    thought = judge.judge_learned(Learned(network), positions).thought
-    return [round(value, PLACES) for value in thought]
-
-
-def remove_unfinished(folder: Path) -> None:
-    """All runs are done: what was kept of them on the way is not needed."""
-    for path in folder.glob("*.npz"):
-        path.unlink()
-    folder.rmdir()
+    return judge.judge_learned(player, positions).thought.round(PLACES).tolist()

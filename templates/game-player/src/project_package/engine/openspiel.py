@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
-from .games import Game
-from .kit.workspace import ProjectError
+from ..games import Game
+from ..kit.workspace import ProjectError
 
 MEGABYTES = 100  # more than a tree of the opponents takes
 

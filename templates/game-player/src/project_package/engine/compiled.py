@@ -9,9 +9,16 @@ from pathlib import Path
 
 import numba
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 NAME_LENGTH = 12
-COMPILED = ("rules.py", "model.py", "selfplay.py", "search.py", "solver.py", "tactics.py")
+COMPILED = (
+    "engine/rules.py",
+    "engine/search.py",
+    "engine/solver.py",
+    "engine/tactics.py",
+    "model.py",
+    "selfplay.py",
+)
 
 
 def cache_folder() -> Path:

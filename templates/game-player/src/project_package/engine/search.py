@@ -7,8 +7,8 @@ the network's values, each as one visit, and the best of them is what the positi
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model import Network, values_after
 from .compiled import compiled
-from .model import Network, values_after
 from .rules import MOST_MOVES, RESULT, RUNNING, TO_MOVE, State, final_value, initial, play
 
 
