@@ -1,9 +1,9 @@
 """The challenges of the catalogue and their solutions.
 
-A solution is tests/challenges/TEMPLATE/ID.patch: first what to run, a line each (`Run: try "why"`
-stands for `python -m PACKAGE try "why"`; `Before: ` the same ahead of the patch), and what to write
-for a prompt (`Answer: NAME: text`); then a patch, if one is needed, whose hunks need no context. The
-package is called `project_package` there, as in the templates.
+A solution is tests/challenges/TEMPLATE/ID.patch. First what to run, a line each: `Run: try "why"`
+stands for `python -m PACKAGE try "why"`, and `Before: ` for the same ahead of the patch; and what
+to write for a prompt (`Answer: NAME: text`). Then a patch, if one is needed, whose hunks need no
+context. The package is called `project_package` there, as in the templates.
 """
 
 from __future__ import annotations
