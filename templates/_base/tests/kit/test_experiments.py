@@ -8,6 +8,7 @@ import pytest
 from project_package import train
 from project_package.kit import commands, experiments, journal, report
 from project_package.kit.experiments import attempt, keep, repeat
+from project_package.kit.holdout import TEST
 from project_package.kit.journal import best_of, read_log
 from project_package.kit.statistics import MEASURES, truth_of
 from project_package.kit.workspace import (
@@ -378,9 +379,12 @@ def test_a_real_attempt_scores_the_training_set_and_never_opens_the_test_set(
     again = experiments.score(sealed, start)
     assert again.score.value == start["value"]
     rows = train.held_out(sealed).rows
-    part = json.loads(sealed.manifest.read_bytes())["parts"]["train"]
-    if part["ids"]:
-        assert set(rows["id"].astype(str)) <= set(part["ids"])
+    parts = json.loads(sealed.manifest.read_bytes())["parts"]
+    listed = {name: set(part["ids"]) for name, part in parts.items() if part["ids"]}
+    sealed_ids = listed.pop(TEST, set())
+    assert set(rows["id"].astype(str)).isdisjoint(sealed_ids)
+    if listed:
+        assert set(rows["id"].astype(str)) <= set().union(*listed.values())
     answers = journal.read_answers(sealed, 0, start["held_out"])
     measured = MEASURES[start["frozen"]["metric"]](truth_of(rows), answers)
     assert start["value"] == pytest.approx(measured)
