@@ -32,10 +32,10 @@ def run(workspace: Workspace) -> None:
     """
     texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
     journal.draw(workspace)
-    for name in WRITE_UPS:
-        path = workspace.root / name
-        if path.exists():
-            print(f"{name}: {fill(path, texts)} sections filled")
+    paths = [workspace.root / name for name in WRITE_UPS]
+    filled = {path.name: fill(path, texts) for path in paths if path.exists()}
+    told = ", ".join(f"{name} {count}" for name, count in filled.items() if count)
+    print(f"sections filled: {told or 'none'}")
 
 
 def found_by(workspace: Workspace) -> dict[str, Any]:
