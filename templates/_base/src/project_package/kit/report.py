@@ -32,8 +32,8 @@ def run(workspace: Workspace) -> None:
     """
     texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
     journal.draw(workspace)
-    paths = [workspace.root / name for name in WRITE_UPS]
-    filled = {path.name: fill(path, texts) for path in paths if path.exists()}
+    there = {name: workspace.root / name for name in WRITE_UPS if (workspace.root / name).exists()}
+    filled = {name: fill(path, texts) for name, path in there.items()}
     told = ", ".join(f"{name} {count}" for name, count in filled.items() if count)
     print(f"sections filled: {told or 'none'}")
 
