@@ -19,7 +19,6 @@ from project_package.kit.statistics import decimal
 from project_package.kit.workspace import Workspace
 from project_package.predict import GamePlayer
 
-SCORED = "validation"  # by attempts: no run learns from a position, and this part judges runs
 DRAWN = ("train", "validation", "test", "openings")  # parts that the seed decides
 SHARES = {"train": 0.2, "validation": 0.2, "test": 0.6}  # nearly all of it tic-tac-toe
 SIMULATIONS = 100  # of the opponent
