@@ -7,7 +7,14 @@ from project_package import data, judge, train
 from project_package.engine.rules import initial
 from project_package.games import GAMES
 from project_package.kit.workspace import Workspace
-from project_package.players import AlphaBeta, Board, Learned, OnePly, RandomPlayer, legal
+from project_package.players import (
+    AlphaBeta,
+    Board,
+    Learned,
+    OnePly,
+    RandomPlayer,
+    legal,
+)
 from project_package.predict import STRENGTHS, GamePlayer
 from project_package.storage import load_networks
 from project_package.studies.proof import prove

@@ -5,7 +5,14 @@ import pytest
 
 from project_package import data
 from project_package.engine import solver
-from project_package.engine.rules import CELLS, FIRST_WINS, RESULT, RUNNING, TO_MOVE, play
+from project_package.engine.rules import (
+    CELLS,
+    FIRST_WINS,
+    RESULT,
+    RUNNING,
+    TO_MOVE,
+    play,
+)
 from project_package.games import GAMES
 from project_package.kit import holdout
 from project_package.kit.workspace import PROJECT_ROOT, HoldOutError, Workspace
