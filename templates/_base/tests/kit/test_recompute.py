@@ -200,7 +200,7 @@ def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path
         assert unfounded(text.replace(verdict, "")) == [], name
 
 
-PRAISE = re.compile(r"\bbetter than|[(,] ?\**better\b|\b(?:beats?|outperforms?|wins?)\b")
+PRAISE = re.compile(r"\bbetter than|[(,] ?\**better\b|\b(?:beats|outperforms) ")
 ENDS = re.compile(r"\[([-+]?[\d.]+) ?%?, ([-+]?[\d.]+) ?%?\]")
 
 
@@ -227,7 +227,7 @@ def test_a_sentence_that_praises_needs_an_interval() -> None:
         "Best",
     ):
         assert unfounded(page.format(honest)) == []
-    for praise in ("+0.1 [-0.1, +0.2] (better)", "It beats the rule.", "The model wins."):
+    for praise in ("+0.1 [-0.1, +0.2] (better)", "It beats the rule.", "It outperforms the rule."):
         assert unfounded(page.format(praise)) == [praise]
     assert unfounded("It beats the rule.") == [], "the author may say what they want"
 
