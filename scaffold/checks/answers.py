@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
 
-from scaffold.checks.checkout import PROMPT, Checkout
+from scaffold.checks.checkout import PROMPT, Checkout, parse
 from scaffold.checks.document import without_comments
 from scaffold.checks.honest import Honest
 from scaffold.checks.story import WORD, Story, known_to
@@ -140,13 +140,13 @@ class HO308(Honest):
             return f"{HEAD} is here, {LOG} is not" if checkout.file(HEAD) else None
         lines, before = text.split("\n")[:-1], ""
         for number, line in enumerate(lines):
-            entry = _read(line)
+            entry = parse(line)
             if not isinstance(entry, dict) or entry.get("number") != number:
                 return f"line {number + 1} is not attempt {number}"
             if entry.get("previous") != before:
                 return f"attempt {number} does not follow on the one before it"
             before = hashlib.sha256(line.encode()).hexdigest()
-        if _read(checkout.text(HEAD) or "") != {"attempts": len(lines), "sha256": before}:
+        if parse(checkout.text(HEAD) or "") != {"attempts": len(lines), "sha256": before}:
             return f"{HEAD} knows of another last attempt"
         return PASSES if _follows_on_history(checkout, text) else f"{LOG} held other lines once"
 
@@ -193,7 +193,7 @@ def _record(checkout: Checkout) -> list[dict[str, Any]] | None:
     text = checkout.text(LOG)
     if text is None:
         return [] if checkout.is_generated and "EXPERIMENTS.md" in checkout.files else None
-    entries = [_read(line) for line in text.splitlines()]
+    entries = [parse(line) for line in text.splitlines()]
     return [
         entry
         for entry in entries
@@ -216,13 +216,6 @@ def _follows_on_history(checkout: Checkout, text: str) -> bool:
     _, commits = repository.attempt("rev-list", "HEAD", "--", LOG)
     versions = (repository.read(commit, LOG) or "" for commit in commits.split())
     return all(text.startswith(found) or aside.startswith(found) for found in versions)
-
-
-def _read(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
 
 
 CHECKS: tuple[type[Check], ...] = (ST111, ST112, ST113, HO308)

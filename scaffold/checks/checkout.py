@@ -412,6 +412,17 @@ class Checkout:
         return self.results.file if self.results else None
 
     @cached_property
+    def further_findings(self) -> tuple[Any, ...]:
+        """What other steps than `evaluate` found: the exploration, the attempts, the search."""
+        log = self.text("experiments/log.jsonl") or ""
+        found = [parse(line) for line in log.splitlines()]
+        return (
+            *found,
+            self._json("reports/exploration.json"),
+            self._json("experiments/importance.json"),
+        )
+
+    @cached_property
     def manifest(self) -> dict[str, Any] | None:
         """data/manifest.json: which row is in which part."""
         found = self._json("data/manifest.json")
@@ -442,8 +453,8 @@ class Checkout:
             place = self.file(path)
             if place is None or place.stat().st_size > LARGEST_FACTS:
                 return None
-            return json.loads(place.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            return parse(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             return None
 
     def _walk(self, folder: Path) -> Iterator[str]:
@@ -458,6 +469,14 @@ class Checkout:
                 yield from self._walk(entry)
             else:
                 yield entry.relative_to(self.root).as_posix()
+
+
+def parse(text: str) -> Any:
+    """What a text in JSON says; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def checkout(root: Traversable) -> Checkout | None:

@@ -119,7 +119,7 @@ class ST106(Story):
     def judge(self, checkout: Checkout) -> Verdict:
         if checkout.metrics is None:
             return None
-        measured = list(_floats(checkout.metrics))
+        measured = list(_floats([dict(checkout.metrics), *checkout.further_findings]))
         allowed = measured + list(_floats(dict(checkout.target)))
         strays = [
             f"{path} line {number.line}: {number.value:.{number.places}f}"

@@ -170,3 +170,17 @@ def test_what_was_tried_on_the_sample_stands_beside(answered: Work) -> None:
     answered.write("experiments/sample-log.jsonl", first)
     write_log(answered, log(("start",)))
     assert answered.judge("HO308") == ""
+
+
+def test_numbers_of_the_exploration_and_of_attempts_are_measured_ones(answered: Work) -> None:
+    page = "README.md"
+    section = "<!-- result:exploration -->\nAbout 0.4321 of them.\n<!-- /result:exploration -->\n"
+    answered.write(page, (answered.root / page).read_text(encoding="utf-8") + section)
+    assert "0.4321" in (answered.judge("ST106") or "")
+    answered.write("reports/exploration.json", json.dumps({"notes": {"n": 0.43214}}))
+    assert answered.judge("ST106") == ""
+    answered.replace(page, "0.4321 of", "0.765 of")
+    assert "0.765" in (answered.judge("ST106") or "")
+    tried = {"number": 4, "why": "a fourth of them", "verdict": "worse", "value": 0.7651}
+    write_log(answered, [*log(), tried])
+    assert answered.judge("ST106") == ""
