@@ -18,6 +18,7 @@ from scaffold import environment
 from scaffold.reporter import Silent
 from tests.challenges.solutions import challenges, solution, templates
 from tests.factories import make_project
+from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -96,7 +97,11 @@ def before(ran: Ran, known: Known) -> Standings:
 
 @pytest.mark.parametrize(
     ("ran", "name"),
-    [(template, each["id"]) for template in templates() for each in challenges(template)],
+    [
+        pytest.param(template, each["id"], marks=pytest.mark.xdist_group(template))
+        for template in turn(templates())
+        for each in challenges(template)
+    ],
     indirect=["ran"],
 )
 def test_a_challenge_is_open_in_an_untouched_project_and_reached_by_its_solution(

@@ -20,6 +20,7 @@ from _pytest.mark.structures import ParameterSet
 from scaffold import catalogue
 from tests.planted import bounded
 from tests.planted.mistakes import Mistake
+from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -45,11 +46,10 @@ def together(template: str, *more: object, **options: Any) -> ParameterSet:
 
 NAMES = catalogue.names()
 TEMPLATES = [together(template) for template in NAMES]
-TURN, TURNS = map(int, os.environ.get("PLANTED_TURN", "0/1").split("/"))  # 1/2: the second half
 CASES = [
     together(template, mistake, id=f"{template}: {mistake.name}")
     for template in NAMES
-    for mistake in mistakes(template)[TURN::TURNS]
+    for mistake in turn(mistakes(template))
 ]
 
 

@@ -16,11 +16,12 @@ from scaffold.examination import examine
 from scaffold.project import Practice, Project
 from scaffold.reporter import Silent
 from scaffold.sources import resolve
+from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 ORDINARY = dict(os.environ)
-PRACTISED = [name for name in catalogue.names() if practised(resolve(name))]
+PRACTISED = turn([name for name in catalogue.names() if practised(resolve(name))])
 
 
 @pytest.fixture
