@@ -103,5 +103,12 @@ MISTAKES = (
         "others = list(KINDS)",
         "tests/test_model.py::test_no_refit_has_seen_what_it_rates",
     ),
+    Mistake(
+        "an attempt at a kind is scored by what was taught that kind",
+        "train.py",
+        "cut = np.flatnonzero(~own & ~related), np.flatnonzero(own)",
+        "cut = np.flatnonzero(~related | own), np.flatnonzero(own)",
+        "tests/test_model.py::test_attempts_rate_each_kind_by_what_learned_from_others_alone",
+    ),
     SAMPLE_POSES,
 )

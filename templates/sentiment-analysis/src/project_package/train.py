@@ -85,7 +85,7 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="mean_pearson_r",
         higher_is_better=True,
-        baselines={"the strongest simple method": STRONGEST},
+        baselines={" or ".join([*model.simple(config), VADER]): STRONGEST},
         unit="snippets",
     )
 
