@@ -195,9 +195,11 @@ def score(snippets: pd.DataFrame, neither: float, seed: int) -> dict[str, Score]
 
 def binary_accuracy(truth: ArrayLike, ratings: ArrayLike, neither: float) -> float:
     """Share on the right side of zero, where the human mean is on one; zero counts as negative."""
+    # practice: binary_accuracy
     truth, ratings = np.asarray(truth), np.asarray(ratings)
     sided = np.abs(truth) > neither
     return float(np.mean((truth[sided] > 0) == (ratings[sided] > 0)))
+    # practice: end
 
 
 def mean_absolute_error(truth: ArrayLike, ratings: ArrayLike) -> float:

@@ -104,12 +104,14 @@ def out_of_fold(
     recipe: Pipeline, articles: pd.DataFrame, table: pd.DataFrame
 ) -> NDArray[np.float64]:
     """Scores of every sentence by a ranker that has not seen its fold."""
+    # practice: out_of_fold
     fold = articles.fold.to_numpy()[table.article]
     scores = np.empty(len(table))
     for held in np.unique(fold):
         ranker = model.fit(recipe, table[fold != held])
         scores[fold == held] = ranker.scores(table[fold == held])
     return scores
+    # practice: end
 
 
 def served(articles: pd.DataFrame, scores: Iterable[ArrayLike], budget: int) -> NDArray[np.float64]:
