@@ -83,7 +83,7 @@ MISTAKES = (
     ),
     Mistake(
         "the score does not come from the test set",
-        "evaluate.py",
+        "studies/taught.py",
         "bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed)",
         "bootstrap(metric, part.rating, part.rating, groups=part.group, seed=seed)",
         "tests/test_model.py::test_ratings_of_the_test_set_change_the_score_and_not_the_model",

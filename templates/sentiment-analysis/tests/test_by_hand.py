@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from project_package import data, evaluate, model, train
+from project_package import data, model, train
+from project_package.studies import taught
 
 
 def test_a_correlation_does_not_depend_on_scale_or_place() -> None:
@@ -19,8 +20,8 @@ def test_what_does_not_vary_correlates_with_nothing() -> None:
 
 
 def test_accuracy_counts_sides_and_leaves_out_what_is_on_neither() -> None:
-    assert evaluate.binary_accuracy([2, -1, 0.02, 0.5], [1, 1, -3, 0], neither=0.05) == 1 / 3
-    assert evaluate.binary_accuracy([-2, 0.1], [0, 3], neither=0.05) == 1
+    assert taught.binary_accuracy([2, -1, 0.02, 0.5], [1, 1, -3, 0], neither=0.05) == 1 / 3
+    assert taught.binary_accuracy([-2, 0.1], [0, 3], neither=0.05) == 1
 
 
 @pytest.mark.parametrize(
