@@ -83,7 +83,7 @@ MISTAKES = (
     ),
     Mistake(
         "the score does not come from the test set",
-        "evaluate.py",
+        "studies/taught.py",
         "bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed)",
         "bootstrap(metric, part.rating, part.rating, groups=part.group, seed=seed)",
         "tests/test_model.py::test_ratings_of_the_test_set_change_the_score_and_not_the_model",
@@ -102,6 +102,13 @@ MISTAKES = (
         "others = [other for other in KINDS if other != kind]",
         "others = list(KINDS)",
         "tests/test_model.py::test_no_refit_has_seen_what_it_rates",
+    ),
+    Mistake(
+        "an attempt at a kind is scored by what was taught that kind",
+        "train.py",
+        "cut = np.flatnonzero(~own & ~related), np.flatnonzero(own)",
+        "cut = np.flatnonzero(~related | own), np.flatnonzero(own)",
+        "tests/test_model.py::test_attempts_rate_each_kind_by_what_learned_from_others_alone",
     ),
     SAMPLE_POSES,
 )

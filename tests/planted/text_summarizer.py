@@ -128,6 +128,20 @@ MISTAKES = (
         '"link": article.reference,',
         "tests/test_pipeline.py::test_twenty_worst_errors_are_kept_without_a_word_of_their_texts",
     ),
+    Mistake(
+        "an attempt's ranker learns from the fold that it scores",
+        "train.py",
+        "ranker = model.fit(recipe, table[fold != held])",
+        "ranker = model.fit(recipe, table)",
+        "tests/test_model.py::test_no_table_scores_a_sentence_of_a_fold_that_its_model_learned_from",
+    ),
+    Mistake(
+        "an attempt may serve longer summaries and be called better",
+        "train.py",
+        '        "truth": served(train, train.labels, budget),\n',
+        "",
+        "tests/test_model.py::test_a_longer_summary_is_no_attempt_at_this_one",
+    ),
     SAMPLE_POSES,
     Mistake(
         "the write-up keeps its old numbers",

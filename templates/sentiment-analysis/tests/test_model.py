@@ -322,9 +322,27 @@ def test_attempts_rate_each_kind_by_what_learned_from_others_alone(
     found = train.r_by_kind(said.rows.assign(kind=said.rows.stratum, rating=said.rows.truth),
                             said.rows.model.to_numpy())  # fmt: skip
     assert min(found.values()) > 0.3
-    baseline = train.held_out_baseline(without_test)
-    assert len(baseline) == len(said.rows)
-    assert np.isfinite(baseline).all()
+    assert (said.rows.fold == said.rows.stratum.map(data.KINDS.index)).all()
+
+
+def test_attempts_are_compared_with_the_strongest_simple_method(without_test: Workspace) -> None:
+    """Each kind by the setting that did best without it, taught the other three."""
+    rows = data.load(without_test, "train", reader="train")
+    counts, methods = count(rows.text), model.simple(without_test.config)
+    tuned = train.rank_simple(train.compare_simple(without_test, rows, counts), methods)
+    strongest = next(iter(tuned))
+    name = next(iter(train.held_out(without_test).baselines))
+    assert name == "ridge on VADER's numbers or ridge on TF-IDF or VADER"
+    said = train.held_out_baseline(without_test)
+    for kind, setting in tuned[strongest].items():
+        own = (rows.kind == kind).to_numpy()
+        if strongest == train.VADER:
+            expected = lexicon.vader_ratings(list(rows.text[own]))
+        else:
+            others = rows[~own & ~rows.group.isin(rows.group[own])]
+            rater = fit(methods[strongest][setting], others, adapted=False, seed=without_test.seed)
+            expected = rater.predict(rows.text[own], rows.kind[own])
+        assert said[own] == pytest.approx(expected)
 
 
 def test_exploring_sees_the_training_set_alone(without_test: Workspace) -> None:

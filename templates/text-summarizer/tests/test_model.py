@@ -18,8 +18,9 @@ from project_package import (
     rules,
     train,
 )
+from project_package.kit import experiments
 from project_package.kit.persistence import load_model
-from project_package.kit.workspace import Workspace, read_json
+from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import Ranker
 from project_package.predict import Summarizer
 from project_package.studies import ablation, methods, publishers
@@ -291,12 +292,22 @@ def test_attempts_are_scored_by_rankers_that_had_not_seen_the_fold(
     """On the training set alone, with what `train` found there, and beside the tuned rule."""
     said = train.held_out(without_test)
     assert list(said.rows.id) == list(articles.id)
-    assert set(said.rows) == {"id", "group", "fold", "model"}
+    assert said.rows.groupby("group").fold.nunique().max() == 1
+    assert (said.rows.fold == articles.fold).all()
     training = read_json(trained.models / "training.json", made_by="train")
     assert said.rows.model.mean() == pytest.approx(training["rouge"])
     baseline = train.held_out_baseline(without_test)
     rule = train.by_rule(articles, BUDGET, training["pairs"])
     assert list(baseline) == list(train.served(articles, rule, BUDGET))
+
+
+def test_a_longer_summary_is_no_attempt_at_this_one(without_test: Workspace) -> None:
+    """More words match more of the reference, whoever picks them."""
+    start = experiments.begin(without_test)[0]
+    assert start["value"] < train.held_out(without_test).rows.truth.mean()
+    longer = Workspace(without_test.root, overrides={"summary.words": 2 * BUDGET})
+    with pytest.raises(ProjectError, match="other rows, folds or metric than attempt 0"):
+        experiments.score(longer, start)
 
 
 def test_exploring_sees_the_training_set_alone(without_test: Workspace) -> None:

@@ -166,16 +166,20 @@ def parent(number: str) -> str | None:
 
 def normalise(text: str) -> str:
     """Lower case, letters and digits only: "GREAT!!!" and "great" are the same words."""
+    # practice: normalise
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
+    # practice: end
 
 
 def split(snippets: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
     """Adds the fold, from 0: kinds in equal shares, groups kept together. Fold 0: test."""
+    # practice: split
     folds = np.empty(len(snippets), dtype=int)
     splitter = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     for number, (_, rows) in enumerate(splitter.split(snippets, snippets.kind, snippets.group)):
         folds[rows] = number
     return snippets.assign(fold=folds)
+    # practice: end
 
 
 def count(snippets: pd.DataFrame) -> dict[str, int]:

@@ -1,30 +1,27 @@
 """Measure transfer and the served rater on the test set, which nothing else here opens."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import delayed
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from . import data, lexicon, model
 from .data import KINDS, NAMES
-from .kit.results import EACH_ALONE, Results, Score, Table, keep_errors, run_studies, write_results
-from .kit.statistics import SIMPLE, STRONGEST, Predictions, bootstrap, decimal
+from .kit.results import Results, keep_errors, run_studies, write_results
+from .kit.statistics import SIMPLE, STRONGEST, Predictions
 from .kit.workspace import Workspace, read_json
 from .model import Recipe, Terms
 from .predict import SentimentRater, rate_elsewhere
-from .train import VADER, pearson_r, rate_unseen
+from .train import VADER, rate_unseen
 from .unfinished import in_parallel
 
 WORST = 20
 LONGEST_QUOTED = 140  # characters of a text in the write-up
-TAUGHT = f"taught (beside {model.TFIDF_RIDGE})"  # as the baseline of those scores is another
-SARCASM = r"(?i)''[^']{1,40}''|\"[^\"]{1,40}\"|\?!|!\?|\b(?:yeah right|oh great|of course|as if)\b"
-EMOTICON = r"[:;=8][\-o*']?[)\](\[dDpP/\\|]|<3|\^_\^"
 
 
 @dataclass(frozen=True)
@@ -51,15 +48,12 @@ def run(workspace: Workspace) -> None:
     """Write reports/metrics.json, predictions.csv, errors.csv and the figures."""
     started = time.perf_counter()
     evaluated = measure(workspace)
-    settings = workspace.config["evaluate"]
     errors = worst_errors(evaluated)
     results = Results(
         primary="transfer_r",
         label="mean Pearson r on kinds of text not taught",
         predictions=predictions(evaluated),
-        scores=score(evaluated.snippets, settings["neither"], workspace.seed),
         tables={
-            "slices": slices_table(evaluated.snippets, settings, workspace.seed),
             "errors": keep_errors(
                 workspace,
                 errors,
@@ -163,86 +157,6 @@ def predictions(evaluated: Evaluated) -> Predictions:
         higher_is_better=True,
         baselines=roles,
         unit="snippets",
-    )
-
-
-def score(snippets: pd.DataFrame, neither: float, seed: int) -> dict[str, Score]:
-    """On kinds that the model was taught: the simple method beside it is ridge on TF-IDF."""
-
-    def measured(
-        label: str, metric: Callable[..., float], part: pd.DataFrame, higher: bool = True
-    ) -> Score:
-        interval = bootstrap(metric, part.rating, part.model, groups=part.group, seed=seed)
-        return Score(label, interval, metric(part.rating, part.simple), higher)
-
-    def accuracy(truth: ArrayLike, ratings: ArrayLike) -> float:
-        return binary_accuracy(truth, ratings, neither)
-
-    parts = {kind: snippets[snippets.kind == kind] for kind in KINDS}
-    scores = {
-        f"{name}_{kind}": measured(f"{label}, {NAMES[kind]}, {TAUGHT}", metric, part)
-        for name, label, metric in (
-            ("pearson_r", "Pearson r", pearson_r),
-            ("accuracy", "accuracy, positive or negative", accuracy),
-        )
-        for kind, part in parts.items()
-    }
-    scores["mean_absolute_error"] = measured(
-        f"mean absolute error, all kinds, {TAUGHT}", mean_absolute_error, snippets, higher=False
-    )
-    return scores
-
-
-def binary_accuracy(truth: ArrayLike, ratings: ArrayLike, neither: float) -> float:
-    """Share on the right side of zero, where the human mean is on one; zero counts as negative."""
-    truth, ratings = np.asarray(truth), np.asarray(ratings)
-    sided = np.abs(truth) > neither
-    return float(np.mean((truth[sided] > 0) == (ratings[sided] > 0)))
-
-
-def mean_absolute_error(truth: ArrayLike, ratings: ArrayLike) -> float:
-    """In points of the scale from −4 to 4."""
-    return float(np.mean(np.abs(np.asarray(truth) - np.asarray(ratings))))
-
-
-def find_slices(snippets: pd.DataFrame, short: int, long: int) -> dict[str, pd.Series]:
-    """Parts of the data that a reader would ask about."""
-    words = snippets.text.str.split().str.len()
-    negated = snippets.text.map(lexicon.is_negated)
-    return {
-        "negation": negated,
-        "no negation": ~negated,
-        f"short (up to {short} words)": words <= short,
-        f"long (over {long} words)": words > long,
-        "marks of sarcasm": snippets.text.str.contains(SARCASM, regex=True),
-        "emoticons": snippets.text.str.contains(EMOTICON, regex=True),
-        "“but”": snippets.text.str.contains(r"\bbut\b", case=False, regex=True),
-        "no word that VADER knows": snippets.vader == 0,
-    }
-
-
-def slices_table(snippets: pd.DataFrame, settings: Mapping[str, Any], seed: int) -> Table:
-    """Error of model and VADER in parts of the data; errors compare where r does not."""
-    rows = []
-    for name, chosen in find_slices(snippets, settings["short"], settings["long"]).items():
-        part = snippets[chosen]
-        if len(part) < settings["slice_min"]:
-            continue
-        columns = part.rating, part.model
-        rows.append(
-            [
-                name,
-                len(part),
-                bootstrap(pearson_r, *columns, groups=part.group, seed=seed),
-                "–" if part.vader.nunique() == 1 else decimal(pearson_r(part.rating, part.vader)),
-                bootstrap(mean_absolute_error, *columns, groups=part.group, seed=seed),
-            ]
-        )
-    return Table(
-        "All four kinds of the test set together, taught. Sarcasm has no label here: its marks are "
-        f"words in quotation marks, “?!” and a few stock phrases. {EACH_ALONE}",
-        ["snippets with", "n", "model, r", "VADER, r", "model, mean absolute error"],
-        rows,
     )
 
 

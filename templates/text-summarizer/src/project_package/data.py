@@ -155,8 +155,10 @@ def read_articles(
 
 def take_first_sentence(text: str) -> tuple[str, list[str]]:
     """The first sentence, without its dateline, and the sentences after it."""
+    # practice: take_first_sentence
     reference, *source = words.sentences(DATELINE.sub("", text.strip(), count=1)) or [""]
     return reference, source
+    # practice: end
 
 
 def publisher(link: str) -> str:
@@ -173,22 +175,26 @@ def normalise(text: str) -> str:
 
 def find_stories(articles: pd.DataFrame, settings: Mapping[str, Any]) -> NDArray[np.int64]:
     """Group numbers, shape (n,): articles that share most of their words tell one story."""
+    # practice: find_stories
     texts = articles.reference + " " + articles.source.str.join(" ")
     most = max(1, round(settings["everywhere"] * len(articles)))
     counter = TfidfVectorizer(stop_words="english", sublinear_tf=True, max_df=most)
     vectors = counter.fit_transform(texts)
     similar = (vectors @ vectors.T) > settings["same_story"]
     return connected_components(similar, directed=False)[1].astype(np.int64)
+    # practice: end
 
 
 def assign_folds(articles: pd.DataFrame, count: int, seed: int) -> NDArray[np.int64]:
     """A fold for each article: every publisher in every fold, every story in one."""
+    # practice: assign_folds
     folds = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
     fold = np.empty(len(articles), dtype=np.int64)
     cuts = folds.split(articles, articles.publisher, articles.group)
     for number, (_, rows) in enumerate(cuts):
         fold[rows] = number
     return fold
+    # practice: end
 
 
 def split(articles: pd.DataFrame) -> dict[str, pd.DataFrame]:

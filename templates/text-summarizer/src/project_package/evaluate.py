@@ -27,7 +27,7 @@ from .kit.results import (
     slices_table,
     write_results,
 )
-from .kit.statistics import NAIVE, STRONGEST, Interval, Predictions, bootstrap, compared
+from .kit.statistics import NAIVE, STRONGEST, Interval, Predictions, bootstrap
 from .kit.workspace import Workspace, read_json
 from .model import Ranker
 from .train import RULE
@@ -132,7 +132,7 @@ def run(workspace: Workspace) -> None:
                 f"The {len(errors)} articles on which the ranker lost most against the rule",
             ),
         },
-        notes={"kinds": kinds_note(evaluated), "failures": failures_note(gain, errors)},
+        notes={"failures": failures_note(gain, errors)},
         studies=run_studies(workspace, evaluated),
         ledger=count_articles(corpus),
     )
@@ -233,19 +233,11 @@ def count_articles(corpus: Corpus) -> Ledger:
 
 
 def score(evaluated: Evaluated) -> dict[str, Score]:
-    """Each kind of ROUGE beside the rule's, and the gain over the rule on the sealed part alone."""
-    corpus, (ranker, rule) = evaluated.corpus, (evaluated.methods[name] for name in (RANKER, RULE))
+    """The gain over the rule on the sealed part alone, which the saved ranker scored."""
+    corpus = evaluated.corpus
     test = np.flatnonzero(corpus.articles.fold == 0)
-    kinds = {
-        kind: Score(
-            label if kind != "content" else "ROUGE-1 of content words alone",
-            corpus.interval(ranker[kind].to_numpy()),
-            float(rule[kind].mean()),
-        )
-        for kind, label in KINDS.items()
-    }
     alone = corpus.interval(evaluated.gain[test], test)
-    return {**kinds, "gain_on_test_part": Score("gain on the sealed test set alone", alone, 0.0)}
+    return {"gain_on_test_part": Score("gain on the sealed test set alone", alone, 0.0)}
 
 
 def find_slices(corpus: Corpus) -> dict[str, pd.Series]:
@@ -322,16 +314,6 @@ def write_texts(workspace: Workspace, evaluated: Evaluated, errors: pd.DataFrame
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     return texts
-
-
-def kinds_note(evaluated: Evaluated) -> str:
-    """The difference from the rule in each kind of ROUGE, with its verdict."""
-    ranker, rule = (evaluated.methods[name] for name in (RANKER, RULE))
-    found = []
-    for kind, label in KINDS.items():
-        difference = ranker[kind].to_numpy() - rule[kind].to_numpy()
-        found.append(f"{label} {compared(evaluated.corpus.interval(difference))}")
-    return f"The ranker minus the rule of the headline's words: {'; '.join(found)}."
 
 
 def failures_note(gain: NDArray[np.float64], errors: pd.DataFrame) -> str:

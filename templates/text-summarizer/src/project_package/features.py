@@ -130,6 +130,7 @@ def headline_overlap(source: Sequence[str], headline: str) -> tuple[NDArray, NDA
 
     The third is the balance (F) of the share of the headline said and of the sentence used for it.
     """
+    # practice: headline_overlap
     title = words.stems(headline)
     title_pairs = set(pairwise(title))
     found = [words.stems(sentence) for sentence in source]
@@ -137,6 +138,7 @@ def headline_overlap(source: Sequence[str], headline: str) -> tuple[NDArray, NDA
     pairs = np.array([len(title_pairs & set(pairwise(stems))) for stems in found], float)
     lengths = np.array([len(stems) for stems in found], float)
     return shared, pairs, 2 * shared / np.maximum(lengths + len(title), 1)
+    # practice: end
 
 
 def _cosine(unit: NDArray[np.float64], vector: NDArray[np.float64]) -> NDArray[np.float64]:

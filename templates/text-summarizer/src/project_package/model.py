@@ -82,6 +82,7 @@ def ranking(scores: ArrayLike) -> NDArray[np.intp]:
 
 def choose_whole(source: Sequence[str], scores: ArrayLike, budget: int) -> list[int]:
     """Whole sentences, best first, until the next is too long; the best one in any case."""
+    # practice: choose_whole
     chosen: list[int] = []
     length = 0
     for number in ranking(scores):
@@ -90,6 +91,7 @@ def choose_whole(source: Sequence[str], scores: ArrayLike, budget: int) -> list[
             break
         chosen.append(int(number))
     return chosen
+    # practice: end
 
 
 def summary(source: Sequence[str], scores: ArrayLike, budget: int) -> str:

@@ -35,9 +35,11 @@ _content = RougeScorer(["rouge1"], tokenizer=_ContentStems())
 @lru_cache(maxsize=REMEMBERED)
 def by_kind(reference: str, summary: str) -> tuple[float, float, float]:
     """F of ROUGE-1, -2 and -L: the balance of precision and recall of words, pairs, sequences."""
+    # practice: by_kind
     found = _rouge.score(reference, summary)
     first, second, longest = (float(found[kind].fmeasure) for kind in KINDS)
     return first, second, longest
+    # practice: end
 
 
 def mean(reference: str, summary: str) -> float:

@@ -12,7 +12,9 @@ Scores = NDArray[np.float64]
 
 def lead(source: Sequence[str]) -> Scores:
     """The first sentences first."""
+    # practice: lead
     return -np.arange(len(source), dtype=float)
+    # practice: end
 
 
 def headline(source: Sequence[str], title: str, budget: int, pairs: float) -> Scores:

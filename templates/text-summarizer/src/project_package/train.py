@@ -4,12 +4,12 @@ Both see the training set alone, and both are measured by the same ROUGE of what
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 
 from . import data, model, rouge, rules
@@ -53,14 +53,24 @@ def run(workspace: Workspace) -> None:
 
 
 def held_out(workspace: Workspace) -> Predictions:
-    """ROUGE on the training set's articles, each served by a ranker that had not seen its fold."""
+    """ROUGE on the training set's articles, each served by a ranker that had not seen its fold.
+
+    The truth beside it is what the answer itself would serve. So no other length of summary, with
+    which any method scores otherwise, passes for an attempt at this one.
+    """
     config, train = workspace.config, data.load(workspace, "train", reader="train")
     budget = config["summary"]["words"]
     table = model.tabulate(train, budget)
     scores = model.split_by_article(table, out_of_fold(model.build(config), train, table))
-    rows = {"id": train.id, "group": train.group, "fold": train.fold}
+    rows = {
+        "id": train.id,
+        "group": train.group,
+        "fold": train.fold,
+        "truth": served(train, train.labels, budget),
+        "model": served(train, scores, budget),
+    }
     return Predictions(
-        pd.DataFrame({**rows, "model": served(train, scores, budget)}),
+        pd.DataFrame(rows),
         metric="mean",
         higher_is_better=True,
         baselines={RULE: STRONGEST},
@@ -94,15 +104,17 @@ def out_of_fold(
     recipe: Pipeline, articles: pd.DataFrame, table: pd.DataFrame
 ) -> NDArray[np.float64]:
     """Scores of every sentence by a ranker that has not seen its fold."""
+    # practice: out_of_fold
     fold = articles.fold.to_numpy()[table.article]
     scores = np.empty(len(table))
     for held in np.unique(fold):
         ranker = model.fit(recipe, table[fold != held])
         scores[fold == held] = ranker.scores(table[fold == held])
     return scores
+    # practice: end
 
 
-def served(articles: pd.DataFrame, scores: Scores, budget: int) -> NDArray[np.float64]:
+def served(articles: pd.DataFrame, scores: Iterable[ArrayLike], budget: int) -> NDArray[np.float64]:
     """Mean ROUGE of the summary of each article that the scores lead to, shape (articles,)."""
     rows = zip(articles.reference, articles.source, scores, strict=True)
     return np.array(
