@@ -79,7 +79,7 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="median_ape",
         higher_is_better=False,
-        baselines={" or ".join(model.simple_methods()): STRONGEST},
+        baselines={" or ".join(model.simple_methods(workspace.config)): STRONGEST},
         unit="sales",
     )
 
