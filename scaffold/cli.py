@@ -44,14 +44,14 @@ beat, tests, and a write-up with your own numbers in it.
   scaffold list                  what can be built
   scaffold info spam-detector    its data, its number to beat, its minutes
   scaffold new spam-detector     a git repository, ready to run
-  scaffold run                   data, train, evaluate, report, tests
+  scaffold run                   data, explore, train, evaluate, report, tests
 
 All commands: scaffold --help"""
 
 GREETING_IN_PROJECT = """\
 This is {title}, made from the {template} template.
 
-  scaffold run                   data, train, evaluate, report, tests
+  scaffold run                   data, explore, train, evaluate, report, tests
   scaffold run train report      only some steps and what they need
   scaffold next                  what to do next, and what is reached
 
@@ -241,7 +241,7 @@ def _closing(created: Created, with_run: bool) -> str:
 
 
 @cli.command(
-    short_help="Environment, data, train, evaluate, report, tests.",
+    short_help="Environment, data, explore, train, evaluate, report, tests.",
     epilog=examples(
         "scaffold run                       # here, everything",
         "scaffold run work/my-spam-filter   # there, everything",
@@ -255,11 +255,15 @@ def _closing(created: Created, with_run: bool) -> str:
 @click.option("--sample", is_flag=True, help="Use the small sample instead of the real data.")
 @click.option("--force", is_flag=True, help="Run the steps again though nothing changed.")
 @click.option("--commit", is_flag=True, help="Commit what each step has written.")
-def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool) -> None:
+@click.option(
+    "--because", default="", metavar="TEXT",
+    help="Why the test set is read by a second model; the report shows it.",
+)  # fmt: skip
+def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool, because: str) -> None:
     """Run the project in DIR (default: here), all of it or the named STEPs.
 
-    Steps: environment, data, train, evaluate, report, tests. What is made already and
-    unchanged is skipped; a failure stops the run and shows the end of the output.
+    Steps: environment, data, explore, train, evaluate, report, tests. What is made already
+    and unchanged is skipped; a failure stops the run and shows the end of the output.
 
     With --commit the history tells the work: one commit a step, with its headline number.
     Changes of your own stay for you to commit.
@@ -271,7 +275,7 @@ def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool) -> None
         folder, words = Path(words[0]), words[1:]
         if not folder.is_dir():
             raise UnknownName("folder or step", str(folder), STEPS)
-    _run_steps(folder, words, sample=sample, force=force, commit=commit)
+    _run_steps(folder, words, sample=sample, force=force, commit=commit, because=because)
 
 
 def _run_steps(
@@ -281,6 +285,7 @@ def _run_steps(
     sample: bool = False,
     force: bool = False,
     commit: bool = False,
+    because: str = "",
 ) -> None:
     from scaffold.commands import run as command
     from scaffold.project import Project
@@ -289,7 +294,13 @@ def _run_steps(
     project = Project.find(folder)
     say(f"{project.title} in {_shown(project.root)}")
     ran = command.run(
-        project, steps, sample=sample, force=force, commit=commit, reporter=TerminalReporter()
+        project,
+        steps,
+        sample=sample,
+        force=force,
+        commit=commit,
+        because=because,
+        reporter=TerminalReporter(),
     )
     say(_outcome(project, ran))
     if ran.done:

@@ -81,9 +81,10 @@ import json
 import sys
 from pathlib import Path
 
-from project_package import data, evaluate, report, train
+from project_package import data, evaluate, explore, report, train
 
-STEPS = {"data": data, "train": train, "evaluate": evaluate, "report": report}
+MODULES = (data, explore, train, evaluate, report)
+STEPS = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
 if __name__ == "__main__":
     Path("calls.txt").open("a").write(" ".join(sys.argv[1:]) + "\\n")
@@ -100,6 +101,16 @@ def run(*flags):
     Path("data/processed/train.csv").write_text("1,2,3")
     Path("data/manifest.json").write_text(json.dumps({"sample": "--sample" in flags}))
     print("3 rows")
+"""
+
+EXPLORE = """\
+from pathlib import Path
+
+
+def run():
+    Path("reports").mkdir(exist_ok=True)
+    rows = len(Path("data/processed/train.csv").read_text().split(","))
+    Path("reports/exploration.json").write_text(str(rows))
 """
 
 MODEL = """\
@@ -168,6 +179,7 @@ TINY: Files = {
     "tiny/config.toml": "seed = 1\n",
     "tiny/data/sample/rows.csv": "1,2,3\n",
     "tiny/src/project_package/data.py": DATA,
+    "tiny/src/project_package/explore.py": EXPLORE,
     "tiny/src/project_package/model.py": MODEL,
     "tiny/src/project_package/train.py": TRAIN,
     "tiny/src/project_package/evaluate.py": EVALUATE,

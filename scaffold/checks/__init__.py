@@ -9,6 +9,7 @@ from __future__ import annotations
 from repo_review.families import Family
 
 from scaffold.checks import (
+    answers,
     honest,
     professional,
     recompute,
@@ -22,6 +23,7 @@ from scaffold.checks.verdict import Check
 
 ALL: tuple[type[Check], ...] = (
     *story.CHECKS,
+    *answers.CHECKS,
     *reproducible.CHECKS,
     *honest.CHECKS,
     *recompute.CHECKS,

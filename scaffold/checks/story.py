@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -268,6 +268,11 @@ def _claimed(document: Document, primary: dict[str, Any]) -> Iterator[Number]:
         first = next(document.numbers(rest, document.line_of(match.end())), None)
         if first and rest.startswith(f"{first.value:.{first.places}f}"):
             yield first
+
+
+def known_to(metrics: Mapping[str, Any], number: Number) -> bool:
+    """Whether a number, or a percentage, is one of those that were measured."""
+    return _known(number, list(_floats(dict(metrics))))
 
 
 def _known(number: Number, exact: list[float]) -> bool:

@@ -35,6 +35,7 @@ STEPS = {
     for step in (
         Step("environment", needs=(), makes=(pins.FILE,)),
         Step("data", needs=("environment",), makes=("data/manifest.json", "data/processed")),
+        Step("explore", needs=("data",), makes=("reports/exploration.json",)),
         Step("train", needs=("data",), makes=("models",)),
         Step(
             "evaluate",
@@ -46,10 +47,17 @@ STEPS = {
                 "reports/figures",
             ),
         ),
-        Step("report", needs=("evaluate",), makes=("README.md", "REPORT.md", "MODEL_CARD.md")),
+        Step(
+            "report",
+            needs=("explore", "evaluate"),
+            makes=("README.md", "REPORT.md", "MODEL_CARD.md"),
+        ),
         Step("tests", needs=("environment",)),
     )
 }
+
+
+OPTIONAL = {"explore"}  # projects of older templates have no such step
 
 
 @dataclass(frozen=True)
@@ -70,23 +78,28 @@ def run(
     sample: bool = False,
     force: bool = False,
     commit: bool = False,
+    because: str = "",
     reporter: Reporter | None = None,
 ) -> Ran:
     """Run the named steps and what they need (all of them, if none is named); stop at a failure.
 
-    `commit`: what a step has written becomes a commit before the next one begins.
+    `commit`: what a step has written becomes a commit before the next one begins. `because`: why
+    the test set is read by another model than the first; the project's report shows it.
     """
     reporter = reporter or Silent()
-    for name in steps:
-        if name not in STEPS:
-            raise UnknownName("step", name, STEPS)
     _check_runnable(project)
+    there = [name for name in STEPS if name not in OPTIONAL or _has(project, name)]
+    for name in steps:
+        if name not in there:
+            raise UnknownName("step", name, there)
     commits = Commits(project.root, reporter) if commit else None
-    begin, runner = time.monotonic(), _Runner(project, sample, reporter)
+    begin, runner = time.monotonic(), _Runner(project, sample, because, reporter)
     done: list[str] = []
     skipped: list[str] = []
-    for name in with_needs(steps or STEPS):
-        forced = force and name in (steps or STEPS)
+    for name in with_needs(steps or there):
+        if name not in there:
+            continue
+        forced = force and name in (steps or there)
         step = STEPS[name]
         (done if runner.bring_up_to_date(step, forced) else skipped).append(name)
         if commits:
@@ -115,10 +128,11 @@ def with_needs(names: Iterable[str]) -> list[str]:
 class _Runner:
     """Runs the steps of one project and remembers what each was made from."""
 
-    def __init__(self, project: Project, sample: bool, reporter: Reporter) -> None:
+    def __init__(self, project: Project, sample: bool, because: str, reporter: Reporter) -> None:
         self._root = project.root
         self._package = project.package
         self._sample = sample
+        self._because = because
         self._reporter = reporter
         self.said: dict[str, str] = {}
         """What each step that ran had to say at its end."""
@@ -166,10 +180,15 @@ class _Runner:
         return finished.last_line
 
     def _module(self, step: Step) -> list[str]:
-        """The module that is this step, and its arguments; only `data` is told about the sample."""
+        """The module that is this step, and its arguments.
+
+        Only `data` is told about the sample, and only `evaluate` why the test set is read; what a
+        step comes to does not depend on the reason, so no result is made again for one.
+        """
         if step.name == "tests":
             return ["pytest"]
-        return [self._package, step.name, *self._flags(step)]
+        reason = ["--because", self._because] if self._because and step.name == "evaluate" else []
+        return [self._package, step.name, *self._flags(step), *reason]
 
     def _flags(self, step: Step) -> list[str]:
         return ["--sample"] if self._sample and step.name == "data" else []
@@ -219,6 +238,10 @@ class _Runner:
         beside = path.with_suffix(".tmp")
         beside.write_text(json.dumps(memory, indent=2), encoding="utf-8")
         beside.replace(path)
+
+
+def _has(project: Project, name: str) -> bool:
+    return (project.root / "src" / project.package / f"{name}.py").is_file()
 
 
 def _check_runnable(project: Project) -> None:

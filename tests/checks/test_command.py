@@ -167,7 +167,7 @@ def test_a_new_project_fails_for_what_only_its_author_can_do(
     made = create(plan("spam-detector", tmp_path / "spam-detector"))
     failed = {finding.check for finding in review(made.project.root).failures}
     assert {"ST102", "ST103", "ST104", "ST105", "RE202", "PR507"} <= failed
-    assert failed <= {"ST102", "ST103", "ST104", "ST105", "ST107", "RE202", "PR507"}
+    assert failed <= {"ST102", "ST103", "ST104", "ST105", "ST107", "ST112", "RE202", "PR507"}
 
 
 def test_what_is_slow_to_import_is_not_imported_when_nothing_is_new(work: Work) -> None:

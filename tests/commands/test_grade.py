@@ -117,8 +117,13 @@ def test_a_process_that_ends_itself_or_says_it_passed_has_not_passed(here: Path,
     assert set(words(row)) == {"broken"}
 
 
-def test_tests_that_a_process_rewrites_are_the_templates_again_in_the_next(here: Path) -> None:
+@pytest.mark.parametrize("boxed", [True, False])
+def test_tests_that_a_process_rewrites_are_the_templates_again_in_the_next(
+    here: Path, monkeypatch: pytest.MonkeyPatch, boxed: bool
+) -> None:
     """The first process spoils what it can and dies; the second must not see that."""
+    if not boxed:
+        monkeypatch.setattr(sandbox, "isolation", lambda: Isolation(why_not="for this test"))
     middle = """\
     import os, pathlib
     for path in pathlib.Path("tests").glob("*.py"):
@@ -130,13 +135,6 @@ def test_tests_that_a_process_rewrites_are_the_templates_again_in_the_next(here:
 """
     root = student(here, "eve", middle=middle, width="        return 0\n")
     assert words(graded(root)["eve"]) == ("broken", "wrong")
-
-
-def test_the_tests_are_restored_without_a_box_too(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "isolation", lambda: Isolation(why_not="for this test"))
-    test_tests_that_a_process_rewrites_are_the_templates_again_in_the_next(here)
 
 
 @pytest.mark.parametrize(

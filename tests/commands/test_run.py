@@ -20,7 +20,7 @@ from scaffold.reporter import Recording, Reporter
 from scaffold.results import ResultsUnreadable
 from tests.factories import TINY, write_files
 
-CODE = ("data", "train", "evaluate", "report")
+CODE = ("data", "explore", "train", "evaluate", "report")
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_a_second_run_does_nothing(project: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "again"),
     [
-        ("src/my_project/report.py", CODE[3:]),
+        ("src/my_project/report.py", ("report",)),
         ("config.toml", CODE),
         ("pyproject.toml", ("environment", *CODE)),
         ("data/sample/rows.csv", CODE),
@@ -140,6 +140,28 @@ def test_a_named_step_brings_what_it_needs(project: Path) -> None:
 
 def test_the_tests_need_no_real_data(project: Path) -> None:
     assert run_project(project, "tests")[0].done == ("environment", "tests")
+
+
+def test_an_older_project_has_no_step_that_looks_at_the_training_set(project: Path) -> None:
+    (project / "src/my_project/explore.py").unlink()
+    main = project / "src/my_project/__main__.py"
+    main.write_text(main.read_text().replace(" explore,", ""))
+    assert run_project(project)[0].done == tuple(name for name in run.STEPS if name != "explore")
+    with pytest.raises(UnknownName, match="'explore'"):
+        run_project(project, "explore")
+
+
+def test_the_reason_for_reading_the_test_set_again_reaches_the_evaluation_alone(
+    project: Path,
+) -> None:
+    run_project(project, "report")
+    calls(project)
+    evaluate = project / "src/my_project/evaluate.py"
+    evaluate.write_text(evaluate.read_text().replace("def run():", "def run(*reason):"))
+    ran, _ = run_project(project, "report", because="another threshold")
+    assert ran.done == ("evaluate",)
+    assert calls(project) == ["evaluate --because another threshold"]
+    assert run_project(project, "report")[0].done == (), "a reason is no part of a result"
 
 
 def test_force_repeats_the_named_steps_only(project: Path) -> None:

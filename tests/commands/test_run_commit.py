@@ -37,10 +37,12 @@ def test_each_step_that_wrote_something_is_a_commit_with_its_number(
     run_project(project)
     assert subjects(project) == [
         "Get the data and split them: 3 rows",
+        "Look at the training set",
         "Measure the model on the test set",
         "Write the results into the write-up",
     ]
-    assert files(project, "HEAD~2") == {"data/manifest.json"}
+    assert files(project, "HEAD~3") == {"data/manifest.json"}
+    assert files(project, "HEAD~2") == {"reports/exploration.json"}
     assert files(project, "HEAD~1") == {"reports/metrics.json"}
     body = git(project, "log", "-1", "--format=%b", "HEAD~1")
     assert body == "Error 0.100 [0.0500, 0.150]; guessing: 0.500"
@@ -58,7 +60,7 @@ def test_what_an_earlier_run_left_is_committed_with_its_step(project: Path) -> N
     run.run(Project.read(project))
     assert subjects(project) == []
     run_project(project)
-    assert len(subjects(project)) == 3
+    assert len(subjects(project)) == 4
     assert "REPORT.md" in files(project, "HEAD")
 
 
@@ -114,7 +116,7 @@ def test_steps_before_a_failure_are_committed(project: Path) -> None:
     write_files(project, {"src/my_project/evaluate.py": "def run():\n    raise SystemExit(3)\n"})
     with pytest.raises(StepFailed):
         run_project(project)
-    assert subjects(project) == ["Get the data and split them: 3 rows"]
+    assert subjects(project) == ["Get the data and split them: 3 rows", "Look at the training set"]
 
 
 def test_a_file_with_an_odd_name_is_no_pattern(project: Path) -> None:
@@ -135,4 +137,4 @@ def test_a_folder_without_git_is_told_how_to_begin(project: Path) -> None:
 def test_the_command_line_commits(project: Path, scaffold: object) -> None:
     called = scaffold("run", project, "--commit")  # type: ignore[operator]
     assert called.code == 0
-    assert len(subjects(project)) == 3
+    assert len(subjects(project)) == 4

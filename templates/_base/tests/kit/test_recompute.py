@@ -5,6 +5,7 @@ or baselines.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 
 from project_package import data, evaluate, train
-from project_package.kit import holdout, provenance
+from project_package.kit import holdout, provenance, report
 from project_package.kit.results import METRICS, read_results, require_unedited
 from project_package.kit.statistics import PREDICTIONS, slug
 from project_package.kit.workspace import (
@@ -181,7 +182,10 @@ def by_luck(rows: pd.DataFrame) -> tuple[float, float]:
 
 
 def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path) -> None:
-    """Whatever reaches the features, the score would show it: nothing here knows the target."""
+    """Whatever reaches the features, the score would show it: nothing here knows the target.
+
+    Nor does the write-up of such a run praise anything that was not measured.
+    """
     workspace = new_workspace(tmp_path / "shuffled")
     independent.shuffle_target(workspace.sample, np.random.default_rng(0))
     data.run(workspace, sample=True)
@@ -189,6 +193,43 @@ def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path
     rows = predictions(workspace)
     low, high = by_luck(rows) if "truth" in rows else independent.CHANCE
     assert low <= read_results(workspace)["primary"]["value"] <= high
+    report.run(workspace)
+    verdict = report.verdict(read_results(workspace))
+    for name in report.WRITE_UPS:
+        text = (workspace.root / name).read_text(encoding="utf-8")
+        assert unfounded(text.replace(verdict, "")) == [], name
+
+
+PRAISE = re.compile(r"\bbetter than|[(,] ?\**better\b|\b(?:beats|outperforms) ")
+ENDS = re.compile(r"\[([-+]?[\d.]+) ?%?, ([-+]?[\d.]+) ?%?\]")
+
+
+def unfounded(text: str) -> list[str]:
+    """Sentences and rows between markers that praise, without an interval that leaves zero out."""
+    found = []
+    for filled in report.MARKED.finditer(text):
+        for sentence in re.split(r"\n|(?<=[.;]) ", filled[0]):
+            praised = PRAISE.search(sentence) and "not better" not in sentence
+            ends = [
+                [float(end.replace("−", "-")) for end in pair] for pair in ENDS.findall(sentence)
+            ]
+            if praised and not any(low * high > 0 for low, high in ends):
+                found.append(sentence)
+    return found
+
+
+def test_a_sentence_that_praises_needs_an_interval() -> None:
+    page = "<!-- result:note-x -->\n{}\n<!-- /result:note-x -->"
+    for honest in (
+        "+0.1 [+0.1, +0.2] (better)",
+        "not better than",
+        "where higher is better",
+        "Best",
+    ):
+        assert unfounded(page.format(honest)) == []
+    for praise in ("+0.1 [-0.1, +0.2] (better)", "It beats the rule.", "It outperforms the rule."):
+        assert unfounded(page.format(praise)) == [praise]
+    assert unfounded("It beats the rule.") == [], "the author may say what they want"
 
 
 @pytest.fixture

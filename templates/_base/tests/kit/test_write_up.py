@@ -61,7 +61,9 @@ def made_up(verdict: str, others: str, sample: bool = False) -> dict:
         "baselines": [baseline("rule", verdict), baseline("a", others), baseline("b", others)],
         "metrics": {"first": primary, "second": score("Second")},
         "tables": {"t": {"caption": "Caption.", "columns": ["name", "n", "score"],
-                         "rows": [["x", 12345, 0.4567], ["y|z", 2, "0.1 [0.0, 0.2]"]]}},
+                         "rows": [["x", 12345, 0.4567], ["y|z", 2, "0.1 [0.0, 0.2]"]]},
+                   "errors": {"caption": "All.", "columns": ["id"],
+                              "rows": [["a"], ["b"], ["c"], ["d"]]}},
         "predictions": {"rows": 5678, "unit": "mails"},
         "notes": {"n": "A note."},
         "figures": {"f": {"caption": "Drawn.", "alt": "In words"}},
@@ -86,6 +88,12 @@ def test_a_study_is_a_section_of_its_own_with_all_that_it_brought() -> None:
     assert text.startswith("### Later mail\n\nWhat was asked.\n\n![In words](")
     assert "| x | 12,345 | 0.457 |" in text
     assert text.rstrip().endswith("What came out.")
+
+
+def test_the_author_is_asked_about_the_worst_errors_of_this_run() -> None:
+    made = report.sections(made_up(BETTER, WORSE))["worst"](PROJECT_ROOT / "README.md")
+    rows = [line for line in made.splitlines() if line.startswith("| ")][2:]
+    assert rows == ["| a |", "| b |", "| c |"]
 
 
 def test_results_that_do_not_tell_of_their_reads_are_written_all_the_same() -> None:

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 from .workspace import COMMAND, ProjectError, Workspace, read_settings
@@ -35,26 +34,22 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     data = step("data", "download, clean and split the data", _data)
-    if _has("explore"):
-        step("explore", "look at the training set: figures and tables for the write-up", _explore)
-        notebook = step("notebook", "the exploration as an executed notebook", _notebook)
-        notebook.add_argument("--again", action="store_true", help="write over what is there")
-    train = step("train", "choose a model on the training part and fit it", _train)
+    step("explore", "look at the training set: figures and tables for the write-up", _explore)
+    notebook = step("notebook", "the exploration as an executed notebook", _notebook)
+    notebook.add_argument("--again", action="store_true", help="write over what is there")
+    train = step("train", "fit the model of config.toml to the training set", _train)
     evaluate = step("evaluate", "measure model and baselines on the test set", _evaluate)
     step("report", "write the numbers into README, REPORT and MODEL_CARD", _report)
-    everything = step("all", ", ".join(_in_order()), _all)
-    readers = [evaluate, everything]
-    if _has("studies"):
-        study = step("study", "ask one secondary question again and print its section", _study)
-        study.add_argument("name", metavar="NAME", help="a module of studies/")
-        readers.append(study)
+    everything = step("all", ", ".join(STEPS), _all)
+    study = step("study", "ask one secondary question again and print its section", _study)
+    study.add_argument("name", metavar="NAME", help="a module of studies/")
     for chosen in (data, everything):
         chosen.add_argument(
             "--sample", action="store_true", help="use the small sample, and say so"
         )
     for chosen in (data, train, evaluate, everything):
         _add_settings(chosen)
-    for chosen in readers:
+    for chosen in (evaluate, everything, study):
         chosen.add_argument(
             "--because", default="", metavar="TEXT",
             help="why the test set is read once more; the report shows it",
@@ -82,18 +77,6 @@ def _parser() -> argparse.ArgumentParser:
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
     return parser
-
-
-def _has(name: str) -> bool:
-    """Whether this project brings a module of this name."""
-    return find_spec(f"project_package.{name}") is not None
-
-
-def _in_order() -> dict[str, Callable[[Any], int | None]]:
-    """The steps from nothing to the write-up."""
-    looked_at = {"explore": _explore} if _has("explore") else {}
-    steps = {"train": _train, "evaluate": _evaluate, "report": _report}
-    return {"data": _data, **looked_at, **steps}
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -156,11 +139,21 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _all(options: argparse.Namespace) -> None:
-    for name, action in _in_order().items():
+    for name, action in STEPS.items():
         started = time.perf_counter()
         print(f"== {name}")
         action(options)
         print(f"== {name} took {time.perf_counter() - started:.1f} s")
+
+
+# From nothing to the write-up.
+STEPS: dict[str, Callable[[Any], None]] = {
+    "data": _data,
+    "explore": _explore,
+    "train": _train,
+    "evaluate": _evaluate,
+    "report": _report,
+}
 
 
 def _predict(options: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ from .statistics import BETTER, UNCLEAR, WORSE, Interval, decimal
 from .workspace import COMMAND, ProjectError, Workspace, read_json
 
 WRITE_UPS = ("README.md", "REPORT.md", "EXPERIMENTS.md", "MODEL_CARD.md", "data/README.md")
+WORST_SHOWN = 3
 MARKED = re.compile(
     r"(?P<start><!-- result:(?P<name>[\w-]+) -->\n).*?(?P<end><!-- /result:(?P=name) -->)",
     re.DOTALL,
@@ -32,10 +33,10 @@ def run(workspace: Workspace) -> None:
     """
     texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
     journal.draw(workspace)
-    for name in WRITE_UPS:
-        path = workspace.root / name
-        if path.exists():
-            print(f"{name}: {fill(path, texts)} sections filled")
+    there = {name: workspace.root / name for name in WRITE_UPS if (workspace.root / name).exists()}
+    filled = {name: fill(path, texts) for name, path in there.items()}
+    told = ", ".join(f"{name} {count}" for name, count in filled.items() if count)
+    print(f"sections filled: {told or 'none'}")
 
 
 def found_by(workspace: Workspace) -> dict[str, Any]:
@@ -116,6 +117,7 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
         "metrics": lambda _: (SAMPLE_WARNING if sample else "") + metrics_table(results),
         "run": lambda _: provenance(results),
     }
+    made["worst"] = lambda _: worst(results)
     made["exploration"] = lambda path: exploration(results, path)
     made["studies"] = lambda path: "\n".join(
         f"### {study['title']}\n\n{study['text']}\n\n{shown(results, study, path, sample)}"
@@ -130,6 +132,14 @@ def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:
             name, picture, path, sample
         )
     return made
+
+
+def worst(results: Mapping[str, Any]) -> str:
+    """The first rows of the worst errors: what the author is asked about."""
+    errors = results["tables"]["errors"]
+    first = {**errors, "rows": errors["rows"][:WORST_SHOWN]}
+    caption = f"The {len(first['rows'])} worst errors of this run; more under *Error analysis*."
+    return markdown_table({**first, "caption": caption}, results["data"]["sample"])
 
 
 def exploration(results: Mapping[str, Any], path: Path) -> str:
