@@ -1,9 +1,9 @@
 """The challenges of the catalogue and their solutions.
 
-A solution is tests/challenges/TEMPLATE/ID.patch: first what to run, a line each (`Run: try "why"`
-stands for `python -m PACKAGE try "why"`), and what to write for a prompt (`Answer: NAME: text`);
-then a patch, if one is needed, whose hunks need no context. The package is called
-`project_package` there, as in the templates.
+A solution is tests/challenges/TEMPLATE/ID.patch. First what to run, a line each: `Run: try "why"`
+stands for `python -m PACKAGE try "why"`, and `Before: ` for the same ahead of the patch; and what
+to write for a prompt (`Answer: NAME: text`). Then a patch, if one is needed, whose hunks need no
+context. The package is called `project_package` there, as in the templates.
 """
 
 from __future__ import annotations
@@ -30,8 +30,16 @@ class Solution:
     @property
     def commands(self) -> list[list[str]]:
         """Arguments of `python -m PACKAGE`, in order."""
-        lines = re.findall(r"^Run: (.+)$", self._text.partition("\ndiff --git ")[0], re.MULTILINE)
-        return [shlex.split(line) for line in lines]
+        return self._told("Run")
+
+    @property
+    def before(self) -> list[list[str]]:
+        """The same for what is run while the program is as it was."""
+        return self._told("Before")
+
+    def _told(self, when: str) -> list[list[str]]:
+        head = self._text.partition("\ndiff --git ")[0]
+        return [shlex.split(line) for line in re.findall(rf"^{when}: (.+)$", head, re.MULTILINE)]
 
     @property
     def answers(self) -> dict[str, str]:

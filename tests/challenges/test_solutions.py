@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 MEASURED = ("test", "latency")  # kinds of goals that take time to look at
 ORDINARY = dict(os.environ)  # installers may use the caches and settings of who runs the tests
+
+
+Standings = dict[str, dict[str, Any]]  # by the challenge's id
 
 
 @dataclass(frozen=True)
@@ -47,32 +50,48 @@ class Ran:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def standings(self, folder: Path, *, quick: bool) -> dict[str, dict[str, Any]]:
+    def standings(self, folder: Path, *, quick: bool) -> Standings:
         """How far the challenges are; `quick`: without running the tests that are goals."""
         words = ["next", "--json", *(["--quick"] if quick else [])]
         seen = json.loads(self.call(*words, folder=folder))
         return {each["id"]: each for each in seen["challenges"]}
 
 
-@pytest.fixture(scope="module")
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-            patch.delenv(name, raising=False)
-            if name in ORDINARY:
-                patch.setenv(name, ORDINARY[name])
-        root = tmp_path_factory.mktemp("challenges") / "solved"
-        project = make_project(request.param, root, seed="7")
-        environment.make(root, root / ".scaffold" / "environment.log", Silent())
-        made = Ran(request.param, root, project.package)
-        made.call("all", "--sample")
-        yield made
+Known = dict[str, tuple[Ran, Standings]]
 
 
 @pytest.fixture(scope="module")
-def before(ran: Ran) -> dict[str, dict[str, Any]]:
+def known() -> Known:
+    """By template the project that was run, and how far its challenges are: made once each."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def ran(
+    request: pytest.FixtureRequest,
+    known: Known,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Ran:
+    # pytest sets a fixture up anew for each of its parameters, though they be equal.
+    if request.param not in known:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+                patch.delenv(name, raising=False)
+                if name in ORDINARY:
+                    patch.setenv(name, ORDINARY[name])
+            root = tmp_path_factory.mktemp("challenges") / "solved"
+            project = make_project(request.param, root, seed="7")
+            environment.make(root, root / ".scaffold" / "environment.log", Silent())
+            made = Ran(request.param, root, project.package)
+            made.call("all", "--sample")
+            known[request.param] = made, made.standings(root, quick=False)
+    return known[request.param][0]
+
+
+@pytest.fixture(scope="module")
+def before(ran: Ran, known: Known) -> Standings:
     """How far the challenges are in the untouched project."""
-    return ran.standings(ran.root, quick=False)
+    return known[ran.template][1]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +100,15 @@ def before(ran: Ran) -> dict[str, dict[str, Any]]:
     indirect=["ran"],
 )
 def test_a_challenge_is_open_in_an_untouched_project_and_reached_by_its_solution(
-    ran: Ran, before: dict[str, dict[str, Any]], name: str, tmp_path: Path,
+    ran: Ran, before: Standings, name: str, tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
     assert not before[name]["reached"], before[name]["told"]
     copy = tmp_path / "copy"
     shutil.copytree(ran.root, copy, ignore=shutil.ignore_patterns(".venv", ".git"))
     solved = solution(ran.template, name)
+    for words in solved.before:
+        ran.call(*words, folder=copy)
     _apply(solved.patch(ran.package), copy)
     for prompt, text in solved.answers.items():
         _answer(prompt, text, copy)
