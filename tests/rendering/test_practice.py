@@ -42,6 +42,7 @@ def test_every_marker_stands_around_the_whole_body_of_a_function_with_a_docstrin
             for node in ast.walk(tree)
             if isinstance(node, ast.FunctionDef)
             and ast.get_docstring(node)
+            and len(node.body) > 1
             and (node.body[0].end_lineno or 0) < body.first
             and node.body[1].lineno >= body.first
             and (node.end_lineno or 0) <= body.last

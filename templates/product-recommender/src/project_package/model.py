@@ -109,12 +109,22 @@ def fit_popularity(known: Interactions) -> SameForAll:
 
 
 def fit_recent_popularity(known: Interactions, days: float) -> SameForAll:
-    """How many people met each film in the last `days`; the time before only breaks ties."""
+    """How many people met each film in the last `days`; the time before only breaks ties.
+
+    So popularity of all time may add less than one to a film's score.
+    """
+    # practice: fit_recent_popularity
     return SameForAll(known.recent(days) + known.popularity / (len(known.people) + 1))
+    # practice: end
 
 
 def fit_item_knn(known: Interactions, neighbours: int, shrinkage: float) -> ItemWeights:
-    """Cosine similarity of films, shrunk where few people met both; the nearest are kept."""
+    """What films have in common: their cosine, shrunk where few people met both.
+
+    That is people who met both / (√(met one) · √(met the other) + `shrinkage`), and 0 with
+    itself. For each recommended film (column) the nearest `neighbours` are kept, ties among them.
+    """
+    # practice: fit_item_knn
     together = _met_together(known)
     norms = np.sqrt(np.diag(together))
     similarity = together / (np.outer(norms, norms) + shrinkage)
@@ -123,10 +133,16 @@ def fit_item_knn(known: Interactions, neighbours: int, shrinkage: float) -> Item
     faintest = np.partition(similarity, place, axis=0)[place]
     kept = np.where(similarity >= faintest, similarity, 0)
     return ItemWeights(kept, np.ones(len(kept)))
+    # practice: end
 
 
 def fit_ease(known: Interactions, penalty: float) -> ItemWeights:
-    """EASE (Steck, 2019): ridge regression of every film on all others, solved in one inverse."""
+    """EASE (Steck, 2019): ridge regression of every film on all others, solved in one inverse.
+
+    Column j of the weights is the regression of film j; with P, the inverse of films met together
+    plus `penalty` on the diagonal, weight ij is −P_ij / P_jj, and 0 on the diagonal.
+    """
+    # practice: fit_ease
     gram = _met_together(known)
     gram[np.diag_indices_from(gram)] += penalty
     with threadpool_limits(1, "blas"):
@@ -134,14 +150,20 @@ def fit_ease(known: Interactions, penalty: float) -> ItemWeights:
     weights = precision / -np.diag(precision)
     np.fill_diagonal(weights, 0)
     return ItemWeights(weights.astype(np.float32), np.ones(len(weights)))
+    # practice: end
 
 
 def with_trend(
     ease: ItemWeights, known: Interactions, days: float, recent: float, former: float
 ) -> ItemWeights:
-    """EASE with each film raised by a power of what it was lately, lowered by one of all time."""
+    """EASE with each film raised by a power of what it was lately, lowered by one of all time.
+
+    The lift is (recent popularity + ½)^`recent` / (popularity + 1)^`former`, its highest set to 1.
+    """
+    # practice: with_trend
     lift = (known.recent(days) + 0.5) ** recent / (known.popularity + 1.0) ** former
     return replace(ease, lift=lift / lift.max())
+    # practice: end
 
 
 def fit_model(known: Interactions, settings: Mapping[str, Any]) -> ItemWeights:

@@ -20,9 +20,11 @@ def periods_of(times: NDArray, periods: int) -> NDArray[np.int64]:
 
     Those of one second are never parted.
     """
+    # practice: periods_of
     ordered = np.sort(times)
     starts = ordered[[round(part * len(ordered) / periods) for part in range(1, periods)]]
     return np.searchsorted(starts, times, side="right").astype(np.int64)
+    # practice: end
 
 
 def asked_periods(config: Mapping[str, Any]) -> list[int]:

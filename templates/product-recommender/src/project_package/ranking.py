@@ -36,9 +36,11 @@ class Lists:
     @property
     def ndcg(self) -> NDArray[np.float64]:
         """Normalised discounted cumulative gain (Järvelin and Kekäläinen, 2002), each in 0..1."""
+        # practice: ndcg
         discount = 1 / np.log2(np.arange(2, LENGTH + 2))
         best = np.cumsum(discount)[np.minimum(self.relevant, LENGTH) - 1]
         return (self.hits @ discount) / best
+        # practice: end
 
     @property
     def precision(self) -> NDArray[np.float64]:
@@ -58,9 +60,11 @@ class Lists:
 
 def best(scores: NDArray, seen: csr_array, length: int = LENGTH) -> NDArray[np.intp]:
     """The `length` best unseen films of each person, best first; ties go to the lower number."""
+    # practice: best
     open_scores = np.array(scores, dtype=float)
     open_scores[seen.nonzero()] = -np.inf
     return np.argsort(-open_scores, axis=1, kind="stable")[:, :length]
+    # practice: end
 
 
 def make_lists(
@@ -88,6 +92,7 @@ def best_settings(
     future: Interactions,
 ) -> dict[str, Any]:
     """The combination of `values` with the highest NDCG@10; of equals, the first."""
+    # practice: best_settings
     history, chosen = known.matrix, future.matrix
 
     def quality(settings: Mapping[str, Any]) -> float:
@@ -95,6 +100,7 @@ def best_settings(
 
     grid = (dict(zip(values, each, strict=True)) for each in product(*values.values()))
     return max(grid, key=quality)
+    # practice: end
 
 
 def novelty(films: NDArray[np.intp], popularity: NDArray, people: int) -> NDArray[np.float64]:
