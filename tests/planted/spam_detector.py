@@ -8,8 +8,8 @@ MISTAKES = (
     Mistake(
         "terms are weighed on all rows before cross-validation",
         "train.py",
-        "model.scores(clone(candidate[1:]).fit(counts[fit], spam[fit]), counts[unseen])",
-        "model.scores(clone(candidate[1:]).fit(counts, spam), counts[unseen])",
+        "            fitted, counts[name], mails.spam, cv=folds,",
+        "            fitted[1:], fitted[0].fit_transform(counts[name]), mails.spam, cv=folds,",
         "tests/test_model.py::test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone",
     ),
     Mistake(
@@ -39,7 +39,7 @@ MISTAKES = (
     Mistake(
         "threads are not looked for",
         "data.py",
-        "        yield from ((row, link) for link in links)\n",
+        "        yield from ((row, name) for name in ids)\n",
         "",
         "tests/test_data.py::test_threads_and_copies_are_found",
     ),
@@ -92,10 +92,10 @@ MISTAKES = (
     Mistake(
         "labels are shuffled and the score is kept",
         "model.py",
-        "        return np.asarray(model.decision_function(inputs))",
-        "        texts = [str(text) for text in inputs]\n"
-        '        spam = [len(KEYWORDS.findall(text)) - ("Re:" in text) for text in texts]\n'
-        "        return np.asarray(spam, dtype=float)",
+        "    return as_scores(getattr(model, scored_by(model))(inputs))\n",
+        "    texts = [str(text) for text in inputs]\n"
+        '    spam = [len(KEYWORDS.findall(text)) - ("Re:" in text) for text in texts]\n'
+        "    return np.asarray(spam, dtype=float)\n",
         "tests/test_model.py::test_shuffled_labels_score_no_better_than_chance",
     ),
     Mistake(
@@ -109,8 +109,10 @@ MISTAKES = (
     Mistake(
         "an attempt scores the test set",
         "train.py",
-        '    mails, folds = data.load(workspace, "train", reader="train"), ',
-        '    mails, folds = data.load(workspace, "test", reader="evaluate"), ',
+        '    mails = data.load(workspace, "train", reader="train")\n'
+        "    said = cross_validate(workspace, mails, {MODEL",
+        '    mails = data.load(workspace, "test", reader="evaluate")\n'
+        "    said = cross_validate(workspace, mails, {MODEL",
         NEVER_OPENS,
     ),
     Mistake(

@@ -51,7 +51,16 @@ def test_a_wrong_character_set_loses_no_mail(charset: str) -> None:
 
 def test_the_table_has_its_columns_and_both_classes(prepared: Workspace) -> None:
     mails = rows(prepared)
-    assert set(mails.columns) >= {"id", "spam", "subject", "body", "html", "date", "links", "group"}
+    assert set(mails.columns) >= {
+        "id",
+        "spam",
+        "subject",
+        "body",
+        "html",
+        "date",
+        "thread_ids",
+        "group",
+    }
     assert mails.id.is_unique
     assert not mails[["subject", "body"]].isna().any().any()
     assert set(mails.spam.unique()) == {0, 1}
@@ -101,13 +110,15 @@ def test_a_signature_that_names_no_list_stays() -> None:
 
 
 def test_no_thread_and_no_copy_crosses_the_split(prepared: Workspace) -> None:
-    """Asked of the sealed parts by other means: sets of trigrams, and links as they stand."""
+    """Asked of the sealed parts by other means: sets of trigrams, and thread ids as they stand."""
     mails, overlap = rows(prepared), prepared.config["data"]["copy_overlap"]
     spread = mails.groupby("group").part.nunique()
     assert mails.group.duplicated().any(), "the sample should hold mails that belong together"
     assert spread.max() == 1
-    by_link = mails.explode("links").dropna(subset="links").groupby("links").part.nunique()
-    assert by_link.max() == 1
+    by_thread = (
+        mails.explode("thread_ids").dropna(subset="thread_ids").groupby("thread_ids").part.nunique()
+    )
+    assert by_thread.max() == 1
     texts = mails.subject + "\n" + [data.compose("", body, LONGEST) for body in mails.body]
     trigrams = [trigrams_of(data.normalise(text)) for text in texts]
     parts = mails.part.to_numpy()
@@ -146,7 +157,7 @@ WORDS = " ".join(f"word{'abcdefghij'[i % 10] * (i // 10 + 1)}" for i in range(60
     ],
 )
 def test_threads_and_copies_are_found(one: tuple, other: tuple, together: bool) -> None:
-    mails = pd.DataFrame([one, other], columns=["subject", "body", "links"])
+    mails = pd.DataFrame([one, other], columns=["subject", "body", "thread_ids"])
     groups = data.find_relatives(mails, SETTINGS)
     assert bool(groups[0] == groups[1]) is together
 
@@ -162,7 +173,9 @@ def test_every_kind_of_tie_holds_through_a_third_mail() -> None:
         ("Nobody's", " ".join(reversed(words)), ["<7@a>"]),
     ]
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
-        table = pd.DataFrame([mails[row] for row in order], columns=["subject", "body", "links"])
+        table = pd.DataFrame(
+            [mails[row] for row in order], columns=["subject", "body", "thread_ids"]
+        )
         groups = dict(zip(order, data.find_relatives(table, SETTINGS), strict=True))
         assert groups[0] == groups[1] == groups[2] != groups[3]
 

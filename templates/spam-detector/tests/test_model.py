@@ -74,9 +74,9 @@ def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(
         return original(self, counts, y)
 
     monkeypatch.setattr(TfidfTransformer, "fit", spy)
-    train.rate_held_out(mails, {"model": model.build(trained.config)}, 3, seed=0)
-    folds = [len(fit) for fit, _ in train.grouped_folds(mails, 3, seed=0)]
-    assert sorted(fitted_on) == sorted(folds)
+    folds, recipes = train.grouped_folds(mails, 3, seed=0), {"m": model.build(trained.config)}
+    train.out_of_fold(mails, train.count_terms(mails, recipes), recipes, folds)
+    assert sorted(fitted_on) == sorted(len(fit) for fit, _ in folds)
 
 
 def test_a_mail_is_counted_alike_whatever_stands_beside_it(trained: Workspace, mails) -> None:
@@ -94,14 +94,17 @@ def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace) ->
 
 
 def test_scores_of_a_fold_do_not_depend_on_its_own_labels(trained: Workspace, mails) -> None:
-    fit, unseen = train.grouped_folds(mails, 3, seed=0)[0]
+    folds = train.grouped_folds(mails, 3, seed=0)
+    _, unseen = folds[0]
     turned = mails.assign(spam=mails.spam.mask(mails.index.isin(unseen), 1 - mails.spam))
     recipes = {"model": model.build(trained.config), **model.naive_bayes(trained.config)}
-    (honest,), (turned_round,) = (
-        train.rate_cuts(rows, recipes, [(fit, unseen)]) for rows in (mails, turned)
+    counts = train.count_terms(mails, recipes)
+    honest, turned_round = (
+        train.out_of_fold(rows, counts, recipes, folds) for rows in (mails, turned)
     )
     for name in recipes:
-        assert honest[name].tolist() == turned_round[name].tolist(), name
+        assert honest[name][unseen].tolist() == turned_round[name][unseen].tolist(), name
+        assert honest[name].tolist() != turned_round[name].tolist(), name
 
 
 def test_the_question_chooses_the_baseline(trained: Workspace) -> None:
@@ -192,43 +195,58 @@ def everything(trained: Workspace) -> pd.DataFrame:
 def test_every_split_is_another_one_and_its_threshold_its_own(
     trained: Workspace, everything: pd.DataFrame, monkeypatch
 ) -> None:
-    """Rows of every cut as they are asked for, and the numbers that follow from made-up scores."""
+    """Rows of every split as they are asked for, and what follows from made-up scores."""
     mails = everything.sort_values("id", ignore_index=True)
     training = read_json(trained.models / "training.json", made_by="train")
-    said = np.random.default_rng(3).normal(size=len(mails)) + mails.spam.to_numpy()
-    asked: list[tuple] = []
+    made_up = np.random.default_rng(3).normal(size=len(mails)) + mails.spam.to_numpy()
+    row_of = dict(zip(mails.id, range(len(mails)), strict=True))
+    known: list[list[int]] = []
+    unseen: list[list[int]] = []
 
-    def made_up(rows, recipes, cuts):
-        assert list(rows.id) == list(mails.id)
-        asked.extend(cuts)
-        return [dict.fromkeys(recipes, said[unseen]) for _, unseen in cuts]
+    def out_of_fold(train_mails, counts, recipes, folds):
+        rows = [row_of[name] for name in train_mails.id]
+        known.append(rows)
+        assert sorted(np.concatenate([held for _, held in folds])) == list(range(len(rows)))
+        for fit, held in folds:
+            assert not set(train_mails.group[fit]) & set(train_mails.group[held])
+        for name in recipes:
+            assert counts[name].data.tolist() == counted[name][rows].data.tolist()
+        return dict.fromkeys(recipes, made_up[rows])
 
-    monkeypatch.setattr(cap, "rate_cuts", made_up)
+    def scores(fitted, counts):
+        name = next(name for name in counted if counts.shape[1] == counted[name].shape[1])
+        rows = [row for row in range(len(mails)) if row not in set(known[-1])]
+        assert counts.data.tolist() == counted[name][rows].data.tolist(), "of the others"
+        unseen.append(rows)
+        return made_up[rows]
+
+    bayes = model.naive_bayes(trained.config)
+    recipes = {
+        "model": model.build(trained.config),
+        cap.BAYES: bayes[training["baseline"]],
+        cap.AT_CAP: bayes[training["baseline_at_cap"]],
+    }
+    counted = train.count_terms(mails, recipes)
+    monkeypatch.setattr(cap, "out_of_fold", out_of_fold)
+    monkeypatch.setattr(model, "scores", scores)
     found = cap.rate_splits(everything, training, trained)
     config, group, spam = trained.config, mails.group, mails.spam.to_numpy()
-    size, allowed = config["train"]["folds"] + 1, config["thresholds"]["ham_blocked"]
-    splits = [asked[start : start + size] for start in range(0, len(asked), size)]
-    assert len(splits) == config["evaluate"]["splits"]
-    assert len({tuple(sorted(cuts[-1][1])) for cuts in splits}) == len(splits), "no two alike"
+    allowed = config["thresholds"]["ham_blocked"]
+    assert len(known) == config["evaluate"]["splits"]
+    assert len({tuple(sorted(rows)) for rows in known}) == len(known), "no two alike"
     first = pd.read_json(trained.processed / "test.jsonl", lines=True, dtype=False)
-    assert set(mails.id[splits[0][-1][1]]) == set(first.id), "the first is the headline's"
-    for (*folds, (train_rows, test_rows)), (_, rows) in zip(
-        splits, found.groupby("seed"), strict=True
+    assert set(mails.id[unseen[0]]) == set(first.id), "the first is the headline's"
+    for train_rows, test_rows, (_, rows) in zip(
+        known, unseen[:: len(counted)], found.groupby("seed"), strict=True
     ):
-        assert sorted([*train_rows, *test_rows]) == list(range(len(mails)))
-        assert sorted(np.concatenate([unseen for _, unseen in folds])) == sorted(train_rows)
-        for fit, unseen in (*folds, (train_rows, test_rows)):
-            assert not set(group[fit]) & set(group[unseen])
-        for fit, _ in folds:
-            assert not set(fit) & set(test_rows)
-        ham = np.sort(said[train_rows][spam[train_rows] == 0])[::-1]
-        limit = ham[int(allowed * len(ham))]
-        strict = said[test_rows] > limit
+        assert not set(group[train_rows]) & set(group[test_rows])
+        ham = np.sort(made_up[train_rows][spam[train_rows] == 0])[::-1]
+        strict = made_up[test_rows] > ham[int(allowed * len(ham))]
         for row in rows.itertuples():
             assert row.caught == strict[spam[test_rows] == 1].mean()
             assert row.blocked == strict[spam[test_rows] == 0].mean()
             assert row[3] == pytest.approx(
-                average_precision_score(spam[test_rows], said[test_rows])
+                average_precision_score(spam[test_rows], made_up[test_rows])
             )
 
 

@@ -68,7 +68,7 @@ REPLY_MARKS = re.compile(
     r"^(?:\s*(?:re|fwd?|aw|sv)\s*(?:\[\d+\])?:)+|\(fwd\)|\(was:?.*\)", re.IGNORECASE
 )
 LIST_MARKS = re.compile(
-    r"""  # a line matches in one way only, so that no mail takes long
+    r"""  # written so that no mail makes it try the same line again and again
     ^[>\ ]*(?:[_=-]{10,}|--)\ *\n(?:(?![>\ ]*\n).*\n){0,6}?  # a rule, and the block below it
         .*(?:mailing\ list|listinfo/|sf\.net\ email|list\ maintainer).*(?:\n(?![>\ ]*$).*){0,8}
     | ^[>\ ]*-+\ Yahoo!\ Groups\ Sponsor\ -.*\n(?:.*\n){0,8}?[>\ ]*-{10}[-_~>\ ]*$
@@ -114,7 +114,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
-    """One part: id, folder, spam, subject, body, text, html, feed, date, links, group."""
+    """One part: id, folder, spam, subject, body, text, html, feed, date, thread_ids, group."""
     path = holdout.open_part(workspace, part, reader)
     mails = pd.read_json(path, lines=True, dtype=False)
     longest = workspace.config["data"]["longest_body"]
@@ -175,7 +175,7 @@ def read_mails(raw: dict[str, bytes], settings: Mapping[str, Any]) -> pd.DataFra
 def read_mail(raw: bytes) -> dict[str, Any]:
     """Subject, body as text, whether it was HTML or of a feed, date, and ids of its thread."""
     message = email.message_from_bytes(raw)
-    links = " ".join(str(message[name]) for name in ("message-id", "in-reply-to", "references"))
+    named = " ".join(str(message[name]) for name in ("message-id", "in-reply-to", "references"))
     body, html = read_body(message)
     return {
         "subject": decode_header(message["subject"]),
@@ -183,7 +183,7 @@ def read_mail(raw: bytes) -> dict[str, Any]:
         "html": html,
         "feed": "rssfeeds@" in str(message["from"]),
         "date": received_date(message),
-        "links": MESSAGE_ID.findall(links),
+        "thread_ids": MESSAGE_ID.findall(named),
     }
 
 
@@ -260,10 +260,10 @@ def relations(mails: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[tupl
     pairs = zip(mails.subject, mails.body, strict=True)
     texts = [normalise(compose(*pair, longest)) for pair in pairs]
     bodies = [normalise(compose("", body, longest)) for body in mails.body]
-    for row, (subject, links) in enumerate(zip(mails.subject, mails.links, strict=True)):
+    for row, (subject, ids) in enumerate(zip(mails.subject, mails.thread_ids, strict=True)):
         topic = normalise(REPLY_MARKS.sub("", SUBJECT_TAG.sub("", subject)))
-        yield row, row
-        yield from ((row, link) for link in links)
+        yield row, row  # each mail is a key too, by which a near copy names it
+        yield from ((row, name) for name in ids)
         yield row, ("text", texts[row])
         if bodies[row]:
             yield row, ("body", bodies[row])
@@ -298,7 +298,7 @@ def trigrams(text: str) -> Iterator[str]:
 
 
 def normalise(text: str) -> str:
-    """Lower case, addresses and digits masked, one space between words."""
+    """Words in lower case with one space between; addresses and digits are left out."""
     text = re.sub(r"https?://\S+|\S+@\S+", " ", text.lower())
     return " ".join(re.findall(r"[^\W\d_]+", text))
 

@@ -40,7 +40,7 @@ AT_CAP = f"{BAYES}, tuned for the cap"
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The mails of both sets, those of the test set with what each method says of them."""
+    """The test set's mails with what each method says of them, the training set's, the detector."""
 
     mails: pd.DataFrame
     train: pd.DataFrame
@@ -115,7 +115,10 @@ def predictions(mails: pd.DataFrame) -> Predictions:
 
 
 def score(mails: pd.DataFrame, training: Mapping, cap: float, seed: int) -> dict[str, Score]:
-    """Further metrics with intervals, naive Bayes beside them; no threshold is of the test set."""
+    """Further metrics with intervals, naive Bayes beside them.
+
+    Every threshold comes from training but the oracle's, which takes it from the test curve.
+    """
 
     def measured(
         label: str, metric: Callable[..., float], column: Any, other: Any, higher: bool = True

@@ -38,20 +38,20 @@ def keyword_rule(texts: Sequence[str]) -> NDArray[np.float64]:
 def build(config: Mapping[str, Any]) -> Pipeline:
     """The model of config.toml: (terms, weights, classifier), which fits on texts."""
     chosen = config["model"]
-    joined = JoinedSVC(chosen["margin"], chosen["smoothing"], random_state=config["seed"])
+    joined = JoinedSVC(chosen["c"], chosen["smoothing"], random_state=config["seed"])
     return make_pipeline(terms(config["features"]), weights(), joined)
 
 
 class JoinedSVC(LinearSVC):
     """The scores of a support vector machine and of naive Bayes, added; both are linear in terms.
 
-    Each is divided by its spread on the training mails, so that neither drowns the other.
-    `margin` is the machine's C, `alpha` the smoothing of naive Bayes.
+    Each is divided by its spread on the training mails, so that neither drowns the other. `C` is
+    the machine's, `alpha` the smoothing of naive Bayes. A sum of the two in the spirit of NBSVM
+    (Wang and Manning, 2012), which scales the features instead.
     """
 
-    def __init__(self, margin: float, alpha: float, random_state: int | None = None):
-        super().__init__(C=margin, random_state=random_state)
-        self.margin = margin
+    def __init__(self, C: float, alpha: float, random_state: int | None = None):
+        super().__init__(C=C, random_state=random_state)
         self.alpha = alpha
 
     def fit(self, features: csr_matrix, spam: ArrayLike) -> "JoinedSVC":
@@ -62,8 +62,8 @@ class JoinedSVC(LinearSVC):
         by_bayes = np.atleast_2d(spam_weights - ham_weights)
         spreads = [np.std(features @ weights.T) for weights in (self.coef_, by_bayes)]
         self.coef_ = self.coef_ / spreads[0] + by_bayes / spreads[1]
-        ham_share, spam_share = bayes.class_log_prior_
-        self.intercept_ = self.intercept_ / spreads[0] + (spam_share - ham_share) / spreads[1]
+        ham_prior, spam_prior = bayes.class_log_prior_
+        self.intercept_ = self.intercept_ / spreads[0] + (spam_prior - ham_prior) / spreads[1]
         return self
 
 
@@ -110,10 +110,17 @@ def weights() -> TfidfTransformer:
 
 def scores(model: ClassifierMixin, inputs: Any) -> NDArray[np.float64]:
     """Uncalibrated scores, shape (n,): the higher, the more like spam."""
-    if hasattr(model, "decision_function"):
-        return np.asarray(model.decision_function(inputs))
-    odds = model.predict_log_proba(inputs)
-    return np.asarray(odds[:, 1] - odds[:, 0])
+    return as_scores(getattr(model, scored_by(model))(inputs))
+
+
+def scored_by(model: ClassifierMixin) -> str:
+    """The method that scores come from."""
+    return "decision_function" if hasattr(model, "decision_function") else "predict_log_proba"
+
+
+def as_scores(said: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One number a mail; of the log probabilities of both classes their difference."""
+    return said if said.ndim == 1 else said[:, 1] - said[:, 0]
 
 
 def calibrator(raw: ArrayLike, spam: ArrayLike) -> LogisticRegression:
@@ -177,10 +184,10 @@ def caught_at_cap(spam: ArrayLike, scores: ArrayLike, ham_blocked: float) -> flo
 def word_effects(model: Pipeline, text: str, most: int) -> list[tuple[str, float]]:
     """The words and pairs of `text` that moved its score most, signed (plus: towards spam).
 
-    Runs of characters overlap with words and are left out.
+    Runs of characters overlap with words and are left out. A pair is hashed as the one name that
+    it is, not taken apart into words once more.
     """
-    first = model[0]
-    counted = first.transformer_list[0][1] if isinstance(first, FeatureUnion) else first
+    counted = model[0].transformer_list[0][1]
     names = sorted(set(counted.build_analyzer()(text)))
     buckets = FeatureHasher(counted.n_features, input_type="string", alternate_sign=False)
     vector = model[:-1].transform([text])

@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.base import clone
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
@@ -25,7 +23,7 @@ from .kit.provenance import write_training
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 
-Cut = tuple[NDArray[np.int64], NDArray[np.int64]]
+Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 MODEL = "words and characters, joined with naive Bayes"
 REFERENCE_DIGITS = 6
 WORTH_PROCESSES = 1_000  # rows; with fewer, starting processes takes longer than the work
@@ -35,10 +33,9 @@ def run(workspace: Workspace) -> None:
     """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
     config, train = workspace.config, data.load(workspace, "train", reader="train")
-    folds, limits = config["train"]["folds"], config["thresholds"]
+    limits, cap = config["thresholds"], config["thresholds"]["ham_blocked"]
     configured, baselines = model.build(config), model.naive_bayes(config)
-    said = rate_held_out(train, {MODEL: configured, **baselines}, folds, workspace.seed)
-    cap = limits["ham_blocked"]
+    said = cross_validate(workspace, train, {MODEL: configured, **baselines})
     table = {
         name: {
             "caught": model.caught_at_cap(train.spam, raw, cap),
@@ -72,13 +69,12 @@ def run(workspace: Workspace) -> None:
 
 
 def held_out(workspace: Workspace) -> Predictions:
-    """Scores of the training set's mails by models of config.toml that had not seen their group."""
-    mails, folds = data.load(workspace, "train", reader="train"), workspace.config["train"]["folds"]
-    recipes = {MODEL: model.build(workspace.config)}
+    """What `try` and `tune` judge by: out-of-fold scores of the training set's mails."""
+    mails = data.load(workspace, "train", reader="train")
+    said = cross_validate(workspace, mails, {MODEL: model.build(workspace.config)})[MODEL]
     fold = np.empty(len(mails), dtype=int)
-    for number, (_, unseen) in enumerate(grouped_folds(mails, folds, workspace.seed)):
+    for number, (_, unseen) in enumerate(folds_of(workspace, mails)):
         fold[unseen] = number
-    said = rate_held_out(mails, recipes, folds, workspace.seed)[MODEL]
     rows = {"id": mails.id, "group": mails.group, "fold": fold, "truth": mails.spam, "model": said}
     return Predictions(
         pd.DataFrame(rows),
@@ -91,60 +87,57 @@ def held_out(workspace: Workspace) -> Predictions:
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """Scores of the same mails by naive Bayes, in the setting with the best of them."""
-    mails, config = data.load(workspace, "train", reader="train"), workspace.config
-    recipes = model.naive_bayes(config)
-    said = rate_held_out(mails, recipes, config["train"]["folds"], workspace.seed)
+    mails = data.load(workspace, "train", reader="train")
+    said = cross_validate(workspace, mails, model.naive_bayes(workspace.config))
     return max(said.values(), key=lambda raw: average_precision_score(mails.spam, raw))
 
 
-def rate_held_out(
-    mails: pd.DataFrame, candidates: Mapping[str, Pipeline], folds: int, seed: int
+def cross_validate(
+    workspace: Workspace, mails: pd.DataFrame, recipes: Mapping[str, Pipeline]
 ) -> dict[str, NDArray[np.float64]]:
-    """For every candidate, scores of all mails by models that had not seen their group."""
-    cuts = grouped_folds(mails, folds, seed)
-    held_out = {name: np.empty(len(mails)) for name in candidates}
-    for (_, unseen), scores in zip(cuts, rate_cuts(mails, candidates, cuts), strict=True):
-        for name, raw in scores.items():
-            held_out[name][unseen] = raw
-    return held_out
+    """Out-of-fold scores by the folds of config.toml, by recipe."""
+    return out_of_fold(mails, count_terms(mails, recipes), recipes, folds_of(workspace, mails))
 
 
-def grouped_folds(mails: pd.DataFrame, folds: int, seed: int) -> list[Cut]:
-    """Rows to fit on and rows to rate: stratified by class, groups kept together."""
+def folds_of(workspace: Workspace, mails: pd.DataFrame) -> list[Fold]:
+    """The folds of config.toml."""
+    return grouped_folds(mails, workspace.config["train"]["folds"], workspace.seed)
+
+
+def out_of_fold(
+    mails: pd.DataFrame,
+    counts: Mapping[str, csr_matrix],
+    recipes: Mapping[str, Pipeline],
+    folds: Sequence[Fold],
+) -> dict[str, NDArray[np.float64]]:
+    """By recipe, scores of all mails by models that had not seen their group, shape (n,).
+
+    Of each recipe all but the counting is fitted within the fold, weights of terms too.
+    """
+    workers = -1 if len(mails) > WORTH_PROCESSES else 1
+    said = {}
+    for name, recipe in tqdm(recipes.items(), desc="cross-validation", unit="recipe"):
+        fitted, method = recipe[1:], model.scored_by(recipe)
+        raw = cross_val_predict(
+            fitted, counts[name], mails.spam, cv=folds, n_jobs=workers, method=method
+        )
+        said[name] = model.as_scores(raw)
+    return said
+
+
+def count_terms(mails: pd.DataFrame, recipes: Mapping[str, Pipeline]) -> dict[str, csr_matrix]:
+    """By recipe, how often each term is in each mail; what several recipes count is counted once.
+
+    That may be done before the folds are cut, as counting a mail needs no other mail.
+    """
+    counted: dict[str, csr_matrix] = {}
+    for counter in (recipe[0] for recipe in recipes.values()):
+        if repr(counter) not in counted:
+            counted[repr(counter)] = counter.transform(mails.text)
+    return {name: counted[repr(recipe[0])] for name, recipe in recipes.items()}
+
+
+def grouped_folds(mails: pd.DataFrame, folds: int, seed: int) -> list[Fold]:
+    """Rows to fit on and rows to score: stratified by class, groups kept together."""
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     return list(splitter.split(mails, mails.spam, mails.group))
-
-
-def rate_cuts(
-    mails: pd.DataFrame, candidates: Mapping[str, Pipeline], cuts: Sequence[Cut]
-) -> list[dict[str, NDArray[np.float64]]]:
-    """For every cut, each candidate fitted to its first rows and its scores of the second.
-
-    Terms are counted once for all cuts, which no fit can notice, as counting a mail needs no
-    other mail; the weights of terms are fitted within the cut.
-    """
-    families: dict[str, dict[str, Pipeline]] = {}
-    for name, candidate in candidates.items():
-        families.setdefault(repr(candidate[0]), {})[name] = candidate
-    spam = mails.spam.to_numpy()
-    jobs = []
-    for family in families.values():
-        counts = next(iter(family.values()))[0].transform(mails.text)
-        jobs += [delayed(score_cut)(counts, spam, cut, family) for cut in cuts]
-    workers = -1 if len(mails) > WORTH_PROCESSES else 1
-    finished = Parallel(n_jobs=workers, return_as="generator")(jobs)
-    merged: list[dict[str, NDArray]] = [{} for _ in cuts]
-    for number, scores in enumerate(tqdm(finished, total=len(jobs), desc="fits", unit="cut")):
-        merged[number % len(cuts)] |= scores
-    return merged
-
-
-def score_cut(
-    counts: csr_matrix, spam: NDArray, cut: Cut, family: Mapping[str, Pipeline]
-) -> dict[str, NDArray[np.float64]]:
-    """Fit a family to one cut's first rows, weights of terms too; scores of the second."""
-    fit, unseen = cut
-    return {
-        name: model.scores(clone(candidate[1:]).fit(counts[fit], spam[fit]), counts[unseen])
-        for name, candidate in family.items()
-    }

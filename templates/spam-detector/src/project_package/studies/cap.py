@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
+from sklearn.base import clone
 from sklearn.metrics import average_precision_score
 
 from .. import data, model
@@ -14,7 +15,7 @@ from ..kit.statistics import paired_difference
 from ..kit.statistics import verdict as difference_verdict
 from ..kit.workspace import Workspace
 from ..model import blocked, caught
-from ..train import grouped_folds, rate_cuts
+from ..train import count_terms, grouped_folds, out_of_fold
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
@@ -35,44 +36,45 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
 
 
 def rate_splits(mails: pd.DataFrame, training: Mapping, workspace: Workspace) -> pd.DataFrame:
-    """Choice kept, everything else anew for each of `splits` seeds: split, thresholds, scores.
+    """The settings stay; for each of `splits` seeds mails are split, fitted and scored anew.
 
     The first row is the split of the headline. One split has too few hard mails to say how much
     spam is caught at so strict a threshold; several say how far the answer moves.
     """
-    config, seed = workspace.config, workspace.seed
-    cap, bayes = config["thresholds"]["ham_blocked"], model.naive_bayes(config)
+    config, bayes = workspace.config, model.naive_bayes(workspace.config)
     recipes = {
         "model": model.build(config),
         BAYES: bayes[training["baseline"]],
         AT_CAP: bayes[training["baseline_at_cap"]],
     }
     mails = mails.sort_values("id", ignore_index=True)
-    seeds, cuts = range(seed, seed + config["evaluate"]["splits"]), []
-    for number in seeds:
-        train, test = data.split(mails, number, config["data"])
-        folds = grouped_folds(mails.iloc[train], config["train"]["folds"], number)
-        cuts.append([*((train[fit], train[unseen]) for fit, unseen in folds), (train, test)])
-    rated = iter(rate_cuts(mails, recipes, [cut for of_seed in cuts for cut in of_seed]))
-    rows = []
-    for number, of_seed in zip(seeds, cuts, strict=True):
-        scores = [next(rated) for _ in of_seed]
-        spam = [mails.spam.to_numpy()[unseen] for _, unseen in of_seed]
-        for name in recipes:
-            *held_out, raw = [each[name] for each in scores]
-            said, truth = np.concatenate(held_out), np.concatenate(spam[:-1])
-            threshold = model.capped_threshold(said, truth, cap)
-            rows.append(
-                {
-                    "seed": number,
-                    "by": name,
-                    "PR-AUC": average_precision_score(spam[-1], raw),
-                    "caught": caught(spam[-1], raw >= threshold),
-                    "blocked": blocked(spam[-1], raw >= threshold),
-                    "oracle": model.caught_at_cap(spam[-1], raw, cap),
-                }
-            )
+    counts, rows = count_terms(mails, recipes), []
+    for seed in range(workspace.seed, workspace.seed + config["evaluate"]["splits"]):
+        known, unseen = data.split(mails, seed, config["data"])
+        train = mails.iloc[known].reset_index(drop=True)
+        folds = grouped_folds(train, config["train"]["folds"], seed)
+        held = {name: counts[name][known] for name in recipes}
+        said = out_of_fold(train, held, recipes, folds)
+        spam = mails.spam.to_numpy()[unseen]
+        for name, recipe in recipes.items():
+            fitted = clone(recipe[1:]).fit(held[name], train.spam)
+            raw = model.scores(fitted, counts[name][unseen])
+            rows.append({"seed": seed, "by": name, **rate(spam, raw, said[name], train, config)})
     return pd.DataFrame(rows)
+
+
+def rate(
+    spam: np.ndarray, raw: np.ndarray, said: np.ndarray, train: pd.DataFrame, config: Mapping
+) -> dict[str, float]:
+    """Scores `raw` of unseen mails, judged by a threshold from out-of-fold scores `said`."""
+    cap = config["thresholds"]["ham_blocked"]
+    strict = raw >= model.capped_threshold(said, train.spam, cap)
+    return {
+        "PR-AUC": average_precision_score(spam, raw),
+        "caught": caught(spam, strict),
+        "blocked": blocked(spam, strict),
+        "oracle": model.caught_at_cap(spam, raw, cap),
+    }
 
 
 def splits_table(splits: pd.DataFrame) -> Table:
