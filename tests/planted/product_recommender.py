@@ -123,8 +123,8 @@ MISTAKES = (
     Mistake(
         "attempts are scored on what the headline asks",
         "protocols.py",
-        "    first = asked_periods(config)[0]\n",
-        "    first = asked_periods(config)[-1]\n",
+        "range(2, asked_periods(config)[0])",
+        "range(2, asked_periods(config)[-1])",
         "tests/test_protocols.py::"
         "test_attempts_are_scored_before_everything_that_the_headline_asks",
     ),

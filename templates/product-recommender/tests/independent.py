@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import ndcg_score
 
+from project_package.kit.sample import write_sample
 from project_package.kit.statistics import decimal
 from project_package.kit.workspace import Workspace
 from project_package.persistence import load_model
 from project_package.predict import FilmRecommender
-from project_package.sample import write_sample
 from project_package.studies.protocols import random_split
 
 DRAWN = ("train", "test")  # parts that the seed decides: it draws the sample's people
@@ -23,7 +23,7 @@ ORIGINS = range(5, 10)
 MODEL, RECENT = "EASE × trend", "recent popularity"
 DAY = 86_400
 FACTS = {  # numbers that stand in the code, each with the reason why it is no setting
-    "DAY": "seconds",
+    "DAY": "seconds of every day",
     "LENGTH": "the name of the metric says it",
     "PLACES": "of a number that is kept for monitoring",
 }

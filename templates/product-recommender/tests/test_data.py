@@ -7,8 +7,8 @@ import pytest
 
 from project_package import data, explore
 from project_package.kit.holdout import Ledger
+from project_package.kit.sample import write_sample
 from project_package.kit.workspace import Workspace, read_json
-from project_package.sample import write_sample
 
 ITEMS = """1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
 2|Blue Angel, The (Blaue Engel, Der) (1930)|01-Jan-1930||http://x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0

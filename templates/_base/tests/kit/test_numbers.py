@@ -113,6 +113,12 @@ class Noted(dict):
     def __iter__(self) -> Iterator[str]:  # so that ** asks for each value, too
         return super().__iter__()
 
+    def items(self) -> list[tuple[str, Any]]:
+        return [(key, self[key]) for key in self]
+
+    def values(self) -> list[Any]:
+        return [self[key] for key in self]
+
 
 @pytest.fixture(scope="module")
 def asked() -> set[str]:

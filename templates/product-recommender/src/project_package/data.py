@@ -15,11 +15,11 @@ import pandas as pd
 
 from .kit import holdout
 from .kit.holdout import Ledger
+from .kit.sample import write_sample
 from .kit.sources import PythonPackage, WebSource, fetch_first
 from .kit.workspace import ManifestError, Workspace
 from .model import Interactions
 from .protocols import periods_of
-from .sample import write_sample
 
 ARCHIVE = "ml-100k.zip"
 IN_PACKAGE = "recbole/dataset_example/ml-100k/ml-100k"

@@ -168,8 +168,8 @@ def with_trend(
 
 def fit_model(known: Interactions, settings: Mapping[str, Any]) -> ItemWeights:
     """The model of config.toml: `settings` is its table `model`."""
-    trend = {name: value for name, value in settings.items() if name != "penalty"}
-    return with_trend(fit_ease(known, settings["penalty"]), known, **trend)
+    trend = settings["days"], settings["recent"], settings["former"]
+    return with_trend(fit_ease(known, settings["penalty"]), known, *trend)
 
 
 def fit_baselines(known: Interactions, settings: Mapping[str, Any]) -> dict[str, Recommender]:

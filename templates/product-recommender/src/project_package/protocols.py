@@ -34,12 +34,11 @@ def asked_periods(config: Mapping[str, Any]) -> list[int]:
 
 
 def attempted_periods(config: Mapping[str, Any]) -> list[int]:
-    """The periods just before those: what attempts are scored on is in no headline.
+    """All periods before those: what attempts are scored on is in no headline.
 
     A baseline is tuned one origin earlier still, so the first two periods are never asked about.
     """
-    first = asked_periods(config)[0]
-    earlier = list(range(max(2, first - config["attempts"]["origins"]), first))
+    earlier = list(range(2, asked_periods(config)[0]))
     if not earlier:
         raise ProjectError("no period is left for attempts: lower evaluate.origins in config.toml")
     return earlier
