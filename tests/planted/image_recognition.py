@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, TEST_READ_TWICE, Mistake
+from tests.planted.mistakes import NEVER_OPENS, SAMPLE_POSES, TEST_READ_TWICE, Mistake
 
 MISTAKES = (
     Mistake(
@@ -123,5 +123,20 @@ MISTAKES = (
         "lambda pixels: evaluated.recogniser.probabilities("
         "evaluated.images.pixels[: len(pixels)]).argmax(1),",
         "tests/test_model.py::test_a_corruption_is_shown_to_the_network_as_to_the_baseline",
+    ),
+    Mistake(
+        "an attempt learns from the images that it is scored on",
+        "train.py",
+        '"model": say_after_short_training(workspace, few, validation)',
+        '"model": say_after_short_training(workspace, validation, validation)',
+        "tests/test_model.py::"
+        "test_an_attempt_is_scored_on_images_that_neither_it_nor_the_baseline_learned_from",
+    ),
+    Mistake(
+        "an attempt is scored on the test set",
+        "train.py",
+        'return train, data.load(workspace, "validation", reader="train")',
+        'return train, data.read_part(workspace.processed / "test.npz")',
+        NEVER_OPENS,
     ),
 )

@@ -398,6 +398,32 @@ def test_an_attempt_scores_the_validation_set_and_never_opens_the_test_set(
     assert np.mean(baseline == unseen.labels) > 0.5
 
 
+def test_an_attempt_is_scored_on_images_that_neither_it_nor_the_baseline_learned_from(
+    copy: Workspace, monkeypatch
+) -> None:
+    learned: list[np.ndarray] = []
+    fit_baseline = train.baselines.fit
+
+    class Spied(Trainer):
+        def __init__(self, images: Images, recipe: Recipe) -> None:
+            learned.append(images.pixels)
+            super().__init__(images, recipe)
+
+    def spied(name: str, pixels: np.ndarray, *others):
+        learned.append(pixels)
+        return fit_baseline(name, pixels, *others)
+
+    monkeypatch.setattr(train, "Trainer", Spied)
+    monkeypatch.setattr(train.baselines, "fit", spied)
+    said, _ = train.held_out(copy), train.held_out_baseline(copy)
+    unseen = data.load(copy, "validation", reader="train")
+    assert list(said.rows.id) == list(unseen.ids)
+    network, baseline = ({image.tobytes() for image in pixels} for pixels in learned)
+    assert network == baseline
+    assert not network & {image.tobytes() for image in unseen.pixels}
+    assert (said.metric, said.higher_is_better) == ("accuracy", True)
+
+
 def test_what_is_explored_is_the_training_set_alone(copy: Workspace) -> None:
     (copy.processed / "test.npz").unlink()
     (copy.processed / "validation.npz").unlink()

@@ -178,6 +178,7 @@ def split(
 
 def near_copies(pixels: NDArray[np.uint8], near: float) -> NDArray[np.int64]:
     """Group numbers, shape (n,): images in one group differ, link by link, by at most `near`."""
+    # practice: near_copies
     alike = KDTree(coarse(pixels)).query_pairs(REACH, output_type="ndarray")
     chunks = [alike[start : start + CHUNK] for start in range(0, len(alike), CHUNK)]
     links = [
@@ -186,6 +187,7 @@ def near_copies(pixels: NDArray[np.uint8], near: float) -> NDArray[np.int64]:
     starts, ends = np.concatenate([*links, np.empty((0, 2), dtype=int)]).T
     graph = coo_array((np.ones(len(starts)), (starts, ends)), shape=(len(pixels), len(pixels)))
     return connected_components(graph, directed=False)[1].astype(np.int64)
+    # practice: end
 
 
 def coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -196,9 +198,11 @@ def coarse(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Brightness that the two do not share, as a share of what either has, shape (n,)."""
+    # practice: difference
     brighter, darker = np.maximum(one, other), np.minimum(one, other)
     either = brighter.sum(axis=(1, 2), dtype=np.int64)
     return (brighter - darker).sum(axis=(1, 2), dtype=np.int64) / np.maximum(either, 1)
+    # practice: end
 
 
 def write_part(workspace: Workspace, name: str, part: Images) -> Path:

@@ -177,14 +177,18 @@ def log_loss(chances: NDArray, truth: NDArray) -> NDArray[np.float64]:
 
 def brier(chances: NDArray, truth: NDArray) -> NDArray[np.float64]:
     """Squared distance from the true class's one-hot vector, 0 to 2, shape (n,)."""
+    # practice: brier
     return np.asarray(np.square(chances - np.eye(chances.shape[1])[truth]).sum(axis=1))
+    # practice: end
 
 
 def calibration_error(confidence: NDArray, right: NDArray, bins: int) -> float:
     """Mean gap between stated confidence and accuracy over equal bins (Naeini et al., 2015)."""
+    # practice: calibration_error
     places = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = np.bincount(places, weights=confidence - right, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
+    # practice: end
 
 
 def slices_table(judged: Judged, seed: int) -> Table:

@@ -103,6 +103,7 @@ def as_input(pixels: Tensor) -> Tensor:
 
 def augment(pixels: Tensor, shift: int, random: torch.Generator) -> Tensor:
     """Every image mirrored or not and moved by up to `shift` pixels, shape as `pixels`."""
+    # practice: augment
     rows, side, device = len(pixels), pixels.shape[-1], pixels.device
     mirrored = (torch.rand(rows, generator=random) < 0.5).to(device)
     corner = torch.randint(0, 2 * shift + 1, (2, rows, 1), generator=random).to(device)
@@ -111,10 +112,12 @@ def augment(pixels: Tensor, shift: int, random: torch.Generator) -> Tensor:
     down, across = corner + torch.arange(side, device=device)
     each = torch.arange(rows, device=device)
     return padded[each[:, None, None], down[:, :, None], across[:, None, :]]
+    # practice: end
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The divisor of the logits with the lowest log loss (Guo et al., 2017)."""
+    # practice: fit_temperature
     inverse = torch.ones((), requires_grad=True)
     search = torch.optim.LBFGS([inverse], max_iter=SEARCH_STEPS, line_search_fn="strong_wolfe")
 
@@ -126,6 +129,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     search.step(loss)
     return float(1 / inverse.detach().clamp(min=FLATTEST))
+    # practice: end
 
 
 def cheapest_threshold(
@@ -135,9 +139,11 @@ def cheapest_threshold(
 
     Halfway between two images, so that the threshold does not sit on one of them.
     """
+    # practice: cheapest_threshold
     order = np.argsort(-confidence, kind="stable")
     errors = np.concatenate([[0], np.cumsum(~right[order])])
     asked = np.arange(len(order), -1, -1)
     answered = int(np.argmin(errors * error_cost + asked))
     edges = np.concatenate([[1.0], confidence[order], [0.0]])
     return float((edges[answered] + edges[answered + 1]) / 2)
+    # practice: end
