@@ -189,6 +189,14 @@ def test_the_same_settings_and_code_are_no_new_attempt(world: World, log: Path) 
     assert len(lines_of(log)) == 4
 
 
+def test_whoever_changed_the_code_before_the_first_attempt_is_told_the_way_back(
+    world: World,
+) -> None:
+    with pytest.raises(ProjectError, match="as attempt 0, the start.*git stash"):
+        attempt(world.workspace, "another algorithm, written before anything was tried")
+    assert [entry["number"] for entry in read_log(world.workspace)] == [0]
+
+
 def test_two_that_try_the_same_at_once_leave_one_line(
     world: World, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,11 @@ from .workspace import ProjectError, Workspace, hash_files, setting_names
 START = "where this project started"
 AUTHOR, TUNE = "author", "tune"
 BASELINE = "baseline"  # the file with the frozen baseline's answers
+FIRST = (
+    "what stands here is on record now as attempt 0, the start; there was nothing to compare it "
+    "with. Change something, and try again. If you had changed the code before: put that aside "
+    "(git stash), move experiments/ away, try once, bring it back (git stash pop), and try it then"
+)
 SAME = 1e-6  # relative: what one machine and the next may differ by
 
 
@@ -80,7 +85,10 @@ def attempt(workspace: Workspace, why: str, by: str = AUTHOR) -> Entry:
     if not why:
         raise ProjectError("say why you try this: the reason is what you will read later")
     tried = hash_value(workspace.config), code()
+    first = not read_log(workspace)
     entries = begin(workspace)
+    if first and (entries[0]["configuration"], entries[0]["code"]) == tried:
+        raise KnownAttemptError(FIRST)
     _refuse_known(entries, *tried)
     scored = score(workspace, entries[0])
     with journal.locked(workspace):
