@@ -192,7 +192,7 @@ def test_the_same_settings_and_code_are_no_new_attempt(world: World, log: Path) 
 def test_whoever_changed_the_code_before_the_first_attempt_is_told_the_way_back(
     world: World,
 ) -> None:
-    with pytest.raises(ProjectError, match="as attempt 0, the start.*git stash"):
+    with pytest.raises(ProjectError, match=r"as attempt 0, the start.*git stash"):
         attempt(world.workspace, "another algorithm, written before anything was tried")
     assert [entry["number"] for entry in read_log(world.workspace)] == [0]
 
