@@ -19,7 +19,9 @@ help:
 
 demo: $(READY)
 	@rm -rf demo
-	$(BIN)/scaffold new spam-detector demo/spam-detector --yes --run
+	$(BIN)/scaffold new spam-detector demo/spam-detector --yes
+	$(BIN)/scaffold run demo/spam-detector report
+	@echo "Its own tests: $(BIN)/scaffold run demo/spam-detector tests"
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --cov
