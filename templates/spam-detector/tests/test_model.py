@@ -315,3 +315,20 @@ def test_either_measure_is_compared_with_the_naive_bayes_that_is_tuned_for_it() 
     note = cap.splits_note(pd.DataFrame(rows))
     assert "Of 2 splits, the model's PR-AUC is above that of naive Bayes in 2" in note
     assert "above that of naive Bayes tuned for the cap in 1." in note
+
+
+@pytest.mark.parametrize(("lost", "told"), [(2, "kept"), (3, "broken")])
+def test_a_cap_that_is_passed_is_broken_though_its_interval_reaches_it(
+    lost: int, told: str
+) -> None:
+    ham = pd.DataFrame({"spam": 0, "probability": 0.1, "bayes_at_cap": 0.0}, index=range(1_000))
+    ham.loc[: lost - 1, "probability"] = 0.9
+    spam = pd.DataFrame({"spam": 1, "probability": [0.9, 0.9, 0.1], "bayes_at_cap": [1.0, 0, 0]})
+    mails = pd.concat([ham, spam], ignore_index=True)
+    mails["group"] = mails.index
+    training = {"thresholds": {"capped": 0.5}, "baseline_capped": 0.5}
+    seen = evaluate.Evaluated(mails, mails, None, training)
+    splits = pd.DataFrame({"by": ["model"], "blocked": [0.0]})
+    note = cap.cap_note(seen, splits, cap=0.002, seed=1)
+    assert f"the cap is **{told}**: {lost} of 1,000 wanted mails" in note
+    assert "the cap lies inside it" in note
