@@ -273,3 +273,11 @@ def test_each_begins_at_a_function_that_is_there() -> None:
     for challenge in load(Workspace()):
         path, _, name = challenge.where.partition(": ")
         assert name in functions_of(PROJECT_ROOT / path), challenge.id
+
+
+def test_what_is_said_fits_a_terminal_of_80_columns(world: Workspace) -> None:
+    long = "a word and another and " * 12
+    seen = challenges.look(world, quick=True)
+    told = challenges.shown({**seen, "why": long}).splitlines()
+    assert max(map(len, told)) <= 80
+    assert " ".join(" ".join(told).split()).count(long.strip()) == 1

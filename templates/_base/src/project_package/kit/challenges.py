@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ LEVELS = ("adjust", "extend", "rethink")
 VERDICTS = ("better", "tried")
 CODE = "code"  # in place of a setting: the attempt changed the program
 ENOUGH_ATTEMPTS = 3
+WIDTH = 80  # columns of a terminal
 PROMPT = re.compile(r"^> \*\*Yours to write — (?P<name>[a-z0-9-]+):\*\*", re.MULTILINE)
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 REQUESTS, WARM_UP, HTTP_OK = 50, 5, 200
@@ -395,7 +397,15 @@ def shown(seen: Mapping[str, Any]) -> str:
     names = [f"{prompt['name']} ({prompt['file']})" for prompt in seen["prompts"]]
     lines += ["", f"Open prompts: {', '.join(names) or 'none'}.", "", "Before publishing:"]
     lines += [f"  {'✓' if step['done'] else '·'} {step['step']}" for step in seen["publishing"]]
-    return "\n".join(lines)
+    return "\n".join(map(_in_a_terminal, lines))
+
+
+def _in_a_terminal(line: str) -> str:
+    """A line wrapped to the width of a terminal, what follows set in a little more."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def goal_of(challenge: Mapping[str, Any]) -> str:
