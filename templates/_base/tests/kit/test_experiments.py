@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from project_package.kit import commands, experiments, journal, report
 from project_package.kit.experiments import attempt, keep, repeat
 from project_package.kit.holdout import TEST
 from project_package.kit.journal import best_of, read_log
-from project_package.kit.statistics import MEASURES, truth_of
+from project_package.kit.statistics import MEASURES, Predictions, truth_of
 from project_package.kit.workspace import (
     ManifestError,
     ProjectError,
@@ -63,6 +64,14 @@ def test_a_difference_is_in_pairs_on_the_same_draws_of_groups(world: World) -> N
     assert entry["baseline"]["difference"] == pytest.approx(
         entry["value"] - start["frozen"]["baseline"]["value"]
     )
+
+
+def test_a_difference_whose_interval_holds_zero_is_no_clear_one(world: World) -> None:
+    entry = attempt(world.set(kind="odd"), "as much known, and other luck")
+    low, high = entry["best"]["ci"]
+    assert low < 0 < high
+    assert entry["best"]["difference"] != 0
+    assert entry["verdict"] == "no clear difference"
 
 
 def test_whole_groups_are_drawn(world: World) -> None:
@@ -280,6 +289,22 @@ def test_an_attempt_gives_its_number_again_whatever_the_settings_are_now(
     for number in range(4):
         assert repeat(world.workspace, number) == read_log(world.workspace)[number]
     world.noise = 5
+    with pytest.raises(ProjectError, match="look for what is not seeded"):
+        repeat(world.workspace, 1)
+
+
+def test_a_number_that_differs_in_its_fourth_digit_is_another(
+    world: World, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shifted(workspace: Workspace) -> Predictions:
+        said = world.held_out(workspace)
+        answers = said.rows["model"] + 0.003 * (said.rows.index % 2)
+        return replace(said, rows=said.rows.assign(model=answers))
+
+    monkeypatch.setattr(train, "held_out", shifted)
+    value = read_log(world.workspace)[1]["value"]
+    now = experiments.score(world.set(strength=0.6), read_log(world.workspace)[0]).score.value
+    assert 1e-5 < abs(now / value - 1) < 1e-2, "or this shows nothing"
     with pytest.raises(ProjectError, match="look for what is not seeded"):
         repeat(world.workspace, 1)
 

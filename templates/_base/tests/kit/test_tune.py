@@ -22,10 +22,14 @@ optuna = pytest.importorskip("optuna")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def trials_of(world: World) -> list[dict]:
+def study_of(world: World) -> "optuna.Study":
     storage = f"sqlite:///{journal.folder(world.workspace) / TRIALS}"
     name = optuna.get_all_study_names(storage)[-1]
-    return [trial.params for trial in optuna.load_study(study_name=name, storage=storage).trials]
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def trials_of(world: World) -> list[dict]:
+    return [trial.params for trial in study_of(world).trials]
 
 
 def change_config(world: World, old: str, new: str) -> None:
@@ -48,6 +52,7 @@ def test_the_best_trial_becomes_an_attempt(world: World, metric: str, higher: bo
     tried = trials_of(world)
     assert tried[0] == {"model.strength": 0.5, "model.kind": "plain"}, "the settings come first"
     assert entry["set"]["model.strength"] == max(trial["model.strength"] for trial in tried)
+    assert study_of(world).best_value == entry["value"], "a trial is scored as an attempt is"
 
 
 def test_a_search_that_goes_on_tries_what_one_in_a_piece_tries(world: World, monkeypatch) -> None:
@@ -97,6 +102,16 @@ def test_the_weight_of_each_number_goes_into_the_write_up(world: World) -> None:
     assert "12 trials" in table["caption"]
     shares = dict(table["rows"])
     assert set(shares) == {"model.strength", "model.kind"}
+    assert shares["model.strength"] > shares["model.kind"]
+
+
+def test_a_number_keeps_its_own_weight_wherever_it_stands_among_the_ranges(world: World) -> None:
+    path = world.workspace.root / "config.toml"
+    head, _, ranges = path.read_text(encoding="utf-8").partition("[ranges]\n")
+    turned = "".join(reversed(ranges.splitlines(keepends=True)))
+    path.write_text(f"{head}[ranges]\n{turned}", encoding="utf-8")
+    tune(world.workspace, trials=12)
+    shares = dict(journal.table_of_importance(world.workspace)["rows"])
     assert shares["model.strength"] > shares["model.kind"]
 
 
