@@ -1,5 +1,9 @@
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+
+from project_package.data import TABLE
+from project_package.kit.workspace import PROJECT_ROOT
 
 HOUSE = {"zipcode": 98103, "sqft_living": 1800}
 
@@ -16,6 +20,13 @@ def test_the_page_offers_the_districts_of_the_training_data(client: TestClient) 
     assert districts == sorted(districts)
 
 
+@pytest.mark.parametrize("column", ["view", "condition", "grade", "floors", "waterfront"])
+def test_a_house_may_have_any_quality_that_the_table_knows(client: TestClient, column) -> None:
+    table = pd.read_csv(PROJECT_ROOT / "data" / "sample" / TABLE)
+    for value in table[column].unique().tolist():
+        assert client.post("/predict", json=HOUSE | {column: value}).status_code == 200, value
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -26,6 +37,7 @@ def test_the_page_offers_the_districts_of_the_training_data(client: TestClient) 
         ({"zipcode": 98060}, "zip code"),
         ({"sqft_basement": 1800}, "basement"),
         ({"garage": 2}, "garage"),
+        ({"view": 0}, "view"),
     ],
 )
 def test_a_refusal_names_what_is_wrong(client: TestClient, change: dict, named: str) -> None:

@@ -9,6 +9,7 @@ from project_package import data, explore
 from project_package.kit.holdout import Ledger
 from project_package.kit.sample import write_sample
 from project_package.kit.workspace import Workspace, read_json
+from project_package.raw import movielens
 
 ITEMS = """1|Toy Story (1995)|01-Jan-1995||http://x|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0
 2|Blue Angel, The (Blaue Engel, Der) (1930)|01-Jan-1930||http://x|0|0|0|0|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0
@@ -34,7 +35,7 @@ def published(tmp_path: Path) -> Path:
     """The publisher's format, small."""
     folder = tmp_path / "published"
     folder.mkdir()
-    with zipfile.ZipFile(folder / data.ARCHIVE, "w") as archive:
+    with zipfile.ZipFile(folder / movielens.ARCHIVE, "w") as archive:
         archive.writestr("ml-100k/u.data", lines("\t", RATINGS))
         archive.writestr("ml-100k/u.item", ITEMS.encode("latin-1"))
         archive.writestr("ml-100k/u.user", lines("|", USERS))
@@ -69,7 +70,7 @@ def rows(workspace: Workspace) -> pd.DataFrame:
 
 
 def test_both_sources_hold_the_same_tables(published: Path, mirrored: Path) -> None:
-    one, other = data.read_raw(published), data.read_raw(mirrored)
+    one, other = movielens.read_raw(published), movielens.read_raw(mirrored)
     pd.testing.assert_frame_equal(one.films, other.films)
     pd.testing.assert_frame_equal(one.ratings, other.ratings)
     pd.testing.assert_frame_equal(one.users, other.users)
@@ -80,7 +81,7 @@ def test_both_sources_hold_the_same_tables(published: Path, mirrored: Path) -> N
 
 def test_a_film_listed_twice_becomes_one_and_the_earlier_rating_counts(mirrored: Path) -> None:
     ledger = Ledger(len(RATINGS))
-    cleaned = data.clean(data.read_raw(mirrored), ledger)
+    cleaned = data.clean(movielens.read_raw(mirrored), ledger)
     assert list(cleaned.films.film) == [1, 2, 3, 5]
     of_the_first = cleaned.ratings[cleaned.ratings.user == 1]
     assert list(of_the_first.film) == [1, 2]
@@ -123,7 +124,7 @@ def test_nobody_has_the_same_film_on_both_sides_of_the_split(prepared: Workspace
 def test_the_sample_would_hold_a_film_listed_twice_if_it_were_not_cleaned(
     prepared: Workspace,
 ) -> None:
-    raw = data.read_mirror(write_sample(prepared.sample, prepared.seed))
+    raw = movielens.read_mirror(write_sample(prepared.sample, prepared.seed))
     assert raw.films.duplicated(["title", "year"]).any()
     cleaned = data.clean(raw, Ledger(len(raw.ratings)))
     assert not cleaned.films.duplicated(["title", "year"]).any()
@@ -131,7 +132,7 @@ def test_the_sample_would_hold_a_film_listed_twice_if_it_were_not_cleaned(
 
 def test_the_same_seed_generates_the_same_sample_and_another_does_not(tmp_path: Path) -> None:
     def tables(folder: str, seed: int) -> str:
-        return data.read_mirror(write_sample(tmp_path / folder, seed)).sha256
+        return movielens.read_mirror(write_sample(tmp_path / folder, seed)).sha256
 
     assert tables("one", 1) == tables("other", 1) != tables("one", 2)
 

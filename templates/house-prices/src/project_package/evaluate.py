@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +13,12 @@ from sklearn.metrics import mean_absolute_error, r2_score
 from . import data, model
 from .kit import figures
 from .kit.results import (
-    EACH_ALONE,
     Picture,
     Results,
     Score,
     Table,
     keep_errors,
     run_studies,
-    slices_table,
     write_results,
 )
 from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Predictions, bootstrap
@@ -29,7 +26,6 @@ from .kit.workspace import Workspace, read_json
 from .predict import Appraiser
 
 WORST = 20
-ACRE = 43_560  # square feet
 
 
 @dataclass(frozen=True)
@@ -61,23 +57,14 @@ def run(workspace: Workspace) -> None:
     """Write reports/metrics.json, errors.csv and the figures."""
     started = time.perf_counter()
     evaluated = measure(workspace)
-    sales, settings = evaluated.sales, workspace.config["evaluate"]
+    sales, close = evaluated.sales, workspace.config["evaluate"]["close"]
     results = Results(
         primary="median_ape",
         label="median absolute percentage error",
         predictions=predictions(evaluated),
-        scores=score(evaluated, settings["close"], workspace.seed),
+        scores=score(evaluated, close, workspace.seed),
         tables={
             "candidates": candidates_table(workspace),
-            "slices": slices_table(
-                f"By kind of house. {EACH_ALONE}",
-                ["houses", "n", "median error"],
-                kinds(sales, settings),
-                sales.error,
-                sales.house,
-                workspace.seed,
-                np.median,
-            ),
             "errors": errors_table(workspace, sales),
         },
         figures={"predictions": draw(workspace, sales)},
@@ -171,21 +158,6 @@ def candidates_table(workspace: Workspace) -> Table:
         ["", "median error", "standard deviation over folds"],
         rows,
     )
-
-
-def kinds(sales: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, pd.Series]:
-    """Kinds of houses that a reader would ask about, each as a mask of the rows."""
-    new, old = settings["new_since"], settings["old_before"]
-    high, low = settings["high_grade"], settings["low_grade"]
-    return {
-        "waterfront": sales.waterfront == 1,
-        "renovated": sales.year_renovated > 0,
-        f"built since {new}": sales.year_built >= new,
-        f"built before {old}": sales.year_built < old,
-        f"high grade ({high} and up)": sales.grade >= high,
-        f"low grade ({low} and down)": sales.grade <= low,
-        "lot over one acre": sales.sqft_lot > ACRE,
-    }
 
 
 def errors_table(workspace: Workspace, sales: pd.DataFrame) -> Table:

@@ -28,7 +28,7 @@ class House(BaseModel):
     floors: Annotated[float, Field(ge=1, le=4)] = 1
     grade: Annotated[int, Field(ge=1, le=13)] = 7
     condition: Annotated[int, Field(ge=1, le=5)] = 3
-    view: Annotated[int, Field(ge=0, le=4)] = 0
+    view: Annotated[int, Field(ge=1, le=5)] = 1
     waterfront: bool = False
     year_built: Annotated[int, Field(ge=1850, le=2015)] = 1975
     year_renovated: Annotated[int, Field(ge=0, le=2015)] = 0

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, cross_val_predict
 from tqdm import tqdm
 
 from . import data, model
@@ -95,12 +94,7 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
 
 def out_of_fold(train: pd.DataFrame, regressor: Any, cuts: Sequence[Cut]) -> NDArray[np.float64]:
     """Prices of all rows, each by a model that had not seen its house, shape (n,)."""
-    said = np.empty(len(train))
-    for fit_rows, held_rows in cuts:
-        fit, unseen = train.iloc[fit_rows], train.iloc[held_rows]
-        fitted = clone(regressor).fit(fit[data.FEATURES], fit.price)
-        said[held_rows] = fitted.predict(unseen[data.FEATURES])
-    return said
+    return np.asarray(cross_val_predict(regressor, train[data.FEATURES], train.price, cv=cuts))
 
 
 def grouped_folds(train: pd.DataFrame, seed: int, folds: int) -> list[Cut]:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import data
 from .kit.holdout import Ledger
-from .kit.results import EACH_ALONE, Results, Score, Table, run_studies, write_results
+from .kit.results import Results, Score, keep_errors, run_studies, write_results
 from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bootstrap
 from .kit.workspace import Workspace, read_json
 from .model import (
@@ -33,12 +32,15 @@ from .train import model_file
 
 NEWCOMER = "of people without a past at that origin, who get no list"
 WORST, SHOWN = 20, 3  # lists that are described, and films of each
-OLDEST = 120  # years
 ERRORS = {  # columns of errors.csv, and how the write-up calls them
     "list": "list", "known": "films known", "chosen": "chosen", "best_rank": "best rank",
     "fame_of_known": "fame of known", "fame_of_chosen": "fame of chosen",
     "recommended": "recommended first",
 }  # fmt: skip
+WRONG = (
+    "The lists with most known of a person and all ten wrong: rank of the best film that was "
+    "chosen, and how many people know their films (median)"
+)
 COMPARED = (POPULAR, RECENT, NEIGHBOURS, PERSONAL, MODEL)  # as the studies show them
 
 
@@ -82,9 +84,6 @@ def run(workspace: Workspace) -> None:
     """Write reports/metrics.json, predictions.csv, errors.csv and the figures."""
     started = time.perf_counter()
     evidence = measure(workspace)
-    errors = worst_errors(evidence)
-    workspace.reports.mkdir(exist_ok=True)
-    errors.to_csv(workspace.reports / "errors.csv", index=False, lineterminator="\n")
     results = Results(
         primary="ndcg_at_10_temporal",
         label="NDCG@10 in time",
@@ -98,10 +97,7 @@ def run(workspace: Workspace) -> None:
             private=private_lists(evidence),
         ),
         scores=score(evidence),
-        tables={
-            "slices": slices_table(evidence, workspace.config["evaluate"]["ages"]),
-            "errors": errors_table(errors),
-        },
+        tables={"errors": keep_errors(workspace, worst_errors(evidence), ERRORS, WRONG)},
         studies=run_studies(workspace, evidence),
         ledger=count_lists(evidence),
     )
@@ -195,40 +191,6 @@ def score(evidence: Evidence) -> dict[str, Score]:
     } | {"novelty": measured("novelty in bits", surprise(MODEL), surprise(RECENT))}
 
 
-def slices_table(evidence: Evidence, ages: Sequence[int]) -> Table:
-    """NDCG@10 of the model, and its difference from recent popularity, by kind of person."""
-    users = evidence.users.iloc[evidence.people]
-    known = [
-        np.bincount(origin.past.people, minlength=len(evidence.users))[lists.people]
-        for origin, _, lists in evidence.rounds
-    ]
-    quarters, bounds = pd.qcut(
-        np.concatenate(known), 4, labels=False, retbins=True, duplicates="drop"
-    )
-    masks = {
-        f"{low + (number > 0):.0f} to {high:.0f} films known": quarters == number
-        for number, (low, high) in enumerate(pairwise(bounds))
-    }
-    for letter, word in (("F", "women"), ("M", "men")):
-        masks[word] = (users.gender == letter).to_numpy()
-    for low, after in pairwise([0, *ages, OLDEST + 1]):
-        masks[f"aged {low} to {after - 1}"] = users.age.between(low, after - 1).to_numpy()
-    model = evidence.pooled(MODEL, "ndcg")
-    gain = model - evidence.pooled(RECENT, "ndcg")
-    rows: list[list[Any]] = [
-        [
-            name,
-            int(rows.sum()),
-            evidence.interval(model[rows], rows),
-            evidence.interval(gain[rows], rows).signed,
-        ]
-        for name, rows in masks.items()
-        if rows.any()
-    ]
-    caption = f"NDCG@10 by kind of person. {EACH_ALONE}"
-    return Table(caption, ["people", "lists", "NDCG@10", f"minus {RECENT}"], rows)
-
-
 def worst_errors(evidence: Evidence) -> pd.DataFrame:
     """The lists of people of whom most was known and whose ten were all wrong.
 
@@ -259,14 +221,3 @@ def worst_errors(evidence: Evidence) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(ERRORS))
     table = table.sort_values("known", ascending=False, kind="stable")
     return table.head(WORST)
-
-
-def errors_table(errors: pd.DataFrame) -> Table:
-    """The worst errors as the write-up shows them."""
-    return Table(
-        f"The {len(errors)} lists with most known of a person and all ten wrong: rank of the best "
-        "film that was chosen, and how many people know their films (median). All of it: "
-        "reports/errors.csv.",
-        list(ERRORS.values()),
-        errors.to_numpy().tolist(),
-    )

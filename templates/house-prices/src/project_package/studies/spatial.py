@@ -5,17 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupKFold
 
-from .. import data, model
+from .. import model
 from ..evaluate import Evaluated
 from ..kit.holdout import connect
 from ..kit.results import Study, Table
 from ..kit.statistics import bootstrap
 from ..kit.workspace import Workspace
 from ..predict import Appraiser
+from ..train import out_of_fold
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
@@ -39,11 +39,8 @@ def spatial_table(
     size, parts = settings["block"], settings["block_parts"]
     blocks, rows = blocks_of(sales, size), []
     for name, by in (("model", "chosen"), (simple, simple)):
-        predicted = np.empty(len(sales))
-        for fit_rows, held_rows in spatial_folds(sales, size, parts, seed):
-            fit = sales.iloc[fit_rows]
-            fitted = clone(appraiser.models[by]).fit(fit[data.FEATURES], fit.price)
-            predicted[held_rows] = fitted.predict(sales[data.FEATURES].iloc[held_rows])
+        cuts = spatial_folds(sales, size, parts, seed)
+        predicted = out_of_fold(sales, appraiser.models[by], cuts)
         columns, options = (sales.price, predicted), {"groups": blocks, "seed": seed}
         error, fit_of_all = (
             bootstrap(m, *columns, **options) for m in (model.median_ape, r2_score)

@@ -1,0 +1,1 @@
+"""The files as they are published, before anything is chosen."""
