@@ -46,6 +46,16 @@ def test_sales_of_one_house_share_its_number(table: pd.DataFrame) -> None:
     assert len(set(house)) == len(table.head(20).drop_duplicates(data.SAME_HOUSE))
 
 
+def test_a_house_that_was_rebuilt_is_the_same_house(table: pd.DataFrame) -> None:
+    """Its place, its lot and its first year stay; whatever was built on it since may change."""
+    before = table.head(20)
+    rebuilt = before.assign(
+        sqft_living=before.sqft_living + 500, bedrooms=before.bedrooms + 1, year_renovated=2015
+    )
+    house = data.clean(pd.concat([before, rebuilt], ignore_index=True)).house.to_numpy()
+    assert (house[:20] == house[20:]).all()
+
+
 def test_a_constant_price_is_the_middle_one() -> None:
     houses = pd.DataFrame({"anything": range(5)})
     fitted = model.median_price().fit(houses, [1.0, 2.0, 4.0, 8.0, 1000.0])
