@@ -57,6 +57,16 @@ def test_each_has_a_solution_that_does_something(name: str, challenge: str) -> N
     assert found.commands or found.answers or found.patch("app")
 
 
+@pytest.mark.parametrize(("name", "challenge"), PAIRS)
+def test_what_changes_the_program_alone_is_compared_with_an_attempt_before(
+    name: str, challenge: str
+) -> None:
+    """The first attempt of all is the start: a program that is new by then has no other."""
+    found = solution(name, challenge)
+    by_code = any(words[0] == "try" and "--set" not in words for words in found.commands)
+    assert found.before or not by_code
+
+
 def test_no_solution_is_left_of_a_challenge_that_is_gone() -> None:
     kept = {(path.parent.name, path.stem) for path in FOLDER.glob("*/*.patch")}
     assert kept == set(PAIRS)
