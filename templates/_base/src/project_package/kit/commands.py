@@ -180,7 +180,8 @@ def _bench(options: argparse.Namespace) -> None:
 
     workspace = _workspace(options)
     bench.run(workspace, options.url, options.seconds)
-    report.run_on_load(workspace)
+    if not options.url:
+        report.run_on_load(workspace)
 
 
 def _rerun(options: argparse.Namespace) -> int:
