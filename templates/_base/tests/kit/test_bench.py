@@ -7,7 +7,12 @@ import pytest
 
 from project_package.kit import bench, report
 from project_package.kit.commands import main
-from project_package.kit.workspace import ProjectError, Workspace, read_json, write_json
+from project_package.kit.workspace import (
+    ProjectError,
+    Workspace,
+    read_json,
+    write_json,
+)
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -100,5 +105,5 @@ def test_what_was_measured_of_another_model_is_not_shown(copy: Workspace) -> Non
 
 
 def test_nothing_to_serve_is_a_clear_error(empty: Workspace) -> None:
-    with pytest.raises(ProjectError, match="run `python -m project_package evaluate`"):
+    with pytest.raises(ProjectError, match="evaluate` first"):
         bench.run(empty, None, 0.1)

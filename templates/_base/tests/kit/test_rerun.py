@@ -6,7 +6,12 @@ import pytest
 
 from project_package.kit import rerun
 from project_package.kit.statistics import PREDICTIONS
-from project_package.kit.workspace import ProjectError, Workspace, read_json, write_json
+from project_package.kit.workspace import (
+    ProjectError,
+    Workspace,
+    read_json,
+    write_json,
+)
 
 
 def git(workspace: Workspace, *words: str) -> None:
