@@ -413,13 +413,14 @@ class Checkout:
 
     @cached_property
     def further_findings(self) -> tuple[Any, ...]:
-        """What other steps than `evaluate` found: the exploration, the attempts, the search."""
+        """What other steps than `evaluate` found: exploration, attempts, search, load."""
         log = self.text("experiments/log.jsonl") or ""
         found = [parse(line) for line in log.splitlines()]
         return (
             *found,
             self._json("reports/exploration.json"),
             self._json("experiments/importance.json"),
+            self._json("reports/load.json"),
         )
 
     @cached_property

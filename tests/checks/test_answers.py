@@ -184,3 +184,12 @@ def test_numbers_of_the_exploration_and_of_attempts_are_measured_ones(answered: 
     tried = {"number": 4, "why": "a fourth of them", "verdict": "worse", "value": 0.7651}
     write_log(answered, [*log(), tried])
     assert answered.judge("ST106") == ""
+
+
+def test_numbers_of_the_load_are_measured_ones(answered: Work) -> None:
+    page = "MODEL_CARD.md"
+    section = "\n<!-- result:load -->\nIt took 31.75 ms.\n<!-- /result:load -->\n"
+    answered.write(page, (answered.root / page).read_text(encoding="utf-8") + section)
+    assert "31.75" in (answered.judge("ST106") or "")
+    answered.write("reports/load.json", json.dumps({"rows": [{"p95": 31.7512}]}))
+    assert answered.judge("ST106") == ""

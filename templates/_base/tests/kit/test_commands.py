@@ -18,7 +18,7 @@ def offered(capsys: pytest.CaptureFixture[str]) -> set[str]:
 
 
 def test_every_step_that_is_offered_has_its_module(offered: set[str]) -> None:
-    always = {"data", "train", "evaluate", "report", "all", "predict", "serve", "monitor"}
+    always = {"data", "train", "evaluate", "report", "all", "predict", "serve", "monitor", "bench"}
     assert always <= offered
     explores = (PACKAGE / "explore.py").exists()
     assert {"explore", "notebook"} <= offered if explores else not {"explore", "notebook"} & offered

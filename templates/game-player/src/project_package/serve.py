@@ -12,6 +12,7 @@ from .kit.workspace import ProjectError, Workspace
 from .predict import STRENGTHS, GamePlayer, Opinion
 
 BODY_LIMIT = 10_000  # bytes
+EXAMPLE = {"game": "connect_four", "moves": [3, 3, 2]}
 
 
 class Question(BaseModel):

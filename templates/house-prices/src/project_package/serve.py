@@ -12,6 +12,7 @@ from .kit.workspace import ProjectError, Workspace
 from .predict import Appraisal, Appraiser
 
 BODY_LIMIT = 10_000  # bytes
+EXAMPLE = {"zipcode": 98103, "sqft_living": 1800}
 
 
 class House(BaseModel):

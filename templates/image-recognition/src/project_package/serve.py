@@ -14,6 +14,12 @@ from .predict import ImageRecogniser, Verdict
 LARGEST_BATCH = 8
 LONGEST_PICTURE = 11_000_000  # characters of base64: 8 MB
 BODY_LIMIT = 12_000_000  # bytes
+# A T-shirt of 28 × 28 pixels, as a PNG file.
+SHIRT = (
+    "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAKUlEQVR42mNgoAlgZGBgOIFVxoKBgQmfzkEnyQ"
+    "hjnED1xeB07agk7QAAEW4CKzVBZdEAAAAASUVORK5CYII="
+)
+EXAMPLE = {"images": [SHIRT]}
 
 
 class Batch(BaseModel):

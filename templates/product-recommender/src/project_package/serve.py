@@ -14,6 +14,7 @@ MOST_LIKED = 100
 LONGEST_LIST = 50
 LONGEST_QUERY = 100  # characters
 BODY_LIMIT = 20_000  # bytes
+EXAMPLE = {"liked": [1, 50]}
 
 
 class Visit(BaseModel):

@@ -12,6 +12,7 @@ from .predict import Opinion, SentimentRater
 LONGEST_TEXT = 5_000  # characters; the model learned from single sentences
 LARGEST_BATCH = 20
 BODY_LIMIT = 500_000  # bytes
+EXAMPLE = {"snippets": [{"text": "Not bad at all, but the ending is dull.", "kind": "movies"}]}
 
 
 class Snippet(BaseModel):

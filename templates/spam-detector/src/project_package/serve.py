@@ -12,6 +12,7 @@ from .predict import SpamDetector, Verdict
 LONGEST_MAIL = 100_000  # characters
 LARGEST_BATCH = 100
 BODY_LIMIT = 1_000_000  # bytes
+EXAMPLE = {"mails": [{"subject": "Offer", "body": "Click here for your free credit report."}]}
 
 
 class Mail(BaseModel):

@@ -14,6 +14,16 @@ LONGEST_ARTICLE = 100_000  # characters
 LARGEST_BATCH = 20
 SHORTEST, LONGEST = 10, 300  # words of a summary
 BODY_LIMIT = 1_000_000  # bytes
+EXAMPLE = {
+    "articles": [
+        {
+            "headline": "Council votes for new bridge",
+            "text": "The council voted on Monday for a new bridge over the river. Work begins in "
+            "spring. The old bridge, built in 1921, will stay open until then. Some residents had "
+            "asked for a tunnel. The mayor said that a tunnel would have cost twice as much.",
+        }
+    ]
+}
 
 
 class Article(BaseModel):

@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
     for chosen in (tried, tune):
         _add_settings(chosen)
+    bench = step("bench", "measure how many requests the service bears", _bench)
+    bench.add_argument("--url", help="a service that runs already, such as http://127.0.0.1:8000")
+    bench.add_argument("--seconds", type=float, default=10.0, help="for each row of the table")
+    rerun = step("rerun", "compare the results at hand with those committed", _rerun)
+    rerun.add_argument("commit", nargs="?", default="HEAD")
     step("monitor", "compare served predictions with those seen in training", _monitor)
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
@@ -168,6 +173,23 @@ def _serve(options: argparse.Namespace) -> None:
     from ..serve import create_app
 
     uvicorn.run(create_app(_workspace(options)), host=options.host, port=options.port)
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from . import bench, report
+
+    workspace = _workspace(options)
+    bench.run(workspace, options.url, options.seconds)
+    if not options.url:
+        report.run_on_load(workspace)
+
+
+def _rerun(options: argparse.Namespace) -> int:
+    from .rerun import compare_with
+
+    as_good, told = compare_with(_workspace(options), options.commit)
+    print(told)
+    return 0 if as_good else 1
 
 
 def _try(options: argparse.Namespace) -> None:

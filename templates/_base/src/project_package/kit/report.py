@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import journal
+from . import bench, journal
 from .results import EXPLORATION, require_unedited
 from .statistics import BETTER, UNCLEAR, WORSE, Interval, decimal
 from .workspace import COMMAND, ProjectError, Workspace, read_json
 
-WRITE_UPS = ("README.md", "REPORT.md", "EXPERIMENTS.md", "MODEL_CARD.md", "data/README.md")
+MODEL_CARD = "MODEL_CARD.md"
+WRITE_UPS = ("README.md", "REPORT.md", "EXPERIMENTS.md", MODEL_CARD, "data/README.md")
 WORST_SHOWN = 3
 MARKED = re.compile(
     r"(?P<start><!-- result:(?P<name>[\w-]+) -->\n).*?(?P<end><!-- /result:(?P=name) -->)",
@@ -32,6 +33,7 @@ def run(workspace: Workspace) -> None:
     Raises ProjectError when metrics.json no longer says what `evaluate` found.
     """
     texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
+    texts |= section_on_load(workspace)
     journal.draw(workspace)
     there = {name: workspace.root / name for name in WRITE_UPS if (workspace.root / name).exists()}
     filled = {name: fill(path, texts) for name, path in there.items()}
@@ -57,6 +59,13 @@ def run_on_attempts(workspace: Workspace) -> None:
         path = workspace.root / name
         if path.exists():
             fill(path, sections_on_attempts(workspace), others_stay=True)
+
+
+def run_on_load(workspace: Workspace) -> None:
+    """Fill what the model card tells of the service's load, and leave the rest of it as it is."""
+    card = workspace.root / MODEL_CARD
+    if card.exists():
+        fill(card, section_on_load(workspace), others_stay=True)
 
 
 def fill(
@@ -106,6 +115,13 @@ def sections_on_attempts(workspace: Workspace) -> dict[str, Callable[[Path], str
             else f"*Not searched yet: `{COMMAND} tune` does it and writes it here.*"
         ),
     }
+
+
+def section_on_load(workspace: Workspace) -> dict[str, Callable[[Path], str]]:
+    """What `bench` measured of this model, or that it did not."""
+    table = bench.as_table(workspace)
+    told = table if isinstance(table, str) else markdown_table(table, workspace.holds_sample)
+    return {"load": lambda _: told}
 
 
 def sections(results: Mapping[str, Any]) -> dict[str, Callable[[Path], str]]:

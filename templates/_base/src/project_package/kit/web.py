@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
-from .provenance import model_files, read_results
+from .metrics import add_metrics, observe_score
+from .provenance import TRAINING, model_files, read_results
 from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json
 
 PAGE = files("project_package") / "page"
@@ -56,13 +57,15 @@ class BodyLimit:
 
 
 def make_service(workspace: Workspace, title: str, *, body_limit: int) -> FastAPI:
-    """An application with /health, /version and the page at /; the caller adds /predict.
+    """An application with /health, /version, /metrics and the page at /; add /predict to it.
 
     Raises ProjectError when there is no trained and evaluated model to serve.
     """
     app = FastAPI(title=title)
     app.add_middleware(BodyLimit, limit=body_limit)
     about = describe_model(workspace)
+    training = read_json(workspace.models / TRAINING, made_by="train")
+    add_metrics(app, about["model_sha256"], training["reference_scores"])
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -130,6 +133,7 @@ def monitor(workspace: Workspace) -> int:
 
 def log_score(workspace: Workspace, score: float) -> None:
     """Append one served prediction; its input is not kept."""
+    observe_score(float(score))
     path = workspace.root / LOG
     path.parent.mkdir(exist_ok=True)
     with path.open("a", encoding="utf-8", newline="\n") as log:
