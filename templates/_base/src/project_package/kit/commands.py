@@ -72,7 +72,16 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
     for chosen in (tried, tune):
         _add_settings(chosen)
-    step("monitor", "compare served predictions with those seen in training", _monitor)
+    watch = step(
+        "monitor",
+        "compare served predictions with those seen in training: "
+        "exit code 0 stable, 3 shifted, 2 too few, 1 an error",
+        _monitor,
+    )
+    watch.add_argument("--window", type=int, metavar="N", help="so many predictions a window")
+    watch.add_argument(
+        "--html", nargs="?", const="logs/monitor.html", metavar="FILE", help="write a page as well"
+    )
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
@@ -221,9 +230,12 @@ def _tune(options: argparse.Namespace) -> int:
 
 
 def _monitor(options: argparse.Namespace) -> int:
-    from . import web
+    from ..watch import WATCH
+    from . import monitoring
 
-    return web.monitor(_workspace(options))
+    workspace, size = _workspace(options), options.window or monitoring.WINDOW
+    page = workspace.root / options.html if options.html else None
+    return monitoring.monitor(workspace, WATCH, size, page)
 
 
 def _next(options: argparse.Namespace) -> None:
