@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .provenance import PACKAGE
 from .workspace import COMMAND, ProjectError, Workspace, read_settings
 
 
@@ -82,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument(
         "--html", nargs="?", const="logs/monitor.html", metavar="FILE", help="write a page as well"
     )
+    if (PACKAGE / "stream.py").exists():
+        again = step("simulate", "replay later data as traffic: when would it show?", _simulate)
+        again.add_argument("--late", type=int, default=14, metavar="DAYS", help="truths come after")
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
@@ -236,6 +240,16 @@ def _monitor(options: argparse.Namespace) -> int:
     workspace, size = _workspace(options), options.window or monitoring.WINDOW
     page = workspace.root / options.html if options.html else None
     return monitoring.monitor(workspace, WATCH, size, page)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from .. import stream
+    from ..watch import WATCH
+    from .replay import simulate
+
+    workspace = _workspace(options)
+    page = workspace.root / "logs" / "simulation.html"
+    simulate(workspace, WATCH, stream.replay(workspace), options.late, page)
 
 
 def _next(options: argparse.Namespace) -> None:
