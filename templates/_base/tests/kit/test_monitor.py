@@ -139,6 +139,14 @@ def test_a_metric_that_fell_is_noticed_though_all_looks_as_it_did(copy: Workspac
     assert found.code == monitoring.SHIFTED
 
 
+def test_truths_of_one_class_are_no_sign_of_anything() -> None:
+    usual = monitoring.Interval(0.9, 0.8, 1.0)
+    pairs = [("2026", 0, 0.1)] * WINDOW
+    found = monitoring.measure(pairs, Watch(metric="average_precision"), usual, seed=0)
+    assert np.isnan(found.interval.value)
+    assert not found.violates
+
+
 def test_a_page_shows_every_window_and_loads_nothing(copy: Workspace) -> None:
     serve(copy, [*usual(copy, WINDOW), *highest(copy, 2 * WINDOW)])
     page = copy.root / "logs" / "monitor.html"

@@ -11,7 +11,7 @@ from .kit.web import make_service, record
 from .kit.workspace import Workspace
 from .photograph import PictureError
 from .predict import ImageRecogniser, Verdict
-from .watch import WATCH, summarise
+from .watch import summarise, watch_by_name
 
 LARGEST_BATCH = 8
 LONGEST_PICTURE = 11_000_000  # characters of base64: 8 MB
@@ -38,8 +38,9 @@ class Verdicts(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT, watch=WATCH)
     recogniser = ImageRecogniser.load(workspace)
+    watch = watch_by_name(recogniser.classes)
+    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT, watch=watch)
 
     @app.post("/predict")
     def predict(batch: Batch, response: Response) -> Verdicts:

@@ -9,6 +9,7 @@ that is wrong, and how late it is, was measured on simulated streams with `judge
 """
 
 import html
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,8 +231,17 @@ def measured(workspace: Workspace, watch: Watch, version: str) -> Interval:
     if not read_results(workspace)["digests"]["model"].startswith(version):
         raise ProjectError("this model was not evaluated: run `evaluate` first")
     rows = read_predictions(workspace)
-    metric, seed = MEASURES[watch.metric or ""], workspace.seed
-    return bootstrap(metric, truth_of(rows), rows["model"], groups=rows["group"], seed=seed)
+    return interval(watch, truth_of(rows), rows["model"], workspace.seed, rows["group"])
+
+
+def interval(
+    watch: Watch, truth: ArrayLike, said: ArrayLike, seed: int, groups: ArrayLike | None = None
+) -> Interval:
+    """The metric with its interval; not a number where it is not defined, as of one class only."""
+    columns = np.asarray(truth, float), np.asarray(said, float)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return bootstrap(MEASURES[watch.metric or ""], *columns, groups=groups, seed=seed)
 
 
 def measure(
@@ -239,12 +249,9 @@ def measure(
 ) -> Quality:
     """The metric over some truths; it violates when its whole interval is worse than usual."""
     times, truth, said = zip(*pairs, strict=True)
-    metric = MEASURES[watch.metric or ""]
-    columns = np.asarray(truth, float), np.asarray(said, float)
-    with np.errstate(all="ignore"):  # of one class only, say: then it is not defined
-        interval = bootstrap(metric, *columns, seed=seed)
-    worse = interval.high < usual.low if watch.higher_is_better else interval.low > usual.high
-    return Quality(max(times), interval, bool(worse))
+    found = interval(watch, truth, said, seed)
+    worse = found.high < usual.low if watch.higher_is_better else found.low > usual.high
+    return Quality(max(times), found, bool(worse))
 
 
 def describe(found: Findings) -> Iterator[str]:

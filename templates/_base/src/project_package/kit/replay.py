@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-
-from .monitoring import SCORE, WINDOW, Findings, alarm, as_page, in_windows, look_at, measure
+from .monitoring import (
+    SCORE,
+    WINDOW,
+    Findings,
+    alarm,
+    as_page,
+    in_windows,
+    interval,
+    look_at,
+    measure,
+)
 from .served import Seen, Watch
-from .statistics import MEASURES, Interval, bootstrap
+from .statistics import Interval
 from .workspace import ProjectError, Workspace
 
 
@@ -118,8 +126,7 @@ def first_alarm(violations: Sequence[bool]) -> int | None:
 
 def _metric(watch: Watch, truths: Sequence[float], seen: Sequence[Seen], seed: int) -> Interval:
     said = [each.score if each.said is None else each.said for each in seen]
-    with np.errstate(all="ignore"):  # of one class only: not defined
-        return bootstrap(MEASURES[watch.metric or ""], truths, said, seed=seed)
+    return interval(watch, truths, said, seed)
 
 
 def _later(day: str, late: int) -> str:
