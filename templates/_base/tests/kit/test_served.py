@@ -75,9 +75,9 @@ def test_half_a_line_costs_no_other(log: Log) -> None:
 
 
 def test_many_threads_lose_nothing_while_files_are_full(log: Log, monkeypatch) -> None:
-    monkeypatch.setattr(served, "LARGEST", 2_000)
-    monkeypatch.setattr(served, "KEPT", 1_000)
-    names = [f"{number:04}" for number in range(600)]
+    monkeypatch.setattr(served, "LARGEST", 100)
+    monkeypatch.setattr(served, "KEPT", 10_000)
+    names = [f"{number:04}" for number in range(1_000)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: log.add([{"id": name}]), names))
     assert len(log.files()) > 3
@@ -94,6 +94,17 @@ def test_full_files_are_set_aside_and_the_oldest_go(log: Log, monkeypatch) -> No
     assert ids(log) == sorted(ids(log))
     assert log.holds("19")
     assert not log.holds("00")
+
+
+def test_a_file_that_is_set_aside_while_it_is_read_is_read_to_its_end(
+    log: Log, monkeypatch
+) -> None:
+    log.add([{"id": f"{number:02}"} for number in range(50)])
+    reading = log.read()
+    assert next(reading)["id"] == "00"
+    monkeypatch.setattr(served, "LARGEST", 1)
+    log.add([{"id": "later"}])
+    assert [each["id"] for each in reading][:49] == [f"{number:02}" for number in range(1, 50)]
 
 
 def service(workspace: Workspace, watch: Watch) -> TestClient:

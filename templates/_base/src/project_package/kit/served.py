@@ -8,10 +8,12 @@ import json
 import mmap
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock
 
@@ -60,7 +62,7 @@ class Log:
         """Append `records`, in the file when this returns; a full file is set aside first."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        with FileLock(self.path.with_suffix(".lock")):
+        with self._alone():
             self._set_aside()
             with self.path.open("a+b") as file:
                 file.write(self._missing_end(file) + lines.encode())
@@ -72,31 +74,44 @@ class Log:
 
     def read(self) -> Iterator[dict[str, Any]]:
         """Every whole record, the oldest first; half a line (a disk was full) is passed over."""
-        for path in self.files():
-            with path.open(encoding="utf-8", errors="replace") as file:
-                for line in file:
-                    try:
-                        record = json.loads(line)
-                    except json.JSONDecodeError:
-                        continue
-                    if isinstance(record, dict) and "id" in record:
-                        yield record
+        with ExitStack() as stack:
+            for line in chain.from_iterable(self._opened(stack)):
+                try:
+                    record = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(record, dict) and "id" in record:
+                    yield record
 
     def holds(self, name: str) -> bool:
         """Whether there is a record of this id."""
         wanted = json.dumps({"id": name})[1:-1].encode()
-        return any(_find(path, wanted) for path in reversed(self.files()))
+        with ExitStack() as stack:
+            return any(_find(file, wanted) for file in reversed(self._opened(stack)))
+
+    def _alone(self) -> FileLock:
+        return FileLock(self.path.with_suffix(".lock"))
+
+    def _opened(self, stack: ExitStack) -> list[BinaryIO]:
+        """All files, opened together: one that is set aside meanwhile is read to its end."""
+        if not self.path.parent.exists():
+            return []
+        with self._alone():
+            return [stack.enter_context(path.open("rb")) for path in self.files()]
 
     def _set_aside(self) -> None:
         if not self.path.exists() or self.path.stat().st_size < LARGEST:
             return
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        self.path.replace(self.path.with_stem(f"{self.path.stem}-{stamp}"))
-        for old in self.files()[:-KEPT]:
-            old.unlink()
+        with suppress(
+            PermissionError
+        ):  # Windows, while somebody reads: the next record tries again
+            self.path.replace(self.path.with_stem(f"{self.path.stem}-{stamp}"))
+            for old in self.files()[:-KEPT]:
+                old.unlink()
 
     @staticmethod
-    def _missing_end(file: Any) -> bytes:
+    def _missing_end(file: BinaryIO) -> bytes:
         """A line break, where the last line has none: it was not written to its end."""
         if file.seek(0, 2) == 0:
             return b""
@@ -104,12 +119,11 @@ class Log:
         return b"" if file.read(1) == b"\n" else b"\n"
 
 
-def _find(path: Path, wanted: bytes) -> bool:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:
-            return False
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content.find(wanted) >= 0
+def _find(file: BinaryIO, wanted: bytes) -> bool:
+    if file.seek(0, 2) == 0:
+        return False
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(wanted) >= 0
 
 
 @dataclass(frozen=True)
