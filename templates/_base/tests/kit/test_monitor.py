@@ -11,7 +11,12 @@ from project_package.kit.monitoring import WINDOW, alarm, judge, monitor
 from project_package.kit.provenance import TRAINING
 from project_package.kit.served import SCORES, SUMMARIES, Seen, Served, Watch
 from project_package.kit.statistics import read_predictions
-from project_package.kit.workspace import ProjectError, Workspace, read_json, write_json
+from project_package.kit.workspace import (
+    ProjectError,
+    Workspace,
+    read_json,
+    write_json,
+)
 from project_package.watch import WATCH
 
 # A truth that makes the model wrong, by the metric.

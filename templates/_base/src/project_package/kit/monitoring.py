@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import numpy as np
@@ -283,20 +284,20 @@ def _why(found: Findings) -> str:
     return ": " + ", ".join(reasons)
 
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+PAGE = Template("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>$title</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 1rem; }}
-table {{ border-collapse: collapse; }} td, th {{ padding: .2rem .8rem; text-align: right; }}
-tr.violates td {{ background: #d3543033; }} svg {{ width: 100%; height: 9rem; }}
-div {{ overflow-x: auto; }}
-</style></head><body><h1>{title}</h1>
-{text}
-{charts}
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 1rem; }
+table { border-collapse: collapse; } td, th { padding: .2rem .8rem; text-align: right; }
+tr.violates td { background: #d3543033; } svg { width: 100%; height: 9rem; }
+div { overflow-x: auto; }
+</style></head><body><h1>$title</h1>
+$text
+$charts
 </body></html>
-"""
+""")
 
 
 def as_page(found: Findings, title: str = "", lines: Sequence[str] = ()) -> str:
@@ -318,7 +319,7 @@ def as_page(found: Findings, title: str = "", lines: Sequence[str] = ()) -> str:
         charts.append(_table(["truths to (UTC)", f"{found.metric}"], rows))
     text = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines or describe(found))
     title = html.escape(title or VERDICTS[found.code].capitalize())
-    return PAGE.format(title=title, text=text, charts="\n".join(charts))
+    return PAGE.substitute(title=title, text=text, charts="\n".join(charts))
 
 
 def _chart(title: str, values: Sequence[float]) -> str:
