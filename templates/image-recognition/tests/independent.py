@@ -39,6 +39,7 @@ FACTS = {  # numbers that stand in the code, each with the reason why it is no s
     "KERNEL": "the smallest convolution that has a centre; the network is built around it",
     "PARITY_IMAGES": "on which PyTorch and the exported file are compared",
     "PLACES": "of a probability that is kept for monitoring",
+    "LIT": "the grey level of a light pixel, for monitoring",
     "PRIME": "keeps the random numbers of two seeds apart",
     "REACH": "how far the search for near-copies looks; a search of all pairs finds no more",
     "SEARCH_STEPS": "the search for a temperature ends by itself long before",

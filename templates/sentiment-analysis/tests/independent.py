@@ -36,6 +36,7 @@ FACTS = {  # numbers that stand in the code, each with the reason why it is no s
     "HIGHEST": "the scale that people rated on",
     "LOWEST": "the scale that people rated on",
     "NAME_LENGTH": "of a folder of unfinished work",
+    "FURTHEST": "the end of the publisher's scale, for truths that the service takes",
     "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
     "REMEMBERED": "how much a cache holds",
     "SCALE": "from VADER's scale to that of the ratings",

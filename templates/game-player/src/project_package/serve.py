@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from .engine.rules import LONGEST_GAME
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import STRENGTHS, GamePlayer, Opinion
 
@@ -37,11 +38,11 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
             player.consider(game.name, [], strength)
 
     @app.post("/predict")
-    def predict(question: Question) -> Opinion:
+    def predict(question: Question, response: Response) -> Opinion:
         opinion = player.consider(question.game, question.moves, question.strength)
         for rated in opinion.moves:
             if rated.move == opinion.choice and question.game == headline:
-                log_score(workspace, rated.value)
+                record(app, response, Seen(rated.value))
         return opinion
 
     @app.get("/games")

@@ -3,13 +3,15 @@
 import math
 from typing import Annotated, Self
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import Appraisal, Appraiser
+from .watch import WATCH, summarise
 
 BODY_LIMIT = 10_000  # bytes
 EXAMPLE = {"zipcode": 98103, "sqft_living": 1800}
@@ -45,7 +47,7 @@ class House(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "House prices", body_limit=BODY_LIMIT)
+    app = make_service(workspace, "House prices", body_limit=BODY_LIMIT, watch=WATCH)
     appraiser = Appraiser.load(workspace)
 
     @app.exception_handler(ProjectError)
@@ -57,9 +59,11 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         return sorted(int(zipcode) for zipcode in appraiser.districts)
 
     @app.post("/predict")
-    def predict(house: House) -> Appraisal:
-        appraisal = appraiser.appraise(house.model_dump(exclude_none=True))
-        log_score(workspace, math.log(appraisal.price))
+    def predict(house: House, response: Response) -> Appraisal:
+        given = house.model_dump(exclude_none=True)
+        appraisal = appraiser.appraise(given)
+        price = appraisal.price
+        record(app, response, Seen(math.log(price), summarise(given), said=price))
         return appraisal
 
     return app

@@ -13,8 +13,10 @@ from tqdm import tqdm
 from . import data, model
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
+from .watch import summarise
 
 Cut = tuple[NDArray[np.int64], NDArray[np.int64]]
 MODEL = "gradient boosting"
@@ -59,6 +61,9 @@ def run(workspace: Workspace) -> None:
             "districts": describe_districts(train),
             "coverage": config["intervals"]["coverage"],
             "reference_scores": np.log(expected).round(REFERENCE_DIGITS).tolist(),
+            "reference_summaries": tabulate(
+                [summarise(house) for house in validation.to_dict("records")]
+            ),
         },
         seconds=time.perf_counter() - started,
     )

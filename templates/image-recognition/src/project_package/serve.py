@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import Workspace
 from .photograph import PictureError
 from .predict import ImageRecogniser, Verdict
+from .watch import summarise, watch_by_name
 
 LARGEST_BATCH = 8
 LONGEST_PICTURE = 11_000_000  # characters of base64: 8 MB
@@ -42,14 +44,25 @@ class Verdicts(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT)
     recogniser = ImageRecogniser.load(workspace)
+    watch = watch_by_name(recogniser.classes)
+    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT, watch=watch)
 
     @app.post("/predict")
-    def predict(batch: Batch) -> Verdicts:
+    def predict(batch: Batch, response: Response) -> Verdicts:
         verdicts = [recogniser.judge(content) for content in batch.images]
-        for verdict in verdicts:
-            log_score(workspace, verdict.probability)
+        record(
+            app,
+            response,
+            *(
+                Seen(
+                    verdict.probability,
+                    summarise(verdict.pixels),
+                    said=recogniser.classes.index(verdict.label),
+                )
+                for verdict in verdicts
+            ),
+        )
         return Verdicts(verdicts=verdicts)
 
     @app.exception_handler(PictureError)

@@ -20,10 +20,12 @@ from .fit import BFLOAT16, Recipe, Trainer, accuracy, predict, watch
 from .kit.export import export, require_parity
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.training import Standing, checkpoint, finish, finish_all
 from .kit.workspace import Workspace
 from .model import Recogniser, ResidualNetwork, as_input, cheapest_threshold, fit_temperature
+from .watch import summarise as summaries_of
 
 BASELINES = "baselines.skops"
 SHORTER, ENOUGH = 8, 6_000  # an attempt: an eighth of the steps, the first training images
@@ -133,6 +135,7 @@ def ship(
         "threshold": threshold,
         "parity": require_parity(recogniser, path, some),
         "reference_scores": confidence.astype(float).round(PLACES).tolist(),
+        "reference_summaries": tabulate([summaries_of(each) for each in validation.pixels]),
     }
 
 

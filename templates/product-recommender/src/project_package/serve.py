@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import Workspace
 from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
 
@@ -54,9 +55,9 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         return Films(films=recommender.search(query, length))
 
     @app.post("/predict")
-    def predict(visit: Visit) -> Recommendations:
+    def predict(visit: Visit, response: Response) -> Recommendations:
         found = recommender.recommend(visit.liked, visit.length, visit.adventure)
-        log_score(workspace, recommender.novelty(found))
+        record(app, response, Seen(recommender.novelty(found)))
         liked = [recommender.film(place) for place in recommender.places(visit.liked)]
         return Recommendations(liked=liked, recommendations=found)
 

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import Workspace
 from .predict import Opinion, SentimentRater
+from .watch import WATCH, summarise
 
 LONGEST_TEXT = 5_000  # characters; the model learned from single sentences
 LARGEST_BATCH = 20
@@ -41,14 +43,20 @@ class Opinions(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Sentiment analysis", body_limit=BODY_LIMIT)
+    app = make_service(workspace, "Sentiment analysis", body_limit=BODY_LIMIT, watch=WATCH)
     rater = SentimentRater.load(workspace)
 
     @app.post("/predict")
-    def predict(batch: Batch) -> Opinions:
+    def predict(batch: Batch, response: Response) -> Opinions:
         opinions = [rater.explain(snippet.text, snippet.kind) for snippet in batch.snippets]
-        for opinion in opinions:
-            log_score(workspace, opinion.rating)
+        record(
+            app,
+            response,
+            *(
+                Seen(opinion.rating, summarise(snippet.text))
+                for opinion, snippet in zip(opinions, batch.snippets, strict=True)
+            ),
+        )
         return Opinions(opinions=opinions)
 
     return app

@@ -19,10 +19,12 @@ from . import data, lexicon, model
 from .data import KINDS
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import Recipe, Terms
 from .unfinished import in_parallel
+from .watch import summarise
 
 VADER = "VADER"
 ELSEWHERE = "elsewhere.skops"  # for each kind, a model that was taught the other three
@@ -62,6 +64,7 @@ def run(workspace: Workspace) -> None:
             "ranges": ranges(train, held_out_taught, config["train"]["coverage"]),
             "settings": dict(config["train"]),
             "reference_scores": held_out_taught.round(REFERENCE_DIGITS).tolist(),
+            "reference_summaries": tabulate([summarise(text) for text in train.text]),
         },
         seconds=time.perf_counter() - started,
     )

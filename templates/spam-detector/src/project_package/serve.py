@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from .kit.web import log_score, make_service
+from .data import compose
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import Workspace
 from .predict import SpamDetector, Verdict
+from .watch import WATCH, summarise
 
 LONGEST_MAIL = 100_000  # characters
 LARGEST_BATCH = 100
@@ -41,14 +44,22 @@ class Verdicts(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Spam detector", body_limit=BODY_LIMIT)
+    app = make_service(workspace, "Spam detector", body_limit=BODY_LIMIT, watch=WATCH)
     detector = SpamDetector.load(workspace)
 
     @app.post("/predict")
-    def predict(batch: Batch) -> Verdicts:
-        verdicts = detector.judge([(mail.subject, mail.body) for mail in batch.mails])
-        for verdict in verdicts:
-            log_score(workspace, verdict.probability)
+    def predict(batch: Batch, response: Response) -> Verdicts:
+        mails = [(mail.subject, mail.body) for mail in batch.mails]
+        verdicts = detector.judge(mails)
+        texts = [compose(*mail, detector.longest_body) for mail in mails]
+        record(
+            app,
+            response,
+            *(
+                Seen(verdict.probability, summarise(text))
+                for verdict, text in zip(verdicts, texts, strict=True)
+            ),
+        )
         return Verdicts(verdicts=verdicts)
 
     return app

@@ -20,8 +20,10 @@ from tqdm import tqdm
 from . import data, model
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
+from .watch import summarise
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 MODEL = "words and characters, joined with naive Bayes"
@@ -62,6 +64,7 @@ def run(workspace: Workspace) -> None:
             "baseline_capped": model.capped_threshold(said[at_cap], train.spam, cap),
             "longest_body": config["data"]["longest_body"],
             "reference_scores": probability.round(REFERENCE_DIGITS).tolist(),
+            "reference_summaries": tabulate([summarise(text) for text in train.text]),
         },
         seconds=time.perf_counter() - started,
     )

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from .kit.web import log_score, make_service
+from .kit.served import Seen
+from .kit.web import make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import Summarizer, Summary
+from .watch import WATCH, summarise
 
 LONGEST_ARTICLE = 100_000  # characters
 LARGEST_BATCH = 20
@@ -53,17 +55,26 @@ class Summaries(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Text summarizer", body_limit=BODY_LIMIT)
+    app = make_service(workspace, "Text summarizer", body_limit=BODY_LIMIT, watch=WATCH)
     summarizer = Summarizer.load(workspace)
 
     @app.post("/predict")
-    def predict(batch: Batch) -> Summaries:
+    def predict(batch: Batch, response: Response) -> Summaries:
         summaries = [
             summarizer.summarize(article.text, article.headline, batch.words)
             for article in batch.articles
         ]
-        for summary in summaries:
-            log_score(workspace, max(sentence.score for sentence in summary.sentences))
+        record(
+            app,
+            response,
+            *(
+                Seen(
+                    max(sentence.score for sentence in summary.sentences),
+                    summarise([sentence.text for sentence in summary.sentences]),
+                )
+                for summary in summaries
+            ),
+        )
         return Summaries(summaries=summaries)
 
     @app.exception_handler(ProjectError)

@@ -15,8 +15,10 @@ from sklearn.pipeline import Pipeline
 from . import data, model, rouge, rules
 from .kit.persistence import save_model
 from .kit.provenance import write_training
+from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
+from .watch import summarise
 
 RULE = "the headline's words"
 REFERENCE_DIGITS = 6
@@ -46,6 +48,7 @@ def run(workspace: Workspace) -> None:
             "pairs": pairs,
             "articles": len(train),
             "reference_scores": np.round(tops, REFERENCE_DIGITS).tolist(),
+            "reference_summaries": tabulate([summarise(source) for source in train.source]),
         },
         seconds=time.perf_counter() - started,
     )

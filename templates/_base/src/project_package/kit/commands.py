@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .provenance import PACKAGE
 from .workspace import COMMAND, ProjectError, Workspace, read_settings
 
 
@@ -77,7 +78,19 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--seconds", type=float, default=10.0, help="for each row of the table")
     rerun = step("rerun", "compare the results at hand with those committed", _rerun)
     rerun.add_argument("commit", nargs="?", default="HEAD")
-    step("monitor", "compare served predictions with those seen in training", _monitor)
+    watch = step(
+        "monitor",
+        "compare served predictions with those seen in training: "
+        "exit code 0 stable, 3 shifted, 2 too few, 1 an error",
+        _monitor,
+    )
+    watch.add_argument("--window", type=int, metavar="N", help="so many predictions a window")
+    watch.add_argument(
+        "--html", nargs="?", const="logs/monitor.html", metavar="FILE", help="write a page as well"
+    )
+    if (PACKAGE / "stream.py").exists():
+        again = step("simulate", "replay later data as traffic: when would it show?", _simulate)
+        again.add_argument("--late", type=int, default=14, metavar="DAYS", help="truths come after")
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
@@ -243,9 +256,22 @@ def _tune(options: argparse.Namespace) -> int:
 
 
 def _monitor(options: argparse.Namespace) -> int:
-    from . import web
+    from ..watch import WATCH
+    from . import monitoring
 
-    return web.monitor(_workspace(options))
+    workspace, size = _workspace(options), options.window or monitoring.WINDOW
+    page = workspace.root / options.html if options.html else None
+    return monitoring.monitor(workspace, WATCH, size, page)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from .. import stream
+    from ..watch import WATCH
+    from .replay import simulate
+
+    workspace = _workspace(options)
+    page = workspace.root / "logs" / "simulation.html"
+    simulate(workspace, WATCH, stream.replay(workspace), options.late, page)
 
 
 def _next(options: argparse.Namespace) -> None:

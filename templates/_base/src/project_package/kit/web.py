@@ -1,25 +1,25 @@
-"""What the web service of any model needs: a page, limits, clear errors, and a look at itself."""
+"""What the web service of any model needs: a page, limits, clear errors, a record of answers."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, wraps
 from importlib.resources import files
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
-import numpy as np
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from numpy.typing import ArrayLike
+from pydantic import ConfigDict, Field, create_model
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
 from .metrics import add_metrics, observe_score
 from .provenance import TRAINING, model_files, read_results
+from .served import ID, Seen, Served, Watch
 from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json
 
 PAGE = files("project_package") / "page"
+IDS = "Prediction-Ids"  # the header of an answer that names its predictions, in their order
 
 
 class BodyLimit:
@@ -56,16 +56,21 @@ class BodyLimit:
         await JSONResponse({"error": text}, status_code=413)(scope, receive, send)
 
 
-def make_service(workspace: Workspace, title: str, *, body_limit: int) -> FastAPI:
-    """An application with /health, /version, /metrics and the page at /; add /predict to it.
+def make_service(
+    workspace: Workspace, title: str, *, body_limit: int, watch: Watch | None = None
+) -> FastAPI:
+    """An application with /health, /version, /metrics, /feedback and the page at /.
 
-    Raises ProjectError when there is no trained and evaluated model to serve.
+    The caller adds /predict, which puts its answers on record with `record`; `watch` says what
+    /feedback takes. Raises ProjectError when there is no trained and evaluated model to serve.
     """
     app = FastAPI(title=title)
     app.add_middleware(BodyLimit, limit=body_limit)
     about = describe_model(workspace)
     training = read_json(workspace.models / TRAINING, made_by="train")
     add_metrics(app, about["model_sha256"], training["reference_scores"])
+    app.state.served = Served.of(workspace)
+    _take_feedback(app, watch or Watch())
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -82,6 +87,27 @@ def make_service(workspace: Workspace, title: str, *, body_limit: int) -> FastAP
     app.mount("/page", StaticFiles(directory=str(PAGE)), name="page")
     app.add_exception_handler(RequestValidationError, _explain)
     return app
+
+
+def record(app: FastAPI, response: Response, *seen: Seen) -> None:
+    """Put the predictions of one answer on record, and their ids into its header."""
+    for each in seen:
+        observe_score(float(each.score))
+    response.headers[IDS] = ",".join(app.state.served.predicted(*seen))
+
+
+def _take_feedback(app: FastAPI, watch: Watch) -> None:
+    """Add /feedback, which takes the truth for a prediction, of the type that `watch` names."""
+    fields: dict[str, Any] = {"id": Annotated[str, Field(pattern=ID)], "truth": watch.truth}
+    strict = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model = create_model("Feedback", __config__=strict, **fields)
+
+    def feedback(given: model) -> JSONResponse:
+        if app.state.served.learned(given.id, given.truth):
+            return JSONResponse({"status": "kept"}, status_code=201)
+        return JSONResponse({"error": f"no prediction has the id {given.id}"}, status_code=404)
+
+    app.post("/feedback", status_code=201)(feedback)
 
 
 def describe_model(workspace: Workspace) -> dict[str, Any]:
@@ -109,55 +135,6 @@ def _explain(_: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or "the request"
     return JSONResponse({"error": f"{where}: {first['msg']}"}, status_code=422)
-
-
-LOG = "logs/predictions.jsonl"
-STABLE, SHIFTED = 0.1, 0.25
-FEWEST = 100  # below that the index is mostly noise
-
-
-def monitor(workspace: Workspace) -> int:
-    """Does the service still see what the model was trained on? Returns 1 when it has shifted.
-
-    The service logs one number for each prediction (never the input). The population stability
-    index compares their distribution with the one on held-out rows: below 0.1 is stable, above
-    0.25 calls for a look and perhaps new training (Siddiqi, Credit Risk Scorecards, 2006).
-    """
-    training = read_json(workspace.models / "training.json", made_by="train")
-    served = read_scores(workspace)
-    index = population_stability_index(training["reference_scores"], served)
-    verdict = "stable" if index < STABLE else "drifting" if index < SHIFTED else "shifted"
-    print(f"{len(served):,} predictions served; population stability index {index:.3f}: {verdict}")
-    return int(index >= SHIFTED)
-
-
-def log_score(workspace: Workspace, score: float) -> None:
-    """Append one served prediction; its input is not kept."""
-    observe_score(float(score))
-    path = workspace.root / LOG
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="\n") as log:
-        log.write(json.dumps({"score": round(float(score), 6)}) + "\n")
-
-
-def read_scores(workspace: Workspace) -> list[float]:
-    """The logged predictions; raises ProjectError when there are too few to judge."""
-    path = workspace.root / LOG
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    if len(lines) < FEWEST:
-        raise ProjectError(f"{len(lines)} predictions served, {FEWEST} are needed to judge")
-    return [json.loads(line)["score"] for line in lines]
-
-
-def population_stability_index(reference: Sequence[float], served: ArrayLike) -> float:
-    """Σ (s − r) · ln(s / r) over the tenths of the reference, shares smoothed by half a count."""
-    edges = np.unique(np.quantile(reference, np.linspace(0, 1, 11))[1:-1])
-    shares = []
-    for values in (reference, served):
-        counts = np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1) + 0.5
-        shares.append(counts / counts.sum())
-    expected, found = shares
-    return float(np.sum((found - expected) * np.log(found / expected)))
 
 
 Arguments = ParamSpec("Arguments")
