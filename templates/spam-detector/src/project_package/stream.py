@@ -7,19 +7,18 @@ from . import data, model
 from .kit.replay import Stream
 from .kit.served import Seen
 from .kit.workspace import Workspace
-from .train import MODEL, rate_held_out
+from .train import MODEL, cross_validate
 from .watch import summarise
 
 
 def replay(workspace: Workspace) -> Stream:
     """Mails of the training set, split at `later_from`; past scores are of held-out mails."""
-    config = workspace.config
-    day, folds = config["evaluate"]["later_from"], config["train"]["folds"]
+    config, day = workspace.config, workspace.config["evaluate"]["later_from"]
     mails = data.load(workspace, "train", reader="simulate")
     mails = mails[mails.date.notna()].sort_values(["date", "id"], ignore_index=True)
     past, later = mails[mails.date < day], mails[mails.date >= day]
     recipe = model.build(config)
-    raw = rate_held_out(past, {MODEL: recipe}, folds, workspace.seed)[MODEL]
+    raw = cross_validate(workspace, past, {MODEL: recipe})[MODEL]
     calibration = model.calibrator(raw, past.spam)
     detector = recipe.fit(past.text, past.spam)
     chances = model.probabilities(calibration, model.scores(detector, later.text))
