@@ -1,4 +1,5 @@
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,6 +87,7 @@ def test_a_service_that_ends_is_not_waited_for() -> None:
 
 
 def test_the_service_is_measured_and_the_model_card_says_so(copy: Workspace) -> None:
+    shutil.rmtree(copy.root / "logs", ignore_errors=True)
     bench.run(copy, None, 0.2)
     report.run_on_load(copy)
     assert not (copy.root / "logs").exists()
