@@ -4,7 +4,7 @@ import sys
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package.kit.web import LOG
+from project_package.kit.served import Served
 from project_package.kit.workspace import Workspace
 from project_package.serve import LONGEST_LIST, MOST_LIKED
 
@@ -32,9 +32,8 @@ def test_length_and_adventure_are_honoured(client: TestClient) -> None:
 
 def test_one_number_a_list_is_logged_and_no_film(client: TestClient, trained: Workspace) -> None:
     client.post("/predict", json={"liked": [31, 32, 33]})
-    last = (trained.root / LOG).read_text(encoding="utf-8").splitlines()[-1]
-    assert last.startswith('{"score": ')
-    assert last.count(":") == 1
+    *_, last = Served.of(trained).predictions.read()
+    assert set(last) == {"id", "time", "model", "score"}
 
 
 @pytest.mark.parametrize(
