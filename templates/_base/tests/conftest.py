@@ -137,9 +137,9 @@ def trained(
 
 @pytest.fixture
 def copy(trained: Workspace, tmp_path: Path) -> Workspace:
-    """A copy of the trained workspace, to be changed at will."""
+    """A copy of the trained workspace that has served nobody, to be changed at will."""
     root = tmp_path / "copy"
-    shutil.copytree(trained.root, root)
+    shutil.copytree(trained.root, root, ignore=shutil.ignore_patterns("logs"))
     return Workspace(root)
 
 
