@@ -214,9 +214,9 @@ def test_every_split_is_another_one_and_its_threshold_its_own(
         return dict.fromkeys(recipes, made_up[rows])
 
     def scores(fitted, counts):
-        name = next(name for name in counted if counts.shape[1] == counted[name].shape[1])
         rows = [row for row in range(len(mails)) if row not in set(known[-1])]
-        assert counts.data.tolist() == counted[name][rows].data.tolist(), "of the others"
+        asked = [each[rows].data.tolist() for each in counted.values()]
+        assert counts.data.tolist() in asked, "of the others"
         unseen.append(rows)
         return made_up[rows]
 
