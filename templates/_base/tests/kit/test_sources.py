@@ -1,5 +1,7 @@
+import io
 import stat
 import sys
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from project_package.kit.sources import (
     PythonPackage,
     WebSource,
     fetch_first,
+    unpack,
     verify,
 )
 from project_package.kit.workspace import NoSourceError, hash_files
@@ -149,3 +152,22 @@ def test_a_machine_without_apt_says_so(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OSError, match="apt-get is not installed"):
         PACKAGE.fetch(tmp_path)
+
+
+def test_of_a_package_only_plain_files_below_the_named_folder_are_written(tmp_path: Path) -> None:
+    archive, into = tmp_path / "package.tgz", tmp_path / "into"
+    names = ["package/data/easy/1.txt", "package/data/README", "package/other/2.txt"]
+    names += ["package/data/../../../out.txt", "package/data/easy/../../../../out.txt"]
+    with tarfile.open(archive, "w:gz") as packed:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = 4
+            packed.addfile(member, io.BytesIO(b"text"))
+        link = tarfile.TarInfo("package/data/easy/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
+        packed.addfile(link)
+    with tarfile.open(archive) as packed:
+        unpack(packed, "package/data", into)
+    written = sorted(path for path in tmp_path.rglob("*") if path.is_file() and path != archive)
+    assert written == [into / "easy" / "1.txt"]
+    assert written[0].read_bytes() == b"text"

