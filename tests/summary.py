@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 import pytest
 
@@ -19,7 +20,10 @@ def reports(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, pytest.Tes
 def recorded(reporter: pytest.TerminalReporter, name: str) -> list[tuple[str, ...]]:
     """What tests have recorded as the property `name`."""
     return [
-        row for _, report in reports(reporter) for key, row in report.user_properties if key == name
+        cast("tuple[str, ...]", row)
+        for _, report in reports(reporter)
+        for key, row in report.user_properties
+        if key == name
     ]
 
 
