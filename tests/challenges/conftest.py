@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.timing import markdown
+from tests.summary import recorded, write_table
 
 HEAD = ("template", "challenge", "before", "after its solution")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    rows = sorted(
-        row
-        for outcome in ("passed", "failed")
-        for report in terminalreporter.getreports(outcome)
-        for name, row in report.user_properties
-        if name == "reached"
-    )
-    if rows:
-        terminalreporter.section("challenges and their solutions")
-        terminalreporter.write_line(markdown(HEAD, rows))
+    rows = recorded(terminalreporter, "reached")
+    write_table(terminalreporter, "challenges and their solutions", HEAD, rows)

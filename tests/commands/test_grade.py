@@ -266,6 +266,12 @@ def _large(root: Path) -> None:
         (root / "src" / root.name / f"file{number}.py").touch()
 
 
+def _heavy(root: Path) -> None:
+    """One file that is larger than all of a package may be, and takes no room on the disk."""
+    with (root / "src/eve/heavy.bin").open("wb") as file:
+        file.truncate(20_000_001)
+
+
 def _empty(root: Path) -> None:
     for name in (".scaffold.toml", "src"):
         (root / name).rename(root.parent / f"was{name}")
@@ -279,6 +285,7 @@ def _empty(root: Path) -> None:
         (_pipe, "no plain file"),
         (_linked_package, "src/eve is no folder"),
         (_large, "more than 500 files"),
+        (_heavy, "files or 20 MB"),
         (_state('package = "eve"', 'package = "../ada"'), "path separator"),
         (_state('package = "eve"', 'package = "pytest"'), "would hide a module"),
         (_state('template = "tiny"', 'template = "../../x"'), ""),

@@ -6,19 +6,22 @@ import re
 
 import pytest
 
-from benchmarks.timing import markdown
+from tests.summary import reports, write_table
 
 PLANTED = re.compile(r"::test_a_planted_mistake_is_caught\[(?P<template>[\w-]+): (?P<mistake>.+)\]")
+HEAD = ("template", "mistake", "its own tests")
 STALE = re.compile(r"::test_a_stale_number_in_the_readme_is_caught\[(?P<template>[\w-]+)\]")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    rows = sorted(
-        (found["template"], found.groupdict().get("mistake", "a stale number in the README"), word)
-        for outcome, word in (("passed", "caught"), ("failed", "**not caught**"))
-        for report in terminalreporter.getreports(outcome)
+    words = {"passed": "caught", "failed": "**not caught**"}
+    rows = [
+        (
+            found["template"],
+            found.groupdict().get("mistake", "a stale number in the README"),
+            words[outcome],
+        )
+        for outcome, report in reports(terminalreporter)
         if (found := PLANTED.search(report.nodeid) or STALE.search(report.nodeid))
-    )
-    if rows:
-        terminalreporter.section("planted mistakes")
-        terminalreporter.write_line(markdown(("template", "mistake", "its own tests"), rows))
+    ]
+    write_table(terminalreporter, "planted mistakes", HEAD, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.timing import markdown
+from tests.summary import recorded, write_table
 
 HEAD = (
     "template", "metric", "value", "gate", "baseline", "gain", "verdict", "seed", "seconds",
@@ -12,13 +12,5 @@ HEAD = (
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    rows = sorted(
-        row
-        for outcome in ("passed", "failed")
-        for report in terminalreporter.getreports(outcome)
-        for name, row in report.user_properties
-        if name == "came to"
-    )
-    if rows:
-        terminalreporter.section("what the templates came to")
-        terminalreporter.write_line(markdown(HEAD, rows))
+    rows = recorded(terminalreporter, "came to")
+    write_table(terminalreporter, "what the templates came to", HEAD, rows)

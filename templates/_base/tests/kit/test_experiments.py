@@ -19,7 +19,6 @@ from project_package.kit.workspace import (
     read_settings,
 )
 
-from conftest import new_workspace
 from ideas import World, describe_data, world
 
 __all__ = ["world"]  # a fixture
@@ -398,31 +397,20 @@ def test_the_command_line_tries_lists_keeps_and_repeats(
     assert world.workspace.config["model"]["strength"] == 0.6
 
 
-@pytest.fixture
-def sealed(prepared: Workspace, tmp_path: Path) -> Workspace:
-    """The sample's parts, the test part taken away."""
-    workspace = new_workspace(tmp_path / "sealed")
-    shutil.copytree(prepared.processed, workspace.processed)
-    shutil.copy(prepared.manifest, workspace.manifest)
-    parts = json.loads(prepared.manifest.read_bytes())["parts"]
-    (workspace.processed / parts["test"]["file"]).unlink()
-    return workspace
-
-
 def test_a_real_attempt_scores_the_training_set_and_never_opens_the_test_set(
-    sealed: Workspace,
+    without_test: Workspace,
 ) -> None:
     """Twice, so that folds which are dealt anew each time would be refused."""
-    start = experiments.begin(sealed)[0]
-    again = experiments.score(sealed, start)
+    start = experiments.begin(without_test)[0]
+    again = experiments.score(without_test, start)
     assert again.score.value == start["value"]
-    rows = train.held_out(sealed).rows
-    parts = json.loads(sealed.manifest.read_bytes())["parts"]
+    rows = train.held_out(without_test).rows
+    parts = json.loads(without_test.manifest.read_bytes())["parts"]
     assert set(rows["id"].astype(str)).isdisjoint(parts[TEST]["ids"])
     ours = [part["ids"] for name, part in parts.items() if name != TEST]
     if all(ours):
         assert set(rows["id"].astype(str)) <= set().union(*ours)
-    answers = journal.read_answers(sealed, 0, start["held_out"])
+    answers = journal.read_answers(without_test, 0, start["held_out"])
     measured = MEASURES[start["frozen"]["metric"]](truth_of(rows), answers)
     assert start["value"] == pytest.approx(measured)
-    assert not sealed.access_log.exists()
+    assert not without_test.access_log.exists()

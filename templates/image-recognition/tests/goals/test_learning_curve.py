@@ -6,11 +6,10 @@ from project_package import data
 from project_package.kit.workspace import Workspace
 
 
-def test_the_curve_grows_in_images_and_never_opens_the_test_set(copy: Workspace) -> None:
+def test_the_curve_grows_in_images_and_never_opens_the_test_set(without_test: Workspace) -> None:
     study = importlib.import_module("project_package.studies.learning_curve")
-    train = data.load(copy, "train", reader="train")
-    (copy.processed / "test.npz").unlink()
-    sizes, scores = zip(*study.curve(copy), strict=True)
+    train = data.load(without_test, "train", reader="train")
+    sizes, scores = zip(*study.curve(without_test), strict=True)
     assert len(sizes) >= 3
     assert list(sizes) == sorted(set(sizes))
     assert 0 < sizes[0] < sizes[-1] <= len(train)

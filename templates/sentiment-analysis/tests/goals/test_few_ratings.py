@@ -7,17 +7,11 @@ from project_package.kit.workspace import Workspace
 
 
 def test_the_curve_begins_without_a_rating_of_the_kind_and_knows_no_test_set(
-    prepared: Workspace,
+    without_test: Workspace,
 ) -> None:
     study = importlib.import_module("project_package.studies.few_ratings")
-    parts = json.loads(prepared.manifest.read_text(encoding="utf-8"))["parts"]
-    hidden = prepared.processed / parts["test"]["file"]
-    aside = hidden.with_suffix(".hidden")
-    hidden.rename(aside)
-    try:
-        sizes, scores = zip(*study.curve(prepared), strict=True)
-    finally:
-        aside.rename(hidden)
+    parts = json.loads(without_test.manifest.read_text(encoding="utf-8"))["parts"]
+    sizes, scores = zip(*study.curve(without_test), strict=True)
     assert len(sizes) >= 3
     assert sizes[0] == 0
     assert list(sizes) == sorted(set(sizes))

@@ -29,7 +29,7 @@ from .statistics import (
     truth_of,
     verdict,
 )
-from .workspace import ProjectError, Workspace, hash_files, setting_names
+from .workspace import ProjectError, Workspace, hash_files, setting_names, write_whole
 
 START = "where this project started"
 AUTHOR, TUNE = "author", "tune"
@@ -128,7 +128,7 @@ def keep(workspace: Workspace, number: int) -> dict[str, Any]:
         for each in tables:
             table, inside = table[each], inside.get(each, {})
         (inside if tables and key in inside else table)[key] = value
-    journal.write_whole(path, tomlkit.dumps(document))
+    write_whole(path, tomlkit.dumps(document))
     return changed
 
 

@@ -36,6 +36,7 @@ STYLE = {
     "grid.color": INK,
     "grid.alpha": 0.2,
     "font.size": 11,
+    "date.converter": "concise",  # so that dates on an axis do not run into each other
     "svg.hashsalt": "project_package",  # the same drawing gives the same bytes
     "svg.fonttype": "path",
 }

@@ -24,6 +24,7 @@ from .workspace import (
     hash_files,
     read_json,
     write_json,
+    write_whole,
 )
 
 LOG, HEAD, IMPORTANCE = "log.jsonl", "head.json", "importance.json"
@@ -128,14 +129,6 @@ def rounded(answers: ArrayLike) -> NDArray:
     if not pd.api.types.is_float_dtype(column):
         return column.to_numpy()
     return column.map(lambda value: float(f"{value:.8g}")).to_numpy()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside `path`, then move into place, so that nobody sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.partial")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
 
 
 def table_of_attempts(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .provenance import PACKAGE
-from .workspace import COMMAND, ProjectError, Workspace, read_json
+from .workspace import COMMAND, ProjectError, Workspace, read_json, write_whole
 
 NOTEBOOK = "notebooks/explore.ipynb"
 SHOW_TABLE = """table = explored["tables"]["{name}"]
@@ -41,10 +41,7 @@ def make(workspace: Workspace, again: bool = False) -> Path:
         nbclient.NotebookClient(notebook, kernel_name="python3", resources=place).execute()
     except nbclient.exceptions.CellExecutionError as error:
         raise ProjectError(f"{NOTEBOOK}: {error.ename}: {error.evalue}") from error
-    path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.partial")
-    nbformat.write(notebook, beside)
-    beside.replace(path)
+    write_whole(path, nbformat.writes(notebook).rstrip() + "\n")
     return path
 
 

@@ -154,7 +154,8 @@ def worst(results: Mapping[str, Any]) -> str:
     """The first rows of the worst errors: what the author is asked about."""
     errors = results["tables"]["errors"]
     first = {**errors, "rows": errors["rows"][:WORST_SHOWN]}
-    caption = f"The {len(first['rows'])} worst errors of this run; more under *Error analysis*."
+    number = len(first["rows"])
+    caption = f"The {number} worst errors of this run; more under Error analysis in REPORT.md."
     return markdown_table({**first, "caption": caption}, results["data"]["sample"])
 
 

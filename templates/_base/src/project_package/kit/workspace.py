@@ -180,13 +180,17 @@ def _of_type(value: Any, model: Any, name: str) -> Any:
     return value
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write `value` beside `path`, then move it into place, so that no reader sees half a file."""
+def write_whole(path: Path, text: str) -> None:
+    """Write beside `path`, then move into place, so that nobody sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.partial")
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     beside.write_text(text, encoding="utf-8", newline="\n")
     beside.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as a whole file of JSON."""
+    write_whole(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path, made_by: str) -> Any:

@@ -125,7 +125,7 @@ def cap_note(evaluated: Evaluated, splits: pd.DataFrame, cap: float, seed: int) 
     return (
         f"The strict threshold was set on out-of-fold scores to block at most {cap:.1%} of the "
         f"ham. On the test set the cap is **{'kept' if lost <= cap * len(ham) else 'broken'}**: "
-        f"{lost} of {len(ham):,} wanted mails are blocked, {lost / len(ham):.2%} (exact 95 % "
+        f"{lost} of {len(ham):,} wanted mails blocked, {lost / len(ham):.2%} (exact 95 % "
         f"interval {shares.low:.2%} to {shares.high:.2%}, mails taken one by one; the cap lies "
         f"{where} it), and {caught(mails.spam, verdict):.1%} of the spam is caught. Over "
         f"{len(kept)} splits it is kept in {int(kept.sum())}. Naive Bayes tuned for the same cap "
