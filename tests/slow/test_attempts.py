@@ -1,4 +1,4 @@
-"""Attempts beyond one machine: a search over PostgreSQL, and a record in MLflow as well."""
+"""What needs an extra of the project: tune over PostgreSQL, attempts in MLflow, the notebook."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def storage(binaries: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """House prices on its sample, with the database's driver and MLflow's client."""
+    """House prices on its sample, with the database's driver, MLflow's client and notebooks."""
     here = tmp_path_factory.mktemp("tuned")
     for words in (
         ["new", "house-prices", "--yes", "--set", "seed=8"],
@@ -96,7 +96,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         subprocess.run([sys.executable, "-m", "scaffold", *words], cwd=here, check=True)
     made = here / "house-prices"
-    _install(_python(made), "psycopg[binary]", f"--editable={made}[track]")
+    _install(_python(made), "psycopg[binary]", f"--editable={made}[track,notebook]")
     subprocess.run(_command(made, "data", "--sample"), cwd=made, check=True)
     return made
 
@@ -191,3 +191,18 @@ def test_attempts_go_to_a_real_mlflow_server_too(mlflow: str, project: Path) -> 
         assert value == pytest.approx(entry["value"])
         assert why == entry["why"]
         assert params["model.leaves"] == str(entry["settings"]["model.leaves"])
+
+
+def test_the_exploration_becomes_a_notebook_that_was_executed(project: Path) -> None:
+    for step in ("explore", "notebook"):
+        subprocess.run(_command(project, step), cwd=project, check=True)
+    written = (project / "notebooks" / "explore.ipynb").read_text(encoding="utf-8")
+    cells = [cell for cell in json.loads(written)["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
+    shown = [output for cell in cells for output in cell["outputs"]]
+    kinds = {kind for output in shown for kind in output.get("data", {})}
+    assert {"text/html", "image/svg+xml"} <= kinds, "tables and figures"
+    assert not [output for output in shown if output["output_type"] == "error"]
+
+    again = subprocess.run(_command(project, "notebook"), cwd=project, capture_output=True)
+    assert again.returncode == 1, "it may be its author's by now"

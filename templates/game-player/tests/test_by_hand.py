@@ -7,10 +7,11 @@ import pytest
 
 from project_package import data, judge
 from project_package.engine.rules import CELLS, initial
-from project_package.engine.tactics import one_ply_move, seed_lots
+from project_package.engine.tactics import alpha_beta_move, one_ply_move, seed_lots
 from project_package.games import GAMES
 from project_package.players import Rating, legal
 from project_package.selfplay import choose_best, lambda_returns
+from project_package.studies import proof
 
 CONNECT_FOUR, TIC_TAC_TOE = GAMES["connect_four"], GAMES["tic_tac_toe"]
 BEST = np.array([0.1, 0.2, 0.4, 0.8])  # what the best move was thought to be worth, ply by ply
@@ -19,6 +20,8 @@ TRIES = 600
 
 class FirstMove:
     """Likes the lowest move best."""
+
+    name = "first move"
 
     def rate(self, game, state) -> Rating:
         moves = np.array(legal(game, state))
@@ -100,6 +103,24 @@ def test_the_naive_player_draws_lots_among_moves_that_are_as_good() -> None:
     found = Counter(int(one_ply_move(1, initial())) for _ in range(TRIES))
     assert set(found) == set(range(7))
     assert max(found.values()) < 2 * min(found.values())
+
+
+def test_alpha_beta_draws_lots_among_moves_that_are_as_good() -> None:
+    seed_lots(0)
+    found = Counter(int(alpha_beta_move(0, initial(), 2)) for _ in range(TRIES))
+    assert set(found) == set(range(9)), "within two plies no move of tic-tac-toe wins or loses"
+    assert max(found.values()) < 2 * min(found.values())
+
+
+def test_each_column_of_the_proof_is_of_its_own_seat(monkeypatch) -> None:
+    player = FirstMove()
+    monkeypatch.setattr(proof, "load_runs", lambda *_: [player])
+    empty = data.Position("empty", "tic_tac_toe", [], [0] * 9, "empty")
+    [row] = proof.prove_tic_tac_toe(None, [empty])
+    ends = [proof.prove(TIC_TAC_TOE, lambda state: min(legal(TIC_TAC_TOE, state)), seat)
+            for seat in (0, 1)]  # fmt: skip
+    assert [row["first"], row["second"]] == ends
+    assert ends[0] != ends[1]
 
 
 @pytest.mark.parametrize(("mover", "best"), [(0, 1), (1, 2)])

@@ -142,6 +142,24 @@ def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -
     assert latest == [14, 14, 14], "February 2015 is month 14"
 
 
+def test_the_margin_of_the_months_after_is_asked_of_houses_sold_before(
+    trained: Workspace, monkeypatch
+) -> None:
+    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
+    training = read_json(trained.models / "training.json", made_by="train")
+    asked, original = [], model.interval_ends
+
+    def spy(fit, held, *rest):
+        asked.append(held)
+        assert not set(fit.house) & set(held.house)
+        return original(fit, held, *rest)
+
+    monkeypatch.setattr(model, "interval_ends", spy)
+    appraiser = Appraiser.load(trained)
+    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
+    assert [held.month_of_sale.max() <= 14 for held in asked] == [True]
+
+
 def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
     trained: Workspace, monkeypatch
 ) -> None:

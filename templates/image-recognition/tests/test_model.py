@@ -39,6 +39,13 @@ def look(prepared: Workspace) -> steps.Look:
     return watch(data.load(prepared, "validation", reader="train"))
 
 
+def test_a_checkpoint_is_of_these_images_and_labels_only(images: Images, recipe: Recipe) -> None:
+    others = dataclasses.replace(images, pixels=images.pixels[::-1].copy())
+    relabelled = dataclasses.replace(images, labels=images.labels[::-1].copy())
+    known = {Trainer(each, recipe).identity for each in (images, others, relabelled, images)}
+    assert len(known) == 3
+
+
 def run_steps(trainer: Trainer) -> list[dict]:
     return [trainer.step(number) for number in range(trainer.recipe.steps)]
 

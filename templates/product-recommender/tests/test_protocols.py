@@ -72,6 +72,15 @@ def test_each_origin_asks_everybody_with_a_past_once(evidence: Evidence) -> None
         assert set(origin.newcomers.people) == after - past
 
 
+def test_the_ledger_begins_with_every_rating_after_the_first_origin(evidence: Evidence) -> None:
+    begin, counted = evaluate.count_lists(evidence).entries
+    ratings = sum((evidence.everything.periods == period).sum() for period in ORIGINS)
+    known = sum(len(origin.future.people) for origin in evidence.origins)
+    assert begin["rows_in"] == ratings
+    assert begin["dropped"] == ratings - known
+    assert counted["rows_in"] == known
+
+
 def test_every_film_that_a_person_has_not_met_is_a_candidate(evidence: Evidence) -> None:
     """With sampled negatives, or a film left out, some film could not come first."""
     origin = evidence.origins[-1]

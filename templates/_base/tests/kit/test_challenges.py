@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from project_package.kit import challenges
+from project_package.kit import challenges, journal
 from project_package.kit.challenges import (
     FILE,
     LEVELS,
@@ -60,10 +60,11 @@ def measured(workspace: Workspace, sample: bool = False) -> None:
 
 def recorded(workspace: Workspace, *lines: dict) -> None:
     """Attempt 0 and these."""
-    folder = workspace.root / "experiments"
-    folder.mkdir(exist_ok=True)
-    attempts = [START] + [{**START, "number": n, **line} for n, line in enumerate(lines, 1)]
-    (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in attempts))
+    journal.folder(workspace).mkdir(exist_ok=True)
+    for name in (journal.LOG, journal.HEAD):
+        (journal.folder(workspace) / name).unlink(missing_ok=True)
+    for number, line in enumerate([{}, *lines]):
+        journal.append(workspace, {**START, "number": number, **line}, [])
 
 
 def only(workspace: Workspace) -> challenges.Standing:

@@ -34,6 +34,7 @@ from .predict import SpamDetector
 
 WORST, WORDS_SHOWN = 20, 5
 EVEN_ODDS = 0.5
+CORNER = (0.9, 1.002)  # of the figure, where the curves differ: drawn larger
 BAYES, RULE = "naive Bayes", "keyword rule"
 AT_CAP = f"{BAYES}, tuned for the cap"
 
@@ -151,8 +152,10 @@ def score(mails: pd.DataFrame, training: Mapping, cap: float, seed: int) -> dict
 
 def candidates_table(training: Mapping, config: Mapping) -> Table:
     """Model and baselines as `train` compared them; no number here comes from the test set."""
-    marks = {training["baseline"]: "**baseline:** ", training["baseline_at_cap"]: "**baseline:** "}
-    marks[training["chosen"]] = "**model:** "
+    marks = {training["chosen"]: "**model:** "}
+    for tuned, column in (("baseline", "PR-AUC"), ("baseline_at_cap", "recall")):
+        name = training[tuned]
+        marks[name] = f"**baseline, {column}:** " if name not in marks else "**baseline:** "
     rows = [
         [marks.get(name, "") + name, row["caught"], f"{row['pr_auc']:.4f}"]
         for name, row in training["candidates"].items()
@@ -232,7 +235,11 @@ def draw_curves(workspace: Workspace, mails: pd.DataFrame) -> Picture:
         )
         axes.set(xlabel="recall: spam caught", ylabel="precision", ylim=(0, 1.02), xlim=(0, 1.02))
         axes.legend(loc="lower left")
+        corner = axes.inset_axes((0.38, 0.32, 0.5, 0.5), xlim=CORNER, ylim=CORNER)
+        for line in axes.get_lines()[:2]:
+            corner.plot(*line.get_data(), color=line.get_color())
+        axes.indicate_inset_zoom(corner, edgecolor=figures.INK)
     return Picture(
-        "Precision and recall on the test set; the point is the keyword rule.",
+        "Precision and recall on the test set, the corner larger; the point is the keyword rule.",
         "Precision over recall: curves of model and naive Bayes, a point for the keyword rule.",
     )

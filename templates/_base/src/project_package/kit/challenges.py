@@ -89,12 +89,9 @@ class Facts:
     @cached_property
     def attempts(self) -> list[dict[str, Any]]:
         """The lines of experiments/log.jsonl, attempt 0 (the start) among them."""
-        path = self.workspace.root / "experiments" / "log.jsonl"
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-            return [json.loads(line) for line in lines if line.strip()]
-        except ValueError as error:
-            raise ProjectError(f"{path.name} cannot be read ({error}); git has it") from error
+        from .journal import read_log
+
+        return read_log(self.workspace)
 
     @cached_property
     def prompts(self) -> list[dict[str, str]]:

@@ -210,7 +210,7 @@ def _try(options: argparse.Namespace) -> None:
 
     workspace = _workspace(options)
     try:
-        print(journal.in_a_line(experiments.attempt(workspace, options.why)))
+        print(journal.tell(experiments.attempt(workspace, options.why)))
     finally:  # the first time, there is an attempt 0 whatever became of this one
         report.run_on_attempts(workspace)
     track.track(workspace)
@@ -220,7 +220,7 @@ def _attempts(options: argparse.Namespace) -> None:
     from . import journal
 
     entries = journal.read_log(_workspace(options))
-    print(*(map(journal.in_a_line, entries) if entries else [journal.account([])]), sep="\n")
+    print(*(map(journal.tell, entries) if entries else [journal.account([])]), sep="\n")
 
 
 def _keep(options: argparse.Namespace) -> None:
@@ -250,7 +250,7 @@ def _tune(options: argparse.Namespace) -> int:
     workspace = _workspace(options)
     entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
     report.run_on_attempts(workspace)
-    print(journal.in_a_line(entry) if entry else "the best of all trials is on record already")
+    print(journal.tell(entry) if entry else "the best of all trials is on record already")
     track.track(workspace)
     return 130 if stopped else 0
 

@@ -7,6 +7,7 @@ is kept beside the log and out of git; experiments.py makes it again when it is 
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from .workspace import (
 
 LOG, HEAD, IMPORTANCE = "log.jsonl", "head.json", "importance.json"
 FIGURE = "attempts"
+WIDTH = 79  # columns of what is printed
 PICTURE = {
     "caption": "Every attempt in order, on the fixed folds of the training set.",
     "alt": "The value of each attempt with its interval, the best so far as a line, and the frozen "
@@ -161,13 +163,13 @@ def table_of_attempts(entries: Sequence[Entry]) -> dict[str, Any]:
     return {"caption": caption, "columns": columns, "rows": rows}
 
 
-def in_a_line(entry: Entry) -> str:
-    """An attempt for the terminal."""
+def tell(entry: Entry) -> str:
+    """An attempt for a terminal of 80 columns."""
     told = f"attempt {entry['number']}: {Interval(entry['value'], *entry['ci'])}, {entry['why']}"
     told += f"; minus the baseline {_signed(entry['baseline'])}"
     if best := entry["best"]:
         told += f"; minus attempt {best['number']} {_signed(best)}: {entry['verdict']}"
-    return f"{told}; {entry['seconds']} s"
+    return textwrap.fill(f"{told}; {entry['seconds']} s", WIDTH, subsequent_indent="  ")
 
 
 def account(entries: Sequence[Entry]) -> str:
