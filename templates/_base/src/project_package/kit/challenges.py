@@ -5,7 +5,6 @@ with the evidence; nothing but what tests said is written down.
 """
 
 import ast
-import json
 import re
 import subprocess
 import sys
