@@ -172,7 +172,7 @@ def errors_table(workspace: Workspace, sales: pd.DataFrame) -> Table:
     errors = worst.assign(error=worst.error.round(3), **whole, **names)
     caption = (
         f"The {len(errors)} sales with the largest percentage error. A price can be missed by more "
-        "than the whole of it from above only, so the list leans that way"
+        "than the whole of it from above only"
     )
     return keep_errors(workspace, errors, dict(list(columns.items())[1:]), caption)
 

@@ -169,7 +169,7 @@ async function refresh() {
     showPicks();
     document.querySelector("#list").replaceChildren(...recommendations.map(row));
     const count = `${recommendations.length} films for ${liked.size === 1 ? "the film" : `the ${liked.size} films`} you like`;
-    document.querySelector("#status").textContent = `${count}; the bars compare each with the first.${liked.size < FEW ? " The more you pick, the better the list." : ""}`;
+    document.querySelector("#status").textContent = `${count}; the bars compare each with the first.${liked.size < FEW ? " Pick more, and the list knows more of you." : ""}`;
     result.hidden = false;
   } catch (error) {
     result.hidden = true;

@@ -25,7 +25,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     splits = rate_splits(everything, evaluated.training, workspace)
     return Study(
         title="Is the cap on lost mails kept?",
-        text="What rests on so few mails moves with the split, so everything but the settings was "
+        text="What rests on few mails may move with the split, so everything but the settings was "
         "done again with other seeds.",
         tables={"splits": splits_table(splits)},
         notes={

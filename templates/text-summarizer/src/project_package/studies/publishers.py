@@ -92,8 +92,8 @@ def publishers_note(corpus: Corpus, gain: NDArray, left_out: NDArray) -> str:
     return (
         f"With the {publishers} publishers as the unit, the ranker minus the rule is "
         f"{compared(over_publishers(corpus, gain))}; when each publisher is left out of training, "
-        f"{compared(over_publishers(corpus, left_out))}. So few units make such an interval "
-        "rough, and rather too narrow."
+        f"{compared(over_publishers(corpus, left_out))}. Of so few units such an "
+        "interval is rough (Cameron, Gelbach and Miller, 2008: it tends to be too narrow)."
     )
 
 
