@@ -44,7 +44,11 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
     app = make_service(
-        workspace, "Sentiment analysis", body_limit=BODY_LIMIT, watch=WATCH, load=SentimentRater.load
+        workspace,
+        "Sentiment analysis",
+        body_limit=BODY_LIMIT,
+        watch=WATCH,
+        load=SentimentRater.load,
     )
 
     @app.post("/predict")

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .registry import describe_model, serving, stamp
 from .served import Served
-from .workspace import Workspace
+from .workspace import ProjectError, Workspace
 
 LOG = logging.getLogger("uvicorn.error")
 
@@ -58,7 +58,7 @@ class Live:
             self.on_change(now)
             self.now = now
             LOG.info("serving model %s", now.served.version)
-        except Exception as error:  # whatever it is, a request must not pay for it
+        except (ProjectError, OSError, ValueError) as error:
             LOG.warning("still serving model %s: %s", self.now.served.version, error)
         finally:
             self._seen = seen

@@ -10,7 +10,7 @@ by METRIC.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from .statistics import (
     WORSE,
     Interval,
     bootstrap,
+    decimal,
     paired_difference,
     verdict,
 )
@@ -83,7 +84,7 @@ def retrain(
             place = replace(workspace, version=name).models
             shutil.copytree(challenger.models, place, dirs_exist_ok=True)
             enter(workspace, name, entry)
-    return tell(name, entry, parts, promote)
+    return "\n".join(tell(name, entry, parts, promote))
 
 
 def read_rows(workspace: Workspace, path: Path) -> pd.DataFrame:
@@ -269,19 +270,16 @@ def truth_of(rows: pd.DataFrame) -> NDArray:
     return np.zeros(len(rows)) if feedback.METRIC == "mean" else rows.truth.to_numpy(float)
 
 
-def tell(name: str, entry: Mapping[str, Any], parts: Parts, promote: bool) -> str:
+def tell(name: str, entry: Mapping[str, Any], parts: Parts, promote: bool) -> Iterator[str]:
     """What was compared, and what became of it."""
-    primary, comparison = entry["primary"], entry["comparison"]
-    verb = {PROMOTED: "promoted", REJECTED: "rejected"}[entry["status"]]
-    if not promote:
-        verb = f"would be {verb}"
-    return "\n".join(
-        [
-            f"feedback: {len(parts.learned):,} rows to learn from, {len(parts.fresh):,} fresh, "
-            f"{parts.left_out:,} left out, as they came after the first fresh one",
-            f"champion {comparison['baseline']}: {primary['label']} {primary['baseline']:.4g}; "
-            f"challenger {name}: {Interval(primary['value'], *primary['ci'])}",
-            f"the champion has {'drifted' if entry['drifted'] else 'not drifted'}, says `monitor`",
-            f"{verb}: {entry['reason']}",
-        ]
+    primary, before = entry["primary"], entry["comparison"]["baseline"]
+    yield (
+        f"feedback: {len(parts.learned):,} rows to learn from, {len(parts.fresh):,} fresh, "
+        f"{parts.left_out:,} left out, as they came after the first fresh one"
     )
+    yield (
+        f"champion {before}: {primary['label']} {decimal(primary['baseline'])}; "
+        f"challenger {name}: {Interval(primary['value'], *primary['ci'])}"
+    )
+    yield f"the champion has {'drifted' if entry['drifted'] else 'not drifted'}, says `monitor`"
+    yield f"{'' if promote else 'would be '}{entry['status']}: {entry['reason']}"
