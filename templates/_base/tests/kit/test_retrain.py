@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package import train
+from project_package import data, train
 from project_package.kit import registry, retrain
 from project_package.kit.provenance import METRICS, TRAINING, model_files
 from project_package.kit.registry import PROMOTED, REJECTED, enter, read_registry, serving
-from project_package.kit.retrain import judge, read_rows, split
+from project_package.kit.retrain import judge, read_rows, require_plausible, split
 from project_package.kit.served import Served, model_version
 from project_package.kit.statistics import Interval
 from project_package.kit.workspace import (
@@ -143,7 +143,7 @@ def test_a_challenger_learns_from_feedback_while_the_test_set_is_not_there(
 ) -> None:
     seen = {}
     monkeypatch.setattr(retrain, "compare", spy(retrain.compare, seen))
-    rows_before = len(labelled.load(copy))
+    rows_before = labelled.size(copy)
     told = retrain.retrain(copy, file, trusted=True)
     challenger, parts = seen["challenger"], seen["parts"]
     assert seen["rows"] == rows_before + len(parts.learned), "rows of the training set"
@@ -160,9 +160,9 @@ def test_a_challenger_learns_from_feedback_while_the_test_set_is_not_there(
 
 def spy(compare, seen: dict):
     def noted(champion, challenger, parts, settings):
-        seen.update(challenger=challenger, parts=parts, rows=len(labelled.load(challenger)))
+        seen.update(challenger=challenger, parts=parts, rows=labelled.size(challenger))
         with pytest.raises((HoldOutError, KeyError)):
-            labelled.data.load(challenger, "test", reader="retrain")
+            data.load(challenger, "test", reader="retrain")
         return compare(champion, challenger, parts, settings)
 
     return noted
@@ -222,6 +222,7 @@ def test_rows_of_the_test_set_are_refused_though_it_is_not_opened(
 def test_swapped_labels_are_refused_unless_somebody_looked(
     copy: Workspace, file: Path, lines: list[dict], cheap: None
 ) -> None:
+    require_plausible(copy, read_rows(copy, file))
     swapped = write(copy, labelled.swapped(lines))
     with pytest.raises(ProjectError, match="look swapped"):
         retrain.retrain(copy, swapped)

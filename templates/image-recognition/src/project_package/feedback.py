@@ -11,7 +11,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from . import data
 from .data import CLASSES, Images
 from .kit.workspace import ProjectError, Workspace
-from .photograph import PictureError, prepare
+from .photograph import PictureError, prepare, read_picture
 from .predict import ImageRecogniser
 from .serve import LONGEST_PICTURE
 from .watch import watch_by_name
@@ -32,11 +32,17 @@ class Labelled(BaseModel):
 
 
 def tabulate(workspace: Workspace, lines: Sequence[Labelled]) -> pd.DataFrame:
-    """What the network would see; `known` are near-copies of a training or validation image."""
-    seen = []
+    """What the network would see; `known` are near-copies of a training or validation image.
+
+    A picture of the size of the data is compared as it is, so that one of theirs is recognised.
+    """
+    seen, prepared = [], []
     for number, line in enumerate(lines, start=1):
         try:
-            seen.append(prepare(line.image).pixels)
+            prepared.append(prepare(line.image).pixels)
+            picture = read_picture(line.image)
+            as_it_is = picture.size == (data.SIDE, data.SIDE)
+            seen.append(np.asarray(picture.convert("L")) if as_it_is else prepared[-1])
         except PictureError as error:
             raise ProjectError(f"line {number}: {error}") from error
     parts = [data.load(workspace, name, reader="retrain") for name in ("train", "validation")]
@@ -50,6 +56,7 @@ def tabulate(workspace: Workspace, lines: Sequence[Labelled]) -> pd.DataFrame:
             "time": range(len(lines)),
             "truth": [line.truth for line in lines],
             "pixels": seen,
+            "prepared": prepared,
         }
     )
 
@@ -57,12 +64,12 @@ def tabulate(workspace: Workspace, lines: Sequence[Labelled]) -> pd.DataFrame:
 def join(workspace: Workspace, rows: pd.DataFrame) -> None:
     """Add rows to the training part."""
     train = data.load(workspace, "train", reader="retrain")
-    more = Images(np.stack([*rows.pixels]), rows.truth.to_numpy(), rows.id.to_numpy(str))
+    more = Images(np.stack([*rows.prepared]), rows.truth.to_numpy(), rows.id.to_numpy(str))
     columns = zip(vars(train).values(), vars(more).values(), strict=True)
     data.write_part(workspace, "train", Images(*map(np.concatenate, columns)))
 
 
 def say(workspace: Workspace, rows: pd.DataFrame) -> NDArray[np.int64]:
     """The likeliest class by the network in `workspace`."""
-    pixels = np.stack([*rows.pixels])
+    pixels = np.stack([*rows.prepared])
     return ImageRecogniser.load(workspace).probabilities(pixels).argmax(axis=1)
