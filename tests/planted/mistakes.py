@@ -115,7 +115,7 @@ RETRAINING = (
 
 
 def other_columns(truth: str) -> Mistake:
-    """A line of feedback may hold anything beside what is read; `truth` is its field of that name."""
+    """Lines of feedback may hold anything beside the truth; `truth` is its type."""
     return Mistake(
         "other columns of feedback are passed over",
         "feedback.py",

@@ -16,8 +16,19 @@ from fastapi.testclient import TestClient
 from project_package import data, train
 from project_package.kit import registry, retrain
 from project_package.kit.provenance import METRICS, TRAINING, model_files
-from project_package.kit.registry import PROMOTED, REJECTED, enter, read_registry, serving
-from project_package.kit.retrain import judge, read_rows, require_plausible, split
+from project_package.kit.registry import (
+    PROMOTED,
+    REJECTED,
+    enter,
+    read_registry,
+    serving,
+)
+from project_package.kit.retrain import (
+    judge,
+    read_rows,
+    require_plausible,
+    split,
+)
 from project_package.kit.served import Served, model_version
 from project_package.kit.statistics import Interval
 from project_package.kit.workspace import (
@@ -185,6 +196,18 @@ def test_a_comparison_that_promotes_nobody_leaves_everything(
     assert "would be" in told
     assert not (copy.models / registry.REGISTRY).exists()
     assert serving(copy) == copy
+
+
+def test_a_challenger_that_is_no_other_model_changes_no_record(
+    copy: Workspace, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def same(challenger: Workspace) -> None:
+        shutil.copytree(copy.models, challenger.models, dirs_exist_ok=True)
+
+    monkeypatch.setattr(train, "run", same)
+    with pytest.raises(ProjectError, match=f"version {model_version(copy)} again"):
+        retrain.retrain(copy, file, trusted=True)
+    assert read_registry(copy)["versions"][model_version(copy)]["status"] == registry.TRAINED
 
 
 @pytest.mark.parametrize(

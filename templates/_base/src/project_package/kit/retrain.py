@@ -81,6 +81,8 @@ def retrain(
         entry = compare(champion, challenger, parts, settings)
         entry["data"]["file"] = hash_files([path])
         if promote:
+            if name in read_registry(workspace)["versions"]:
+                raise ProjectError(f"this gives version {name} again, which is on record already")
             place = replace(workspace, version=name).models
             shutil.copytree(challenger.models, place, dirs_exist_ok=True)
             enter(workspace, name, entry)
