@@ -72,8 +72,8 @@ RETRAINING = (
     Mistake(
         "an empty file of feedback is taken",
         "kit/retrain.py",
-        "    if not lines:\n",
-        "    if lines is None:\n",
+        "    if not path.stat().st_size:\n",
+        "    if path.is_dir():\n",
         f"{_RETRAIN}test_a_broken_file_is_refused_by_its_fault",
     ),
     Mistake(

@@ -58,7 +58,8 @@ def lenient(workspace: Workspace) -> None:
 
 def write(workspace: Workspace, lines: list[dict]) -> Path:
     path = workspace.root / "data" / "feedback.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -214,7 +215,7 @@ def test_a_challenger_that_is_no_other_model_changes_no_record(
     ("spoil", "fault"),
     [
         (lambda lines: lines[:0], "is empty"),
-        (lambda lines: [{**lines[0], "colour": "red"}], "line 1: colour: Extra inputs"),
+        (lambda lines: [{**lines[0], "colour": "red\u2028"}], "line 1: colour: Extra inputs"),
         (lambda lines: [lines[0], {**lines[1], "truth": None}], r"line 2: truth"),
         (lambda lines: [{k: v for k, v in lines[0].items() if k != "truth"}], "truth: Field req"),
         (lambda lines: lines[:2], "fresh rows, and"),
@@ -229,7 +230,7 @@ def test_a_broken_file_is_refused_by_its_fault(
 
 
 def test_a_line_that_is_no_json_is_refused(copy: Workspace, file: Path) -> None:
-    file.write_text("one,two\n", encoding="utf-8")
+    file.write_text("é;one\n", encoding="latin-1")
     with pytest.raises(ProjectError, match="line 1: the line: Invalid JSON"):
         retrain.retrain(copy, file)
 

@@ -99,16 +99,16 @@ def read_rows(workspace: Workspace, path: Path) -> pd.DataFrame:
 
     if not path.exists():
         raise ProjectError(f"{path} is not there: one JSON object a line, an input and its truth")
-    lines = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    if not path.stat().st_size:
+        raise ProjectError(f"{path.name} is empty")
+    lines = []  # ended by line feeds alone: a mail may hold other ends of lines
+    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), start=1):
         try:
             lines.append(feedback.Labelled.model_validate_json(line))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "the line"
             raise ProjectError(f"{path.name}, line {number}: {where}: {first['msg']}") from None
-    if not lines:
-        raise ProjectError(f"{path.name} is empty")
     rows = feedback.tabulate(workspace, lines)
     rows["fingerprint"] = fingerprints(data.inputs(rows))
     if leaked := np.flatnonzero(in_test_set(workspace, rows.fingerprint)).tolist():
