@@ -185,7 +185,8 @@ def _configurations(checkout: Checkout) -> set[str | None]:
         return set()
     for_sample = config.get("sample", {}) if checkout.from_sample else {}
     former = {**config, "train": {**config.get("train", {}), **for_sample}}
-    in_effect = {name: value for name, value in config.items() if name not in ("sample", "ranges")}
+    left_out = ("sample", "ranges", "retrain")  # of no result, or put in place of others below
+    in_effect = {name: value for name, value in config.items() if name not in left_out}
     for table, values in for_sample.items():
         if isinstance(values, dict):
             in_effect[table] = {**in_effect.get(table, {}), **values}

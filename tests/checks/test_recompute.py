@@ -72,9 +72,11 @@ def sealed(work: Work) -> Work:
     return work
 
 
-def test_values_for_the_sample_and_ranges_are_no_settings_of_a_real_run(sealed: Work) -> None:
+def test_values_for_sample_ranges_and_retraining_are_no_settings_of_a_real_run(
+    sealed: Work,
+) -> None:
     """Since 0.2.0 a project's digest leaves them out; a value of the run itself still counts."""
-    text = "seed = 7\n[train]\nfolds = 5\n[sample.train]\nfolds = 3\n[ranges]\n"
+    text = "seed = 7\n[train]\nfolds = 5\n[sample.train]\nfolds = 3\n[ranges]\n[retrain]\n"
     sealed.write("config.toml", text)
 
     def seal(metrics: Any) -> None:

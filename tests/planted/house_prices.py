@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import NEVER_OPENS, SAMPLE_POSES, TEST_READ_TWICE, Mistake
+from tests.planted.mistakes import (
+    NEVER_OPENS,
+    RETRAINING,
+    SAMPLE_POSES,
+    TEST_READ_TWICE,
+    Mistake,
+    other_columns,
+)
 
 MISTAKES = (
     Mistake(
@@ -124,4 +131,6 @@ MISTAKES = (
         "    splitter = GroupKFold(n_splits=folds, shuffle=True)\n",
         NEVER_OPENS,
     ),
+    *RETRAINING,
+    other_columns("Annotated[float, Field(gt=0)]"),
 )

@@ -66,3 +66,60 @@ ATTEMPTS = (
 NEVER_OPENS = (
     f"{_EXPERIMENTS}test_a_real_attempt_scores_the_training_set_and_never_opens_the_test_set"
 )
+
+_RETRAIN = "tests/kit/test_retrain.py::"
+RETRAINING = (
+    Mistake(
+        "an empty file of feedback is taken",
+        "kit/retrain.py",
+        "    if not path.stat().st_size:\n",
+        "    if path.is_dir():\n",
+        f"{_RETRAIN}test_a_broken_file_is_refused_by_its_fault",
+    ),
+    Mistake(
+        "feedback may hold the test set",
+        "kit/retrain.py",
+        "np.flatnonzero(in_test_set(workspace, rows.fingerprint)).tolist()",
+        "[]",
+        f"{_RETRAIN}test_rows_of_the_test_set_are_refused_though_it_is_not_opened",
+    ),
+    Mistake(
+        "swapped labels are taken",
+        "kit/retrain.py",
+        "    if verdict(found, feedback.HIGHER_IS_BETTER) != BETTER:\n",
+        "    if found is None:\n",
+        f"{_RETRAIN}test_swapped_labels_are_refused_unless_somebody_looked",
+    ),
+    Mistake(
+        "a row is learned from and asked",
+        "kit/retrain.py",
+        "return Parts(learned, fresh, len(others) - len(learned))",
+        "return Parts(rows, fresh, 0)",
+        f"{_RETRAIN}test_no_group_is_both_learned_from_and_fresh",
+    ),
+    Mistake(
+        "rows are asked again until the answer is liked",
+        "kit/retrain.py",
+        "rows.known | rows.fingerprint.isin(used(workspace))",
+        "rows.known",
+        f"{_RETRAIN}test_what_was_asked_once_is_not_fresh_again",
+    ),
+    Mistake(
+        "a challenger is promoted that is not better",
+        "kit/retrain.py",
+        "    if found == BETTER:\n",
+        "    if found != WORSE:\n",
+        f"{_RETRAIN}test_only_better_or_after_a_drift_not_worse_by_the_margin_is_promoted",
+    ),
+)
+
+
+def other_columns(truth: str) -> Mistake:
+    """Lines of feedback may hold anything beside the truth; `truth` is its type."""
+    return Mistake(
+        "other columns of feedback are passed over",
+        "feedback.py",
+        f"    truth: {truth}\n",
+        f"    model_config = {{'extra': 'ignore'}}\n    truth: {truth}\n",
+        f"{_RETRAIN}test_a_broken_file_is_refused_by_its_fault",
+    )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import ATTEMPTS, NEVER_OPENS, SAMPLE_POSES, TEST_READ_TWICE, Mistake
+from tests.planted.mistakes import (
+    ATTEMPTS,
+    NEVER_OPENS,
+    RETRAINING,
+    SAMPLE_POSES,
+    TEST_READ_TWICE,
+    Mistake,
+    other_columns,
+)
 
 MISTAKES = (
     Mistake(
@@ -123,4 +131,6 @@ MISTAKES = (
         NEVER_OPENS,
     ),
     *ATTEMPTS,
+    *RETRAINING,
+    other_columns("Annotated[bool, Field(strict=True)]"),
 )

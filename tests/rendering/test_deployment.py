@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +152,24 @@ def test_readme_and_makefile_say_how(deployed: Deployed) -> None:
     for line in ("make image", "docker compose up", f"python -m {deployed.project.package} bench"):
         assert line in readme
     assert re.search(r"^image:\n\t\$\(DOCKER\) build ", makefile, re.MULTILINE)
+
+
+def test_nobody_looks_every_week_who_did_not_ask_for_it(deployed: Deployed) -> None:
+    assert not (deployed.project.root / ".github/workflows/monitor.yml").exists()
+
+
+def test_the_weekly_look_may_open_an_issue_and_no_more(tmp_path: Path) -> None:
+    project = make_project("spam-detector", tmp_path / "mine", github="zoe", monitoring="weekly")
+    workflow = Deployed(project, shared=True).yaml(".github/workflows/monitor.yml")
+    assert workflow["permissions"] == {"contents": "read", "issues": "write"}
+    assert set(workflow[True]) == {"schedule", "workflow_dispatch"}
+    steps = workflow["jobs"]["monitor"]["steps"]
+    commands = "\n".join(step.get("run", "") for step in steps)
+    assert re.findall(r"python -m mine (retrain [\w-]+)", commands) == [
+        "retrain --help",
+        "retrain --no-promote",
+    ]
+    assert "${{" not in commands
+    pinned = {step["uses"] for step in steps if "uses" in step}
+    release = Deployed(project, shared=True).steps
+    assert pinned <= {step["uses"] for step in release if "uses" in step}

@@ -113,7 +113,7 @@ def service(workspace: Workspace, watch: Watch) -> TestClient:
 
     @app.post("/half")
     def half(response: Response) -> float:
-        record(app, response, Seen(0.5))
+        record(response, Seen(0.5))
         return 0.5
 
     return TestClient(app)

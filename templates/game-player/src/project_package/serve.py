@@ -42,7 +42,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         opinion = player.consider(question.game, question.moves, question.strength)
         for rated in opinion.moves:
             if rated.move == opinion.choice and question.game == headline:
-                record(app, response, Seen(rated.value))
+                record(response, Seen(rated.value))
         return opinion
 
     @app.get("/games")

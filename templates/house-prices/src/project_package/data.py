@@ -77,14 +77,20 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     }
     counts = count(sales)
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
-    )
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
+        ledger=ledger, test_inputs=inputs(parts["test"]),
+    )  # fmt: skip
     print(f"{len(sales):,} sales from the {source}: {counts}")
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, house, price in dollars, and FEATURES."""
     return pd.read_csv(holdout.open_part(workspace, part, reader), dtype={"id": str})
+
+
+def inputs(sales: pd.DataFrame) -> list[str]:
+    """The house of each sale, in words: another sale of it is no other house."""
+    return [" ".join(f"{value:.10g}" for value in house) for house in sales[SAME_HOUSE].to_numpy()]
 
 
 def clean(table: pd.DataFrame) -> pd.DataFrame:

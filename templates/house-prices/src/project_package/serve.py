@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import Appraisal, Appraiser
 from .watch import WATCH, summarise
@@ -47,8 +47,9 @@ class House(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "House prices", body_limit=BODY_LIMIT, watch=WATCH)
-    appraiser = Appraiser.load(workspace)
+    app = make_service(
+        workspace, "House prices", body_limit=BODY_LIMIT, watch=WATCH, load=Appraiser.load
+    )
 
     @app.exception_handler(ProjectError)
     def refuse(_, error: ProjectError) -> JSONResponse:
@@ -56,14 +57,14 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
 
     @app.get("/districts")
     def districts() -> list[int]:
-        return sorted(int(zipcode) for zipcode in appraiser.districts)
+        return sorted(int(zipcode) for zipcode in current().districts)
 
     @app.post("/predict")
     def predict(house: House, response: Response) -> Appraisal:
         given = house.model_dump(exclude_none=True)
-        appraisal = appraiser.appraise(given)
+        appraisal: Appraisal = current().appraise(given)
         price = appraisal.price
-        record(app, response, Seen(math.log(price), summarise(given), said=price))
+        record(response, Seen(math.log(price), summarise(given), said=price))
         return appraisal
 
     return app

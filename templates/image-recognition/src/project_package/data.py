@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -96,8 +97,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         for name, part in parts.items()
     }
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
-    )
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
+        ledger=ledger, test_inputs=inputs(parts["test"]),
+    )  # fmt: skip
     rows = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
     print(f"{len(official):,} images from the {source}: {rows}")
 
@@ -105,6 +107,11 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 def load(workspace: Workspace, part: str, reader: str) -> Images:
     """One part, checked against the manifest."""
     return read_part(holdout.open_part(workspace, part, reader))
+
+
+def inputs(images: Images | pd.DataFrame) -> list[str]:
+    """The pixels of each image."""
+    return [hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in images.pixels]
 
 
 def read_raw(folder: Path) -> Images:

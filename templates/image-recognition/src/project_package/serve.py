@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .photograph import PictureError
 from .predict import ImageRecogniser, Verdict
@@ -44,15 +44,20 @@ class Verdicts(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    recogniser = ImageRecogniser.load(workspace)
-    watch = watch_by_name(recogniser.classes)
-    app = make_service(workspace, "Image recognition", body_limit=BODY_LIMIT, watch=watch)
+    watch = watch_by_name(ImageRecogniser.load(workspace).classes)
+    app = make_service(
+        workspace,
+        "Image recognition",
+        body_limit=BODY_LIMIT,
+        watch=watch,
+        load=ImageRecogniser.load,
+    )
 
     @app.post("/predict")
     def predict(batch: Batch, response: Response) -> Verdicts:
+        recogniser: ImageRecogniser = current()
         verdicts = [recogniser.judge(content) for content in batch.images]
         record(
-            app,
             response,
             *(
                 Seen(

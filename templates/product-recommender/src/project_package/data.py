@@ -18,6 +18,7 @@ from .protocols import periods_of
 from .raw.movielens import CONTENT_SHA256, NO_TITLE, SOURCES, Tables, read_mirror, read_raw
 
 PARTS = ("train", "test")
+NAMES_SOMEBODY = 5  # films: hardly two people choose the same so many
 UNTITLED, DOUBLE = "of a film without a title", "second rating of a film listed twice"
 ARTICLES = "The|An?|L[aeo]s?|L'|Il|El|Der|Die|Das|Det|Une?"
 TRAILING_ARTICLE = re.compile(rf"(^|\()([^()]+), ({ARTICLES})(?=$|\)| \()")
@@ -59,6 +60,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     holdout.seal(
         workspace, files, source=source, sha256=raw.sha256,
         sample=sample, counts=counts, ledger=ledger,
+        test_inputs=inputs(choices(rated[~newest], rated[newest])),
     )  # fmt: skip
     print(
         f"{len(tables.ratings):,} ratings of {len(tables.films):,} films by {len(tables.users):,} "
@@ -69,6 +71,22 @@ def run(workspace: Workspace, sample: bool = False) -> None:
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, user, film, rating, timestamp, period (from 0, of equally many ratings)."""
     return pd.read_csv(holdout.open_part(workspace, part, reader))
+
+
+def choices(past: pd.DataFrame, future: pd.DataFrame) -> pd.DataFrame:
+    """What each person of `future` chose there, and had `liked` before: lists of films."""
+    truth = future.groupby("user").film.apply(list)
+    liked = past.groupby("user").film.apply(list).reindex(truth.index)
+    return pd.DataFrame({"liked": [each if each == each else [] for each in liked], "truth": truth})
+
+
+def inputs(people: pd.DataFrame) -> list[str]:
+    """What each person chose; of so few films that chance could choose them, what was liked too."""
+    texts = []
+    for liked, chosen in zip(people.liked, people.truth, strict=True):
+        before = sorted(liked) if len(set(chosen)) < NAMES_SOMEBODY else "whatever was liked"
+        texts.append(f"{before} {sorted(chosen)}")
+    return texts
 
 
 def load_films(workspace: Workspace) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
 
@@ -44,20 +44,22 @@ class Films(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Film recommender", body_limit=BODY_LIMIT)
-    recommender = FilmRecommender.load(workspace)
+    app = make_service(
+        workspace, "Film recommender", body_limit=BODY_LIMIT, load=FilmRecommender.load
+    )
 
     @app.get("/films")
     def films(
         query: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
         length: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 10,
     ) -> Films:
-        return Films(films=recommender.search(query, length))
+        return Films(films=current().search(query, length))
 
     @app.post("/predict")
     def predict(visit: Visit, response: Response) -> Recommendations:
+        recommender: FilmRecommender = current()
         found = recommender.recommend(visit.liked, visit.length, visit.adventure)
-        record(app, response, Seen(recommender.novelty(found)))
+        record(response, Seen(recommender.novelty(found)))
         liked = [recommender.film(place) for place in recommender.places(visit.liked)]
         return Recommendations(liked=liked, recommendations=found)
 

@@ -88,7 +88,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     counts = count(snippets)
     holdout.seal(
         workspace, sealed, source=source, sha256=sha256, sample=sample, counts=counts,
-        ledger=ledger,
+        ledger=ledger, test_inputs=inputs(snippets[in_test]),
     )  # fmt: skip
     print(f"{len(snippets):,} snippets from the {source}: {counts}")
 
@@ -97,6 +97,11 @@ def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """One part: id, kind, text, rating, ratings (of each person), group, fold."""
     path = holdout.open_part(workspace, part, reader)
     return pd.read_json(path, lines=True, dtype={"id": str, "text": str})
+
+
+def inputs(snippets: pd.DataFrame) -> list[str]:
+    """The words of each snippet."""
+    return [normalise(text) for text in snippets.text]
 
 
 def read_archive(path: Path) -> dict[str, bytes]:

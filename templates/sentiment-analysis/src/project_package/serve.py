@@ -6,7 +6,7 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .predict import Opinion, SentimentRater
 from .watch import WATCH, summarise
@@ -43,14 +43,19 @@ class Opinions(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Sentiment analysis", body_limit=BODY_LIMIT, watch=WATCH)
-    rater = SentimentRater.load(workspace)
+    app = make_service(
+        workspace,
+        "Sentiment analysis",
+        body_limit=BODY_LIMIT,
+        watch=WATCH,
+        load=SentimentRater.load,
+    )
 
     @app.post("/predict")
     def predict(batch: Batch, response: Response) -> Opinions:
+        rater = current()
         opinions = [rater.explain(snippet.text, snippet.kind) for snippet in batch.snippets]
         record(
-            app,
             response,
             *(
                 Seen(opinion.rating, summarise(snippet.text))

@@ -108,9 +108,15 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     counts = count(mails)
     holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
-        ledger=ledger,
+        ledger=ledger, test_inputs=inputs(mails[mails.id.isin(files["test"][1])]),
     )  # fmt: skip
     print(f"{len(mails):,} mails from the {source}: {counts}")
+
+
+def inputs(mails: pd.DataFrame) -> list[str]:
+    """The words of each mail: mails of the same words are one, whatever is around them."""
+    pairs = zip(mails.subject, mails.body, strict=True)
+    return [normalise(f"{subject} {body}") for subject, body in pairs]
 
 
 def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:

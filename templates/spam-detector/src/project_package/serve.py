@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .data import compose
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .predict import SpamDetector, Verdict
 from .watch import WATCH, summarise
@@ -44,16 +44,16 @@ class Verdicts(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Spam detector", body_limit=BODY_LIMIT, watch=WATCH)
-    detector = SpamDetector.load(workspace)
+    app = make_service(
+        workspace, "Spam detector", body_limit=BODY_LIMIT, watch=WATCH, load=SpamDetector.load
+    )
 
     @app.post("/predict")
     def predict(batch: Batch, response: Response) -> Verdicts:
-        mails = [(mail.subject, mail.body) for mail in batch.mails]
+        detector, mails = current(), [(mail.subject, mail.body) for mail in batch.mails]
         verdicts = detector.judge(mails)
         texts = [compose(*mail, detector.longest_body) for mail in mails]
         record(
-            app,
             response,
             *(
                 Seen(verdict.probability, summarise(text))

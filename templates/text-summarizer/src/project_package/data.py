@@ -91,8 +91,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         name: (write_part(workspace, name, part), list(part.id)) for name, part in parts.items()
     }
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts, ledger=ledger
-    )
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
+        ledger=ledger, test_inputs=inputs(parts["test"]),
+    )  # fmt: skip
     print(f"{len(articles):,} of {len(table):,} articles from the {source}: {counts}")
 
 
@@ -103,6 +104,11 @@ def load(workspace: Workspace, part: str, reader: str) -> pd.DataFrame:
     """
     path = holdout.open_part(workspace, part, reader)
     return pd.read_json(path, lines=True, dtype=False)
+
+
+def inputs(articles: pd.DataFrame) -> list[str]:
+    """The words of each article, its first sentence left out."""
+    return [normalise(" ".join(source)) for source in articles.source]
 
 
 def read_raw(folder: Path) -> bytes:

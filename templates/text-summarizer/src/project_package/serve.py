@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from .kit.served import Seen
-from .kit.web import make_service, record
+from .kit.web import current, make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import Summarizer, Summary
 from .watch import WATCH, summarise
@@ -55,17 +55,18 @@ class Summaries(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Text summarizer", body_limit=BODY_LIMIT, watch=WATCH)
-    summarizer = Summarizer.load(workspace)
+    app = make_service(
+        workspace, "Text summarizer", body_limit=BODY_LIMIT, watch=WATCH, load=Summarizer.load
+    )
 
     @app.post("/predict")
     def predict(batch: Batch, response: Response) -> Summaries:
+        summarizer = current()
         summaries = [
             summarizer.summarize(article.text, article.headline, batch.words)
             for article in batch.articles
         ]
         record(
-            app,
             response,
             *(
                 Seen(

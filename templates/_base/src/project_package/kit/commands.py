@@ -11,6 +11,8 @@ from typing import Any
 from .provenance import PACKAGE
 from .workspace import COMMAND, ProjectError, Workspace, read_settings
 
+RETRAIN = "learn from feedback too; serve the new model if it is better on rows nobody has seen"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one step; returns the exit code (0 done, 1 something the user can put right)."""
@@ -88,6 +90,19 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument(
         "--html", nargs="?", const="logs/monitor.html", metavar="FILE", help="write a page as well"
     )
+    if (PACKAGE / "feedback.py").exists():
+        retrain = step("retrain", RETRAIN, _retrain)
+        retrain.add_argument(
+            "--data", default="data/feedback.jsonl", metavar="FILE",
+            help="labelled rows, all that there are so far: JSON lines of what /predict takes for "
+            "one input, with `truth` and what feedback.py names beside it. The service keeps no "
+            "inputs, so this file is yours to bring (default: %(default)s, which git ignores)",
+        )  # fmt: skip
+        retrain.add_argument("--no-promote", action="store_true", help="compare, and keep nothing")
+        retrain.add_argument(
+            "--trusted", action="store_true", help="truths that the model contradicts were checked"
+        )
+        step("rollback", "serve the version again that was served before", _rollback)
     if (PACKAGE / "stream.py").exists():
         again = step("simulate", "replay later data as traffic: when would it show?", _simulate)
         again.add_argument("--late", type=int, default=14, metavar="DAYS", help="truths come after")
@@ -108,6 +123,12 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     plain = Workspace()
     given = read_settings(getattr(options, "settings", None) or [], plain.config)
     return Workspace(overrides=given, because=getattr(options, "because", ""))
+
+
+def _served(options: argparse.Namespace) -> Workspace:
+    from .registry import serving
+
+    return serving(_workspace(options))
 
 
 def _data(options: argparse.Namespace) -> None:
@@ -177,7 +198,7 @@ STEPS: dict[str, Callable[[Any], None]] = {
 def _predict(options: argparse.Namespace) -> None:
     from .. import predict
 
-    predict.run(_workspace(options), options.inputs or [sys.stdin.read()])
+    predict.run(_served(options), options.inputs or [sys.stdin.read()])
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -259,9 +280,24 @@ def _monitor(options: argparse.Namespace) -> int:
     from ..watch import WATCH
     from . import monitoring
 
-    workspace, size = _workspace(options), options.window or monitoring.WINDOW
+    workspace, size = _served(options), options.window or monitoring.WINDOW
     page = workspace.root / options.html if options.html else None
     return monitoring.monitor(workspace, WATCH, size, page)
+
+
+def _retrain(options: argparse.Namespace) -> None:
+    from .retrain import retrain
+
+    workspace, kept = _workspace(options), not options.no_promote
+    file = workspace.root / options.data
+    print(retrain(workspace, file, promote=kept, trusted=options.trusted))
+
+
+def _rollback(options: argparse.Namespace) -> None:
+    from .registry import rollback
+
+    left, back = rollback(_workspace(options))
+    print(f"serving {back} again, in place of {left}")
 
 
 def _simulate(options: argparse.Namespace) -> None:

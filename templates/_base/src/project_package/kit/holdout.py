@@ -35,6 +35,7 @@ from .workspace import (
 )
 
 MOST_IDS = 10_000  # a part's ids are listed up to this many; the hash stands for any number
+FINGERPRINT = 12  # hexadecimal digits: two of ten thousand inputs share theirs once in millions
 TEST = "test"
 TEST_READER = "evaluate"
 
@@ -97,11 +98,14 @@ def seal(
     sample: bool,
     counts: Mapping[str, Any],
     ledger: Ledger,
+    test_inputs: Iterable[str] = (),
 ) -> None:
     """Record the parts (name → file, row ids) of the data whose content hashes to `sha256`.
 
-    `ledger` counts from the raw file to the parts. Raises ManifestError when a manifest of other
-    data, seed or rows is there already, ProjectError when the ledger does not close.
+    `ledger` counts from the raw file to the parts. Of `test_inputs`, a text for what each row of
+    the test set asks, hashes are kept: with them its rows are known in feedback while it is closed.
+    Raises ManifestError when a manifest of other data, seed or rows is there already, ProjectError
+    when the ledger does not close.
     """
     ledger.require(sum(len(ids) for _, ids in parts.values()), "the split")
     manifest = {
@@ -123,6 +127,8 @@ def seal(
             for name, (path, ids) in parts.items()
         },
     }
+    if test_inputs:
+        manifest["parts"][TEST]["inputs"] = " ".join(sorted(set(fingerprints(test_inputs))))
     require_same_data(workspace, sha256, sample)
     if workspace.manifest.exists():
         _require_same_rows(read_manifest(workspace), manifest)
@@ -220,6 +226,23 @@ def _read_log(workspace: Workspace) -> tuple[list[dict[str, Any]], list[str]]:
 def hash_ids(ids: Iterable[str]) -> str:
     """SHA-256 of the ids in order."""
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
+def fingerprints(inputs: Iterable[str]) -> list[str]:
+    """The first digits of each text's SHA-256."""
+    return [hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT] for text in inputs]
+
+
+def in_test_set(workspace: Workspace, found: Iterable[str]) -> list[bool]:
+    """Which of these fingerprints are of inputs of the test set, which is not opened for it."""
+    kept = read_manifest(workspace)["parts"][TEST].get("inputs")
+    if kept is None:
+        raise ManifestError(
+            f"the manifest does not know the test set's inputs yet: run `{COMMAND} data`, then "
+            "train and evaluate again"
+        )
+    known = set(kept.split())
+    return [each in known for each in found]
 
 
 def _log_read(workspace: Workspace, reader: str) -> None:

@@ -36,8 +36,12 @@ class Metrics:
             buckets=tenths(reference),
             registry=self.registry,
         )
-        served = Info("service_model", "The model that answers.", registry=self.registry)
-        served.info({"sha256": model})
+        self.model = Info("service_model", "The model that answers.", registry=self.registry)
+        self.serves(model)
+
+    def serves(self, model: str) -> None:
+        """From now on it is the model of this SHA-256 that answers."""
+        self.model.info({"sha256": model})
 
 
 _CURRENT: ContextVar[Metrics | None] = ContextVar("metrics", default=None)
@@ -50,7 +54,7 @@ def observe_score(score: float) -> None:
         metrics.scores.observe(score)
 
 
-def add_metrics(app: FastAPI, model: str, reference: Sequence[float]) -> None:
+def add_metrics(app: FastAPI, model: str, reference: Sequence[float]) -> Metrics:
     """Give `app` the path /metrics; `reference` holds scores of held-out rows.
 
     Call it after all other middleware is there, so that what that refuses is counted too.
@@ -62,6 +66,7 @@ def add_metrics(app: FastAPI, model: str, reference: Sequence[float]) -> None:
         return Response(as_text(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     app.add_middleware(_Measured, of=app, metrics=metrics)
+    return metrics
 
 
 def tenths(reference: Sequence[float]) -> list[float]:

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, kolmogorov
 
-from .provenance import TRAINING, read_results
+from .provenance import TRAINING
+from .registry import describe_model
 from .served import SCORES, SUMMARIES, Served, Watch
 from .statistics import MEASURES, Interval, bootstrap, read_predictions, truth_of
 from .workspace import ProjectError, Workspace, read_json
@@ -127,7 +128,7 @@ def examine(workspace: Workspace, watch: Watch, size: int = WINDOW) -> Findings:
         (each["time"], each["truth"], mine[name].get("said", mine[name]["score"]))
         for name, each in truths.items()
     ]
-    usual = measured(workspace, watch, served.version) if watch.metric else None
+    usual = measured(workspace, watch) if watch.metric else None
     return Findings(
         version=served.version,
         predictions=len(mine),
@@ -227,10 +228,11 @@ def independent_rows(seen: NDArray[np.float64]) -> float:
     return max(1.0, len(seen) * (1 - correlation) / (1 + correlation))
 
 
-def measured(workspace: Workspace, watch: Watch, version: str) -> Interval:
-    """The metric on the test set; raises ProjectError when that was another model's."""
-    if not read_results(workspace)["digests"]["model"].startswith(version):
-        raise ProjectError("this model was not evaluated: run `evaluate` first")
+def measured(workspace: Workspace, watch: Watch) -> Interval:
+    """The metric on the test set, or on the fresh rows of `retrain`, as this model was measured."""
+    about = describe_model(workspace)
+    if workspace.version:
+        return Interval(about["primary"]["value"], *about["primary"]["ci"])
     rows = read_predictions(workspace)
     return interval(watch, truth_of(rows), rows["model"], workspace.seed, rows["group"])
 

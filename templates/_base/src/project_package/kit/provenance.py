@@ -16,10 +16,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json, write_json
+from .workspace import (
+    COMMAND,
+    VERSIONS,
+    ProjectError,
+    Workspace,
+    hash_files,
+    read_json,
+    write_json,
+)
 
 PACKAGE = Path(__file__).parents[1]
 TRAINING, TIMING, METRICS = "training.json", "timing.json", "metrics.json"
+REGISTRY = "registry.json"
 DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")  # at the start of a requirement
 
 
@@ -70,15 +79,15 @@ def describe(workspace: Workspace) -> dict[str, str]:
 
 
 def model_files(workspace: Workspace) -> list[Path]:
-    """What training left in models/, but for its notes and unfinished work."""
+    """What training left in models/, but for its notes, unfinished work and other versions."""
     found = (path for path in workspace.models.rglob("*") if path.is_file())
-    notes = {TRAINING, TIMING}
+    notes = {TRAINING, TIMING, REGISTRY}
     return sorted(
         path
         for path in found
         if path.name not in notes
         and not path.name.startswith(".")
-        and "unfinished" not in path.parts
+        and not {"unfinished", VERSIONS} & set(path.relative_to(workspace.models).parts)
     )
 
 

@@ -13,10 +13,11 @@ from pydantic import ConfigDict, Field, create_model
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadpoolctl import ThreadpoolController
 
+from .live import Answers, Live, answering
 from .metrics import add_metrics, observe_score
-from .provenance import TRAINING, model_files, read_results
-from .served import ID, Seen, Served, Watch
-from .workspace import COMMAND, ProjectError, Workspace, hash_files, read_json
+from .provenance import TRAINING
+from .served import ID, Seen, Watch
+from .workspace import Workspace, read_json
 
 PAGE = files("project_package") / "page"
 IDS = "Prediction-Ids"  # the header of an answer that names its predictions, in their order
@@ -57,19 +58,26 @@ class BodyLimit:
 
 
 def make_service(
-    workspace: Workspace, title: str, *, body_limit: int, watch: Watch | None = None
+    workspace: Workspace,
+    title: str,
+    *,
+    body_limit: int,
+    watch: Watch | None = None,
+    load: Callable[[Workspace], Any] = lambda _: None,
 ) -> FastAPI:
     """An application with /health, /version, /metrics, /feedback and the page at /.
 
-    The caller adds /predict, which puts its answers on record with `record`; `watch` says what
-    /feedback takes. Raises ProjectError when there is no trained and evaluated model to serve.
+    The caller adds /predict, which asks the model that `load` reads with `current`, and puts its
+    answers on record with `record`; `watch` says what /feedback takes. Raises ProjectError when
+    there is no trained and evaluated model to serve.
     """
     app = FastAPI(title=title)
+    live = Live(workspace, load)
     app.add_middleware(BodyLimit, limit=body_limit)
-    about = describe_model(workspace)
-    training = read_json(workspace.models / TRAINING, made_by="train")
-    add_metrics(app, about["model_sha256"], training["reference_scores"])
-    app.state.served = Served.of(workspace)
+    app.add_middleware(Answers, live=live)
+    training = read_json(live.now.workspace.models / TRAINING, made_by="train")
+    metrics = add_metrics(app, live.now.about["model_sha256"], training["reference_scores"])
+    live.on_change = lambda now: metrics.serves(now.about["model_sha256"])
     _take_feedback(app, watch or Watch())
 
     @app.get("/health")
@@ -78,7 +86,7 @@ def make_service(
 
     @app.get("/version")
     def version() -> dict[str, Any]:
-        return about
+        return answering().about
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -89,11 +97,16 @@ def make_service(
     return app
 
 
-def record(app: FastAPI, response: Response, *seen: Seen) -> None:
+def record(response: Response, *seen: Seen) -> None:
     """Put the predictions of one answer on record, and their ids into its header."""
     for each in seen:
         observe_score(float(each.score))
-    response.headers[IDS] = ",".join(app.state.served.predicted(*seen))
+    response.headers[IDS] = ",".join(answering().served.predicted(*seen))
+
+
+def current() -> Any:
+    """The model that answers this request, from its first byte to its last."""
+    return answering().model
 
 
 def _take_feedback(app: FastAPI, watch: Watch) -> None:
@@ -103,29 +116,11 @@ def _take_feedback(app: FastAPI, watch: Watch) -> None:
     model = create_model("Feedback", __config__=strict, **fields)
 
     def feedback(given: model) -> JSONResponse:
-        if app.state.served.learned(given.id, given.truth):
+        if answering().served.learned(given.id, given.truth):
             return JSONResponse({"status": "kept"}, status_code=201)
         return JSONResponse({"error": f"no prediction has the id {given.id}"}, status_code=404)
 
     app.post("/feedback", status_code=201)(feedback)
-
-
-def describe_model(workspace: Workspace) -> dict[str, Any]:
-    """Which model is served, and how good it was on the test set.
-
-    Raises ProjectError when the model at hand is not the one that was evaluated.
-    """
-    results = read_results(workspace)
-    model = hash_files(model_files(workspace))
-    if model != results["digests"]["model"]:
-        raise ProjectError(f"this model was not evaluated: run `{COMMAND} evaluate`")
-    return {
-        "model_sha256": model,
-        "primary": results["primary"],
-        "comparison": results["comparison"],
-        "data": results["data"],
-        "commit": results["run"]["commit"],
-    }
 
 
 def _explain(_: Request, error: Exception) -> JSONResponse:

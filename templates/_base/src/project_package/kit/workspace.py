@@ -12,6 +12,7 @@ from typing import Any
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 COMMAND = "python -m project_package"
+VERSIONS = "versions"  # in models/: what `retrain` made, a folder for each
 SETTINGS = "SETTINGS"  # in the environment: "train.folds=3 model.c=0.5"
 
 
@@ -36,16 +37,18 @@ class Workspace:
     """The folders of one run; tests make their own in a temporary folder.
 
     `overrides` holds values for this run, each under its table and key: {"train.folds": 3}.
-    `because` says why the test set is read once more.
+    `because` says why the test set is read once more. `version` is that of a model which `retrain`
+    made; without one, the model is what `train` left.
     """
 
     root: Path = PROJECT_ROOT
     overrides: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
+    version: str = ""
 
     @property
     def config(self) -> dict[str, Any]:
-        """The settings in effect: config.toml, without its tables `sample` and `ranges`.
+        """The settings in effect: config.toml, without its tables `sample`, `ranges`, `retrain`.
 
         On a sample, what stands under `[sample]` replaces values of the same table and key. Next
         come those that the variable SETTINGS gives to whatever runs in its environment, and
@@ -55,6 +58,7 @@ class Workspace:
         config = self.config_file
         for_sample = config.pop("sample", {})
         config.pop("ranges", None)
+        config.pop("retrain", None)
         if self.holds_sample:
             for table, values in for_sample.items():
                 config[table] = {**config[table], **values}
@@ -112,8 +116,9 @@ class Workspace:
 
     @property
     def models(self) -> Path:
-        """The trained model and training.json."""
-        return self.root / "models"
+        """The trained model and training.json; those of `version`, if there is one."""
+        trained = self.root / "models"
+        return trained / VERSIONS / self.version if self.version else trained
 
     @property
     def reports(self) -> Path:
