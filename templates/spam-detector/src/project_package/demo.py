@@ -7,13 +7,14 @@ import numpy as np
 
 from . import data
 from .kit.packing import pack, shorten
-from .kit.provenance import TRAINING
-from .kit.workspace import Workspace, read_json
+from .kit.terms import held_in, steps_to
+from .kit.workspace import Workspace
 from .predict import WORDS_SHOWN, SpamDetector
 from .serve import LARGEST_BATCH, LONGEST_MAIL
 
 BITS = 12  # of a weight, so that a probability is off by less than 1e-4
-EXAMPLES = 450
+EXAMPLES = 420
+ODD = ("", " ", "!", "ÉCOLE İstanbul ﬁn", "日本語 テスト", "ก็ดี à̈́ 𝔘𝔫𝔦", "a\x1cb\x85c\ufeffd")
 
 
 def export(workspace: Workspace) -> dict[str, bytes]:
@@ -21,8 +22,7 @@ def export(workspace: Workspace) -> dict[str, bytes]:
     detector = SpamDetector.load(workspace)
     union, weights, joined = (step for _, step in detector.detector.steps)
     (_, words), (_, characters) = union.transformer_list
-    mails = len(read_json(workspace.models / TRAINING, made_by="train")["reference_scores"])
-    held = np.rint((1 + mails) / np.exp(weights.idf_ - 1) - 1).astype(int)
+    mails, held = held_in(weights)
     seen = np.flatnonzero(held)
     coefficients = joined.coef_[0]
     unseen = [
@@ -45,7 +45,7 @@ def export(workspace: Workspace) -> dict[str, bytes]:
         "words_shown": WORDS_SHOWN,
     }  # fmt: skip
     arrays = {
-        "steps": np.diff(seen, prepend=-1).astype(np.int32),
+        "steps": steps_to(seen),
         "held": held[seen].astype(np.uint16),
         "weights": shorten(coefficients[seen], BITS),
     }
@@ -56,10 +56,9 @@ def examples(workspace: Workspace) -> list[dict[str, Any]]:
     """Mails of the training set, whole and in halves, and some that are refused or odd."""
     mails = data.load(workspace, "train", reader="demo")
     pairs = [*_whole_and_halves(mails.subject, mails.body)][:EXAMPLES]
-    odd = ["", " ", "!", "ÉCOLE İstanbul straße ﬁn", "日本語 テスト", "ก็ดี à̈́ 𝔘𝔫𝔦", "a\x1cb\x85c\ufeffd"]
     return [
         *({"mails": [{"subject": subject, "body": body}]} for subject, body in pairs),
-        *({"mails": [{"body": text}]} for text in odd),
+        *({"mails": [{"body": text}]} for text in ODD),
         {"mails": []},
     ]
 

@@ -16,13 +16,12 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes
     little = {name: array.astype(array.dtype.newbyteorder("<")) for name, array in arrays.items()}
     listed = [[name, array.dtype.str, len(array)] for name, array in little.items()]
     header = json.dumps({"values": dict(values), "arrays": listed}, ensure_ascii=False).encode()
-    bodies = [
-        array.view(np.uint8).reshape(len(array), -1).T.tobytes() for array in little.values()
-    ]
+    bodies = [array.view(np.uint8).reshape(len(array), -1).T.tobytes() for array in little.values()]
     return b"".join([len(header).to_bytes(4, "little"), header, *bodies])
 
 
-def shorten(numbers: NDArray[Any], bits: int) -> NDArray[np.float32]:
+def shorten(numbers: NDArray[Any], bits: int) -> NDArray[Any]:
     """Each number with so many significant binary digits, rounded: what is left out compresses."""
     fraction, exponent = np.frexp(np.asarray(numbers, dtype=float))
-    return np.ldexp(np.round(fraction * 2.0**bits), exponent - bits).astype(np.float32)
+    short = np.ldexp(np.round(fraction * 2.0**bits), exponent - bits)
+    return short.astype(np.float32 if bits <= np.finfo(np.float32).nmant else np.float64)
