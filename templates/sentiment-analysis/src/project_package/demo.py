@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from vaderSentiment import vaderSentiment as vader
+from vaderSentiment import vaderSentiment
 
 from . import data, lexicon, model
 from .kit.packing import pack, shorten
@@ -15,11 +15,11 @@ from .kit.workspace import Workspace
 from .predict import MOST_WORDS, OTHER, SentimentRater
 from .serve import LARGEST_BATCH, LONGEST_TEXT
 
-BITS = 20  # of a weight: boosting cuts the ridge's rating, where a hair may be a leaf
+BITS = 28  # of a weight: boosting cuts the ridge's rating, where a hair may be a leaf
 EXAMPLES = 420
 ODD = (
     "", " ", "!!!!!", "NOT good at ALL!!", "kind of nice, but the least funny; no good or bad news",
-    "never so good 😀😡💔", "yeah right, a kiss of death :D :(", "İstanbul ÉCOLE ﬁn “so” it isn't...",
+    "never so good 😀😡💔", "yeah right, a kiss of death :D :(", "İstanbul ÉCOLE ﬁn “so” isn't...",
     "without doubt THE bomb but but bad", "日本語 bad テスト a\x1cb\x85c\ufeffd", "great " * 70,
 )  # fmt: skip
 
@@ -49,15 +49,15 @@ def export(workspace: Workspace) -> dict[str, bytes]:
 
 
 def _vader() -> dict[str, Any]:
-    analyzer = vader.SentimentIntensityAnalyzer()
+    analyzer = vaderSentiment.SentimentIntensityAnalyzer()
     return {
         "lexicon": analyzer.lexicon,
         "emojis": analyzer.emojis,
-        "boosters": vader.BOOSTER_DICT,
-        "negations": vader.NEGATE,
-        "idioms": vader.SPECIAL_CASES,
-        "capitals": vader.C_INCR,
-        "negation": vader.N_SCALAR,
+        "boosters": vaderSentiment.BOOSTER_DICT,
+        "negations": vaderSentiment.NEGATE,
+        "idioms": vaderSentiment.SPECIAL_CASES,
+        "capitals": vaderSentiment.C_INCR,
+        "negation": vaderSentiment.N_SCALAR,
     }
 
 
