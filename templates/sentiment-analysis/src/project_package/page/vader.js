@@ -1,5 +1,5 @@
 // VADER (Hutto and Gilbert, 2014, MIT licence) as vaderSentiment 3.3.2 has it, and lexicon.py.
-import { split, strip } from "./terms.js";
+import { split, strip } from "./python.js";
 
 const PUNCTUATION = /^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g;
 const QUOTES = /''|"|“|”/g;
