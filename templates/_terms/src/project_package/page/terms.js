@@ -1,17 +1,7 @@
-// Hashed terms of a text and their weights, as Python and scikit-learn make them.
+// Hashed terms of a text and their weights, as scikit-learn makes them.
+import { split } from "./python.js";
 
-export const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"; // Python's \s
-const EDGES = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g");
-const GAPS = new RegExp(`[${SPACE}]+`);
 const WORD = /[\p{L}\p{N}_]{2,}/gu; // Python's \b\w\w+\b
-
-export const strip = (text) => text.replace(EDGES, "");
-
-/** The pieces between spaces, as str.split(). */
-export function split(text) {
-  const bare = strip(text);
-  return bare ? bare.split(GAPS) : [];
-}
 
 /** Without accents, as strip_accents="unicode"; what combines moves past another such mark. */
 export function stripAccents(text) {

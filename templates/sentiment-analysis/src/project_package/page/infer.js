@@ -1,6 +1,7 @@
 // The rater in the browser: what model.py and predict.py do to one text.
 import { unpack } from "./packed.js";
-import { characterRuns, count, places, split, weigh, wordRuns } from "./terms.js";
+import { split } from "./python.js";
+import { characterRuns, count, places, weigh, wordRuns } from "./terms.js";
 import { boosting } from "./trees.js";
 import { makeVader } from "./vader.js";
 

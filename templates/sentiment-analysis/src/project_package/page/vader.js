@@ -1,5 +1,5 @@
 // VADER (Hutto and Gilbert, 2014, MIT licence) as vaderSentiment 3.3.2 has it, and lexicon.py.
-import { split, strip } from "./terms.js";
+import { split, strip } from "./python.js";
 
 const PUNCTUATION = /^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g;
 const QUOTES = /''|"|“|”/g;
@@ -9,6 +9,21 @@ const length = (text) => [...text].length;
 const occurrences = (text, part) => text.split(part).length - 1;
 const isUpper = (word) => /\p{Uppercase}/u.test(word) && !/[\p{Lowercase}\p{Lt}]/u.test(word);
 const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
+
+/** As NumPy adds, by eight at a time: a tree may cut between two sums that are a hair apart. */
+function numpySum(numbers) {
+  const { length } = numbers;
+  if (length > 128) {
+    const half = Math.floor(length / 16) * 8;
+    return numpySum(numbers.slice(0, half)) + numpySum(numbers.slice(half));
+  }
+  const whole = length - (length % 8);
+  if (whole === 0) return sum(numbers);
+  const parts = numbers.slice(0, 8);
+  for (let at = 8; at < whole; at += 1) parts[at % 8] += numbers[at];
+  const [a, b, c, d, e, f, g, h] = parts;
+  return numbers.slice(whole).reduce((total, each) => total + each, ((a + b) + (c + d)) + ((e + f) + (g + h)));
+}
 
 /** As Python rounds: of two that are as near, the even one. */
 export function round(value, digits) {
@@ -138,10 +153,10 @@ export function makeVader({ lexicon, emojis, boosters, negations, idioms, capita
       compound: measured[0],
       numbers: [
         ...measured,
-        sum(valences), sum(valences) / valences.length, sum(good), sum(bad),
+        numpySum(valences), numpySum(valences) / valences.length, numpySum(good), numpySum(bad),
         Math.max(...valences), Math.min(...valences),
         known[0] ?? 0, known.at(-1) ?? 0, good.length, bad.length, valences.length,
-        sum(valences.slice(Math.floor(valences.length / 2))),
+        numpySum(valences.slice(Math.floor(valences.length / 2))),
         occurrences(given, "!"), occurrences(given, "?"),
         plain.filter((word) => length(word) > 1 && isUpper(word)).length,
         Number(plainLower.includes("but")),

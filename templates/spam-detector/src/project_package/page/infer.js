@@ -1,6 +1,7 @@
 // The detector in the browser: what data.py, model.py and predict.py do to one mail.
 import { unpack } from "./packed.js";
-import { SPACE, bucket, characterRuns, count, places, strip, stripAccents, weigh, wordRuns } from "./terms.js";
+import { SPACE, strip } from "./python.js";
+import { bucket, characterRuns, count, places, stripAccents, weigh, wordRuns } from "./terms.js";
 
 const SUBJECT_TAG = new RegExp(`\\[[^\\]]*\\][${SPACE}]*`, "g");
 const START = "(?<![^\\n])", END = "(?![^\\n])"; // of a line, as Python has it
