@@ -1,5 +1,6 @@
 // The recogniser in the visitor's browser: predict.py once more, for the demo.
 import { Network } from "./network.js";
+import { unpack } from "./packed.js";
 import { prepare } from "./picture.js";
 
 const LARGEST_BATCH = 8; // pictures
@@ -8,10 +9,9 @@ const BRIGHTEST = 255;
 
 /** The recogniser; `read(name)` gives the bytes of a file that demo.py made. */
 export async function load(read) {
-  const [described, stored] = await Promise.all([read("model.json"), read("weights.bin")]);
-  const about = JSON.parse(new TextDecoder().decode(described));
+  const about = unpack(await read("model.bin"));
   const { classes, threshold, occlusion: { window, stride } } = about;
-  const network = new Network(about, new Float32Array(stored));
+  const network = new Network(about);
 
   async function predict({ images }) {
     if (!(images?.length >= 1 && images.length <= LARGEST_BATCH)) throw new Error(`Send 1 to ${LARGEST_BATCH} pictures.`);

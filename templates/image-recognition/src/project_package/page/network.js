@@ -18,7 +18,7 @@ export class Network {
   #steps;
   #constants = new Map();
 
-  constructor({ input, steps, shapes }, weights) {
+  constructor({ input, steps, shapes, weights }) {
     let start = 0;
     for (const [name, shape] of Object.entries(shapes)) {
       const size = shape.reduce((product, side) => product * side, 1);
