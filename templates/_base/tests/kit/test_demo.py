@@ -131,8 +131,8 @@ def workspace(trained: Workspace, tmp_path_factory: pytest.TempPathFactory) -> W
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_the_browser_answers_as_the_service_does(workspace: Workspace, tmp_path: Path) -> None:
     parity = compare(workspace, tmp_path)
-    assert parity.others == []
-    assert parity.worst < TOLERANCE
+    assert parity.others == [], demo.TEACH
+    assert parity.worst < TOLERANCE, demo.TEACH
     assert parity.rows >= ROWS
 
 
@@ -172,6 +172,14 @@ def test_no_model_is_no_demo(empty: Workspace) -> None:
     with pytest.raises(ProjectError, match="run `python -m project_package"):
         demo.make(empty)
     assert not (empty.root / demo.FOLDER).exists()
+
+
+def test_a_model_that_demo_py_does_not_know_is_a_clear_error(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exported, "export", lambda _: {}["coef_"])
+    with pytest.raises(ProjectError, match="delete demo.py to have no demo"):
+        demo.make(workspace)
 
 
 @pytest.mark.parametrize(
