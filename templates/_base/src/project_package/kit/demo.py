@@ -12,23 +12,32 @@ from typing import Any
 
 from .provenance import PACKAGE
 from .web import describe_model
-from .workspace import Workspace, write_json
+from .workspace import ProjectError, Workspace, write_json
 
 FOLDER, ABOUT = "demo", "demo.json"
 PAGE = PACKAGE / "page"
 IN_PLACE = {"local.js": "server.js"}  # who asks the service is left out, and stands in its place
+TEACH = (
+    "a model that reads or does something else needs it in demo.py and page/infer.js too, "
+    "or delete demo.py to have no demo"
+)
 NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it."
 
 
 def make(workspace: Workspace) -> Path:
     """Write the folder demo/: the page, the model in packed files, and what model it is.
 
-    Raises ProjectError when there is no model, or it is not the one that was evaluated.
+    Raises ProjectError when there is no model, when it is not the one that was evaluated, and when
+    it is none that the project's `demo.py` knows.
     """
     from .. import demo
 
     about = describe_model(workspace)
-    files = {f"{name}.gz": _pack(content) for name, content in demo.export(workspace).items()}
+    try:
+        exported = demo.export(workspace)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ProjectError(f"demo.py cannot export this model ({error!r}); {TEACH}") from error
+    files = {f"{name}.gz": _pack(content) for name, content in exported.items()}
     files |= {
         IN_PLACE.get(path.name, path.name): _without_service(path).encode()
         for path in sorted(PAGE.iterdir())
