@@ -21,10 +21,9 @@ export async function load(read) {
   }
 
   function judge({ pixels, remark }) {
-    const [found, ...covered] = probabilities([pixels, ...cover(pixels)]);
+    const [found] = probabilities([pixels]);
     const best = found.indexOf(Math.max(...found));
-    const falls = covered.map((each) => found[best] - each[best]);
-    const across = Math.sqrt(falls.length);
+    let falls;
     return {
       label: classes[best],
       probability: found[best],
@@ -32,9 +31,21 @@ export async function load(read) {
       threshold,
       probabilities: Object.fromEntries(classes.map((name, place) => [name, found[place]])),
       pixels,
-      occlusion: Array.from({ length: across }, (_, row) => falls.slice(row * across, (row + 1) * across)),
+      get occlusion() { // takes far longer than all else, so it waits until somebody looks
+        falls ??= occlude(pixels, best);
+        return falls;
+      },
       remark,
     };
+  }
+
+  /** By how much the probability of the class `best` falls, window by window, in rows. */
+  function occlude(pixels, best) {
+    const [whole, ...covered] = probabilities([pixels, ...cover(pixels)]);
+    const across = Math.sqrt(covered.length);
+    return Array.from({ length: across }, (_, row) => (
+      covered.slice(row * across, (row + 1) * across).map((each) => whole[best] - each[best])
+    ));
   }
 
   /** The image with a window blacked out, for every place of the window. */
