@@ -49,7 +49,9 @@ def examples(workspace: Workspace) -> list[dict[str, Any]]:
         if position.game in names
     ]
     drawn = [_random_game(GAMES[names[number % len(names)]], random) for number in range(POSITIONS)]
-    return [known[place] for place in random.permutation(len(known))[: POSITIONS // 2]] + drawn
+    refused = {"game": names[0], "moves": [99], "strength": "quick"}
+    chosen = [known[place] for place in random.permutation(len(known))[: POSITIONS // 2]]
+    return [*chosen, *drawn, refused]
 
 
 def _describe(game: Game) -> dict[str, Any]:

@@ -102,11 +102,16 @@ def _fold(step: dict[str, Any], used: Arrays, norm: list[NDArray], epsilon: floa
 
 
 def examples(workspace: Workspace) -> list[dict[str, Any]]:
-    """Pictures as the page sends them: garments of the training set on sheets of many kinds."""
+    """Pictures as the page sends them: garments of the training set on sheets of many kinds.
+
+    Two more show nothing and are refused.
+    """
     random = np.random.default_rng(workspace.seed)
     train = data.load(workspace, "train", reader="demo")
     rows = random.choice(len(train), ON_SAMPLE if workspace.holds_sample else PICTURES)
-    return [{"images": [_as_file(_sheet(train.pixels[row], random))]} for row in rows]
+    files = [_as_file(_sheet(train.pixels[row], random)) for row in rows]
+    nothing = _as_file(Image.new("RGB", (40, 30), "navy"))
+    return [{"images": [each]} for each in (*files, nothing, nothing[:40])]
 
 
 def _as_file(picture: Image.Image) -> str:

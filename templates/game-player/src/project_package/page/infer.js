@@ -2,6 +2,7 @@
 import { DRAW, PASS, Position, RUNNING } from "./rules.js";
 
 const STONES = 3; // what a cell can hold
+const PAUSE = 20; // ms, for the page to draw the last move before a search keeps it busy
 
 /** The player; `read(name)` gives the bytes of a file that demo.py made. */
 export async function load(read) {
@@ -28,9 +29,11 @@ export async function load(read) {
     if (opinion.finished) {
       return { ...opinion, winner: position.result === DRAW ? null : position.result, moves: [], choice: null };
     }
+    const network = await networkOf(game);
+    if (level.simulations) await new Promise((done) => setTimeout(done, PAUSE));
     const rated = level.simulations
-      ? search(position, await networkOf(game), level.simulations, exploration)
-      : atAGlance(position, await networkOf(game));
+      ? search(position, network, level.simulations, exploration)
+      : atAGlance(position, network);
     for (const each of rated) each.value *= position.toMove === 0 ? 1 : -1;
     const choice = level.temperature ? draw(rated, level.temperature) : choose(rated);
     return { ...opinion, winner: null, moves: rated.map(({ move, value }) => ({ move, value })), choice };
