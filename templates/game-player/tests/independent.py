@@ -33,6 +33,7 @@ SHOWS = {  # other values that so few games and positions as on the sample feel
     "data.connect_four.train": 10,
     "data.connect_four.validation": 20,
     "go.games": 50_000,
+    "model.grid": 16,
     "tic_tac_toe.games": 300_000,
     "tic_tac_toe.length": 5,
 }

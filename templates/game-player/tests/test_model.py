@@ -124,6 +124,14 @@ def test_the_same_seed_gives_the_same_player_without_the_test_set(copy: Workspac
     assert all((before[name] == after[name]).all() for name in before)
 
 
+def test_sums_of_the_shipped_weights_are_exact_in_any_order(trained: Workspace) -> None:
+    """So that the demo in the browser adds up what the service adds up."""
+    grid = trained.config["model"]["grid"]
+    for name, weights in weights_of(trained).items():
+        assert (weights * grid == np.round(weights * grid)).all(), name
+        assert weights[:1000].sum() == weights[:1000][::-1].astype(float).sum(), name
+
+
 def test_runs_differ(trained: Workspace) -> None:
     paths = sorted((trained.models / "seeds").glob("connect_four-run*.npz"))
     weights = [load_networks(path)["connect_four"].weights for path in paths]

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from project_package import data
 from project_package.kit.workspace import Workspace
-from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare
+from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare, scale
 from project_package.studies.photographs import as_photograph
 
 
@@ -89,3 +89,10 @@ def test_a_ground_that_is_not_plain_is_remarked_on() -> None:
 def test_what_cannot_be_used_gets_a_reason(content: bytes, reason: str) -> None:
     with pytest.raises(PictureError, match=reason):
         prepare(content)
+
+
+def test_a_picture_is_scaled_across_and_then_down_by_whatever_version_of_pillow() -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (635, 262)).astype(np.uint8)
+    drawn, way = Image.fromarray(levels), Image.Resampling.BICUBIC
+    expected = drawn.resize((131, 635), way).resize((131, 318), way)
+    assert (np.asarray(scale(drawn, 0.5, way)) == np.asarray(expected)).all()

@@ -27,7 +27,7 @@ from .games import Game, find_game
 from .kit.provenance import write_training
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import ProjectError, Workspace
-from .model import draw_tuples, make_network, mean_network
+from .model import draw_tuples, make_network, mean_network, rounded
 from .players import AlphaBeta, Learned
 from .selfplay import Plan, learn
 from .storage import Trained, save_networks
@@ -121,7 +121,8 @@ def run(workspace: Workspace) -> None:
     finish_all([made for own in runs.values() for made in own], unfinished)
     shipped, table = {}, []
     for game, own in runs.items():
-        positions, trained = data.of_game(validation, game), with_mean(own)
+        positions = data.of_game(validation, game)
+        trained = with_mean(own, workspace.config["model"]["grid"])
         *_, chosen = trained
         shipped[game.name] = trained[chosen]
         for name, one in trained.items():
@@ -190,15 +191,16 @@ def describe_run(
     }
 
 
-def with_mean(runs: Sequence[Run]) -> dict[str, Trained]:
+def with_mean(runs: Sequence[Run], grid: int) -> dict[str, Trained]:
     """Every run, and where there are several, last, the mean of their sums: that is shipped.
 
-    It is not chosen by its mistakes: a few hundred positions cannot tell such players apart.
+    All with rounded weights, as they are kept and measured. The mean is not chosen by its
+    mistakes: a few hundred positions cannot tell such players apart.
     """
     found = {made.name: (made.network, made.tuples) for made in runs}
     if len(found) > 1:
         found[MEAN] = mean_network(runs[0].game, list(found.values()))
-    return found
+    return {name: (rounded(network, grid), tuples) for name, (network, tuples) in found.items()}
 
 
 def make_runs(workspace: Workspace, game: Game, watched: list[data.Position]) -> list[Run]:

@@ -106,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     if (PACKAGE / "stream.py").exists():
         again = step("simulate", "replay later data as traffic: when would it show?", _simulate)
         again.add_argument("--late", type=int, default=14, metavar="DAYS", help="truths come after")
+    if (PACKAGE / "demo.py").exists():
+        step("demo", "write demo/: the page with the model in it, for any static host", _demo)
     following = step("next", "what to do next, and what is reached", _next)
     following.add_argument("--json", action="store_true", help="print JSON, for programs")
     following.add_argument("--quick", action="store_true", help="run no test, time nothing")
@@ -308,6 +310,17 @@ def _simulate(options: argparse.Namespace) -> None:
     workspace = _workspace(options)
     page = workspace.root / "logs" / "simulation.html"
     simulate(workspace, WATCH, stream.replay(workspace), options.late, page)
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from . import demo
+
+    folder = demo.make(_workspace(options))
+    about = json.loads((folder / demo.ABOUT).read_text(encoding="utf-8"))
+    print(f"wrote {folder}: {about['bytes'] / 1e6:.2g} MB to load")
+    print(f"open it by `python -m http.server --directory {demo.FOLDER}`")
+    if not about["publish"]:
+        print(f"not to be published: {about['why']}")
 
 
 def _next(options: argparse.Namespace) -> None:

@@ -1,20 +1,14 @@
-// What every page needs from its service: one call, one way to show what went wrong.
+// What every page needs: one call, one way to show what went wrong.
+import { answer } from "./server.js"; // in the demo, local.js stands in its place
 
-/** POST `body` as JSON; throws an Error with the service's own sentence when it refuses. */
-export async function ask(path, body) {
-  let answer;
-  try {
-    answer = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    throw new Error("The service does not answer. Is it still running?");
-  }
-  const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(value.error ?? `The service answered ${answer.status}.`);
-  return value;
+/** POST `body` as JSON; throws an Error with a sentence when it is refused. */
+export function ask(path, body) {
+  return answer("post", path, body);
+}
+
+/** GET what stands at `path`; throws likewise. */
+export function get(path, query = {}) {
+  return answer("get", path, query);
 }
 
 /** Show a sentence in the element with role="alert"; an empty one hides it. */
@@ -32,9 +26,7 @@ export function element(name, properties = {}, ...children) {
 }
 
 async function showModel() {
-  const answer = await fetch("/version");
-  if (!answer.ok) return;
-  const { primary, comparison, data } = await answer.json();
+  const { primary, comparison, data } = await get("/version");
   const [low, high] = primary.ci.map((end) => end.toFixed(3));
   const source = data.sample ? "the small sample, so not a real result" : data.source;
   document.querySelector("#about").textContent =
@@ -42,4 +34,4 @@ async function showModel() {
     `[${low}, ${high}], ${primary.baseline_name} ${primary.baseline.toFixed(3)}: ${comparison.verdict}. Data: ${source}.`;
 }
 
-showModel();
+showModel().catch(() => {}); // a page without this line is still of use

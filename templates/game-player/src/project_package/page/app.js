@@ -1,4 +1,4 @@
-import { ask, complain, element } from "./service.js";
+import { ask, complain, element, get } from "./service.js";
 
 const find = (id) => document.querySelector(`#${id}`);
 const COLOURS = ["orange", "blue"];
@@ -202,9 +202,7 @@ function moveFocus(event) {
 
 async function start() {
   try {
-    const answer = await fetch("/games");
-    if (!answer.ok) throw new Error(`The service answered ${answer.status}.`);
-    const choices = await answer.json();
+    const choices = await get("/games");
     games = Object.fromEntries(choices.games.map((each) => [each.name, each]));
     const option = ({ name, title }) => element("option", { value: name }, title);
     find("game").replaceChildren(...choices.games.map(option));

@@ -1,4 +1,4 @@
-import { ask, complain, element } from "./service.js";
+import { ask, complain, element, get } from "./service.js";
 
 const form = document.querySelector("#house");
 const result = document.querySelector("#result");
@@ -50,5 +50,7 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-const districts = await (await fetch("/districts")).json();
-document.querySelector("#zipcode").append(...districts.map((zipcode) => element("option", {}, String(zipcode))));
+get("/districts").then(
+  (districts) => document.querySelector("#zipcode").append(...districts.map((zipcode) => element("option", {}, String(zipcode)))),
+  (error) => complain(error.message),
+);

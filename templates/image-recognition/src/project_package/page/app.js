@@ -80,7 +80,8 @@ function showMap(pixels, occlusion) {
   }));
 }
 
-function show({ label, probability, sure, threshold, probabilities, pixels, occlusion, remark }) {
+async function show(found) {
+  const { label, probability, sure, threshold, probabilities, pixels, remark } = found;
   const verdict = document.querySelector("#verdict");
   const name = label.charAt(0).toUpperCase() + label.slice(1);
   verdict.textContent = sure ? name : `Perhaps: ${label}`;
@@ -90,7 +91,7 @@ function show({ label, probability, sure, threshold, probabilities, pixels, occl
     : `Confidence ${percent(probability)}, below ${percent(threshold)}: here it would ask a person.`;
   document.querySelector("#remark").textContent = remark;
   showSeen(pixels);
-  showMap(pixels, occlusion);
+  showMap(pixels, [[0]]);
   const ranked = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
   document.querySelector("#bars").replaceChildren(
     ...ranked.map(([kind, chance]) => {
@@ -102,13 +103,19 @@ function show({ label, probability, sure, threshold, probabilities, pixels, occl
   );
   result.hidden = false;
   result.scrollIntoView({ block: "nearest" });
+  await painted();
+  showMap(pixels, found.occlusion); // last, as in the demo it is worked out only now
+}
+
+function painted() {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 }
 
 async function recognise(blob) {
   complain();
   try {
     const { verdicts } = await ask("/predict", { images: [await encode(blob)] });
-    show(verdicts[0]);
+    await show(verdicts[0]);
   } catch (error) {
     result.hidden = true;
     complain(error.message);

@@ -1,4 +1,4 @@
-import { ask, complain, element } from "./service.js";
+import { ask, complain, element, get } from "./service.js";
 
 const DEGREES = [
   { power: 0, name: "as measured" },
@@ -21,15 +21,7 @@ const named = ({ title, year }) => (year ? `${title} (${year})` : title);
 
 /** Films by the words of their titles, best known first. */
 async function find(query, length = 8) {
-  let answer;
-  try {
-    answer = await fetch(`/films?${new URLSearchParams({ query, length })}`);
-  } catch {
-    throw new Error("The service does not answer. Is it still running?");
-  }
-  const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(value.error ?? `The service answered ${answer.status}.`);
-  return value.films;
+  return (await get("/films", { query, length })).films;
 }
 
 async function suggest() {

@@ -1,0 +1,69 @@
+"""The demo: the author's own model in the visitor's browser, a page that needs no service.
+
+A project's `demo.py` exports the model, and `page/infer.js` answers with it as the service would.
+The page is the service's own; only where it asks is another module.
+"""
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from .provenance import PACKAGE
+from .web import describe_model
+from .workspace import ProjectError, Workspace, write_json
+
+FOLDER, ABOUT = "demo", "demo.json"
+PAGE = PACKAGE / "page"
+IN_PLACE = {"local.js": "server.js"}  # who asks the service is left out, and stands in its place
+TEACH = (
+    "a model that reads or does something else needs it in demo.py and page/infer.js too, "
+    "or delete demo.py to have no demo"
+)
+NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it."
+
+
+def make(workspace: Workspace) -> Path:
+    """Write the folder demo/: the page, the model in packed files, and what model it is.
+
+    Raises ProjectError when there is no model, when it is not the one that was evaluated, and when
+    it is none that the project's `demo.py` knows.
+    """
+    from .. import demo
+
+    about = describe_model(workspace)
+    try:
+        exported = demo.export(workspace)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ProjectError(f"demo.py cannot export this model ({error!r}); {TEACH}") from error
+    files = {f"{name}.gz": _pack(content) for name, content in exported.items()}
+    files |= {
+        IN_PLACE.get(path.name, path.name): _without_service(path).encode()
+        for path in sorted(PAGE.iterdir())
+        if path.name not in IN_PLACE.values()
+    }
+    withheld = getattr(demo, "WITHHELD", "")
+    folder = workspace.root / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    sizes = {name: len(content) for name, content in files.items()}
+    terms: dict[str, Any] = {"publish": not withheld, **({"why": withheld} if withheld else {})}
+    write_json(folder / ABOUT, {**about, **terms, "sizes": sizes, "bytes": sum(sizes.values())})
+    return folder
+
+
+def _pack(content: bytes) -> bytes:
+    """Not every host compresses what it sends; the same model gives the same bytes."""
+    return gzip.compress(content, mtime=0)
+
+
+def _without_service(path: Path) -> str:
+    """A file of the page with its addresses beside it, wherever the folder may stand."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".html":
+        return text
+    text = re.sub(r'<a href="/docs">.*?</a> ·', f"{NO_SERVICE} ·", text)
+    return text.replace('"/page/', '"').replace('"/version"', f'"{ABOUT}"')
