@@ -178,7 +178,7 @@ def test_a_model_that_demo_py_does_not_know_is_a_clear_error(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exported, "export", lambda _: {}["coef_"])
-    with pytest.raises(ProjectError, match="delete demo.py to have no demo"):
+    with pytest.raises(ProjectError, match="needs it in demo"):
         demo.make(workspace)
 
 

@@ -19,9 +19,9 @@ PAGE = PACKAGE / "page"
 IN_PLACE = {"local.js": "server.js"}  # who asks the service is left out, and stands in its place
 TEACH = (
     "a model that reads or does something else needs it in demo.py and page/infer.js too, "
-    "or delete demo.py to have no demo"
+    "and whoever wants no demo may delete it"
 )
-NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it."
+NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it"
 
 
 def make(workspace: Workspace) -> Path:
