@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import threading
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.slow.browser import FLAGS
@@ -59,11 +60,21 @@ with tempfile.TemporaryDirectory() as scratch:
 """
 
 
+ASK = """(requests) => import(new URL("server.js", document.baseURI)).then(async ({ answer }) => {
+    const answers = [];
+    for (const request of requests) {
+        answers.push(await answer(...request).catch((error) => ({ error: error.message })));
+    }
+    return answers;
+})"""
+
+
 @dataclass(frozen=True)
 class Parity:
     """How the answers in Node compare with the service's, as the project's own test has it."""
 
-    rows: int
+    asked: list[Any]
+    answers: list[Any]
     milliseconds: float
     worst: float
     others: list[str]
@@ -71,9 +82,13 @@ class Parity:
 
 @dataclass(frozen=True)
 class Opened:
-    """Of opening a demo: seconds to the first prediction, other hosts asked, what went wrong."""
+    """Of opening a demo: seconds to the first prediction, other hosts asked, what went wrong.
+
+    `answers` are those to what Node was asked too.
+    """
 
     seconds: float
+    answers: list[Any]
     elsewhere: list[str]
     faults: list[str]
 
@@ -102,8 +117,8 @@ class _Silent(SimpleHTTPRequestHandler):
         pass
 
 
-def first_prediction(address: str, browser: str, name: str) -> Opened:
-    """Open the page on a telephone and press what is there to be tried."""
+def open_on_telephone(address: str, browser: str, name: str, asked: list[Any]) -> Opened:
+    """Open the page, press what is there to be tried, then ask its model as Node's was."""
     from playwright.sync_api import sync_playwright
 
     faults: list[str] = []
@@ -118,5 +133,17 @@ def first_prediction(address: str, browser: str, name: str) -> Opened:
         seconds = float(page.evaluate(PRESS, list(FIRST[name])))
         if page.locator("[role=alert]:visible").count():
             faults.append(page.locator("[role=alert]").inner_text())
+        answers = page.evaluate(ASK, asked)
         started.close()
-    return Opened(seconds, sorted(hosts - {urlsplit(address).netloc, ""}), faults)
+    return Opened(seconds, answers, sorted(hosts - {urlsplit(address).netloc, ""}), faults)
+
+
+def worst_difference(one: Any, other: Any) -> float:
+    """Of any two numbers; infinite where anything else is not the same."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return max((worst_difference(one[key], other[key]) for key in one), default=0.0)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return max(map(worst_difference, one, other), default=0.0)
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other)
+    return 0.0 if one == other else math.inf

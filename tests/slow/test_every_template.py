@@ -106,18 +106,19 @@ def _try_demo(project: Path, name: str, browser: str) -> tuple[str, ...]:
     parity = demos.compare(project, name.replace("-", "_"))
     assert parity.others == []
     assert parity.worst < demos.TOLERANCE
-    assert parity.rows >= demos.ROWS
+    assert len(parity.asked) >= demos.ROWS
     folder = project / "demo"
     with demos.static(folder) as address:
-        opened = demos.first_prediction(address, browser, name)
+        opened = demos.open_on_telephone(address, browser, name, parity.asked)
         assert faults(address, browser) == []
     assert opened.elsewhere == []  # nothing is loaded from another host
     assert opened.faults == []
     assert opened.seconds < demos.SECONDS
+    assert demos.worst_difference(parity.answers, opened.answers) < demos.TOLERANCE
     size = sum(path.stat().st_size for path in folder.iterdir())
     return (
         f"{size / 1e6:.2f}", f"{parity.milliseconds:.2g}", f"{parity.worst:.1g}",
-        str(parity.rows), f"{opened.seconds:.1f}",
+        str(len(parity.asked)), f"{opened.seconds:.1f}",
     )  # fmt: skip
 
 

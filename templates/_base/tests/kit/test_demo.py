@@ -31,7 +31,8 @@ TOLERANCE = 1e-4
 class Parity:
     """How the browser's answers compare with the service's."""
 
-    rows: int
+    asked: list[Any]  # [method, path, what was given], ...
+    answers: list[Any]  # Node's
     milliseconds: float  # in Node, a row
     worst: float  # difference of two numbers
     others: list[str]  # what is different altogether
@@ -39,8 +40,8 @@ class Parity:
 
 def compare(workspace: Workspace, folder: Path) -> Parity:
     """Every example asked of both; `folder` is scratch."""
-    asked = [("get", *each) for each in getattr(exported, "LOOKUPS", [])]
-    asked += [("post", "/predict", body) for body in exported.examples(workspace)]
+    asked = [["get", *each] for each in getattr(exported, "LOOKUPS", [])]
+    asked += [["post", "/predict", body] for body in exported.examples(workspace)]
     place = Path(shutil.copytree(demo.make(workspace), folder / "demo"))
     (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     requests = folder / "requests.json"
@@ -59,7 +60,7 @@ def compare(workspace: Workspace, folder: Path) -> Parity:
         ]
     numbers = [each for each in found if isinstance(each, float)]
     others = [each for each in found if isinstance(each, str)]
-    return Parity(len(asked), here["milliseconds"], max(numbers, default=0.0), others)
+    return Parity(asked, **here, worst=max(numbers, default=0.0), others=others)
 
 
 def _serve(client: TestClient, method: str, path: str, given: Any) -> Any:
@@ -133,7 +134,7 @@ def test_the_browser_answers_as_the_service_does(workspace: Workspace, tmp_path:
     parity = compare(workspace, tmp_path)
     assert parity.others == [], demo.TEACH
     assert parity.worst < TOLERANCE, demo.TEACH
-    assert parity.rows >= ROWS
+    assert len(parity.asked) >= ROWS
 
 
 def test_a_demo_loads_nothing_that_is_not_in_its_folder(workspace: Workspace) -> None:
