@@ -140,7 +140,7 @@ def test_the_browser_answers_as_the_service_does(workspace: Workspace, tmp_path:
 def test_a_demo_loads_nothing_that_is_not_in_its_folder(workspace: Workspace) -> None:
     folder = workspace.root / demo.FOLDER
     page = (folder / "index.html").read_text(encoding="utf-8")
-    named = {name for name in re.findall(r'(?:src|href)="([^"]+)"', page) if name != "data:,"}
+    named = {name for name in re.findall(r'(?:src|href)="([^"?]+)', page) if name != "data:,"}
     for script in folder.glob("*.js"):
         code = script.read_text(encoding="utf-8")
         named |= set(re.findall(r'(?:from|import) "\./([^"]+)"', code))

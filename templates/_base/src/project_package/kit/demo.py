@@ -38,11 +38,14 @@ def make(workspace: Workspace) -> Path:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ProjectError(f"demo.py cannot export this model ({error!r}); {TEACH}") from error
     files = {f"{name}.gz": _pack(content) for name, content in exported.items()}
+    early = [f"{name}?{about['model_sha256']}" for name in files] + [ABOUT]
     files |= {
-        IN_PLACE.get(path.name, path.name): _without_service(path).encode()
+        IN_PLACE.get(path.name, path.name): path.read_bytes()
         for path in sorted(PAGE.iterdir())
         if path.name not in IN_PLACE.values()
     }
+    early += [name for name in files if name.endswith(".js")]
+    files["index.html"] = _without_service(files["index.html"].decode(), early).encode()
     withheld = getattr(demo, "WITHHELD", "")
     folder = workspace.root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
@@ -60,10 +63,17 @@ def _pack(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def _without_service(path: Path) -> str:
-    """A file of the page with its addresses beside it, wherever the folder may stand."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".html":
-        return text
-    text = re.sub(r'<a href="/docs">.*?</a> ·', f"{NO_SERVICE} ·", text)
-    return text.replace('"/page/', '"').replace('"/version"', f'"{ABOUT}"')
+def _without_service(page: str, early: list[str]) -> str:
+    """The page with its addresses beside it, wherever the folder may stand.
+
+    What is loaded in the end is named at the start: over a slow line nothing waits in turn.
+    """
+    links = [
+        f'<link rel="modulepreload" href="{name}">'
+        if name.endswith(".js")
+        else f'<link rel="preload" as="fetch" crossorigin href="{name}">'
+        for name in early
+    ]
+    page = page.replace("</head>", "\n".join([*links, "</head>"]))
+    page = re.sub(r'<a href="/docs">.*?</a> ·', f"{NO_SERVICE} ·", page)
+    return page.replace('"/page/', '"').replace('"/version"', f'"{ABOUT}"')
