@@ -175,6 +175,15 @@ def test_no_model_is_no_demo(empty: Workspace) -> None:
     assert not (empty.root / demo.FOLDER).exists()
 
 
+def test_a_folder_of_that_name_that_is_no_demo_stays(copy: Workspace) -> None:
+    own = copy.root / demo.FOLDER / "talk.md"
+    own.parent.mkdir()
+    own.write_text("mine", encoding="utf-8")
+    with pytest.raises(ProjectError, match="was not made here"):
+        demo.make(copy)
+    assert own.exists()
+
+
 def test_a_model_that_demo_py_does_not_know_is_a_clear_error(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

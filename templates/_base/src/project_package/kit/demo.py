@@ -27,11 +27,14 @@ NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it"
 def make(workspace: Workspace) -> Path:
     """Write the folder demo/: the page, the model in packed files, and what model it is.
 
-    Raises ProjectError when there is no model, when it is not the one that was evaluated, and when
-    it is none that the project's `demo.py` knows.
+    Raises ProjectError when there is no model, when it is not the one that was evaluated, when it
+    is none that the project's `demo.py` knows, and when demo/ is a folder of something else.
     """
     from .. import demo
 
+    folder = workspace.root / FOLDER
+    if folder.exists() and not (folder / ABOUT).exists():
+        raise ProjectError(f"{folder} was not made here: move it out of the way first")
     about = describe_model(workspace)
     try:
         exported = demo.export(workspace)
@@ -47,7 +50,6 @@ def make(workspace: Workspace) -> Path:
     early += [name for name in files if name.endswith(".js")]
     files["index.html"] = _without_service(files["index.html"].decode(), early).encode()
     withheld = getattr(demo, "WITHHELD", "")
-    folder = workspace.root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, content in files.items():
