@@ -50,13 +50,12 @@ def make(workspace: Workspace) -> Path:
     early += [name for name in files if name.endswith(".js")]
     files["index.html"] = _without_service(files["index.html"].decode(), early).encode()
     withheld = getattr(demo, "WITHHELD", "")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
     sizes = {name: len(content) for name, content in files.items()}
     terms: dict[str, Any] = {"publish": not withheld, **({"why": withheld} if withheld else {})}
+    shutil.rmtree(folder, ignore_errors=True)
     write_json(folder / ABOUT, {**about, **terms, "sizes": sizes, "bytes": sum(sizes.values())})
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     return folder
 
 
