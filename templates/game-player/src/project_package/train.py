@@ -149,11 +149,7 @@ def held_out(workspace: Workspace) -> Predictions:
     headline game has no referee.
     """
     game, positions = positions_of_attempts(workspace)
-    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
-    made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
-    while made.done < ROUNDS:
-        made.play_round()
-    judged = judge.judge_learned(Learned(made.network), positions)
+    judged = judge.judge_learned(short_run(workspace, game), positions)
     return Predictions(
         pd.DataFrame({"id": judged.id, "group": judged.group, "model": 1 - judged.mistake}),
         metric="mean",
@@ -161,6 +157,15 @@ def held_out(workspace: Workspace) -> Predictions:
         baselines={AlphaBeta().name: STRONGEST},
         unit="positions",
     )
+
+
+def short_run(workspace: Workspace, game: Game) -> Learned:
+    """The player of one run of fewer games."""
+    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
+    made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
+    while made.done < ROUNDS:
+        made.play_round()
+    return Learned(made.network)
 
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
