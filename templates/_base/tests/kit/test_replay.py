@@ -65,7 +65,7 @@ def test_a_change_made_on_purpose_is_what_the_alarm_is_counted_from(
 ) -> None:
     given = stream(right=0.5, mean=1)
     told = played(prepared, replace(given, begins=5 * WINDOW), capsys)
-    assert "the change begins after 500, on 2020-01-06" in told
+    assert "the change begins after 500 of them, on 2020-01-06" in told
     assert "after 700 predictions, 200 of them changed" in told
     assert "accuracy before the change: 0.9" in told or "accuracy before the change: 0.8" in told
     told = played(prepared, replace(given, begins=8 * WINDOW), capsys)

@@ -321,20 +321,21 @@ def as_page(
         by_name = {look.name: look.psi for look in window.looks}
         shown = [f"{by_name[name]:.3f}" if name in by_name else "–" for name in names]
         rows.append((window.violates, [window.until[:16], *shown, f"{window.p:.2g}"]))
-    violations, start = [marked for marked, _ in rows], begins and begins / found.size - 0.5
-    lines_at = None if begins is None else (start or None, first_alarm(violations))
-    if lines_at and found.windows:
+    start = begins and begins / found.size - 0.5
+    marks = [
+        None if begins is None else (start or None, first_alarm([each.violates for each in parts]))
+        for parts in (found.windows, found.qualities)
+    ]
+    if any(place is not None for pair in marks for place in pair or ()):
         charts.append("<p>Upright lines: the first alarm, and dashed, where the change begins.</p>")
     for name in names:
         points = [look.psi for each in found.windows for look in each.looks if look.name == name]
-        charts.append(_chart(f"PSI of {name}", points, lines_at))
+        charts.append(_chart(f"PSI of {name}", points, marks[0]))
     charts.append(_table(["window to (UTC)", *names, "p"], rows))
     if found.qualities:
-        rows = [(each.violates, [each.until[:16], str(each.interval)]) for each in found.qualities]
-        if lines_at:
-            lines_at = lines_at[0], first_alarm([each.violates for each in found.qualities])
         values = [each.interval.value for each in found.qualities]
-        charts.append(_chart(f"{found.metric}", values, lines_at))
+        charts.append(_chart(f"{found.metric}", values, marks[1]))
+        rows = [(each.violates, [each.until[:16], str(each.interval)]) for each in found.qualities]
         charts.append(_table(["truths to (UTC)", f"{found.metric}"], rows))
     text = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines or describe(found))
     title = html.escape(title or VERDICTS[found.code].capitalize())

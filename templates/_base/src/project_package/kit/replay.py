@@ -103,7 +103,7 @@ def tell(found: Findings, watch: Watch, stream: Stream, late: int) -> Iterator[s
     """When each kind of look would have raised the alarm, and what the predictions were worth."""
     yield f"{found.predictions:,} predictions from {stream.times[0]} to {stream.times[-1]}"
     if stream.begins:
-        yield f"the change begins after {stream.begins:,}, on {stream.times[stream.begins]}"
+        yield f"the change begins after {stream.begins:,} of them, on {stream.times[stream.begins]}"
     if found.usual:
         yield f"{found.metric} on held-out rows of the past: {found.usual}"
     first = first_alarm([window.violates for window in found.windows])
