@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Before anything brings its own pool of threads: on small data they only wait for each other.
@@ -17,7 +17,9 @@ from fastapi.testclient import TestClient
 
 from project_package import data, evaluate, train
 from project_package.kit import report, statistics
+from project_package.kit.monitoring import first_alarm
 from project_package.kit.provenance import TRAINING, describe
+from project_package.kit.replay import Stream, judge_stream
 from project_package.kit.report import WRITE_UPS
 from project_package.kit.workspace import (
     PROJECT_ROOT,
@@ -27,6 +29,7 @@ from project_package.kit.workspace import (
     write_json,
 )
 from project_package.serve import create_app
+from project_package.watch import WATCH
 
 
 def new_workspace(root: Path) -> Workspace:
@@ -54,6 +57,25 @@ def run_from_training(workspace: Workspace) -> None:
     """Train on the parts that are there, and evaluate."""
     train.run(workspace)
     evaluate.run(workspace)
+
+
+def noticed(workspace: Workspace, stream: Stream, size: int) -> int | None:
+    """After how many predictions scores and inputs raise the first alarm."""
+    found = judge_stream(workspace, WATCH, stream, late=7, size=size)
+    first = first_alarm([window.violates for window in found.windows])
+    return None if first is None else (first + 1) * size
+
+
+def unchanged(stream: Stream) -> Stream:
+    """What came before the change, twice."""
+    ordinary = slice(stream.begins)
+    return replace(
+        stream,
+        later=[*stream.later[ordinary]] * 2,
+        later_truths=[*stream.later_truths[ordinary]] * 2,
+        times=[*stream.times[ordinary]] * 2,
+        begins=0,
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +118,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def without_test(prepared: Workspace, tmp_path: Path) -> Workspace:
     """The sample's parts, but the test set is not there: nothing can open it."""
-    workspace = new_workspace(tmp_path / "without-test")
+    return take_test_away(prepared, tmp_path / "without-test")
+
+
+@pytest.fixture(scope="session")
+def closed(prepared: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same once for all; do not change it."""
+    return take_test_away(prepared, tmp_path_factory.mktemp("closed") / "without-test")
+
+
+def take_test_away(prepared: Workspace, root: Path) -> Workspace:
+    """A workspace with the parts of `prepared` but for its test set."""
+    workspace = new_workspace(root)
     shutil.copytree(prepared.processed, workspace.processed)
     shutil.copy(prepared.manifest, workspace.manifest)
     parts = json.loads(prepared.manifest.read_bytes())["parts"]

@@ -2,6 +2,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from project_package.engine.rules import LONGEST_GAME
+from project_package.kit.provenance import TRAINING
+from project_package.kit.served import SCORES, SUMMARIES, Served
+from project_package.kit.workspace import Workspace, read_json
 
 
 def test_a_position_gets_a_value_for_each_move_and_a_choice(client: TestClient) -> None:
@@ -19,6 +22,26 @@ def test_every_game_is_played_at_every_strength(client, game, moves, strength) -
     body = {"game": game, "moves": [], "strength": strength}
     opinion = client.post("/predict", json=body).json()
     assert len(opinion["moves"]) == moves
+
+
+def test_every_strength_logs_its_move_on_one_scale(client: TestClient, trained: Workspace) -> None:
+    moves = [3, 3, 2]
+    body = {"game": "connect_four", "moves": moves}
+    quick = client.post("/predict", json=body).json()
+    strong = client.post("/predict", json=body | {"strength": "strong"}).json()
+    *_, last = Served.of(trained).predictions.read()
+    (value,) = (each["value"] for each in quick["moves"] if each["move"] == strong["choice"])
+    assert last["score"] == pytest.approx(value)
+    assert last["summaries"] == {"moves": len(moves)}
+
+
+def test_what_the_service_logs_in_a_whole_game_has_its_like_in_the_reference(
+    trained: Workspace,
+) -> None:
+    reference = read_json(trained.models / TRAINING, made_by="train")
+    plies = reference[SUMMARIES]["moves"]
+    assert len(plies) == len(reference[SCORES])
+    assert {0, 1} <= set(plies)
 
 
 def test_a_finished_game_has_a_winner_and_no_move(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from project_package.kit.served import Served
 from project_package.kit.workspace import Workspace
 from project_package.serve import LONGEST_LIST, MOST_LIKED
+from project_package.watch import summarise
 
 
 def test_films_are_found_and_lead_to_recommendations(client: TestClient) -> None:
@@ -30,10 +31,16 @@ def test_length_and_adventure_are_honoured(client: TestClient) -> None:
     assert fame(bold) <= fame(plain)
 
 
-def test_one_number_a_list_is_logged_and_no_film(client: TestClient, trained: Workspace) -> None:
+def test_two_numbers_a_list_are_logged_and_no_film(client: TestClient, trained: Workspace) -> None:
     client.post("/predict", json={"liked": [31, 32, 33]})
     *_, last = Served.of(trained).predictions.read()
-    assert set(last) == {"id", "time", "model", "score"}
+    assert set(last) == {"id", "time", "model", "score", "summaries"}
+    assert set(last["summaries"]) == {"fame"}
+
+
+def test_what_is_logged_of_one_liked_film_fits_others_too(client: TestClient) -> None:
+    known_by = [film["known_by"] for film in client.get("/films?length=50").json()["films"]]
+    assert len({summarise([each])["fame"] for each in known_by}) < len(known_by) / 2
 
 
 @pytest.mark.parametrize(

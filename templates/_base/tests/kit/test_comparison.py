@@ -44,6 +44,7 @@ DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
     "mean": lambda _, said: sum(said) / len(said),
+    "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],

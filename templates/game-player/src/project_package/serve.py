@@ -11,6 +11,7 @@ from .kit.served import Seen
 from .kit.web import make_service, record
 from .kit.workspace import ProjectError, Workspace
 from .predict import STRENGTHS, GamePlayer, Opinion
+from .watch import WATCH, summarise
 
 BODY_LIMIT = 10_000  # bytes
 EXAMPLE = {"game": "connect_four", "moves": [3, 3, 2]}
@@ -29,7 +30,7 @@ class Question(BaseModel):
 def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
-    app = make_service(workspace, "Game player", body_limit=BODY_LIMIT)
+    app = make_service(workspace, "Game player", body_limit=BODY_LIMIT, watch=WATCH)
     player = GamePlayer.load(workspace)
     headline = workspace.config["games"][0]
     games = sorted(player.games(), key=lambda game: game.name != headline)
@@ -40,9 +41,10 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
     @app.post("/predict")
     def predict(question: Question, response: Response) -> Opinion:
         opinion = player.consider(question.game, question.moves, question.strength)
-        for rated in opinion.moves:
-            if rated.move == opinion.choice and question.game == headline:
-                record(response, Seen(rated.value))
+        if opinion.choice is not None and question.game == headline:
+            glance = player.consider(headline, question.moves)  # one scale for every strength
+            value = next(rated.value for rated in glance.moves if rated.move == opinion.choice)
+            record(response, Seen(value, summarise(question.moves)))
         return opinion
 
     @app.get("/games")

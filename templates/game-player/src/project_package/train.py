@@ -23,14 +23,17 @@ from tqdm import tqdm
 
 from . import data, judge
 from .engine import compiled
+from .engine.rules import RESULT, RUNNING, initial, play
 from .games import Game, find_game
 from .kit.provenance import write_training
+from .kit.served import SCORES, SUMMARIES, tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import ProjectError, Workspace
 from .model import draw_tuples, make_network, mean_network, rounded
-from .players import AlphaBeta, Learned
+from .players import AlphaBeta, Board, Learned
 from .selfplay import Plan, learn
 from .storage import Trained, save_networks
+from .watch import summarise
 
 ROUNDS = 40  # parts that a run's games are cut into: what Ctrl-C can lose, and points of the curve
 SHORTER = 20  # an attempt plays a twentieth of a run's games
@@ -134,8 +137,8 @@ def run(workspace: Workspace) -> None:
     save_networks(workspace.models / "model.npz", shipped)
     shutil.rmtree(unfinished)
     headline = Learned(shipped[games[0].name][0])
-    thought = reference_scores(headline, data.of_game(validation, games[0]))
-    training = {"runs": table, "reference_scores": thought}
+    pairs = workspace.config["evaluate"]["pairs"]
+    training = {"runs": table, **reference(headline, games[0], 2 * pairs, workspace.seed)}
     write_training(workspace, training, time.perf_counter() - started)
     for row in table:
         judged = row["validation_mistakes"]
@@ -150,11 +153,7 @@ def held_out(workspace: Workspace) -> Predictions:
     headline game has no referee.
     """
     game, positions = positions_of_attempts(workspace)
-    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
-    made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
-    while made.done < ROUNDS:
-        made.play_round()
-    judged = judge.judge_learned(Learned(made.network), positions)
+    judged = judge.judge_learned(short_run(workspace, game), positions)
     return Predictions(
         pd.DataFrame({"id": judged.id, "group": judged.group, "model": 1 - judged.mistake}),
         metric="mean",
@@ -162,6 +161,15 @@ def held_out(workspace: Workspace) -> Predictions:
         baselines={AlphaBeta().name: STRONGEST},
         unit="positions",
     )
+
+
+def short_run(workspace: Workspace, game: Game) -> Learned:
+    """The player of one run of fewer games."""
+    settings, effort = workspace.config[game.name], workspace.config["train"]["effort"] / SHORTER
+    made = Run(game, 0, workspace.seed * SEEDS_APART, settings, effort)
+    while made.done < ROUNDS:
+        made.play_round()
+    return Learned(made.network)
 
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
@@ -238,8 +246,23 @@ def finish_all(runs: Sequence[Run], folder: Path) -> None:
             finished.result()
 
 
-def reference_scores(player: Learned, positions: list[data.Position]) -> list[float]:
-    """What the player thinks of its own moves: the service logs the same number."""
-    if not positions:
-        return []
-    return judge.judge_learned(player, positions).thought.round(PLACES).tolist()
+def reference(player: Learned, game: Game, games: int, seed: int) -> dict[str, Any]:
+    """What the player thinks of its own moves in whole games, as the service will log it.
+
+    They are played from the empty board against somebody who looks two plies ahead.
+    """
+    values, summaries = [], []
+    for number in range(games):
+        choose = AlphaBeta(2).sit_down(game, seed + number)
+        state, moves = initial(), []
+        while state[RESULT] == RUNNING:
+            if len(moves) % 2 == number % 2:
+                rating = player.rate(game, state)
+                move = rating.choice
+                values.append(round(float(rating.values[rating.moves == move][0]), PLACES))
+                summaries.append(summarise(moves))
+            else:
+                move = choose(Board(None, state))
+            play(game.number, state, move)
+            moves.append(move)
+    return {SCORES: values, SUMMARIES: tabulate(summaries)}

@@ -106,15 +106,21 @@ def parts_of_attempts(workspace: Workspace) -> tuple[Images, Images]:
 def say_after_short_training(
     workspace: Workspace, images: Images, unseen: Images
 ) -> NDArray[np.int64]:
-    """Classes of `unseen` by the configured network, trained on `images` for fewer steps.
+    """Classes of `unseen` by the configured network, trained on `images` for fewer steps."""
+    network = short_training(workspace, images, unseen)
+    return predict(network, unseen.pixels).argmax(1).numpy()
 
-    An eighth of the steps that `run` takes, so that an idea costs seconds.
+
+def short_training(workspace: Workspace, images: Images, unseen: Images) -> ResidualNetwork:
+    """The configured network, trained on `images` and watched on some of `unseen`.
+
+    For an eighth of the steps that `run` takes, so that an idea costs seconds.
     """
     config, settings = workspace.config, workspace.config["train"]
     short = {**config, "train": {**settings, "steps": settings["steps"] // SHORTER}}
     trainer = Trainer(images, Recipe.from_config(short, workspace.seed))
     finish(trainer, watch(unseen.take(slice(settings["watched"]))))
-    return predict(trainer.network, unseen.pixels).argmax(1).numpy()
+    return trainer.network
 
 
 def ship(

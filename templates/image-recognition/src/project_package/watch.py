@@ -1,4 +1,4 @@
-"""What is watched of the service: two numbers of every picture, and what it really showed."""
+"""What is watched of the service: three numbers of every picture, and what it really showed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +21,13 @@ def watch_by_name(classes: Sequence[str]) -> Watch:
 
 
 def summarise(pixels: ArrayLike) -> dict[str, float]:
-    """Mean grey level, and the share of light pixels, of what the network sees."""
-    levels = np.asarray(pixels)
-    return {"brightness": float(levels.mean()), "lit": float((levels >= LIT).mean())}
+    """Mean grey level, share of light pixels, and mean step between neighbours in a row.
+
+    Of what the network sees; the last is large where a picture is noisy, small where blurred.
+    """
+    levels = np.asarray(pixels, dtype=float)
+    return {
+        "brightness": float(levels.mean()),
+        "lit": float((levels >= LIT).mean()),
+        "roughness": float(np.abs(np.diff(levels, axis=1)).mean()),
+    }

@@ -10,6 +10,7 @@ from .kit.served import Seen
 from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .predict import Film, FilmRecommender, Recommendation, UnknownFilmError
+from .watch import WATCH, summarise
 
 MOST_LIKED = 100
 LONGEST_LIST = 50
@@ -45,7 +46,11 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
     """The service over the model in `workspace`; raises ProjectError when there is none."""
     workspace = workspace or Workspace()
     app = make_service(
-        workspace, "Film recommender", body_limit=BODY_LIMIT, load=FilmRecommender.load
+        workspace,
+        "Film recommender",
+        body_limit=BODY_LIMIT,
+        load=FilmRecommender.load,
+        watch=WATCH,
     )
 
     @app.get("/films")
@@ -59,8 +64,9 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
     def predict(visit: Visit, response: Response) -> Recommendations:
         recommender: FilmRecommender = current()
         found = recommender.recommend(visit.liked, visit.length, visit.adventure)
-        record(response, Seen(recommender.novelty(found)))
         liked = [recommender.film(place) for place in recommender.places(visit.liked)]
+        summaries = summarise([film.known_by for film in liked])
+        record(response, Seen(recommender.novelty(found), summaries))
         return Recommendations(liked=liked, recommendations=found)
 
     @app.exception_handler(UnknownFilmError)

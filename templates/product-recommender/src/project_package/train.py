@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from . import data
 from .kit.provenance import write_training
+from .kit.served import SCORES, SUMMARIES, tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import (
@@ -28,6 +29,7 @@ from .model import (
 from .persistence import MODEL, Saved, save_model
 from .protocols import Origin, asked_periods, attempted_periods
 from .ranking import Lists, best, best_settings, make_lists, novelty
+from .watch import summarise
 
 TUNED = {"recent": fit_recent_popularity, "neighbours": fit_item_knn}
 PLACES = 6  # of a number that is kept for monitoring
@@ -52,7 +54,7 @@ def run(workspace: Workspace) -> None:
             "model": config["model"],
             "chosen": {str(period): settings for period, settings in chosen.items()},
             "grids": config["baselines"],
-            "reference_scores": novelty_of_visits(recommender, past, picks, workspace.seed),
+            **reference(recommender, past, picks, workspace.seed),
         },
         seconds=time.perf_counter() - started,
     )
@@ -121,15 +123,19 @@ def _next_choices(recommender: Recommender, origin: Origin) -> Lists:
     return make_lists(recommender, origin.past.matrix, origin.future.matrix)
 
 
-def novelty_of_visits(
+def reference(
     recommender: ItemWeights, known: Interactions, picks: int, seed: int
-) -> list[float]:
-    """Novelty of the lists for visitors who pick a few films, as the service will log it."""
+) -> dict[str, Any]:
+    """Lists for visitors who pick a few films, and their picks, as the service will log them."""
     order = np.random.default_rng(seed).permutation(len(known.people))
     order = order[np.argsort(known.people[order], kind="stable")]
     place = np.arange(len(order)) - np.searchsorted(known.people[order], known.people[order])
     visits = known.where(order[place < picks]).matrix
     visits = visits[np.flatnonzero(np.diff(visits.indptr))]
-    films = best(recommender.scores(visits), visits)
-    people = len(np.unique(known.people))
-    return novelty(films, known.popularity, people).round(PLACES).tolist()
+    films, fame = best(recommender.scores(visits), visits), known.popularity
+    surprise = novelty(films, fame, len(np.unique(known.people)))
+    picked = np.split(visits.indices, visits.indptr[1:-1])
+    return {
+        SCORES: surprise.round(PLACES).tolist(),
+        SUMMARIES: tabulate([summarise(fame[own]) for own in picked]),
+    }

@@ -135,7 +135,7 @@ def examine(workspace: Workspace, watch: Watch, size: int = WINDOW) -> Findings:
         of_others=len(records) - len(mine),
         truths=len(pairs),
         windows=[look_at(part, reference) for part in in_windows([*mine.values()], size)],
-        metric=watch.metric,
+        metric=watch.called,
         usual=usual,
         qualities=[
             measure(part, watch, usual, workspace.seed) for part in in_windows(pairs, size) if usual
@@ -154,6 +154,12 @@ def alarm(violations: Sequence[bool]) -> bool:
     """Whether the last window violates, and NEEDED of the last RECENT do."""
     last = violations[-RECENT:]
     return bool(last) and bool(last[-1]) and sum(last) >= NEEDED
+
+
+def first_alarm(violations: Sequence[bool]) -> int | None:
+    """The window at whose end the alarm is first raised."""
+    ends = range(1, len(violations) + 1)
+    return next((end - 1 for end in ends if alarm(violations[:end])), None)
 
 
 def look_at(records: Sequence[Mapping[str, Any]], reference: Mapping[str, ArrayLike]) -> Window:
@@ -294,6 +300,7 @@ PAGE = Template("""<!doctype html>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 1rem; }
 table { border-collapse: collapse; } td, th { padding: .2rem .8rem; text-align: right; }
 tr.violates td { background: #d3543033; } svg { width: 100%; height: 9rem; }
+path { stroke: #d35430; stroke-width: 3; } .begins { stroke-dasharray: 6 4; stroke-width: 2; }
 div { overflow-x: auto; }
 </style></head><body><h1>$title</h1>
 $text
@@ -302,8 +309,13 @@ $charts
 """)
 
 
-def as_page(found: Findings, title: str = "", lines: Sequence[str] = ()) -> str:
-    """The findings as one page that loads nothing from elsewhere; the verdict is its title."""
+def as_page(
+    found: Findings, title: str = "", lines: Sequence[str] = (), begins: int | None = None
+) -> str:
+    """The findings as one page that loads nothing from elsewhere; the verdict is its title.
+
+    `begins` is the prediction with which a replay becomes different; then first alarms are marked.
+    """
     charts = []
     names = [look.name for look in found.windows[-1].looks] if found.windows else []
     rows = []
@@ -311,12 +323,20 @@ def as_page(found: Findings, title: str = "", lines: Sequence[str] = ()) -> str:
         by_name = {look.name: look.psi for look in window.looks}
         shown = [f"{by_name[name]:.3f}" if name in by_name else "–" for name in names]
         rows.append((window.violates, [window.until[:16], *shown, f"{window.p:.2g}"]))
+    start = begins and begins / found.size - 0.5
+    marks = [
+        None if begins is None else (start or None, first_alarm([each.violates for each in parts]))
+        for parts in (found.windows, found.qualities)
+    ]
+    if any(place is not None for pair in marks for place in pair or ()):
+        charts.append("<p>Upright lines: the first alarm, and dashed, where the change begins.</p>")
     for name in names:
         points = [look.psi for each in found.windows for look in each.looks if look.name == name]
-        charts.append(_chart(f"PSI of {name}", points))
+        charts.append(_chart(f"PSI of {name}", points, marks[0]))
     charts.append(_table(["window to (UTC)", *names, "p"], rows))
     if found.qualities:
-        charts.append(_chart(f"{found.metric}", [each.interval.value for each in found.qualities]))
+        values = [each.interval.value for each in found.qualities]
+        charts.append(_chart(f"{found.metric}", values, marks[1]))
         rows = [(each.violates, [each.until[:16], str(each.interval)]) for each in found.qualities]
         charts.append(_table(["truths to (UTC)", f"{found.metric}"], rows))
     text = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines or describe(found))
@@ -324,8 +344,13 @@ def as_page(found: Findings, title: str = "", lines: Sequence[str] = ()) -> str:
     return PAGE.substitute(title=title, text=text, charts="\n".join(charts))
 
 
-def _chart(title: str, values: Sequence[float]) -> str:
-    """A line over the windows, from zero or below to the largest value."""
+def _chart(
+    title: str, values: Sequence[float], marks: tuple[float | None, float | None] | None = None
+) -> str:
+    """A line over the windows, from zero or below to the largest value.
+
+    `marks` are two places among the windows, the first of them dashed.
+    """
     finite = np.nan_to_num(np.asarray(values, float))
     low, high = min(0.0, finite.min()), max(finite.max(), 1e-9)
     across = np.linspace(2, 598, len(finite)) if len(finite) > 1 else np.array([300.0])
@@ -334,11 +359,16 @@ def _chart(title: str, values: Sequence[float]) -> str:
     dots = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2"/>' for x, y in zip(across, down, strict=True)
     )
+    upright = "".join(
+        f'<path d="M{np.interp(place, range(len(across)), across):.1f} 0V100" {look}/>'
+        for place, look in zip(marks or (), ('class="begins"', 'class="alarm"'), strict=False)
+        if place is not None
+    )
     name = html.escape(f"{title}, up to {high:.3g}")
     line = f'<polyline points="{points}" fill="none" stroke="currentColor"/>'
     return (
         f'<h2>{name}</h2><svg viewBox="0 0 600 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{name}" fill="currentColor">{line}{dots}</svg>'
+        f'aria-label="{name}" fill="currentColor">{upright}{line}{dots}</svg>'
     )
 
 

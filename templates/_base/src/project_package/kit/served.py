@@ -32,12 +32,19 @@ class Watch:
     """What a project can be told after a prediction: the type of a truth, and what is made of it.
 
     `metric` names one of `statistics.MEASURES`, of the truths and what was `said`; None where no
-    truth for a single prediction gives the metric: truths are kept then, and not judged.
+    truth for a single prediction gives the metric: truths are kept then, and not judged. `label`
+    is how people call it.
     """
 
     truth: Any = float
     metric: str | None = None
     higher_is_better: bool = True
+    label: str = ""
+
+    @property
+    def called(self) -> str | None:
+        """The metric in words."""
+        return self.metric and (self.label or self.metric.replace("_", " "))
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
     "mean": lambda _, values: float(np.mean(values)),
+    "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
