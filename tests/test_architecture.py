@@ -30,7 +30,7 @@ ORDER = [
     {"catalogue", "history", "practice"},
     {"project"},
     {"engines", "environment", "fingerprint", "pins", "process"},
-    {"badges", "conflicts", "github", "pristine", "staging"},
+    {"badges", "conflicts", "demo", "github", "pristine", "staging"},
     {"git"},
     {"credential", "credential_helper", "guard"},
     {"remembered", "results", "schema"},
