@@ -187,6 +187,9 @@ def new(
 
     The seed of a project's random choices is drawn, so that no two rest on the same
     split; `--set seed=7` fixes it, and config.toml keeps it.
+
+    Courses such as ml-zoomcamp and mlops-zoomcamp give no points for a project that is
+    somebody else's, and this one is until you have made it yours: docs/rubrics.md.
     """
     from scaffold.commands import new as command
     from scaffold.project import Practice
@@ -477,6 +480,7 @@ def grade(
         "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
+        "scaffold check --rubric ml-zoomcamp   # its points, and what is yours to add",
         "scaffold check students/*/         # a class: one table, who resembles whom",
         "scaffold check students/*/ --csv --pages reviews > class.csv",
     ),
@@ -496,6 +500,10 @@ def grade(
 @click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
 @click.option("--trust", is_flag=True, help="Let --deep run a project that was not made here.")
 @click.option("--explain", metavar="CHECK", help="What one check asks for, and why.")
+@click.option(
+    "--rubric", metavar="NAME",
+    help="Points of mlops-zoomcamp, ml-zoomcamp, ml-test-score or reforms.",
+)  # fmt: skip
 def check(
     folders: tuple[Path, ...],
     form: str | None,
@@ -506,6 +514,7 @@ def check(
     deep: bool,
     trust: bool,
     explain: str | None,
+    rubric: str | None,
 ) -> int:
     """Review the repositories in DIR (default: here). Exit code 3 when something fails.
 
@@ -521,6 +530,8 @@ def check(
     if explain:
         say(command.explain(explain))
         return 0
+    if rubric:
+        return _score(folders or (Path(),), rubric, form)
     if (yes and not fix) or (trust and not deep):
         raise UsageError("--yes goes with --fix, and --trust with --deep.")
     reporter = TerminalReporter()
@@ -539,6 +550,21 @@ def check(
     if any(review.error for review in reviews):
         return ScaffoldError.exit_code
     return ChecksFailed.exit_code if any(review.failures for review in reviews) else 0
+
+
+def _score(folders: Sequence[Path], name: str, form: str | None) -> int:
+    from scaffold.checks import rubric
+    from scaffold.commands import check as command
+
+    if form not in {None, "json", "markdown"}:
+        raise UsageError("--rubric prints text, --json or --markdown.")
+    scores = command.score(folders, name)
+    if form == "json":
+        say_json([rubric.as_dict(score) for score in scores])
+    else:
+        shown = rubric.as_markdown if form else rubric.as_text
+        say("\n\n".join(map(shown, scores)))
+    return 0
 
 
 def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
