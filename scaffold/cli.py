@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scaffold.catalogue import Template
     from scaffold.checks.repair import Repair
     from scaffold.commands.new import Created
+    from scaffold.commands.publish import Wishes
     from scaffold.commands.run import Ran
     from scaffold.project import Project
     from scaffold.terminal import TerminalReporter
@@ -590,6 +591,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
         "scaffold publish --public",
         "scaffold publish --owner my-team --name spam-filter --private",
         "scaffold publish --skip ST102      # leave one check out",
+        "scaffold publish --space --public  # the service, on Hugging Face",
     ),
 )
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -599,6 +601,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
 @click.option("--description", help="Default: the question and the measured result.")
 @click.option("--topic", "topics", multiple=True, help="Default: the template's topics.")
 @click.option("--pages/--no-pages", default=None, help="Serve the report (default: if public).")
+@click.option("--space", is_flag=True, help="To Hugging Face instead: a Space with the service.")
 @click.option("--protect", is_flag=True, help="Forbid force pushes to the branch, and deletion.")
 @click.option("--skip", multiple=True, metavar="CHECK", help="Leave a check out; `all`: every one.")
 @click.option("--dry-run", is_flag=True, help="Print the calls; change nothing.")
@@ -612,6 +615,7 @@ def publish(
     description: str | None,
     topics: tuple[str, ...],
     pages: bool | None,
+    space: bool,
     protect: bool,
     skip: tuple[str, ...],
     dry_run: bool,
@@ -625,11 +629,18 @@ def publish(
 
     Each step looks before it acts: run it again after any failure, and it finishes
     the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
-    credential helper, and is shown nowhere.
+    credential helper, and is shown nowhere. --space takes it from HF_TOKEN or
+    `hf auth login`.
     """
     from scaffold.commands import publish as command
     from scaffold.terminal import TerminalReporter, is_interactive
 
+    if space:
+        if description or topics or pages is not None or protect:
+            raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
+        wishes = command.Wishes(owner, name, private, skip=skip)
+        _publish_space(folder, wishes, dry_run, as_json, open_it)
+        return
     wishes = command.Wishes(
         owner, name, private, description, topics, pages, protect, skip
     )  # fmt: skip
@@ -643,6 +654,21 @@ def publish(
         say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
+
+
+def _publish_space(
+    folder: Path, wishes: Wishes, dry_run: bool, as_json: bool, open_it: bool
+) -> None:
+    from scaffold.commands import space as command
+    from scaffold.terminal import TerminalReporter, is_interactive
+
+    choose = _choose_private if is_interactive() else None
+    placed = command.publish(
+        folder, wishes, dry_run=dry_run, choose=choose, reporter=TerminalReporter()
+    )
+    say_json(command.as_dict(placed)) if as_json else say(command.as_text(placed))
+    if open_it and not dry_run:
+        click.launch(placed.address)
 
 
 def _choose_private(full_name: str) -> bool:

@@ -345,6 +345,15 @@ class Repository:
             )
         )  # fmt: skip
 
+    def content(self, commit: str, path: str) -> bytes:
+        """The bytes of a file of a commit."""
+        return bytes(
+            self._command.execute(
+                ["git", "cat-file", "blob", f"{commit}:{path}"],
+                stdout_as_string=False, strip_newline_in_stdout=False,
+            )
+        )  # fmt: skip
+
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
         status, text = self.attempt("cat-file", "blob", f"{commit}:{path}")

@@ -21,7 +21,7 @@ ORDER = [
     {"terminal"},
     {"commands"},
     {"site"},
-    {"checks", "publication", "renewal", "report_file"},
+    {"checks", "publication", "renewal", "report_file", "space"},
     {"committing", "joining"},
     {"chance", "landing", "migration", "sandbox"},
     {"examination"},
@@ -118,6 +118,7 @@ def test_only_the_terminal_prints_and_there_only_the_functions_that_make_safe() 
     ("library", "doors"),
     [
         ("git", {"git.py"}),
+        ("huggingface_hub", {"space.py"}),
         ("github", {"github.py"}),
         ("copier", {"engines/copier.py"}),
         ("cookiecutter", {"engines/cookiecutter.py"}),

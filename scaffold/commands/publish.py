@@ -77,9 +77,9 @@ def publish(
     wishes = wishes or Wishes()
     reporter = reporter or Silent()
     server = Server.from_environment()
-    repository, branch = _publishable(root)
+    repository, branch = publishable(root)
     token = take_token(server, root)
-    _require_checks(root, wishes.skip)
+    require_checks(root, wishes.skip)
     forge = Forge(server, token, reporter)
     try:
         publication = plan(repository, branch, forge, wishes)
@@ -173,7 +173,7 @@ def as_text(published: Published) -> str:
     return "\n".join([first, *(f"  {place}" for place in places), *notes])
 
 
-def _publishable(root: Path) -> tuple[git.Repository, str]:
+def publishable(root: Path) -> tuple[git.Repository, str]:
     """The repository and the branch to push; errors where there is nothing to push."""
     repository = git.Repository.open(root)
     if not repository.has_commits():
@@ -190,7 +190,7 @@ def _publishable(root: Path) -> tuple[git.Repository, str]:
     return repository, branch
 
 
-def _require_checks(root: Path, skip: Sequence[str]) -> None:
+def require_checks(root: Path, skip: Sequence[str]) -> None:
     """Raise ChecksFailed when a check that blocks publishing fails and is not left out by name."""
     if ALL in skip:
         return
