@@ -203,9 +203,13 @@ def as_text(built: Built) -> str:
     """For a terminal: what was made, what is not shown and why, and where it stands."""
     measured = sum(entry.result is not None for entry in built.entries)
     count = len(built.entries)
-    sizes = f"{built.text_bytes / 1000:,.0f} kB, and {built.figure_bytes / 1000:,.0f} kB of figures"
+    parts = [
+        f"{built.text_bytes / 1000:,.0f} kB",
+        f"{built.figure_bytes / 1000:,.0f} kB of figures",
+    ]
     if built.demo_bytes:
-        sizes += f", and {built.demo_bytes / 1000:,.0f} kB of demos"
+        parts.append(f"{built.demo_bytes / 1000:,.0f} kB of demos")
+    sizes = f"{', '.join(parts[:-1])}, and {parts[-1]}"
     lines = [f"{_projects(count)}, {measured} with a measured result: {sizes}."]
     for entry in built.entries:
         told = list(entry.notes)
