@@ -67,6 +67,11 @@ def refusal(facts: str, results: Results | None, again: str) -> str:
     return ""
 
 
-def _again(root: Path) -> str:
+def maker(root: Path) -> str:
+    """The project's own command that makes a demo; empty where it has none."""
     packages = [path.parents[1].name for path in sorted(root.glob("src/*/kit/demo.py"))]
-    return f"run `python -m {packages[0] if packages else 'PACKAGE'} demo` again"
+    return f"`python -m {packages[0]} demo`" if packages else ""
+
+
+def _again(root: Path) -> str:
+    return f"run {maker(root) or 'what made it'} again"

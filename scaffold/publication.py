@@ -156,6 +156,8 @@ class Workplace:
         branch, own = self.publication.branch, self.publication.demo
         if not self.wants_pages:
             return Shown(branch, why="the pages are off" if own else "")
+        if branch == PAGES_BRANCH:
+            return Shown(branch, why=f"{branch} is what you work on" if own else "")
         pages = self.pages()
         source = pages and (pages.get("source") or {}).get("branch")
         elsewhere = pages and (
@@ -412,7 +414,7 @@ class PushDemo:
 
     def look(self, at: Workplace) -> Done | Action:
         shown = at.shown
-        if shown.branch != PAGES_BRANCH:
+        if shown.branch != PAGES_BRANCH or at.publication.branch == PAGES_BRANCH:
             return Done(f"stays here: {shown.why}" if shown.why else "none here")
         committed = at.repository.entries("HEAD")
         # Workflows would run again for this branch.

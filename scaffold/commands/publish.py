@@ -96,7 +96,7 @@ def publish(
         pages=pages,
         demo=pages + shown.landing if shown.demo else "",
         outcomes=tuple(outcomes),
-        notes=tuple(_notes(repository, wishes, shown.why)),
+        notes=tuple(_notes(repository, wishes, _on_demo(at))),
     )
 
 
@@ -257,10 +257,18 @@ def _result(checkout: Checkout) -> str:
     return f"{found.summary()}." if found and not found.from_sample else ""
 
 
-def _notes(repository: git.Repository, wishes: Wishes, why_no_demo: str) -> list[str]:
-    notes = []
-    if why_no_demo:
-        notes.append(f"The demo was not put online: {why_no_demo}.")
+def _on_demo(at: Workplace) -> str:
+    """Why no demo is online, or how to have one."""
+    if at.shown.why:
+        return f"The demo was not put online: {at.shown.why}."
+    made_by = demo.maker(at.repository.root)
+    if at.wants_pages and made_by and not at.shown.demo:
+        return f"There is no demo yet: {made_by} makes one; then publish again."
+    return ""
+
+
+def _notes(repository: git.Repository, wishes: Wishes, on_demo: str) -> list[str]:
+    notes = [on_demo] if on_demo else []
     if count := len(repository.uncommitted()):
         files = "1 file has" if count == 1 else f"{count} files have"
         notes.append(f"{files} changes that are not committed: what is committed was published.")

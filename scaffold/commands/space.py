@@ -71,7 +71,10 @@ def publish(
             # A Space that was made just now has a first commit of the server's own.
             hub.upload(name, new, gone, stored.commit if stored else "")
     page, service = f"{space.WEB}/spaces/{name}", _service(name)
-    return Placed(name, page, service, tuple(calls), dry_run, _notes(private, wishes))
+    notes = _notes(private, wishes)
+    if wishes.private not in {None, private}:
+        notes = (*notes, f"Who may see it is changed on its own page: {page}/settings")
+    return Placed(name, page, service, tuple(calls), dry_run, notes)
 
 
 def as_dict(placed: Placed) -> dict[str, Any]:

@@ -204,6 +204,23 @@ def test_a_branch_called_gh_pages_of_ones_own_is_left_alone(ready: World) -> Non
     assert ready.forge.repositories[NAME]["pages"]["source"]["branch"] == "main"
 
 
+def test_a_branch_called_gh_pages_that_is_worked_on_gets_no_commit_of_ours(ready: World) -> None:
+    ready.git("branch", "--move", "gh-pages")
+    published = ready.publish()
+    assert "what you work on" in says(published, "demo")
+    assert ready.forge.refs(NAME)["refs/heads/gh-pages"] == ready.head()
+
+
+def test_a_project_that_can_make_a_demo_is_told_how(world: World) -> None:
+    measure(world)
+    assert world.publish().notes[:-1] == ()
+    world.write("src/spam/kit/demo.py", "make()\n")
+    world.commit()
+    assert "`python -m spam demo` makes one" in world.publish().notes[0]
+    make_demo(world)
+    assert world.publish().notes[:-1] == ()
+
+
 def test_private_keeps_the_demo_here(ready: World) -> None:
     published = ready.publish(private=True)
     assert "The demo was not put online: the pages are off." in published.notes

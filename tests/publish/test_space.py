@@ -152,6 +152,9 @@ def test_nothing_new_becomes_public_by_silence(room: Room) -> None:
     assert room.hub.writes == []
     room.publish(private=True)
     assert room.hub.spaces[NAME]["private"] is True
+    again = room.publish(private=False)
+    assert "changed on its own page" in again.notes[-1]
+    assert room.hub.spaces[NAME]["private"] is True
 
 
 def test_a_space_with_other_work_is_left_alone(room: Room) -> None:
