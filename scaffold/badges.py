@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from scaffold import results
 from scaffold.git import Repository
-from scaffold.results import ResultsUnreadable
+from scaffold.results import Results, ResultsUnreadable
 
 WORKFLOW = re.compile(r"^\.github/workflows/(?P<file>(ci|tests?|build|main)\.ya?ml)$")
 LICENCES = {"MIT License": "MIT", "Apache License": "Apache 2.0", "BSD 3-Clause": "BSD 3-Clause"}
 TITLE = re.compile(r"\A(?:\s*<!--.*?-->\s*)*# [^\n]+\n", re.DOTALL)
 
+DEMO = re.compile(r"^\[!\[Demo: try it in your browser\]\([^)\n]*\)\]\([^)\n]*\)\n", re.MULTILINE)
 RESULT = re.compile(r"^\[!\[Result: [^\]\n]*\]\([^)\n]*\)\]\([^)\n]*\)", re.MULTILINE)
 COLOURS = {"better": "brightgreen", "no clear difference": "lightgrey", "worse": "orange"}
 JOINED = {"better": "than", "no clear difference": "from", "worse": "than"}
@@ -22,10 +23,15 @@ Badge = tuple[str, str]
 """A badge's name and its Markdown."""
 
 
-def lines(repository: Repository, address: str, report: str, branch: str) -> list[Badge]:
-    """The badges that a repository has something to show for."""
+def lines(
+    repository: Repository, address: str, report: str, branch: str, demo: str = ""
+) -> list[Badge]:
+    """The badges that a repository has something to show for; `report`, `demo`: where they are."""
     tracked = repository.tracked()
     found: list[Badge] = []
+    if demo:
+        image = "https://img.shields.io/badge/demo-try_it_in_your_browser-brightgreen"
+        found.append(("demo", f"[![Demo: try it in your browser]({image})]({demo})"))
     if result := _result(repository):
         found.append(("result", result))
     if workflow := next(filter(None, map(WORKFLOW.match, tracked)), None):
@@ -43,8 +49,11 @@ def lines(repository: Repository, address: str, report: str, branch: str) -> lis
 def insert(text: str, badges: Sequence[Badge]) -> str:
     """The page with the badges that it does not show yet, below its title.
 
-    The badge of an earlier result gives way to that of the present one.
+    The badge of an earlier result gives way to that of the present one, and that of a demo goes
+    with the demo.
     """
+    if not any(f"{markdown}\n" in text for name, markdown in badges if name == "demo"):
+        text = DEMO.sub("", text)
     if result := next((markdown for name, markdown in badges if name == "result"), ""):
         text = RESULT.sub(lambda _: result, text)
     missing = [markdown for _, markdown in badges if _target(markdown) not in text]
@@ -58,6 +67,15 @@ def insert(text: str, badges: Sequence[Badge]) -> str:
     return before + "\n".join(missing) + glue + rest
 
 
+def committed(repository: Repository) -> Results | None:
+    """What the last commit measured; None where it holds nothing that can be read."""
+    text = repository.read("HEAD", results.METRICS)
+    try:
+        return results.parse(text) if text else None
+    except ResultsUnreadable:
+        return None
+
+
 def _target(markdown: str) -> str:
     """The image's address: what tells one badge from another."""
     return markdown.split("](")[1].split("?")[0].rstrip(")")
@@ -65,11 +83,7 @@ def _target(markdown: str) -> str:
 
 def _result(repository: Repository) -> str:
     """What the last commit measured on the real data, in its verdict's colour."""
-    try:
-        text = repository.read("HEAD", results.METRICS)
-        found = results.parse(text) if text else None
-    except ResultsUnreadable:
-        return ""
+    found = committed(repository)
     if found is None or found.from_sample:
         return ""
     value, verdict = results.number(found.value), found.verdict

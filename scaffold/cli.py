@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scaffold.catalogue import Template
     from scaffold.checks.repair import Repair
     from scaffold.commands.new import Created
+    from scaffold.commands.publish import Wishes
     from scaffold.commands.run import Ran
     from scaffold.project import Project
     from scaffold.terminal import TerminalReporter
@@ -187,6 +188,9 @@ def new(
 
     The seed of a project's random choices is drawn, so that no two rest on the same
     split; `--set seed=7` fixes it, and config.toml keeps it.
+
+    Courses such as ml-zoomcamp and mlops-zoomcamp give no points for a project that is
+    somebody else's, and this one is until you have made it yours: docs/rubrics.md.
     """
     from scaffold.commands import new as command
     from scaffold.project import Practice
@@ -477,6 +481,7 @@ def grade(
         "scaffold check --fix               # what a machine can put right; asks",
         "scaffold check --deep              # clone, install, run, test (minutes)",
         "scaffold check --markdown > review.md",
+        "scaffold check --rubric ml-zoomcamp   # its points, and what is yours to add",
         "scaffold check students/*/         # a class: one table, who resembles whom",
         "scaffold check students/*/ --csv --pages reviews > class.csv",
     ),
@@ -496,6 +501,10 @@ def grade(
 @click.option("--deep", is_flag=True, help="Also clone, install, run on the sample and test.")
 @click.option("--trust", is_flag=True, help="Let --deep run a project that was not made here.")
 @click.option("--explain", metavar="CHECK", help="What one check asks for, and why.")
+@click.option(
+    "--rubric", metavar="NAME",
+    help="Points of mlops-zoomcamp, ml-zoomcamp, ml-test-score or reforms.",
+)  # fmt: skip
 def check(
     folders: tuple[Path, ...],
     form: str | None,
@@ -506,6 +515,7 @@ def check(
     deep: bool,
     trust: bool,
     explain: str | None,
+    rubric: str | None,
 ) -> int:
     """Review the repositories in DIR (default: here). Exit code 3 when something fails.
 
@@ -521,6 +531,8 @@ def check(
     if explain:
         say(command.explain(explain))
         return 0
+    if rubric:
+        return _score(folders or (Path(),), rubric, form)
     if (yes and not fix) or (trust and not deep):
         raise UsageError("--yes goes with --fix, and --trust with --deep.")
     reporter = TerminalReporter()
@@ -539,6 +551,21 @@ def check(
     if any(review.error for review in reviews):
         return ScaffoldError.exit_code
     return ChecksFailed.exit_code if any(review.failures for review in reviews) else 0
+
+
+def _score(folders: Sequence[Path], name: str, form: str | None) -> int:
+    from scaffold.checks import rubric
+    from scaffold.commands import check as command
+
+    if form not in {None, "json", "markdown"}:
+        raise UsageError("--rubric prints text, --json or --markdown.")
+    scores = command.score(folders, name)
+    if form == "json":
+        say_json([rubric.as_dict(score) for score in scores])
+    else:
+        shown = rubric.as_markdown if form else rubric.as_text
+        say("\n\n".join(map(shown, scores)))
+    return 0
 
 
 def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
@@ -564,6 +591,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
         "scaffold publish --public",
         "scaffold publish --owner my-team --name spam-filter --private",
         "scaffold publish --skip ST102      # leave one check out",
+        "scaffold publish --space --public  # the service, on Hugging Face",
     ),
 )
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -573,6 +601,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
 @click.option("--description", help="Default: the question and the measured result.")
 @click.option("--topic", "topics", multiple=True, help="Default: the template's topics.")
 @click.option("--pages/--no-pages", default=None, help="Serve the report (default: if public).")
+@click.option("--space", is_flag=True, help="To Hugging Face instead: a Space with the service.")
 @click.option("--protect", is_flag=True, help="Forbid force pushes to the branch, and deletion.")
 @click.option("--skip", multiple=True, metavar="CHECK", help="Leave a check out; `all`: every one.")
 @click.option("--dry-run", is_flag=True, help="Print the calls; change nothing.")
@@ -586,6 +615,7 @@ def publish(
     description: str | None,
     topics: tuple[str, ...],
     pages: bool | None,
+    space: bool,
     protect: bool,
     skip: tuple[str, ...],
     dry_run: bool,
@@ -599,11 +629,18 @@ def publish(
 
     Each step looks before it acts: run it again after any failure, and it finishes
     the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
-    credential helper, and is shown nowhere.
+    credential helper, and is shown nowhere. --space takes it from HF_TOKEN or
+    `hf auth login`.
     """
     from scaffold.commands import publish as command
     from scaffold.terminal import TerminalReporter, is_interactive
 
+    if space:
+        if description or topics or pages is not None or protect:
+            raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
+        wishes = command.Wishes(owner, name, private, skip=skip)
+        _publish_space(folder, wishes, dry_run, as_json, open_it)
+        return
     wishes = command.Wishes(
         owner, name, private, description, topics, pages, protect, skip
     )  # fmt: skip
@@ -617,6 +654,21 @@ def publish(
         say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
+
+
+def _publish_space(
+    folder: Path, wishes: Wishes, dry_run: bool, as_json: bool, open_it: bool
+) -> None:
+    from scaffold.commands import space as command
+    from scaffold.terminal import TerminalReporter, is_interactive
+
+    choose = _choose_private if is_interactive() else None
+    placed = command.publish(
+        folder, wishes, dry_run=dry_run, choose=choose, reporter=TerminalReporter()
+    )
+    say_json(command.as_dict(placed)) if as_json else say(command.as_text(placed))
+    if open_it and not dry_run:
+        click.launch(placed.address)
 
 
 def _choose_private(full_name: str) -> bool:

@@ -345,10 +345,41 @@ class Repository:
             )
         )  # fmt: skip
 
+    def content(self, commit: str, path: str) -> bytes:
+        """The bytes of a file of a commit."""
+        return bytes(
+            self._command.execute(
+                ["git", "cat-file", "blob", f"{commit}:{path}"],
+                stdout_as_string=False, strip_newline_in_stdout=False,
+            )
+        )  # fmt: skip
+
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
         status, text = self.attempt("cat-file", "blob", f"{commit}:{path}")
         return text if status == 0 else None
+
+    def entries(self, commit: str) -> dict[str, str]:
+        """The paths of a commit, each with the mode and the id of what stands there."""
+        rows = (row.split("\t", 1) for row in self._paths("ls-tree", "-r", "-z", commit))
+        return {path: " ".join(facts.split()[::2]) for facts, path in rows}
+
+    def blob_ids(self, paths: Sequence[str], *, keep: bool = False) -> list[str]:
+        """The ids that files of the work tree have as they lie there; `keep` stores them too."""
+        options = ("--no-filters", "--stdin-paths", *(["-w"] if keep else []))
+        return self.run("hash-object", *options, stdin="\n".join(paths)).split()
+
+    def make_commit(
+        self, entries: Mapping[str, str], message: str, parents: Sequence[str], who: Identity
+    ) -> str:
+        """A commit of these entries that no branch, index or file here knows of; its id."""
+        listing = "".join(f"{facts}\t{path}\0" for path, facts in entries.items())
+        with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            self.run("update-index", "-z", "--index-info", stdin=listing, env=index)
+            tree = self.run("write-tree", env=index)
+        after = [word for parent in parents for word in ("-p", parent)]
+        return self.run("commit-tree", tree, *after, "-m", message, env=environment_of(who))
 
     # -- talking to a remote, for publish -----------------------------------------------------
 
@@ -427,9 +458,18 @@ class Repository:
         pairs = (line.split("\t", 1) for line in text.splitlines() if "\t" in line)
         return {ref: commit for commit, ref in pairs}
 
+    def fetch(self, address: str, ref: str, loan: Loan | None) -> None:
+        """Bring the objects of one remote ref here; no ref of ours moves."""
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head")
+        self._talk(loan, "fetch", *options, "--", address, ref)
+
     def push(self, remote: str, refs: Sequence[str], branch: str, loan: Loan | None) -> None:
-        """Push refs under their own names, never by force; the branch follows the remote after."""
-        self._talk(loan, "push", "--porcelain", "--", remote, *(f"{ref}:{ref}" for ref in refs))
+        """Push refs, never by force; the branch follows the remote after.
+
+        A ref goes under its own name; `COMMIT:REF` under the one that it gives.
+        """
+        pairs = (ref if ":" in ref else f"{ref}:{ref}" for ref in refs)
+        self._talk(loan, "push", "--porcelain", "--", remote, *pairs)
         if self.upstream(branch) is None:
             self.run("config", f"branch.{branch}.remote", remote)
             self.run("config", f"branch.{branch}.merge", f"refs/heads/{branch}")

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
-from scaffold import badges, git
+from scaffold import badges, demo, git
 from scaffold.credential import Loan, lend
 from scaffold.errors import ForgeError, ForgeUnavailable
 from scaffold.github import Call, Forge, Refused
 from scaffold.reporter import Reporter
+from scaffold.results import Results
 
 Answer = TypeVar("Answer")
 
@@ -26,6 +28,8 @@ ATTEMPTS = 4
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the second, third and fourth attempt
 LONGEST_DESCRIPTION = 350  # GitHub's limit
 REMOTE_NAMES = ("origin", "github", "published")
+PAGES_BRANCH = "gh-pages"  # what is committed, and the demo, which is made and not committed
+PAGES_MESSAGE = "Show the pages of"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Publication:
     topics: tuple[str, ...] = ()
     pages: bool | None = None  # None: for a public repository
     landing: str = ""  # the page that the homepage leads to, below the address of the pages
+    demo: demo.Demo | None = None  # the one on this machine
+    results: Results | None = None  # what is committed
     protect: bool = False
     badges: bool = True
     elsewhere: str = "Choose another name: scaffold publish --name ANOTHER"  # if the name is taken
@@ -72,6 +78,19 @@ class Outcome:
     state: Literal["done", "changed", "planned"]
     says: str
     calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the pages are made of: the branch that serves them, and a demo's files in it."""
+
+    branch: str
+    demo: Mapping[str, str] = field(default_factory=dict)  # path → mode and id
+    why: str = ""  # why the demo on this machine is not among them
+
+    @property
+    def landing(self) -> str:
+        return f"{demo.FOLDER}/" if self.demo else ""
 
 
 @dataclass
@@ -130,6 +149,62 @@ class Workplace:
     def wants_pages(self) -> bool:
         wanted = self.publication.pages
         return not self.is_private if wanted is None else wanted
+
+    @cached_property
+    def shown(self) -> Shown:
+        """What the pages will be: decided once, so that README, pages and homepage agree."""
+        branch, own = self.publication.branch, self.publication.demo
+        if not self.wants_pages:
+            return Shown(branch, why="the pages are off" if own else "")
+        if branch == PAGES_BRANCH:
+            return Shown(branch, why=f"{branch} is what you work on" if own else "")
+        pages = self.pages()
+        source = pages and (pages.get("source") or {}).get("branch")
+        elsewhere = pages and (
+            pages.get("build_type") == "workflow"
+            or source not in {branch, PAGES_BRANCH}
+            or (pages.get("source") or {}).get("path") != "/"
+        )
+        if own is None and source != PAGES_BRANCH:
+            return Shown(branch)
+        if elsewhere:
+            return Shown(branch, why="the pages are not served as publishing set them up")
+        tip = self.pages_tip()
+        if tip and not self.repository.subjects(tip)[0].startswith(PAGES_MESSAGE):
+            return Shown(branch, why=f"the branch {PAGES_BRANCH} holds other work" if own else "")
+        serving = PAGES_BRANCH if source == PAGES_BRANCH else branch
+        if own and own.withheld:
+            return Shown(serving, why=own.withheld)
+        found = self._own_demo(own) if own else self._demo_of(tip)
+        return Shown(PAGES_BRANCH if found else serving, found)
+
+    def _own_demo(self, own: demo.Demo) -> dict[str, str]:
+        paths = [f"{demo.FOLDER}/{name}" for name in own.files]
+        ids = self.repository.blob_ids(paths)
+        return {path: f"100644 {found}" for path, found in zip(paths, ids, strict=True)}
+
+    def _demo_of(self, tip: str | None) -> dict[str, str]:
+        """The demo that is online, where its model is still the one that was measured."""
+        if tip is None:
+            return {}
+        facts = self.repository.read(tip, f"{demo.FOLDER}/{demo.FACTS}")
+        if facts is None or demo.refusal(facts, self.publication.results, ""):
+            return {}
+        entries = self.repository.entries(tip)
+        return {path: e for path, e in entries.items() if path.startswith(f"{demo.FOLDER}/")}
+
+    def pages(self) -> dict[str, Any] | None:
+        """How the forge serves the pages now."""
+        return self.forge.ask(f"{self.path}/pages", "look up the pages")
+
+    def pages_tip(self) -> str | None:
+        """The newest commit of the pages' branch, with its objects here; None where none is."""
+        ref = f"refs/heads/{PAGES_BRANCH}"
+        tip = self.refs_there().get(ref) if self.there() else None
+        if tip and not self.repository.find_ref(tip):
+            address = self.push_address
+            self._with_credential(lambda loan: self.repository.fetch(address, ref, loan))
+        return tip
 
     @property
     def push_address(self) -> str:
@@ -244,7 +319,10 @@ class AddBadges:
         page = at.repository.root / "README.md"
         if "README.md" not in at.repository.tracked():
             return Done("no README.md to put them into")
-        lines = badges.lines(at.repository, at.web_address, self._report(at), at.publication.branch)
+        shown = at.pages_address + at.shown.landing if at.shown.demo else ""
+        lines = badges.lines(
+            at.repository, at.web_address, self._report(at), at.publication.branch, shown
+        )
         text = page.read_text(encoding="utf-8")
         changed = badges.insert(text, lines)
         if changed == text:
@@ -329,6 +407,39 @@ class Push:
         )
 
 
+class PushDemo:
+    """Bring what is committed, with the demo, to the branch that serves the pages."""
+
+    name = "demo"
+
+    def look(self, at: Workplace) -> Done | Action:
+        shown = at.shown
+        if shown.branch != PAGES_BRANCH or at.publication.branch == PAGES_BRANCH:
+            return Done(f"stays here: {shown.why}" if shown.why else "none here")
+        committed = at.repository.entries("HEAD")
+        # Workflows would run again for this branch.
+        left_out = (".github/", f"{demo.FOLDER}/") if shown.demo else (".github/",)
+        wanted = {path: e for path, e in committed.items() if not path.startswith(left_out)}
+        wanted |= shown.demo
+        tip = at.pages_tip()
+        if tip and at.repository.entries(tip) == wanted:
+            return Done("online" if shown.demo else f"taken off: {shown.why}")
+        what = f"demo/ ({len(shown.demo)} files)" if shown.demo else "no demo"
+        calls = (
+            f"git commit-tree (HEAD without .github/, with {what})",
+            f"git push {at.remote or REMOTE_NAMES[0]} COMMIT:refs/heads/{PAGES_BRANCH}",
+        )
+        return Action(f"push the pages with {what}", calls, lambda: self._push(at, wanted, tip))
+
+    def _push(self, at: Workplace, wanted: Mapping[str, str], tip: str | None) -> None:
+        if own := at.publication.demo:
+            at.repository.blob_ids([f"{demo.FOLDER}/{name}" for name in own.files], keep=True)
+        message = f"{PAGES_MESSAGE} {at.publication.branch} at {at.repository.resolve('HEAD')[:7]}"
+        who = git.identity(at.repository.root)
+        commit = at.repository.make_commit(wanted, message, [tip] if tip else [], who)
+        at.push([f"{commit}:refs/heads/{PAGES_BRANCH}"])
+
+
 class TurnOnPages:
     name = "pages"
 
@@ -336,10 +447,14 @@ class TurnOnPages:
         if not at.wants_pages:
             return Done("off, as asked" if at.publication.pages is False else "off while private")
         path = f"{at.path}/pages"
-        found = at.forge.ask(path, "look up the pages")
+        source = {"branch": at.shown.branch, "path": "/"}
+        found = at.pages()
         if found is not None:
+            if at.shown.branch == PAGES_BRANCH and found.get("source") != source:
+                call = Call("PUT", path, {"source": source}, "serve the pages with the demo")
+                return Action("serve the demo too", (str(call),), lambda: _send(at, call))
             return Done(f"served at {found.get('html_url') or at.pages_address}")
-        body = {"build_type": "legacy", "source": {"branch": at.publication.branch, "path": "/"}}
+        body = {"build_type": "legacy", "source": source}
         call = Call("POST", path, body, f"turn on the pages of {at.full_name}")
         return Action("turn the pages on", (str(call),), lambda: self._turn_on(at, call))
 
@@ -362,7 +477,7 @@ class Describe:
         body: dict[str, Any] = {}
         if self._is_ours_to_say(at, found.get("description") or ""):
             body["description"] = at.publication.description
-        homepage = at.pages_address + at.publication.landing
+        homepage = at.pages_address + (at.shown.landing or at.publication.landing)
         if at.wants_pages and self._is_ours_to_lead(at, found.get("homepage") or "", homepage):
             body["homepage"] = homepage
         if at.publication.private is not None and found.get("private") != at.publication.private:
@@ -425,11 +540,11 @@ class ProtectBranch:
 
 
 PROJECT_STEPS: tuple[Step, ...] = (
-    CreateRepository(), AddBadges(), AddRemote(), Push(), TurnOnPages(), Describe(), SetTopics(),
-    ProtectBranch(),
+    CreateRepository(), AddBadges(), AddRemote(), Push(), PushDemo(), TurnOnPages(), Describe(),
+    SetTopics(), ProtectBranch(),
 )  # fmt: skip
 SITE_STEPS: tuple[Step, ...] = tuple(
-    step for step in PROJECT_STEPS if not isinstance(step, AddBadges)
+    step for step in PROJECT_STEPS if not isinstance(step, AddBadges | PushDemo)
 )
 
 

@@ -18,7 +18,7 @@ from scaffold.errors import ScaffoldError
 
 METRICS = "reports/metrics.json"
 LARGEST = 20_000_000  # bytes
-TABLES = ("data", "run", "inputs", "comparison", "figures")
+TABLES = ("data", "run", "inputs", "comparison", "figures", "digests")
 
 Interval = tuple[float, float]
 Verdict = Literal["better", "no clear difference", "worse"]
@@ -52,6 +52,11 @@ class Results:
         if self.difference is None:
             return None
         return verdict(self.difference, higher_is_better=self.higher_is_better is not False)
+
+    @property
+    def model(self) -> str:
+        """The SHA-256 of the model that was measured; empty where the file tells none."""
+        return _text(self.file.get("digests", {}).get("model"))
 
     def summary(self) -> str:
         """The headline in one line: `PR-AUC 0.998 [0.996, 0.999]; keyword rule: 0.732`."""

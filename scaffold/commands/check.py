@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scaffold import guard
 from scaffold.checks import showing
@@ -17,12 +18,15 @@ from scaffold.checks.review import Finding, Review, repairs, review
 from scaffold.errors import GitError, ScaffoldError, UnknownName
 from scaffold.reporter import Reporter, Silent
 
+if TYPE_CHECKING:
+    from scaffold.checks.rubric import Score
+
 FEWEST_SHARED = 4  # repositories that are worth starting processes for
 
 Consent = Callable[[Repair], bool]
 """Shows a repair's diff; answers whether to do it."""
 
-__all__ = ["Finding", "Review", "check", "explain", "review", "write_pages"]
+__all__ = ["Finding", "Review", "check", "explain", "review", "score", "write_pages"]
 
 
 def check(
@@ -100,6 +104,18 @@ def explain(name: str) -> str:
         ("  then   ", f"{stops} To switch it off with a reason: [tool.repo-review.ignore]"),
     ]
     return "\n".join(showing.filled(label, text) for label, text in rows)
+
+
+def score(roots: Sequence[Path], name: str) -> list[Score]:
+    """Repositories beside a rubric that others grade by."""
+    from scaffold.checks import rubric
+    from scaffold.checks.checkout import Checkout
+
+    wanted = rubric.read(name)
+    for root in roots:
+        if not root.is_dir():
+            raise ScaffoldError(f"{root} is not a folder.", "Give the folder of a repository.")
+    return [rubric.judge(wanted, Checkout(root.resolve())) for root in roots]
 
 
 def write_pages(reviews: Sequence[Review], folder: Path) -> None:

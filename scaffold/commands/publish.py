@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import git
+from scaffold import badges, demo, git
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.errors import ChecksFailed, ForgeError, UsageError
@@ -53,6 +53,7 @@ class Published:
     repository: str
     address: str
     pages: str
+    demo: str
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...]
 
@@ -76,9 +77,9 @@ def publish(
     wishes = wishes or Wishes()
     reporter = reporter or Silent()
     server = Server.from_environment()
-    repository, branch = _publishable(root)
+    repository, branch = publishable(root)
     token = take_token(server, root)
-    _require_checks(root, wishes.skip)
+    require_checks(root, wishes.skip)
     forge = Forge(server, token, reporter)
     try:
         publication = plan(repository, branch, forge, wishes)
@@ -86,20 +87,23 @@ def publish(
         reporter.message(at.announcement)
         outcomes = carry_out(PROJECT_STEPS, at, reporter, dry_run=dry_run)
         pages = at.pages_address if at.wants_pages else ""
+        shown = at.shown
     finally:
         forge.close()
     return Published(
         repository=at.full_name,
         address=at.web_address,
         pages=pages,
+        demo=pages + shown.landing if shown.demo else "",
         outcomes=tuple(outcomes),
-        notes=tuple(_notes(repository, wishes)),
+        notes=tuple(_notes(repository, wishes, _on_demo(at))),
     )
 
 
 def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) -> Publication:
     """Where the project goes and how it is described: what is asked for, else what is known."""
     checkout = Checkout(repository.root)
+    results = badges.committed(repository)
     owner, name, remote = _place(repository, branch, forge, wishes)
     topics = wishes.topics or (checkout.project.topics if checkout.project else ())
     for topic in topics:
@@ -120,6 +124,8 @@ def plan(repository: git.Repository, branch: str, forge: Forge, wishes: Wishes) 
         topics=tuple(topics),
         pages=wishes.pages,
         landing=LANDING if "REPORT.md" in checkout.tracked else "",
+        demo=demo.read(repository.root, results),
+        results=results,
         protect=wishes.protect,
     )
 
@@ -163,11 +169,11 @@ def as_text(published: Published) -> str:
         first = f"{published.repository} is as it should be: nothing was changed."
     else:
         first = f"{published.repository} is online."
-    places = [published.address, *([published.pages] if published.pages else [])]
+    places = filter(None, (published.address, published.pages, published.demo))
     return "\n".join([first, *(f"  {place}" for place in places), *notes])
 
 
-def _publishable(root: Path) -> tuple[git.Repository, str]:
+def publishable(root: Path) -> tuple[git.Repository, str]:
     """The repository and the branch to push; errors where there is nothing to push."""
     repository = git.Repository.open(root)
     if not repository.has_commits():
@@ -184,7 +190,7 @@ def _publishable(root: Path) -> tuple[git.Repository, str]:
     return repository, branch
 
 
-def _require_checks(root: Path, skip: Sequence[str]) -> None:
+def require_checks(root: Path, skip: Sequence[str]) -> None:
     """Raise ChecksFailed when a check that blocks publishing fails and is not left out by name."""
     if ALL in skip:
         return
@@ -251,8 +257,18 @@ def _result(checkout: Checkout) -> str:
     return f"{found.summary()}." if found and not found.from_sample else ""
 
 
-def _notes(repository: git.Repository, wishes: Wishes) -> list[str]:
-    notes = []
+def _on_demo(at: Workplace) -> str:
+    """Why no demo is online, or how to have one."""
+    if at.shown.why:
+        return f"The demo was not put online: {at.shown.why}."
+    made_by = demo.maker(at.repository.root)
+    if at.wants_pages and made_by and not at.shown.demo:
+        return f"There is no demo yet: {made_by} makes one; then publish again."
+    return ""
+
+
+def _notes(repository: git.Repository, wishes: Wishes, on_demo: str) -> list[str]:
+    notes = [on_demo] if on_demo else []
     if count := len(repository.uncommitted()):
         files = "1 file has" if count == 1 else f"{count} files have"
         notes.append(f"{files} changes that are not committed: what is committed was published.")

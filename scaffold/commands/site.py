@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ class Built:
     changed: bool
     text_bytes: int  # pages, style and script
     figure_bytes: int
+    demo_bytes: int
     notes: tuple[str, ...]
     online: Online | None = None
 
@@ -82,12 +83,18 @@ def build(
     files = pages.make(shown, entries)
     changed = folder.write(output, files)
     pictures = {picture.place for entry in entries for picture in entry.pictures}
+    demos = {place for entry in entries for place, _ in entry.demo_files}
+
+    def size_of(places: Iterable[str]) -> int:
+        return sum(len(files[place]) for place in places)
+
     return Built(
         folder=output,
         entries=tuple(entries),
         changed=changed,
-        text_bytes=sum(len(content) for path, content in files.items() if path not in pictures),
-        figure_bytes=sum(len(content) for path, content in files.items() if path in pictures),
+        text_bytes=size_of(files.keys() - pictures - demos),
+        figure_bytes=size_of(pictures),
+        demo_bytes=size_of(demos),
         notes=tuple(notes),
     )
 
@@ -172,6 +179,7 @@ def as_dict(built: Built) -> dict[str, Any]:
         "changed": built.changed,
         "text_bytes": built.text_bytes,
         "figure_bytes": built.figure_bytes,
+        "demo_bytes": built.demo_bytes,
         "notes": list(built.notes),
         "projects": [
             {
@@ -195,7 +203,13 @@ def as_text(built: Built) -> str:
     """For a terminal: what was made, what is not shown and why, and where it stands."""
     measured = sum(entry.result is not None for entry in built.entries)
     count = len(built.entries)
-    sizes = f"{built.text_bytes / 1000:,.0f} kB, and {built.figure_bytes / 1000:,.0f} kB of figures"
+    parts = [
+        f"{built.text_bytes / 1000:,.0f} kB",
+        f"{built.figure_bytes / 1000:,.0f} kB of figures",
+    ]
+    if built.demo_bytes:
+        parts.append(f"{built.demo_bytes / 1000:,.0f} kB of demos")
+    sizes = f"{', '.join(parts[:-1])}, and {parts[-1]}"
     lines = [f"{_projects(count)}, {measured} with a measured result: {sizes}."]
     for entry in built.entries:
         told = list(entry.notes)

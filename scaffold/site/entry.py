@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from scaffold import guard
+from scaffold import demo, guard
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.document import RESULT
@@ -53,7 +53,8 @@ class Entry:
     pictures: tuple[Picture, ...]  # all that are copied
     report: str  # HTML
     code: str  # address of the repository
-    demo: str
+    demo: str  # where it is tried: a page of the site, or an address elsewhere
+    demo_files: tuple[tuple[str, bytes], ...]  # place in the site, content
     changed: str  # date of the last commit, or nothing
     unwritten: tuple[str, ...]  # prompts of the report that nobody has answered
     notes: tuple[str, ...]  # what its author should know
@@ -88,6 +89,7 @@ class _Reader:
         report = self._report()
         picture = self._main_picture()
         preview = self._preview(picture)
+        demo_files = self._demo(result)
         template = self.checkout.template
         return Entry(
             root=self.checkout.root,
@@ -103,11 +105,26 @@ class _Reader:
             pictures=tuple(self.pictures.values()),
             report=report.html,
             code=self.code,
-            demo=_demo(self.checkout),
+            demo=f"{self._demo_folder}/index.html" if demo_files else _demo(self.checkout),
+            demo_files=demo_files,
             changed=_last_change(self.checkout),
             unwritten=report.unwritten,
             notes=tuple(dict.fromkeys(self.notes)),
         )
+
+    @property
+    def _demo_folder(self) -> str:
+        return f"demos/{self.slug}"
+
+    def _demo(self, result: Results | None) -> tuple[tuple[str, bytes], ...]:
+        """The files of the demo, where it is one of the model whose result is shown."""
+        found = demo.read(self.checkout.root, result)
+        if found is None or found.withheld:
+            if found:
+                self.notes.append(f"the demo is left out: {found.withheld}")
+            return ()
+        files = found.files.items()
+        return tuple((f"{self._demo_folder}/{name}", path.read_bytes()) for name, path in files)
 
     def _result(self) -> tuple[State, Results | None]:
         result = self.checkout.results

@@ -43,6 +43,7 @@ def make(portfolio: Portfolio, entries: Sequence[Entry]) -> Files:
         html = page.render(**common, entry=entry, report=Markup(entry.report))  # noqa: S704 - made by writing.render
         files[entry.page] = html.encode()
         files |= {picture.place: picture.content for picture in entry.pictures}
+        files |= dict(entry.demo_files)
     here = resources.files(__package__)
     files |= {name: (here / name).read_bytes() for name in ASSETS}
     files[".nojekyll"] = b""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import mimetypes
 import os
 import re
 import socket
@@ -170,17 +171,23 @@ class FakeGitHub:
             case "PUT", ["topics"]:
                 found["topics"] = body["names"]
                 return 200, body, {}
-            case "GET", ["pages"]:
-                return self._found(found["pages"])
-            case "POST", ["pages"]:
-                found["pages"] = {**body, "html_url": f"{self.web}/pages/{found['full_name']}/"}
-                return 201, found["pages"], {}
+            case _, ["pages"]:
+                return self._pages(method, found, body)
             case "GET", ["branches", branch, "protection"]:
                 return self._found(found["protection"].get(branch))
             case "PUT", ["branches", branch, "protection"]:
                 found["protection"][branch] = body
                 return 200, body, {}
         return NOT_FOUND
+
+    def _pages(self, method: str, found: dict[str, Any], body: Any) -> Answer:
+        if method == "POST":
+            found["pages"] = {**body, "html_url": f"{self.web}/pages/{found['full_name']}/"}
+            return 201, found["pages"], {}
+        if method == "PUT" and found["pages"]:
+            found["pages"].update(body)
+            return 204, b"", {}
+        return self._found(found["pages"])
 
     def _commit(self, full_name: str, commit: str) -> Answer:
         if not self.refs(full_name):
@@ -214,6 +221,8 @@ class Handler(BaseHTTPRequestHandler):
             fault.respond(self)
         elif path.startswith(API):
             self._api(path)
+        elif path.startswith("/pages/"):
+            self._page(unquote(path))
         else:
             self.serve_git()
 
@@ -252,6 +261,22 @@ class Handler(BaseHTTPRequestHandler):
             return
         status, answer, headers = self.github.answer(self.command, path, body)
         self.reply(status, answer, {"X-OAuth-Scopes": self.github.scopes, **headers})
+
+    def _page(self, path: str) -> None:
+        """A file of the branch that the pages are served from, as it is: no Jekyll here."""
+        owner, name, place = path.removeprefix("/pages/").split("/", 2)
+        pages = (self.github.repositories.get(f"{owner}/{name}") or {}).get("pages")
+        place = f"{place}index.html" if place.endswith("/") or not place else place
+        found = subprocess.run(
+            ["git", "-C", self.github.bare(f"{owner}/{name}"), "cat-file", "blob",
+             f"{pages['source']['branch'] if pages else 'none'}:{place}"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        kind = mimetypes.guess_type(place)[0] or "application/octet-stream"
+        if found.returncode:
+            self.reply(404, b"")
+        else:
+            self.reply(200, found.stdout, {"Content-Type": kind})
 
     def serve_git(self) -> None:
         path = urlsplit(self.path).path

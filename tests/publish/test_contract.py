@@ -15,6 +15,7 @@ from scaffold.github import Call, Forge, Refused, Server, Token
 from tests.publish import openapi
 from tests.publish.conftest import World
 
+SERVE_DEMO = {"source": {"branch": "gh-pages", "path": "/"}}
 pytestmark = pytest.mark.network  # npm brings the description and the server that holds to it
 
 
@@ -64,6 +65,7 @@ def test_every_call_that_changes_something_is_accepted(
     calls = [call for outcome in planned.outcomes for call in outcome.calls]
     sent = [call.split(" ", 2) for call in calls if not call.startswith("git ")]
     assert [method for method, _, _ in sent] == ["POST", "POST", "PATCH", "PUT", "PUT"]
+    sent.append(["PUT", "/repos/octo/spam/pages", json.dumps(SERVE_DEMO)])
     for method, path, body in sent:
         forge.send(Call(method, path, json.loads(body), "be accepted"))
 
@@ -76,6 +78,7 @@ def test_every_call_that_changes_something_is_accepted(
         ("PATCH", "/repos/octo/spam", {"description": 5}),
         ("PUT", "/repos/octo/spam/topics", {"names": "spam"}),
         ("POST", "/repos/octo/spam/pages", {"source": {"path": "/"}}),
+        ("PUT", "/repos/octo/spam/pages", {"source": {"branch": "gh-pages"}}),
         ("PUT", "/repos/octo/spam/branches/main/protection", {"enforce_admins": False}),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 from scaffold.commands.site import build
 from scaffold.site.pages import number, plot
 from tests.conftest import Called
-from tests.factories import tree
+from tests.factories import tree, write_files
 from tests.site.conftest import read_site
 from tests.site.worlds import REPORT, finish, push
 
@@ -147,6 +147,53 @@ def test_a_remote_that_nothing_was_pushed_to_is_no_link(here: Path) -> None:
     root = push(finish(here / "spam"))
     git(root, "update-ref", "-d", "refs/remotes/origin/main")
     assert build([root], here / "site").entries[0].code == ""
+
+
+def make_demo(project: Path, **facts: Any) -> None:
+    """A demo of the model that `metrics` measured, as the project's own `demo` leaves it."""
+    measured = json.loads((project / "reports" / "metrics.json").read_text(encoding="utf-8"))
+    measured["digests"] = {"model": "a" * 64}
+    told = json.dumps({"model_sha256": "a" * 64, "publish": True, **facts})
+    page = '<!doctype html><html lang="en"><script src="app.js"></script></html>'
+    (project / "reports" / "metrics.json").write_text(json.dumps(measured), encoding="utf-8")
+    write_files(project, {"demo/index.html": page, "demo/app.js": "run();", "demo/demo.json": told})
+
+
+def test_a_demo_stands_in_the_sites_own_folder_and_the_card_says_try_it(
+    finished: Path, here: Path
+) -> None:
+    make_demo(finished)
+    built = build([finished], here / "site")
+    folder = here / "site" / "demos" / "spam-detector"
+    assert sorted(path.name for path in folder.iterdir()) == ["app.js", "demo.json", "index.html"]
+    assert built.demo_bytes > 0
+    pages = read_site(here / "site")
+    for name, address in {
+        "index.html": "demos/spam-detector/index.html",
+        "projects/spam-detector.html": "../demos/spam-detector/index.html",
+    }.items():
+        assert address in pages[name].addresses
+        assert "Try it" in pages[name].text
+        assert pages[name].broken == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"publish": False, "why": "the titles may not be passed on"}, "titles"),
+        ({"model_sha256": "b" * 64}, "another model"),
+    ],
+)
+def test_a_demo_that_may_not_be_shown_is_not_in_the_site(
+    finished: Path, here: Path, facts: dict[str, Any], why: str
+) -> None:
+    make_demo(finished)
+    build([finished], here / "site")
+    make_demo(finished, **facts)
+    built = build([finished], here / "site")
+    assert not (here / "site" / "demos").exists()
+    assert why in " ".join(built.entries[0].notes)
+    assert "Try it" not in read_site(here / "site")["index.html"].text
 
 
 def test_a_demo_is_linked_where_the_author_gives_one(finished: Path, here: Path) -> None:
