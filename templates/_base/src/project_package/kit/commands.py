@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .provenance import PACKAGE
@@ -73,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
     for chosen in (tried, tune):
         _add_settings(chosen)
+    for chosen in (train, tried, tune):
+        chosen.add_argument(
+            "--on", metavar="ADDRESS", help="a Dask scheduler, such as tcp://scheduler:8786"
+        )
     bench = step("bench", "measure how many requests the service bears", _bench)
     bench.add_argument("--url", help="a service that runs already, such as http://127.0.0.1:8000")
     bench.add_argument("--seconds", type=float, default=10.0, help="for each row of the table")
@@ -110,6 +115,15 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     return Workspace(overrides=given, because=getattr(options, "because", ""))
 
 
+def _machines(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """This machine, or the cluster of the option `--on`."""
+    if not getattr(options, "on", None):
+        return nullcontext()
+    from .cluster import on
+
+    return on(options.on)
+
+
 def _data(options: argparse.Namespace) -> None:
     from .. import data
 
@@ -131,7 +145,8 @@ def _notebook(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from .. import train
 
-    train.run(_workspace(options))
+    with _machines(options):
+        train.run(_workspace(options))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -210,7 +225,8 @@ def _try(options: argparse.Namespace) -> None:
 
     workspace = _workspace(options)
     try:
-        print(journal.in_a_line(experiments.attempt(workspace, options.why)))
+        with _machines(options):
+            print(journal.in_a_line(experiments.attempt(workspace, options.why)))
     finally:  # the first time, there is an attempt 0 whatever became of this one
         report.run_on_attempts(workspace)
     track.track(workspace)
@@ -248,7 +264,8 @@ def _tune(options: argparse.Namespace) -> int:
     from .tune import tune
 
     workspace = _workspace(options)
-    entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
+    with _machines(options):
+        entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
     report.run_on_attempts(workspace)
     print(journal.in_a_line(entry) if entry else "the best of all trials is on record already")
     track.track(workspace)
