@@ -101,9 +101,7 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
 def out_of_fold(train: pd.DataFrame, regressor: Any, cuts: Sequence[Cut]) -> NDArray[np.float64]:
     """Prices of all rows, each by a model that had not seen its house, shape (n,)."""
     workers = -1 if len(train) > WORTH_PROCESSES else 1
-    said = cross_val_predict(
-        regressor, train[data.FEATURES], train.price, cv=cuts, n_jobs=workers
-    )
+    said = cross_val_predict(regressor, train[data.FEATURES], train.price, cv=cuts, n_jobs=workers)
     return np.asarray(said)
 
 

@@ -18,6 +18,7 @@ from .provenance import software
 from .workspace import ProjectError
 
 try:
+    import dask
     import distributed
     from joblib import parallel_config, register_parallel_backend
     from joblib._dask import DaskDistributedBackend
@@ -26,6 +27,7 @@ except ModuleNotFoundError:
     raise ProjectError('`--on` needs Dask: pip install -e ".[cluster]"') from None
 
 SECONDS = 10.0  # that a scheduler has to answer
+ANY_SIZE = {"distributed.admin.large-graph-warning-threshold": "1TB"}
 LOST = (
     distributed.scheduler.KilledWorker,
     distributed.comm.CommClosedError,
@@ -68,7 +70,8 @@ def on(address: str) -> Iterator[None]:
     """
     if urlsplit(address).scheme not in {"tcp", "tls"}:
         raise ProjectError(f"{address!r} is no scheduler's address, such as tcp://scheduler:8786")
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors are told once, by us
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told once, by us
     register_parallel_backend("cluster", Cluster)
     try:
         client = distributed.Client(address, timeout=SECONDS, set_as_default=False)
@@ -76,13 +79,21 @@ def on(address: str) -> Iterator[None]:
         raise ProjectError(f"no scheduler answers at {address}: {error}") from error
     with client:
         _require_same(client, address)
-        # Each worker holds the data, so that none is lost with one of them.
-        client.scatter = partial(client.scatter, broadcast=True)
+        client.scatter = partial(_keep, client)
         try:
-            with parallel_config(backend="cluster", client=client):
+            with dask.config.set(ANY_SIZE), parallel_config(backend="cluster", client=client):
                 yield
         except LOST as error:
             raise ProjectError(f"the cluster was lost on the way: {error!r}") from error
+
+
+async def _keep(client: distributed.Client, data: Any, **_: Any) -> distributed.Future:
+    """In place of scattering: the scheduler keeps data as well, so none are lost with a worker."""
+    return client.submit(_same, data, pure=False)
+
+
+def _same(data: Any) -> Any:
+    return data
 
 
 def _require_same(client: distributed.Client, address: str) -> None:
