@@ -4,11 +4,12 @@ The test set, the period after the last origin, is not opened.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -32,6 +33,7 @@ from .ranking import Lists, best, best_settings, make_lists, novelty
 from .watch import summarise
 
 TUNED = {"recent": fit_recent_popularity, "neighbours": fit_item_knn}
+WORTH_PROCESSES = 20_000  # ratings; with fewer, starting processes takes longer than the work
 PLACES = 6  # of a number that is kept for monitoring
 
 
@@ -40,10 +42,9 @@ def run(workspace: Workspace) -> None:
     started, config = time.perf_counter(), workspace.config
     films, users = data.load_films(workspace), data.load_users(workspace)
     train = data.index(data.load(workspace, "train", reader="train"), films, users)
-    chosen: dict[int, dict[str, Any]] = {}
-    for period in tqdm(asked_periods(config), desc="choosing and fitting", unit="origin"):
-        past = train.where(train.periods < period)
-        chosen[period] = choose(past, config["baselines"])
+    pasts = {period: train.where(train.periods < period) for period in asked_periods(config)}
+    chosen = dict(zip(pasts, choose_all(pasts.values(), config["baselines"]), strict=True))
+    for period, past in tqdm(pasts.items(), desc="fitting", unit="origin"):
         recommender = fit_model(past, config["model"])
         saved = Saved(recommender, films, past.popularity, len(np.unique(past.people)))
         save_model(workspace, saved, model_file(period, config))
@@ -64,6 +65,16 @@ def run(workspace: Workspace) -> None:
 def model_file(period: int, config: Mapping[str, Any]) -> str:
     """Where the model of an origin is saved; the last one is the one that is served."""
     return MODEL if period == asked_periods(config)[-1] else f"before-{period}.npz"
+
+
+def choose_all(
+    pasts: Collection[Interactions], grids: Mapping[str, Mapping[str, Sequence[Any]]]
+) -> list[dict[str, dict[str, Any]]]:
+    """What `choose` says of each past."""
+    workers = -1 if max(len(past.people) for past in pasts) > WORTH_PROCESSES else 1
+    jobs = (delayed(choose)(past, grids) for past in pasts)
+    chosen = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    return list(tqdm(chosen, desc="choosing", unit="origin", total=len(pasts)))
 
 
 def choose(
@@ -106,11 +117,13 @@ def held_out(workspace: Workspace) -> Predictions:
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """NDCG@10 of recent popularity for the same lists, its days chosen one origin earlier."""
-    grids, found = {"recent": workspace.config["baselines"]["recent"]}, []
-    ratings = data.load(workspace, "train", reader="attempts")
-    for origin in _earlier_origins(workspace, ratings):
-        days = choose(origin.past, grids)["recent"]
-        found.append(_next_choices(fit_recent_popularity(origin.past, **days), origin).ndcg)
+    grids = {"recent": workspace.config["baselines"]["recent"]}
+    origins = _earlier_origins(workspace, data.load(workspace, "train", reader="attempts"))
+    chosen = choose_all([origin.past for origin in origins], grids)
+    found = [
+        _next_choices(fit_recent_popularity(origin.past, **settings["recent"]), origin).ndcg
+        for origin, settings in zip(origins, chosen, strict=True)
+    ]
     return np.concatenate(found)
 
 

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
+from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
@@ -23,7 +23,7 @@ from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import Recipe, Terms
-from .unfinished import in_parallel
+from .unfinished import in_parallel, workers
 from .watch import summarise
 
 VADER = "VADER"
@@ -111,13 +111,17 @@ def rate_by_others(
 ) -> NDArray[np.float64]:
     """Each kind's ratings by its recipe, fitted to other kinds without what belongs to its rows."""
     terms, ratings = Terms(**workspace.config["features"]), np.empty(len(train))
+    own = {kind: (train.kind == kind).to_numpy() for kind in recipes}
+    jobs = []
     for kind, recipe in recipes.items():
-        own = (train.kind == kind).to_numpy()
-        related = train.group.isin(train.group[own]).to_numpy()
-        cut = np.flatnonzero(~own & ~related), np.flatnonzero(own)
-        (ratings[own],) = rate_unseen(
-            [recipe], train, counts, cut, terms, workspace.seed, adapted=False
+        related = train.group.isin(train.group[own[kind]]).to_numpy()
+        cut = np.flatnonzero(~own[kind] & ~related), np.flatnonzero(own[kind])
+        jobs.append(
+            delayed(rate_unseen)([recipe], train, counts, cut, terms, workspace.seed, adapted=False)
         )
+    rated = Parallel(n_jobs=workers(len(train)))(jobs)
+    for kind, (found,) in zip(recipes, rated, strict=True):
+        ratings[own[kind]] = found
     return ratings
 
 

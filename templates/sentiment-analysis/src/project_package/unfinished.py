@@ -31,9 +31,7 @@ def in_parallel(
     folder = workspace.models / "unfinished" / name
     folder.mkdir(parents=True, exist_ok=True)
     missing = [name for name in jobs if not (folder / f"{name}.npy").exists()]
-    finished = Parallel(n_jobs=-1 if rows > WORTH_PROCESSES else 1, return_as="generator")(
-        jobs[name] for name in missing
-    )
+    finished = Parallel(n_jobs=workers(rows), return_as="generator")(jobs[name] for name in missing)
     progress = tqdm(total=len(jobs), initial=len(jobs) - len(missing), desc=title, unit="fit")
     with progress:
         for name, result in zip(missing, finished, strict=True):
@@ -44,3 +42,8 @@ def in_parallel(
     results = {name: np.load(folder / f"{name}.npy") for name in jobs}
     shutil.rmtree(folder)
     return results
+
+
+def workers(rows: int) -> int:
+    """Processes for fits on so many rows, as joblib counts them: -1 for one a core."""
+    return -1 if rows > WORTH_PROCESSES else 1

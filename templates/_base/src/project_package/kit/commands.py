@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .provenance import PACKAGE
@@ -75,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
     for chosen in (tried, tune):
         _add_settings(chosen)
+    for chosen in (train, tried, tune):
+        chosen.add_argument(
+            "--on", metavar="ADDRESS", help="a Dask scheduler, such as tcp://scheduler:8786"
+        )
     bench = step("bench", "measure how many requests the service bears", _bench)
     bench.add_argument("--url", help="a service that runs already, such as http://127.0.0.1:8000")
     bench.add_argument("--seconds", type=float, default=10.0, help="for each row of the table")
@@ -133,6 +138,15 @@ def _served(options: argparse.Namespace) -> Workspace:
     return serving(_workspace(options))
 
 
+def _machines(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """This machine, or the cluster of the option `--on`."""
+    if not getattr(options, "on", None):
+        return nullcontext()
+    from .cluster import on
+
+    return on(options.on)
+
+
 def _data(options: argparse.Namespace) -> None:
     from .. import data
 
@@ -154,7 +168,8 @@ def _notebook(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from .. import train
 
-    train.run(_workspace(options))
+    with _machines(options):
+        train.run(_workspace(options))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -233,7 +248,8 @@ def _try(options: argparse.Namespace) -> None:
 
     workspace = _workspace(options)
     try:
-        print(journal.tell(experiments.attempt(workspace, options.why)))
+        with _machines(options):
+            print(journal.tell(experiments.attempt(workspace, options.why)))
     finally:  # the first time, there is an attempt 0 whatever became of this one
         report.run_on_attempts(workspace)
     track.track(workspace)
@@ -271,7 +287,8 @@ def _tune(options: argparse.Namespace) -> int:
     from .tune import tune
 
     workspace = _workspace(options)
-    entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
+    with _machines(options):
+        entry, stopped = tune(workspace, options.trials, options.minutes, options.storage)
     report.run_on_attempts(workspace)
     print(journal.tell(entry) if entry else "the best of all trials is on record already")
     track.track(workspace)

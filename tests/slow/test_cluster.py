@@ -1,0 +1,170 @@
+"""More than one machine: a scheduler and two workers, one of them killed at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+ENV = {**os.environ, "OMP_NUM_THREADS": "1"}
+VICTIM = "victim"
+BOTH_ARE_THERE = (
+    "import sys; from distributed import Client;"
+    "Client(sys.argv[1]).wait_for_workers(2, timeout=120)"
+)
+VICTIM_IS_AT_WORK = f"""
+import sys, time
+from distributed import Client
+client = Client(sys.argv[1])
+[victim] = [
+    address for address, about in client.scheduler_info(n_workers=-1)["workers"].items()
+    if about["name"] == {VICTIM!r}
+]
+until = time.monotonic() + 240
+while not client.processing()[victim]:
+    assert time.monotonic() < until, "it has no work"
+    time.sleep(0.02)
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """House prices with its real data, trained on one machine, and with what a cluster needs."""
+    here = tmp_path_factory.mktemp("cluster")
+    for words in (
+        ["new", "house-prices", "--yes", "--set", "seed=8"],
+        ["run", "house-prices", "environment"],
+    ):
+        subprocess.run([sys.executable, "-m", "scaffold", *words], cwd=here, check=True)
+    made = here / "house-prices"
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python"]
+    subprocess.run(
+        [*install, _program(made, "python"), "--editable", f"{made}[cluster]"], check=True
+    )
+    for step in ("data", "train"):
+        assert _run(made, step).returncode == 0
+    return made
+
+
+@contextmanager
+def cluster(project: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a scheduler with two workers, and one of these."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    dask, started = _program(project, "dask"), []
+    host, port = address.split(":")
+    worker = ["worker", f"tcp://{address}", "--no-nanny", "--nthreads", "1", "--no-dashboard"]
+    with (project.parent / "dask.log").open("ab") as log:
+        for words in (
+            ["scheduler", "--host", host, "--port", port, "--no-dashboard"],
+            [*worker, "--name", "other"],
+            [*worker, "--name", VICTIM],
+        ):
+            command = [dask, *words]
+            started.append(
+                subprocess.Popen(command, cwd=project.parent, env=ENV, stdout=log, stderr=log)
+            )
+    try:
+        _ask(project, BOTH_ARE_THERE, f"tcp://{address}")
+        yield f"tcp://{address}", started[-1]
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(60)
+
+
+def test_a_worker_killed_at_work_changes_no_number(project: Path) -> None:
+    alone = {path: path.read_bytes() for path in (project / "models").glob("[mt]*[ls]*")}
+    assert {"training.json", "model.skops"} <= {path.name for path in alone}
+    with cluster(project) as (address, victim):
+        trained = subprocess.Popen(
+            _command(project, "train", "--on", address), cwd=project, env=ENV
+        )
+        _ask(project, VICTIM_IS_AT_WORK, address)
+        victim.kill()
+        assert victim.wait(60) == -signal.SIGKILL
+        assert trained.poll() is None, "it was over before"
+        assert trained.wait(timeout=600) == 0
+    for path, content in alone.items():
+        assert path.read_bytes() == content, path.name
+
+
+def test_attempts_and_a_search_find_the_same_on_a_cluster(project: Path) -> None:
+    words = ["try", "fewer leaves follow the sales less closely", "--set", "model.leaves=7"]
+    search = ["tune", "--trials", "2", "--minutes", "5"]
+    records, alone = project / "experiments", project / "alone"
+    for step in (words, search):
+        assert _run(project, *step).returncode == 0
+    records.rename(alone)
+    with cluster(project) as (address, _):
+        for step in (words, search):
+            assert _run(project, *step, "--on", address).returncode == 0
+    assert _numbers(records) == _numbers(alone)
+    assert len(_numbers(records)) >= 2
+
+
+def test_a_cluster_that_fails_is_named_and_nothing_waits(project: Path) -> None:
+    with cluster(project) as (address, _):
+        model = project / "src" / "house_prices" / "model.py"
+        model.write_text(model.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+        assert _run(project, "train", "--on", address).returncode == 0, "read anew by all"
+        scheduler = subprocess.Popen(
+            _command(project, "train", "--on", address),
+            cwd=project,
+            env=ENV,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        _ask(project, VICTIM_IS_AT_WORK, address)
+    _, told = scheduler.communicate(timeout=300)
+    assert scheduler.returncode == 1
+    assert "error: the cluster was lost" in told
+    assert "Traceback" not in told
+    gone = _run(project, "train", "--on", address)
+    assert gone.returncode == 1
+    assert "error: no scheduler answers" in gone.stderr
+    tests = [_program(project, "python"), "-m", "pytest", "-q", "tests/kit/test_cluster.py"]
+    assert subprocess.run(tests, cwd=project, check=False).returncode == 0
+
+
+def _numbers(records: Path) -> list[dict[str, object]]:
+    """The attempts on record, without times."""
+    lines = (records / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    times = {"seconds", "previous", "hash", "sha256", "time"}
+    return [
+        {name: value for name, value in json.loads(line).items() if name not in times}
+        for line in lines
+    ]
+
+
+def _program(project: Path, name: str) -> str:
+    """A program of the project's environment."""
+    folder, end = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+    return str(project / ".venv" / folder / f"{name}{end}")
+
+
+def _command(project: Path, *words: str) -> list[str]:
+    return [_program(project, "python"), "-m", "house_prices", *words]
+
+
+def _run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(project, *words), cwd=project, env=ENV, capture_output=True, text=True, check=False
+    )
+
+
+def _ask(project: Path, question: str, address: str) -> None:
+    asked = [_program(project, "python"), "-c", question, address]
+    subprocess.run(asked, check=True, env=ENV, timeout=300)
