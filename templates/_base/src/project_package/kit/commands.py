@@ -12,6 +12,7 @@ from typing import Any
 from .provenance import PACKAGE
 from .workspace import COMMAND, ProjectError, Workspace, read_settings
 
+Step = Callable[[str, str, Callable[[Any], int | None]], argparse.ArgumentParser]
 RETRAIN = "learn from feedback too; serve the new model if it is better on rows nobody has seen"
 
 
@@ -37,6 +38,22 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(action=action)
         return made
 
+    train = _add_run(step)
+    for searching in (train, *_add_attempts(step)):
+        _add_settings(searching)
+        searching.add_argument(
+            "--on", metavar="ADDRESS", help="a Dask scheduler, such as tcp://scheduler:8786"
+        )
+    _add_service(step)
+    _add_life(step)
+    following = step("next", "what to do next, and what is reached", _next)
+    following.add_argument("--json", action="store_true", help="print JSON, for programs")
+    following.add_argument("--quick", action="store_true", help="run no test, time nothing")
+    return parser
+
+
+def _add_run(step: Step) -> argparse.ArgumentParser:
+    """From nothing to the write-up; returns the step `train`."""
     data = step("data", "download, clean and split the data", _data)
     step("explore", "look at the training set: figures and tables for the write-up", _explore)
     notebook = step("notebook", "the exploration as an executed notebook", _notebook)
@@ -51,18 +68,18 @@ def _parser() -> argparse.ArgumentParser:
         chosen.add_argument(
             "--sample", action="store_true", help="use the small sample, and say so"
         )
-    for chosen in (data, train, evaluate, everything):
+    for chosen in (data, evaluate, everything):
         _add_settings(chosen)
     for chosen in (evaluate, everything, study):
         chosen.add_argument(
             "--because", default="", metavar="TEXT",
             help="why the test set is read once more; the report shows it",
         )  # fmt: skip
-    predict = step("predict", "predict for one input (from standard input if none)", _predict)
-    predict.add_argument("inputs", nargs="*", metavar="INPUT")
-    serve = step("serve", "start the service and its page", _serve)
-    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    return train
+
+
+def _add_attempts(step: Step) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """Ideas, one by one or many at once; returns `try` and `tune`."""
     tried = step("try", "score an idea on the training set and put it on record", _try)
     tried.add_argument("why", help="what you expect of it, in a few words")
     step("attempts", "list the attempts on record", _attempts)
@@ -74,15 +91,24 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--trials", type=int, default=40)
     tune.add_argument("--minutes", type=float, default=5.0)
     tune.add_argument("--storage", help="any of Optuna's, for several machines: postgresql://...")
-    for chosen in (tried, tune):
-        _add_settings(chosen)
-    for chosen in (train, tried, tune):
-        chosen.add_argument(
-            "--on", metavar="ADDRESS", help="a Dask scheduler, such as tcp://scheduler:8786"
-        )
+    return tried, tune
+
+
+def _add_service(step: Step) -> None:
+    predict = step("predict", "predict for one input (from standard input if none)", _predict)
+    predict.add_argument("inputs", nargs="*", metavar="INPUT")
+    serve = step("serve", "start the service and its page", _serve)
+    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    if (PACKAGE / "demo.py").exists():
+        step("demo", "write demo/: the page with the model in it, for any static host", _demo)
     bench = step("bench", "measure how many requests the service bears", _bench)
     bench.add_argument("--url", help="a service that runs already, such as http://127.0.0.1:8000")
     bench.add_argument("--seconds", type=float, default=10.0, help="for each row of the table")
+
+
+def _add_life(step: Step) -> None:
+    """What comes after the number."""
     rerun = step("rerun", "compare the results at hand with those committed", _rerun)
     rerun.add_argument("commit", nargs="?", default="HEAD")
     watch = step(
@@ -111,12 +137,6 @@ def _parser() -> argparse.ArgumentParser:
     if (PACKAGE / "stream.py").exists():
         again = step("simulate", "replay later data as traffic: when would it show?", _simulate)
         again.add_argument("--late", type=int, default=14, metavar="DAYS", help="truths come after")
-    if (PACKAGE / "demo.py").exists():
-        step("demo", "write demo/: the page with the model in it, for any static host", _demo)
-    following = step("next", "what to do next, and what is reached", _next)
-    following.add_argument("--json", action="store_true", help="print JSON, for programs")
-    following.add_argument("--quick", action="store_true", help="run no test, time nothing")
-    return parser
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
