@@ -90,7 +90,7 @@ FILES: dict[str, tuple[dict[str, str], str, float]] = {
     "a workflow on a schedule": (
         {
             "Makefile": "all: setup\n",
-            ".github/workflows/m.yml": "on:\n  schedule:\n    - run: python -m spam monitor\n",
+            ".github/workflows/m.yml": "on:\n  schedule:\n    - run: python -m spam retrain\n",
         },
         "Workflow orchestration",
         4,
@@ -98,7 +98,7 @@ FILES: dict[str, tuple[dict[str, str], str, float]] = {
     "a schedule that is switched off": (
         {
             "Makefile": "all: setup\n",
-            ".github/workflows/m.yml": "on:\n  # schedule:\n    - run: python -m spam monitor\n",
+            ".github/workflows/m.yml": "on:\n  # schedule:\n    - run: python -m spam retrain\n",
         },
         "Workflow orchestration",
         2,
@@ -188,8 +188,27 @@ def test_a_rubric_has_no_table_for_a_spreadsheet(
     assert scaffold("check", here, "--rubric", "reforms", "--csv").code == 2
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "rubrics.md"
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_the_page_on_rubrics_shows_no_less_than_a_fresh_project(
+    tmp_path: Path, identity: None, name: str
+) -> None:
+    from scaffold.commands.new import create, plan
+
+    root = create(plan("spam-detector", tmp_path / "spam-detector")).project.root
+    section = PAGE.read_text(encoding="utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
+    told = {row[1]: float(row[2]) for row in re.finditer(r"\| (.+?) \| ([\d.]+) of", section)}
+    for one in rubric.judge(rubric.read(name), Checkout(root)).judged:
+        title = ": ".join(filter(None, (one.criterion.section, one.criterion.name)))
+        assert told[title] >= one.points, title
+    if name != "ml-test-score":
+        assert f"shows {sum(told.values()):g} of {POINTS[name]}**" in section
+
+
 def test_the_page_on_rubrics_names_every_criterion() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "rubrics.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     for name in rubric.names():
         found = rubric.read(name)
         assert found.source.split("/blob/")[0] in page

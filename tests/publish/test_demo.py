@@ -10,7 +10,7 @@ import pytest
 
 from scaffold import demo, results
 from tests.publish.conftest import World
-from tests.publish.fake_github import git
+from tests.publish.fake_github import git, hanging_up_after
 from tests.publish.test_flow import NAME, says, states
 from tests.slow.browser import FLAGS, chromium
 
@@ -219,6 +219,19 @@ def test_a_project_that_can_make_a_demo_is_told_how(world: World) -> None:
     assert "`python -m spam demo` makes one" in world.publish().notes[0]
     make_demo(world)
     assert world.publish().notes[:-1] == ()
+
+
+def test_a_lost_answer_to_the_push_of_the_pages_is_no_second_push(world: World) -> None:
+    measure(world)
+    world.publish()
+    make_demo(world)
+    world.forge.fail("POST", "git-receive-pack$", hanging_up_after, times=2)
+    world.forge.fail("PUT", "/pages$", 500)
+    published = world.publish()
+    assert states(published)["demo"] == states(published)["pages"] == "changed"
+    bare = str(world.forge.bare(NAME))
+    assert git("-C", bare, "rev-list", "--count", "gh-pages").strip() == "1"
+    assert "demo/index.html" in on_the_pages(world)
 
 
 def test_private_keeps_the_demo_here(ready: World) -> None:
