@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .provenance import PACKAGE
-from .web import describe_model
+from .registry import describe_model
 from .workspace import ProjectError, Workspace, write_json
 
 FOLDER, ABOUT = "demo", "demo.json"
