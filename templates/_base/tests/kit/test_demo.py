@@ -37,6 +37,11 @@ class Parity:
     worst: float  # difference of two numbers
     others: list[str]  # what is different altogether
 
+    @property
+    def rows(self) -> int:
+        """How many answers were compared."""
+        return len(self.asked)
+
 
 def compare(workspace: Workspace, folder: Path) -> Parity:
     """Every example asked of both; `folder` is scratch."""
@@ -134,7 +139,7 @@ def test_the_browser_answers_as_the_service_does(workspace: Workspace, tmp_path:
     parity = compare(workspace, tmp_path)
     assert parity.others == [], demo.TEACH
     assert parity.worst < TOLERANCE, demo.TEACH
-    assert len(parity.asked) >= getattr(exported, "ON_SAMPLE", ROWS)
+    assert parity.rows >= getattr(exported, "ON_SAMPLE", ROWS)
 
 
 def test_a_demo_loads_nothing_that_is_not_in_its_folder(workspace: Workspace) -> None:
