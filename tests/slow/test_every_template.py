@@ -19,6 +19,7 @@ import pytest
 
 from scaffold import catalogue
 from scaffold.commands.run import STEPS
+from tests.slow import demos
 from tests.slow.browser import chromium, faults, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -91,12 +92,34 @@ def test_a_template_becomes_a_project_that_keeps_its_promise(
     if browser:
         with served(project, name.replace("-", "_")) as address:
             assert faults(address, browser) == []
+        record_property("its demo", (name, *_try_demo(project, name, browser)))
     else:
         assert not os.environ.get("CI"), "CI looks at every page in Chromium, and there is none"
 
     again = _scaffold("run", folder=project)
     assert again.returncode == 0, again.stdout + again.stderr
     assert again.stderr.count("unchanged") == len(STEPS), again.stderr
+
+
+def _try_demo(project: Path, name: str, browser: str) -> tuple[str, ...]:
+    """The author's own model in Node and on a telephone: size, times and the worst difference."""
+    parity = demos.compare(project, name.replace("-", "_"))
+    assert parity.others == []
+    assert parity.worst < demos.TOLERANCE
+    assert len(parity.asked) >= demos.ROWS
+    folder = project / "demo"
+    with demos.static(folder) as address:
+        opened = demos.open_on_telephone(address, browser, name, parity.asked)
+        assert faults(address, browser) == []
+    assert opened.elsewhere == []  # nothing is loaded from another host
+    assert opened.faults == []
+    assert opened.seconds < demos.SECONDS
+    assert demos.worst_difference(parity.answers, opened.answers) < demos.TOLERANCE
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    return (
+        f"{size / 1e6:.2f}", f"{parity.milliseconds:.2g}", f"{parity.worst:.1g}",
+        str(len(parity.asked)), f"{opened.seconds:.1f}",
+    )  # fmt: skip
 
 
 def _scaffold(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:

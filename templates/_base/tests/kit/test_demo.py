@@ -31,16 +31,22 @@ TOLERANCE = 1e-4
 class Parity:
     """How the browser's answers compare with the service's."""
 
-    rows: int
+    asked: list[Any]  # [method, path, what was given], ...
+    answers: list[Any]  # Node's
     milliseconds: float  # in Node, a row
     worst: float  # difference of two numbers
     others: list[str]  # what is different altogether
 
+    @property
+    def rows(self) -> int:
+        """How many answers were compared."""
+        return len(self.asked)
+
 
 def compare(workspace: Workspace, folder: Path) -> Parity:
     """Every example asked of both; `folder` is scratch."""
-    asked = [("get", *each) for each in getattr(exported, "LOOKUPS", [])]
-    asked += [("post", "/predict", body) for body in exported.examples(workspace)]
+    asked = [["get", *each] for each in getattr(exported, "LOOKUPS", [])]
+    asked += [["post", "/predict", body] for body in exported.examples(workspace)]
     place = Path(shutil.copytree(demo.make(workspace), folder / "demo"))
     (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     requests = folder / "requests.json"
@@ -59,7 +65,7 @@ def compare(workspace: Workspace, folder: Path) -> Parity:
         ]
     numbers = [each for each in found if isinstance(each, float)]
     others = [each for each in found if isinstance(each, str)]
-    return Parity(len(asked), here["milliseconds"], max(numbers, default=0.0), others)
+    return Parity(asked, **here, worst=max(numbers, default=0.0), others=others)
 
 
 def _serve(client: TestClient, method: str, path: str, given: Any) -> Any:
@@ -139,11 +145,11 @@ def test_the_browser_answers_as_the_service_does(workspace: Workspace, tmp_path:
 def test_a_demo_loads_nothing_that_is_not_in_its_folder(workspace: Workspace) -> None:
     folder = workspace.root / demo.FOLDER
     page = (folder / "index.html").read_text(encoding="utf-8")
-    named = {name for name in re.findall(r'(?:src|href)="([^"]+)"', page) if name != "data:,"}
+    named = {name for name in re.findall(r'(?:src|href)="([^"?]+)', page) if name != "data:,"}
     for script in folder.glob("*.js"):
         code = script.read_text(encoding="utf-8")
         named |= set(re.findall(r'(?:from|import) "\./([^"]+)"', code))
-        assert "://" not in code, script.name
+        assert not re.search(r"""["'`](https?:)?//\w""", code), script.name
     assert {"app.js", "style.css", "service.js", "server.js", "infer.js"} <= named
     assert sorted(name for name in named if not (folder / name).is_file()) == []
 
@@ -174,11 +180,20 @@ def test_no_model_is_no_demo(empty: Workspace) -> None:
     assert not (empty.root / demo.FOLDER).exists()
 
 
+def test_a_folder_of_that_name_that_is_no_demo_stays(copy: Workspace) -> None:
+    own = copy.root / demo.FOLDER / "talk.md"
+    own.parent.mkdir()
+    own.write_text("mine", encoding="utf-8")
+    with pytest.raises(ProjectError, match="was not made here"):
+        demo.make(copy)
+    assert own.exists()
+
+
 def test_a_model_that_demo_py_does_not_know_is_a_clear_error(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exported, "export", lambda _: {}["coef_"])
-    with pytest.raises(ProjectError, match="delete demo.py to have no demo"):
+    with pytest.raises(ProjectError, match="needs it in demo"):
         demo.make(workspace)
 
 

@@ -19,39 +19,43 @@ PAGE = PACKAGE / "page"
 IN_PLACE = {"local.js": "server.js"}  # who asks the service is left out, and stands in its place
 TEACH = (
     "a model that reads or does something else needs it in demo.py and page/infer.js too, "
-    "or delete demo.py to have no demo"
+    "and whoever wants no demo may delete it"
 )
-NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it."
+NO_SERVICE = "The model runs in your browser: nothing that you enter leaves it"
 
 
 def make(workspace: Workspace) -> Path:
     """Write the folder demo/: the page, the model in packed files, and what model it is.
 
-    Raises ProjectError when there is no model, when it is not the one that was evaluated, and when
-    it is none that the project's `demo.py` knows.
+    Raises ProjectError when there is no model, when it is not the one that was evaluated, when it
+    is none that the project's `demo.py` knows, and when demo/ is a folder of something else.
     """
     from .. import demo
 
+    folder = workspace.root / FOLDER
+    if folder.exists() and not (folder / ABOUT).exists():
+        raise ProjectError(f"{folder} was not made here: move it out of the way first")
     about = describe_model(workspace)
     try:
         exported = demo.export(workspace)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ProjectError(f"demo.py cannot export this model ({error!r}); {TEACH}") from error
     files = {f"{name}.gz": _pack(content) for name, content in exported.items()}
+    early = [f"{name}?{about['model_sha256']}" for name in files] + [ABOUT]
     files |= {
-        IN_PLACE.get(path.name, path.name): _without_service(path).encode()
+        IN_PLACE.get(path.name, path.name): path.read_bytes()
         for path in sorted(PAGE.iterdir())
         if path.name not in IN_PLACE.values()
     }
+    early += [name for name in files if name.endswith(".js")]
+    files["index.html"] = _without_service(files["index.html"].decode(), early).encode()
     withheld = getattr(demo, "WITHHELD", "")
-    folder = workspace.root / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
     sizes = {name: len(content) for name, content in files.items()}
     terms: dict[str, Any] = {"publish": not withheld, **({"why": withheld} if withheld else {})}
+    shutil.rmtree(folder, ignore_errors=True)
     write_json(folder / ABOUT, {**about, **terms, "sizes": sizes, "bytes": sum(sizes.values())})
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     return folder
 
 
@@ -60,10 +64,17 @@ def _pack(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def _without_service(path: Path) -> str:
-    """A file of the page with its addresses beside it, wherever the folder may stand."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".html":
-        return text
-    text = re.sub(r'<a href="/docs">.*?</a> ·', f"{NO_SERVICE} ·", text)
-    return text.replace('"/page/', '"').replace('"/version"', f'"{ABOUT}"')
+def _without_service(page: str, early: list[str]) -> str:
+    """The page with its addresses beside it, wherever the folder may stand.
+
+    What is loaded in the end is named at the start: over a slow line nothing waits in turn.
+    """
+    links = [
+        f'<link rel="modulepreload" href="{name}">'
+        if name.endswith(".js")
+        else f'<link rel="preload" as="fetch" crossorigin href="{name}">'
+        for name in early
+    ]
+    page = page.replace("</head>", "\n".join([*links, "</head>"]))
+    page = re.sub(r'<a href="/docs">.*?</a> ·', f"{NO_SERVICE} ·", page)
+    return page.replace('"/page/', '"').replace('"/version"', f'"{ABOUT}"')

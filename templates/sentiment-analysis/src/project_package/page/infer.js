@@ -72,7 +72,7 @@ export async function load(read) {
       coverage: about.coverage,
       vader: whole.vader,
       words: words.slice(0, about.most_words).map((word, i) => {
-        const without = rate(words.toSpliced(i, 1).join(" "), kind);
+        const without = rate([...words.slice(0, i), ...words.slice(i + 1)].join(" "), kind);
         return { word, model: whole.model - without.model, vader: whole.vader - without.vader };
       }),
     };

@@ -68,9 +68,14 @@ const REFERENCE = /^(?:\p{White_Space}*\[\p{Nd}+\])+/u;
 const GOES_ON = new RegExp(`^(?:(?!${WORD})[^])*[0-9a-z]`, "u");
 const ELLIPSIS_GOES_ON = /^\p{White_Space}+(?:[0-9a-z]|I(?:[\p{White_Space}'’]|$))/u;
 const EXCLAMATIONS = new Set(["Yahoo", "Yum"]);
-const YES = { space: /\p{White_Space}/u, word: /[\p{Alphabetic}\p{N}]/u, terminator: new RegExp(TERMINATOR, "u") };
+const LETTER = /[\p{Alphabetic}\p{N}]/u;
+const WORD_END = new RegExp(`[\\p{White_Space},]|${TERMINATOR}`, "u");
+const SPACE_OR_END = new RegExp(`^(?:\\p{White_Space}|${TERMINATOR})*`, "u");
+const [TERMINATORS, NEXT_TERMINATOR] = ["gu", "uy"].map((flags) => new RegExp(BREAK, flags));
+const NEXT_SPACE = /\p{White_Space}+/uy;
+const SPACES = new Set(" \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000");
 
-const isSpace = (character) => character !== undefined && YES.space.test(character);
+const isSpace = (character) => SPACES.has(character);
 const isCapital = (character) => character !== undefined && character >= "A" && character <= "Z";
 const isDigit = (character) => character !== undefined && character >= "0" && character <= "9";
 const trimStart = (text) => text.replace(/^\p{White_Space}+/u, "");
@@ -100,7 +105,7 @@ function following(text, start) {
 }
 
 function startsSentence(next) {
-  const [word] = trimStart(next).split(new RegExp(`[\\p{White_Space},]|${TERMINATOR}`, "u"), 1);
+  const [word] = trimStart(next).split(WORD_END, 1);
   return word !== "" && STARTERS.has(word);
 }
 
@@ -185,7 +190,7 @@ function findBoundary(text, [start, end]) {
 /** Terminators, spaced dots joined to a ! or ? before them. */
 function terminators(text) {
   const found = [];
-  for (const { 0: matched, index } of text.matchAll(new RegExp(BREAK, "gu"))) {
+  for (const { 0: matched, index } of text.matchAll(TERMINATORS)) {
     const previous = found.at(-1);
     const joins = previous && /[!?…]$/.test(text.slice(...previous)) && /^\.[. \t]*$/.test(matched) &&
       /^[ \t]+$/.test(text.slice(previous[1], index));
@@ -204,7 +209,7 @@ const opensUtterance = (text, from) => /^[ \t]+[A-Z]/.test(text.slice(from, from
 function isCandidate(text, at, token, ranges) {
   if (ranges.some((range) => range.pair && range.start <= at && at < range.end)) return false;
   const before = [...text.slice(Math.max(0, at - 2), at)].at(-1), [after] = text.slice(at + token.length, at + token.length + 2);
-  return !(before && after && YES.word.test(before) && YES.word.test(after));
+  return !(before && after && LETTER.test(before) && LETTER.test(after));
 }
 const isOpener = (text, at, token) => (at === 0 || isSpace(text[at - 1])) && isSpace(text[at + token.length]);
 
@@ -266,7 +271,7 @@ function endOfQuotation(text, range, boundary) {
   if (!range.pair || !closes) return null;
   const next = following(text, range.end);
   if (goesOnNext(next.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "")) || GOES_ON.test(next)) return null;
-  return range.end + next.match(new RegExp(`^(?:\\p{White_Space}|${TERMINATOR})*`, "u"))[0].length;
+  return range.end + next.match(SPACE_OR_END)[0].length;
 }
 
 function isOrphan(text, boundary, closer, ranges) {
@@ -285,13 +290,12 @@ function pastOrphan(text, boundary, ranges) {
     opensUtterance(text, boundary + closer.length) &&
     ranges.some(({ start, end, pair }) => end <= boundary && pair && pair[0] === pair[1] && text.startsWith(closer, start));
   if (opensNext) return boundary;
-  const skip = (pattern, at) => {
-    const sticky = new RegExp(pattern, "uy");
+  const skip = (sticky, at) => {
     sticky.lastIndex = at;
     return sticky.test(text) ? sticky.lastIndex : at;
   };
-  let at = skip("\\p{White_Space}+", boundary + closer.length);
-  for (let next = skip(BREAK, at); next > at; next = skip(BREAK, at)) at = skip("\\p{White_Space}+", next);
+  let at = skip(NEXT_SPACE, boundary + closer.length);
+  for (let next = skip(NEXT_TERMINATOR, at); next > at; next = skip(NEXT_TERMINATOR, at)) at = skip(NEXT_SPACE, next);
   return at;
 }
 
