@@ -1,4 +1,4 @@
-// VADER (Hutto and Gilbert, 2014, MIT licence) as vaderSentiment 3.3.2 has it, and lexicon.py.
+// VADER (Hutto and Gilbert, 2014) as vaderSentiment 3.3.2 has it, and lexicon.py.
 import { split, strip } from "./python.js";
 
 const PUNCTUATION = /^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g;

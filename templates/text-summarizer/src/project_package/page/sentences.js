@@ -1,5 +1,5 @@
 // Where sentences end in English: the algorithm and the word lists of sentencex 1.0.30, which words.py uses.
-// MIT License, Copyright (c) 2025 Santhosh Thottingal, Wikimedia.
+// LICENCES.txt has the terms of sentencex.
 
 import { SPACE, strip } from "./python.js";
 
