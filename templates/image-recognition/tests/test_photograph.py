@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from project_package import data
+from project_package import data, photograph
 from project_package.kit.workspace import Workspace
-from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare, scale
+from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare
 from project_package.studies.photographs import as_photograph
 
 
@@ -95,4 +95,4 @@ def test_a_picture_is_scaled_across_and_then_down_by_whatever_version_of_pillow(
     levels = np.random.default_rng(0).integers(0, 256, (635, 262)).astype(np.uint8)
     drawn, way = Image.fromarray(levels), Image.Resampling.BICUBIC
     expected = drawn.resize((131, 635), way).resize((131, 318), way)
-    assert (np.asarray(scale(drawn, 0.5, way)) == np.asarray(expected)).all()
+    assert (np.asarray(photograph.scale(drawn, 0.5, way)) == np.asarray(expected)).all()
