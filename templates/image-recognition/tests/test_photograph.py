@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from project_package import data, photograph
 from project_package.kit.workspace import Workspace
-from project_package.photograph import MOST_PIXELS, PictureError, prepare, scale
+from project_package.photograph import MOST_PIXELS, SIDE, PictureError, prepare
 from project_package.studies.photographs import as_photograph
 
 
@@ -29,7 +29,7 @@ def sheet(ground: object, garment: object, box: tuple[int, int, int, int]) -> Im
 )
 def test_the_garment_is_white_on_black_and_fills_the_longest_edge(ground, garment) -> None:
     pixels = prepare(encode(sheet(ground, garment, (100, 30, 149, 129)))).pixels
-    assert pixels.shape == (photograph.SIDE, photograph.SIDE)
+    assert pixels.shape == (SIDE, SIDE)
     rows, columns = pixels.max(axis=1) > 128, pixels.max(axis=0) > 128
     assert rows.all(), "100 pixels high, scaled to all 28 rows"
     assert columns.sum() == pytest.approx(14, abs=1), "half as wide as high"
@@ -59,7 +59,7 @@ def test_a_picture_is_turned_as_the_camera_was_held() -> None:
     exif[0x0112] = 6  # held sideways: turn by 90 degrees
     turned = prepare(encode(wide, "JPEG", exif=exif)).pixels
     assert (turned.max(axis=1) > 128).all()
-    assert (turned.max(axis=0) > 128).sum() < photograph.SIDE / 2
+    assert (turned.max(axis=0) > 128).sum() < SIDE / 2
 
 
 def test_what_is_transparent_counts_as_white() -> None:
@@ -95,4 +95,4 @@ def test_a_picture_is_scaled_across_and_then_down_by_whatever_version_of_pillow(
     levels = np.random.default_rng(0).integers(0, 256, (635, 262)).astype(np.uint8)
     drawn, way = Image.fromarray(levels), Image.Resampling.BICUBIC
     expected = drawn.resize((131, 635), way).resize((131, 318), way)
-    assert (np.asarray(scale(drawn, 0.5, way)) == np.asarray(expected)).all()
+    assert (np.asarray(photograph.scale(drawn, 0.5, way)) == np.asarray(expected)).all()

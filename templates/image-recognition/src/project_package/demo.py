@@ -18,7 +18,7 @@ from .predict import STRIDE, WINDOW, ImageRecogniser
 
 PICTURES = 400  # that the browser has to answer as the service does
 ON_SAMPLE = 40  # the same in tests: with its map of what decided, an answer takes half a second
-BITS = 18  # of a weight that are kept: changes no probability by as much as the service rounds off
+BITS = 20  # of a weight that are kept: changes no answer by as much as the service rounds off
 PLAIN = {"Add", "Sub", "Mul", "Div", "Relu", "Softmax"}  # operations that need no translation
 SAME = {"pads": [1] * 4, "kernel_shape": [3, 3], "strides": [1, 1], "dilations": [1, 1], "group": 1}
 HALF = {"pads": [0] * 4, "kernel_shape": [2, 2], "strides": [2, 2], "dilations": [1, 1]}
