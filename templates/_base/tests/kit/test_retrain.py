@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from project_package import data, train
 from project_package.kit import registry, retrain
+from project_package.kit.monitoring import describe, examine
 from project_package.kit.provenance import METRICS, TRAINING, model_files
 from project_package.kit.registry import (
     PROMOTED,
@@ -38,6 +39,7 @@ from project_package.kit.workspace import (
     write_json,
 )
 from project_package.serve import EXAMPLE, create_app
+from project_package.watch import WATCH
 
 # A project that learns from no feedback has neither.
 feedback = pytest.importorskip("project_package.feedback")
@@ -302,6 +304,7 @@ def test_a_promoted_version_says_what_it_was_measured_on(
         name = read_registry(copy)["served"]
         wait_for(client, name)
         told = client.get("/version").json()
+    assert not any("the test set" in line for line in describe(examine(serving(copy), WATCH)))
     assert told["primary"]["measured_on"].endswith("fresh rows of feedback")
     assert told["comparison"]["baseline"] == model_version(copy)
     assert "rows of feedback" in told["data"]["source"]
