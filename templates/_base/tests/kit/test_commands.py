@@ -23,6 +23,7 @@ def test_every_step_that_is_offered_has_its_module(offered: set[str]) -> None:
     explores = (PACKAGE / "explore.py").exists()
     assert {"explore", "notebook"} <= offered if explores else not {"explore", "notebook"} & offered
     assert ("study" in offered) == bool(study_files())
+    assert ({"retrain", "rollback"} <= offered) == (PACKAGE / "feedback.py").exists()
 
 
 @pytest.mark.parametrize("word", ["--set=train.nonsense=1", "--set=nonsense"])

@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 
 from project_package import data, train
 from project_package.kit import registry, retrain
+from project_package.kit.monitoring import describe, examine
 from project_package.kit.provenance import METRICS, TRAINING, model_files
 from project_package.kit.registry import (
     PROMOTED,
-    REJECTED,
     enter,
     read_registry,
     serving,
@@ -39,6 +39,7 @@ from project_package.kit.workspace import (
     write_json,
 )
 from project_package.serve import EXAMPLE, create_app
+from project_package.watch import WATCH
 
 # A project that learns from no feedback has neither.
 feedback = pytest.importorskip("project_package.feedback")
@@ -150,11 +151,12 @@ def test_no_group_is_both_learned_from_and_fresh() -> None:
     assert parts.learned.time.max() <= parts.fresh.time.min()
 
 
-def test_a_challenger_learns_from_feedback_while_the_test_set_is_not_there(
+def test_a_challenger_learns_without_the_test_set_and_answers_when_it_is_promoted(
     copy: Workspace, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = {}
     monkeypatch.setattr(retrain, "compare", spy(retrain.compare, seen))
+    monkeypatch.setattr(retrain, "judge", lambda *_: (True, "better"))
     rows_before = labelled.size(copy)
     told = retrain.retrain(copy, file, trusted=True)
     challenger, parts = seen["challenger"], seen["parts"]
@@ -163,11 +165,14 @@ def test_a_challenger_learns_from_feedback_while_the_test_set_is_not_there(
     assert challenger.root != copy.root
     (name,) = {*read_registry(copy)["versions"]} - {model_version(copy)}
     entry = read_registry(copy)["versions"][name]
-    assert entry["status"] in (PROMOTED, REJECTED)
-    assert entry["reason"] in told
+    assert entry["status"] == PROMOTED
+    assert "promoted: better" in told
     kept = replace(copy, version=name)
     assert hash_files(model_files(kept)) == entry["sha256"]
     assert len(feedback.say(kept, parts.fresh)) == len(parts.fresh)
+    with TestClient(create_app(copy)) as client:
+        assert client.get("/version").json()["model_sha256"] == entry["sha256"]
+        assert client.post("/predict", json=EXAMPLE).status_code == 200
 
 
 def spy(compare, seen: dict):
@@ -299,6 +304,7 @@ def test_a_promoted_version_says_what_it_was_measured_on(
         name = read_registry(copy)["served"]
         wait_for(client, name)
         told = client.get("/version").json()
+    assert not any("the test set" in line for line in describe(examine(serving(copy), WATCH)))
     assert told["primary"]["measured_on"].endswith("fresh rows of feedback")
     assert told["comparison"]["baseline"] == model_version(copy)
     assert "rows of feedback" in told["data"]["source"]

@@ -41,6 +41,7 @@ def tabulate(workspace: Workspace, lines: Sequence[Labelled]) -> pd.DataFrame:
     sales["sqft_above"] = sales.sqft_living - sales.sqft_basement
     districts = pd.DataFrame(appraiser.districts).T.reindex(sales.zipcode.map("{:.0f}".format))
     sales = sales.fillna(districts.set_axis(sales.index)).fillna(appraiser.typical)
+    sales = sales.astype({"zipcode": int})  # by its digits a district is known in training.json
     sales["id"] = [f"feedback/{number}" for number in range(1, len(lines) + 1)]
     sales["price"] = [line.truth for line in lines]
     parts = [data.load(workspace, name, reader="retrain") for name in ("train", "validation")]

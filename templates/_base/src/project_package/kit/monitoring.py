@@ -87,6 +87,7 @@ class Findings:
     usual: Interval | None
     qualities: list[Quality]
     size: int
+    measured_on: str = "the test set"
 
     @property
     def code(self) -> int:
@@ -141,6 +142,7 @@ def examine(workspace: Workspace, watch: Watch, size: int = WINDOW) -> Findings:
             measure(part, watch, usual, workspace.seed) for part in in_windows(pairs, size) if usual
         ],
         size=size,
+        measured_on="fresh rows of feedback" if workspace.version else "the test set",
     )
 
 
@@ -276,7 +278,7 @@ def describe(found: Findings) -> Iterator[str]:
         mark = "violates" if quality.violates else "ordinary"
         yield f"truths to {quality.until[:16]}: {found.metric} {quality.interval}: {mark}"
     if found.usual:
-        yield f"{found.metric} on the test set: {found.usual}"
+        yield f"{found.metric} on {found.measured_on}: {found.usual}"
     yield f"{VERDICTS[found.code]}{_why(found)}"
 
 
