@@ -116,7 +116,7 @@ def _workspace(options: argparse.Namespace) -> Workspace:
 
 
 def _machines(options: argparse.Namespace) -> AbstractContextManager[None]:
-    """This machine, or the cluster of the option `--on`."""
+    """Where joblib works: here, or on the cluster that `--on` names."""
     if not getattr(options, "on", None):
         return nullcontext()
     from .cluster import on
