@@ -66,6 +66,7 @@ def unusable(workspace: Workspace) -> int:
 
 FACTS = {
     "LATITUDE": "where the county lies",
+    "WORTH_PROCESSES": "rows from which processes pay; no result depends on it",
     "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
 }
 SHOWS = {  # what to set a number to where half of it changes nothing on so small a sample

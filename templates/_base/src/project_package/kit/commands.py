@@ -159,7 +159,7 @@ def _served(options: argparse.Namespace) -> Workspace:
 
 
 def _machines(options: argparse.Namespace) -> AbstractContextManager[None]:
-    """Where the work is done: here, or on the cluster of the option `--on`."""
+    """Where joblib works: here, or on the cluster that `--on` names."""
     if not getattr(options, "on", None):
         return nullcontext()
     from .cluster import on
