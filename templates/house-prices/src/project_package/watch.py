@@ -7,7 +7,12 @@ from pydantic import Field
 
 from .kit.served import Watch
 
-WATCH = Watch(truth=Annotated[float, Field(gt=0)], metric="median_ape", higher_is_better=False)
+WATCH = Watch(
+    truth=Annotated[float, Field(gt=0)],
+    metric="median_ape",
+    higher_is_better=False,
+    label="median relative error",
+)
 COLUMNS = ("sqft_living", "grade", "year_built")
 
 

@@ -300,7 +300,8 @@ PAGE = Template("""<!doctype html>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 1rem; }
-table { border-collapse: collapse; } td, th { padding: .2rem .8rem; text-align: right; }
+table { border-collapse: collapse; white-space: nowrap; }
+td, th { padding: .2rem .8rem; text-align: right; }
 tr.violates td { background: #d3543033; } svg { width: 100%; height: 9rem; }
 path { stroke: #d35430; stroke-width: 3; } .begins { stroke-dasharray: 6 4; stroke-width: 2; }
 div { overflow-x: auto; }
