@@ -5,9 +5,11 @@ import pytest
 
 from project_package import data, stream
 from project_package.games import GAMES
-from project_package.kit.replay import Stream
+from project_package.kit.monitoring import first_alarm
+from project_package.kit.replay import Stream, judge_stream
 from project_package.kit.workspace import Workspace
 from project_package.players import AlphaBeta, RandomPlayer
+from project_package.watch import WATCH
 
 from conftest import noticed, unchanged
 
@@ -28,9 +30,11 @@ def replayed(closed: Workspace) -> Stream:
 def test_the_alarm_is_raised_after_the_stronger_opponent_came(
     replayed: Stream, closed: Workspace
 ) -> None:
-    rows = noticed(closed, replayed, SIZE)
-    assert rows is not None
-    assert replayed.begins < rows
+    """By the results of the games: what the player thinks of its moves may look as it did."""
+    found = judge_stream(closed, WATCH, replayed, late=7, size=SIZE)
+    window = first_alarm([quality.violates for quality in found.qualities])
+    assert window is not None
+    assert replayed.begins < (window + 1) * SIZE
     before, after = np.split(np.array(replayed.later_truths), [replayed.begins])
     assert after.mean() < before.mean()
 
