@@ -1,6 +1,10 @@
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from project_package import data
+from project_package.kit.workspace import Workspace, read_json
+from project_package.predict import Summarizer
 from project_package.serve import LARGEST_BATCH, LONGEST, LONGEST_ARTICLE, SHORTEST
 
 ARTICLE = {
@@ -28,6 +32,21 @@ def test_a_batch_keeps_its_order(client: TestClient) -> None:
     answers = client.post("/predict", json={"articles": [ARTICLE, other, ARTICLE]}).json()
     first, second, third = answers["summaries"]
     assert first == third != second
+
+
+def test_the_monitors_reference_is_of_articles_with_their_first_sentence(
+    trained: Workspace,
+) -> None:
+    """As readers send them; the ranker itself learns from the rest alone."""
+    training = read_json(trained.models / "training.json", made_by="train")
+    articles = data.load(trained, "train", reader="train")
+    told = zip(articles.reference, articles.source, strict=True)
+    sent = [[first, *rest] for first, rest in told]
+    assert training["reference_summaries"]["sentences"] == [len(each) for each in sent]
+    summarizer = Summarizer.load(trained)
+    rows = zip(sent, articles.headline, strict=True)
+    served = [summarizer.scores(each, headline).max() for each, headline in rows]
+    assert np.corrcoef(served, training["reference_scores"])[0, 1] > 0.9
 
 
 @pytest.mark.parametrize(
