@@ -111,7 +111,7 @@ class ST105(Story):
 
 
 class ST106(Story):
-    """Every number in the write-up is one that the last run measured."""
+    """Every value of the headline metric in the write-up is one that the last run measured."""
 
     reason = "A number that cannot be found in the results is the first thing an expert asks about."
     fix = "`scaffold run report` writes them anew; correct numbers in prose by hand."

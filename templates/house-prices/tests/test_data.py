@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pandas as pd
 
 from project_package import data
@@ -24,6 +25,19 @@ def test_the_table_has_its_columns_and_sane_values(prepared: Workspace) -> None:
     assert sales.latitude.between(47, 48).all()
     assert sales.longitude.between(-123, -121).all()
     assert sales.month_of_sale.between(5, 17).all()
+
+
+def test_the_parts_are_as_large_as_the_settings_say_and_dealt_by_the_seed() -> None:
+    sales = pd.DataFrame({"house": np.arange(100), "price": 1.0})
+    settings = {"parts": 10, "test_parts": 3, "validation_parts": 2}
+    parts = data.split(sales, 1, settings)
+    assert {name: len(part) for name, part in parts.items()} == {
+        "train": 50, "validation": 20, "test": 30
+    }  # fmt: skip
+    houses = sorted(house for part in parts.values() for house in part.house)
+    assert houses == list(range(100)), "every sale is in one of them"
+    assert set(parts["test"].house) == set(data.split(sales, 1, settings)["test"].house)
+    assert set(parts["test"].house) != set(data.split(sales, 2, settings)["test"].house)
 
 
 def test_no_house_crosses_the_split(prepared: Workspace) -> None:

@@ -365,7 +365,7 @@ def test_the_write_ups_tell_of_attempts_and_keep_what_else_they_say(
         for name in ("README.md", "REPORT.md", "EXPERIMENTS.md")
     }
     for name, text in told.items():
-        assert "2 attempts after the start, 1 of them given up" in text, name
+        assert "2 attempts after the start, 1 of them not better" in text, name
         assert "The best is number 1 (know 0.6 of it)" in text, name
     assert headline() == found, "what `evaluate` finds is not touched"
     assert "model.strength 0.6 → 0.4" in told["EXPERIMENTS.md"]

@@ -108,7 +108,11 @@ def clean(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def split(sales: pd.DataFrame, seed: int, settings: Mapping[str, int]) -> dict[str, pd.DataFrame]:
-    """The parts by name, each of so many of equal ones, every house in one part."""
+    """Training, validation and test set by name, every house in one of them.
+
+    The houses are dealt by `seed` into `parts` that are equally large; `test_parts` of these are
+    the test set, `validation_parts` the validation set, the others the training set.
+    """
     # practice: split
     folds = GroupKFold(n_splits=settings["parts"], shuffle=True, random_state=seed)
     fold = np.empty(len(sales), dtype=int)

@@ -36,6 +36,7 @@ CODE = "code"  # in place of a setting: the attempt changed the program
 ENOUGH_ATTEMPTS = 3
 WIDTH = 80  # columns of a terminal
 PROMPT = re.compile(r"^> \*\*Yours to write — (?P<name>[a-z0-9-]+):\*\*", re.MULTILINE)
+EMPTY = re.compile(r"<!-- yours:(?P<name>[\w-]+) -->\s*<!-- /yours:(?P=name) -->")
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 REQUESTS, WARM_UP, HTTP_OK = 50, 5, 200
 LONGEST_TEST = 600  # seconds
@@ -100,7 +101,8 @@ class Facts:
         return [
             {"name": found["name"], "file": page.relative_to(root).as_posix()}
             for page in pages
-            for found in PROMPT.finditer(page.read_text(encoding="utf-8"))
+            for pattern in (PROMPT, EMPTY)
+            for found in pattern.finditer(page.read_text(encoding="utf-8"))
         ]
 
     @cached_property
@@ -214,10 +216,13 @@ def _attempt(challenge: Challenge, facts: Facts) -> Standing:
 
 
 def _touched(line: Mapping[str, Any], first: Mapping[str, Any]) -> set[str]:
-    """The settings in which an attempt differs from attempt 0, and "code"."""
+    """The settings in which an attempt differs from attempt 0, "code", and "code.MODULE"."""
     before, after = first.get("settings", {}), line.get("settings", {})
     names = {name for name, value in after.items() if before.get(name) != value}
-    return names | set(line["set"]) | ({CODE} if line["code"] != first["code"] else set())
+    files, known = line.get("files", {}), first.get("files", {})
+    modules = {f"{CODE}.{Path(name).stem}" for name in files if files[name] != known.get(name)}
+    changed = {CODE, *modules} if line["code"] != first["code"] else set()
+    return names | set(line["set"]) | changed
 
 
 def _slice(challenge: Challenge, facts: Facts) -> Standing:

@@ -279,15 +279,20 @@ def _attempts(options: argparse.Namespace) -> None:
     from . import journal
 
     entries = journal.read_log(_workspace(options))
-    print(*(map(journal.tell, entries) if entries else [journal.account([])]), sep="\n")
+    print(*(map(journal.tell, entries) if entries else [journal.NONE]), sep="\n")
 
 
 def _keep(options: argparse.Namespace) -> None:
-    from . import experiments
+    from . import experiments, journal
 
-    changed = experiments.keep(_workspace(options), options.number)
+    workspace = _workspace(options)
+    changed = experiments.keep(workspace, options.number)
     for name, value in changed.items():
         print(f"config.toml: {name} = {value!r}")
+    attempt = journal.find(journal.read_log(workspace), options.number)
+    if attempt["code"] != experiments.code():
+        commit = (attempt["commit"] or "none")[:10]
+        print(f"its code was another (commit {commit}): these values and this code are untried")
     print(
         "now run `train`, and `evaluate` when you are done choosing"
         if changed

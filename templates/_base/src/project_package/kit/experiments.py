@@ -4,13 +4,10 @@ The test set stays closed: scored is what `train.held_out` answers for rows of t
 models that had not seen them, in pairs with a frozen baseline and with the best attempt so far.
 """
 
-import hashlib
 import math
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import tomlkit
@@ -19,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import journal
 from .holdout import TEST, read_manifest
 from .journal import Entry, best_of, find, read_log, rounded
-from .provenance import code_of, current_commit, hash_value, place_of
+from .provenance import code_of, current_commit, hash_value, place_of, uncommitted
 from .statistics import (
     MEASURES,
     Interval,
@@ -205,8 +202,9 @@ def _entry(number: int, why: str, by: str, scored: Scored) -> Entry:
         "ci": [scored.score.low, scored.score.high],
         "seconds": scored.seconds,
         "commit": current_commit(workspace.root),
-        "patch": _patch(workspace.root),
+        "patch": uncommitted(workspace.root),
         "code": code(),
+        "files": files(),
         "configuration": hash_value(workspace.config),
         "settings": setting_names(workspace.config),
         "folds": _folds(scored.said),
@@ -284,17 +282,12 @@ def _test_ids(workspace: Workspace) -> list[str]:
 
 def code() -> str:
     """Digest of the code that trains."""
-    return hash_value({place_of(path): hash_files([path]) for path in code_of("data", "train")})
+    return hash_value(files())
 
 
-def _patch(root: Path) -> str | None:
-    """Digest of what was changed since the commit; None when nothing was, or without git."""
-    command = ["git", "diff", "--binary", "HEAD", "--", "src", "config.toml"]
-    try:
-        found = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return hashlib.sha256(found).hexdigest() if found else None
+def files() -> dict[str, str]:
+    """Digests of the files that train, by their places."""
+    return {place_of(path): hash_files([path]) for path in code_of("data", "train")}
 
 
 def _other(what: str) -> ProjectError:

@@ -36,6 +36,7 @@ PICTURE = {
     "alt": "The value of each attempt with its interval, the best so far as a line, and the frozen "
     "baseline as another",
 }
+NONE = f'No attempt yet: `{COMMAND} try "why" --set table.key=value` makes one and writes it here.'
 Entry = dict[str, Any]
 
 
@@ -175,17 +176,14 @@ def tell(entry: Entry) -> str:
 def account(entries: Sequence[Entry]) -> str:
     """The attempts in a few sentences."""
     if not entries:
-        return (
-            f'*No attempt yet: `{COMMAND} try "why" --set table.key=value` makes one and writes '
-            "it here.*"
-        )
+        return f"*{NONE}*"
     best, tried, frozen = best_of(entries), entries[1:], entries[0]["frozen"]
-    given_up = sum(entry["verdict"] != BETTER and entry is not best for entry in tried)
+    no_better = sum(entry["verdict"] != BETTER for entry in tried)
     name = f"number {best['number']} ({best['why']})" if best["number"] else "still the start"
     found = best["baseline"]
     return (
-        f"{len(tried)} attempt{'s' * (len(tried) != 1)} after the start, {given_up} of them given "
-        f"up: not better than the best before. The best is {name}: {metric_of(frozen)} "
+        f"{len(tried)} attempt{'s' * (len(tried) != 1)} after the start, {no_better} of them not "
+        f"better than the best before. The best is {name}: {metric_of(frozen)} "
         f"{Interval(best['value'], *best['ci'])}; minus the frozen baseline, "
         f"{frozen['baseline']['name']}: {_signed(found)}, {found['verdict']}. All of this is on "
         "fixed folds of the training set; whoever picks the best of several picks some luck "

@@ -41,6 +41,9 @@ def make(workspace: Workspace, again: bool = False) -> Path:
         nbclient.NotebookClient(notebook, kernel_name="python3", resources=place).execute()
     except nbclient.exceptions.CellExecutionError as error:
         raise ProjectError(f"{NOTEBOOK}: {error.ename}: {error.evalue}") from error
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # warnings of this machine name its folders
+            cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
     write_whole(path, nbformat.writes(notebook).rstrip() + "\n")
     return path
 

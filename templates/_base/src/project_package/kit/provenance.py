@@ -140,6 +140,16 @@ def current_commit(root: Path) -> str | None:
     return answer.stdout.strip()
 
 
+def uncommitted(root: Path) -> str | None:
+    """Digest of what was changed since the commit; None when nothing was, or without git."""
+    command = ["git", "diff", "--binary", "HEAD", "--", "src", "config.toml"]
+    try:
+        found = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return hashlib.sha256(found).hexdigest() if found else None
+
+
 def software() -> dict[str, Any]:
     """Python's version, and those of what the project requires at run time, as installed."""
     try:

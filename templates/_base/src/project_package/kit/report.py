@@ -242,10 +242,12 @@ def provenance(results: Mapping[str, Any]) -> str:
     times = "once" if reads == 1 else f"{reads} times"
     told = [f"{read['date']}: {read['why']}" for read in results["test_reads"].get("reads", ())]
     log = "; ".join([*told, "data/access.jsonl"])
+    changed = " with changes that were not committed" if run.get("patch") else ""
     return (
         f"{data['rows']:,} rows from {kind} (content SHA-256 `{data['sha256'][:16]}`), seed "
-        f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`, Python {run['python']}. The "
-        f"test set has been read {times} in this project, by `evaluate` alone ({log}); "
+        f"{run['seed']}, commit `{(run['commit'] or 'none')[:10]}`{changed}, "
+        f"Python {run['python']}. The test set has been read {times} in this project, by "
+        f"`evaluate` alone ({log}); "
         "what each method said of it stands in reports/predictions.csv. "
         f"Packages: {packages}."
     )

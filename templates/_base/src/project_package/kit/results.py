@@ -24,6 +24,7 @@ from .provenance import (
     require_trained_here,
     software,
     study_files,
+    uncommitted,
 )
 from .statistics import (
     HEADLINE_ROUNDS,
@@ -188,6 +189,7 @@ def write_results(workspace: Workspace, results: Results, seconds: float) -> dic
         "run": {
             "seed": workspace.seed,
             "commit": current_commit(workspace.root),
+            "patch": uncommitted(workspace.root),
             **software(),
         },
         "inputs": hash_inputs(workspace),

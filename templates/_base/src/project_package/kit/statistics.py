@@ -70,8 +70,9 @@ def bootstrap(
 ) -> Interval:
     """Percentile interval of `metric(*columns)`; the columns have one entry a row, shape (n, ...).
 
-    With `groups`, shape (n,), whole groups are drawn, as rows of one group are not independent.
-    Rounds in which the metric is undefined (one class only, say) are left out.
+    Of `rounds` draws, or ROUNDS where none are named. Rows pair up by their place, whatever their
+    index. With `groups`, shape (n,), whole groups are drawn, as rows of one group are not
+    independent. Rounds in which the metric is undefined (one class only, say) are left out.
     """
     # practice: bootstrap
     arrays = [np.asarray(column) for column in columns]

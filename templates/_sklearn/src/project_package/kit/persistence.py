@@ -13,6 +13,7 @@ from .workspace import COMMAND, ProjectError, Workspace
 MODEL = "model.skops"
 SCHEMA = "schema.json"
 ADDRESS = re.compile(r'(?<="__id__": )\d+|(?<="file": ")[^".]+')  # of an object in memory
+CACHED = re.compile(r'("_stop_words_id": \{[^{}]*"content": ")\d+')  # another, by a vectorizer
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -50,7 +51,7 @@ def _forget_time_and_place(archive: Path, into: Path) -> None:
         return numbers.setdefault(address.group(), str(len(numbers)))
 
     with zipfile.ZipFile(archive) as made, zipfile.ZipFile(into, "w") as plain:
-        schema = ADDRESS.sub(number, made.read(SCHEMA).decode())
+        schema = ADDRESS.sub(number, CACHED.sub(r"\g<1>0", made.read(SCHEMA).decode()))
         plain.writestr(zipfile.ZipInfo(SCHEMA, LONG_AGO), schema)
         files = {Path(name): name for name in made.namelist() if name != SCHEMA}
         for path in sorted(files, key=lambda path: int(numbers[path.stem])):
