@@ -32,13 +32,18 @@ def run(workspace: Workspace) -> None:
 
     Raises ProjectError when metrics.json no longer says what `evaluate` found.
     """
-    texts = sections(found_by(workspace)) | sections_on_attempts(workspace)
-    texts |= section_on_load(workspace)
+    texts = all_sections(workspace)
     journal.draw(workspace)
     there = {name: workspace.root / name for name in WRITE_UPS if (workspace.root / name).exists()}
     filled = {name: fill(path, texts) for name, path in there.items()}
     told = ", ".join(f"{name} {count}" for name, count in filled.items() if count)
     print(f"sections filled: {told or 'none'}")
+
+
+def all_sections(workspace: Workspace) -> dict[str, Callable[[Path], str]]:
+    """Every section of every write-up: of the evaluation, the attempts and the service's load."""
+    made = sections(found_by(workspace)) | sections_on_attempts(workspace)
+    return made | section_on_load(workspace)
 
 
 def found_by(workspace: Workspace) -> dict[str, Any]:
