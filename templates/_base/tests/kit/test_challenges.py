@@ -32,6 +32,7 @@ METRICS = {
     "data": {"sample": False},
 }  # fmt: skip
 START = {"number": 0, "set": {}, "verdict": "start", "code": "a", "settings": {"model.c": 1.0}}
+START["files"] = {"src/a/model.py": "1", "src/a/data.py": "2"}
 
 
 def made(workspace: Workspace, level: str = "adjust", name: str = "one", /, **goal: object) -> str:
@@ -111,6 +112,15 @@ def test_a_changed_program_is_an_attempt_of_its_own_kind(world) -> None:
     assert only(world).reached
 
 
+def test_a_change_of_another_module_is_not_the_one_that_was_asked_for(world) -> None:
+    made(world, kind="attempt", verdict="tried", touches="code.model")
+    files = {"src/a/model.py": "1", "src/a/data.py": "2"}
+    recorded(world, {"code": "b", "verdict": "worse", "files": files | {"src/a/data.py": "3"}})
+    assert not only(world).reached
+    recorded(world, {"code": "b", "verdict": "worse", "files": files | {"src/a/model.py": "3"}})
+    assert only(world).reached
+
+
 @pytest.mark.parametrize(
     ("bound", "reached"),
     [({"at_most": 0.125}, True), ({"at_most": 0.12}, False), ({"at_least": 0.13}, False)],
@@ -141,6 +151,15 @@ def test_a_prompt_that_is_gone_counts_as_answered(world) -> None:
     made(world, kind="answered", prompt="meaning")
     assert not only(world).reached
     (world.root / "README.md").write_text("# A\n\nThat it can be used.\n", "utf-8")
+    assert only(world).reached
+
+
+def test_an_answer_that_was_only_deleted_is_still_asked_for(world) -> None:
+    made(world, kind="answered", prompt="meaning")
+    frame = "<!-- yours:meaning -->\n{}<!-- /yours:meaning -->\n"
+    (world.root / "README.md").write_text(frame.format("\n"), "utf-8")
+    assert not only(world).reached
+    (world.root / "README.md").write_text(frame.format("That it can be used.\n"), "utf-8")
     assert only(world).reached
 
 
