@@ -135,12 +135,17 @@ def _decided(publication: Publication, forge: Forge, choose: Choose | None) -> P
     full_name = f"{publication.owner}/{publication.name}"
     if publication.private is not None or forge.repository(publication.owner, publication.name):
         return publication
+    return replace(publication, private=ask_who_may_see(full_name, choose))
+
+
+def ask_who_may_see(name: str, choose: Choose | None) -> bool:
+    """Whether what is new shall be private; UsageError where nobody can be asked."""
     if choose is None:
         raise UsageError(
-            f"{full_name} is not there yet, and nobody said who may see it.",
+            f"{name} is not there yet, and nobody said who may see it.",
             "Say --public or --private.",
         )
-    return replace(publication, private=choose(full_name))
+    return choose(name)
 
 
 def describe(checkout: Checkout) -> str:

@@ -9,8 +9,14 @@ from typing import Any
 
 from scaffold import badges, space
 from scaffold.checks.checkout import Checkout
-from scaffold.commands.publish import Choose, Wishes, publishable, require_checks
-from scaffold.errors import ForgeError, UsageError
+from scaffold.commands.publish import (
+    Choose,
+    Wishes,
+    ask_who_may_see,
+    publishable,
+    require_checks,
+)
+from scaffold.errors import ForgeError
 from scaffold.reporter import Reporter, Silent
 
 
@@ -110,14 +116,7 @@ def _name(checkout: Checkout) -> str:
 
 
 def _private(name: str, wishes: Wishes, choose: Choose | None) -> bool:
-    if wishes.private is not None:
-        return wishes.private
-    if choose is None:
-        raise UsageError(
-            f"{name} is not there yet, and nobody said who may see it.",
-            "Say --public or --private.",
-        )
-    return choose(name)
+    return ask_who_may_see(name, choose) if wishes.private is None else wishes.private
 
 
 def _announcement(hub: space.Hub, name: str, private: bool) -> str:

@@ -14,14 +14,15 @@ import os
 import re
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.publish import standing_in
+from tests.publish.standing_in import serving
 
 TOKEN = "gho_" + "S3cretS3cretS3cretS3cretS3cretS3cret"
 API = "/api/v3"
@@ -110,18 +111,8 @@ class FakeGitHub:
 
     @contextmanager
     def serving(self) -> Iterator[FakeGitHub]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        server.github = self  # type: ignore[attr-defined]
-        self.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
+        with serving(self, Handler) as self.port:
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
     # -- the API --------------------------------------------------------------------------------
 
@@ -205,12 +196,10 @@ class FakeGitHub:
         return NOT_FOUND if thing is None else (200, thing, {})
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(standing_in.Handler):
     @property
     def github(self) -> FakeGitHub:
-        return self.server.github  # type: ignore[attr-defined, no-any-return]
+        return self.server.state  # type: ignore[attr-defined, no-any-return]
 
     def handle_one(self) -> None:
         path = urlsplit(self.path).path
@@ -240,17 +229,6 @@ class Handler(BaseHTTPRequestHandler):
     def hang_up(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
-
-    def read_body(self) -> bytes:
-        """The whole body; git sends long ones in chunks."""
-        if self.headers.get("Transfer-Encoding", "") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        parts = []
-        while size := int(self.rfile.readline().strip(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
 
     def _api(self, path: str) -> None:
         body = json.loads(self.read_body() or b"null")
@@ -312,9 +290,6 @@ class Handler(BaseHTTPRequestHandler):
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         status = int(headers.pop("Status", "200").split()[0])
         self.reply(status, content, headers)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 NOT_FOUND: Answer = (404, {"message": "Not Found"}, {})

@@ -11,13 +11,14 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.publish import standing_in
+from tests.publish.standing_in import serving
 
 TOKEN = "hf_" + "S3cretS3cretS3cretS3cretS3cretS3cr"
 SPACE = re.compile(r"/api/spaces/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?$")
@@ -54,18 +55,8 @@ class FakeHub:
 
     @contextmanager
     def serving(self) -> Iterator[FakeHub]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        server.hub = self  # type: ignore[attr-defined]
-        self.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
+        with serving(self, Handler) as self.port:
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         for end, fault in self.faults.items():
@@ -160,14 +151,12 @@ class FakeHub:
         return 200, {"transfer": "basic", "objects": objects}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(standing_in.Handler):
     def handle_one(self) -> None:
-        hub: FakeHub = self.server.hub  # type: ignore[attr-defined]
+        hub: FakeHub = self.server.state  # type: ignore[attr-defined]
         path = urlsplit(self.path).path
         hub.calls.append((self.command, path))
-        body = self._body()
+        body = self.read_body()
         allowed = self.headers.get("Authorization") == f"Bearer {TOKEN}"
         if allowed or path.startswith("/store/"):
             status, answer = hub.answer(self.command, path, body)
@@ -185,19 +174,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     do_GET = do_POST = do_PUT = handle_one  # noqa: N815
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        parts = []
-        while size := int(self.rfile.readline().strip(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 def git_id(content: bytes) -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow.projects import command, house_prices, install, program
+
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 TRIALS = 6  # of each worker
@@ -74,8 +76,8 @@ def storage(binaries: Path) -> Iterator[str]:
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home}"
 
     def call(name: str, *words: object) -> None:
-        command = [str(binaries / name), "-D", str(cluster), *map(str, words)]
-        subprocess.run(command, check=True, cwd=home, user=user, stdout=subprocess.DEVNULL)
+        called = [str(binaries / name), "-D", str(cluster), *map(str, words)]
+        subprocess.run(called, check=True, cwd=home, user=user, stdout=subprocess.DEVNULL)
 
     call("initdb", "--username=tuner", "--auth=trust")
     call("pg_ctl", "--wait", "-l", log, "-o", options, "start")
@@ -90,14 +92,8 @@ def storage(binaries: Path) -> Iterator[str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """House prices on its sample, with the database's driver, MLflow's client and notebooks."""
     here = tmp_path_factory.mktemp("tuned")
-    for words in (
-        ["new", "house-prices", "--yes", "--set", "seed=8"],
-        ["run", "house-prices", "environment"],
-    ):
-        subprocess.run([sys.executable, "-m", "scaffold", *words], cwd=here, check=True)
-    made = here / "house-prices"
-    _install(_python(made), "psycopg[binary]", f"--editable={made}[track,notebook]")
-    subprocess.run(_command(made, "data", "--sample"), cwd=made, check=True)
+    made = house_prices(here, "psycopg[binary]", extras="track,notebook")
+    subprocess.run(command(made, "data", "--sample"), cwd=made, check=True)
     return made
 
 
@@ -107,7 +103,7 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("mlflow")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home / "venv")], check=True)
     scripts = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    _install(scripts / "python", "mlflow>=3,<4")
+    install(scripts / "python", "mlflow>=3,<4")
     address = f"http://127.0.0.1:{(port := _free_port())}"
     store = f"sqlite:///{(home / 'runs.db').as_posix()}"
     with (home / "log").open("w") as log:
@@ -138,29 +134,15 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 18
             time.sleep(0.5)
 
 
-def _install(python: Path, *packages: str) -> None:
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    subprocess.run([*command, *packages], check=True)
-
-
-def _python(project: Path) -> Path:
-    scripts = ".venv/Scripts/python.exe" if os.name == "nt" else ".venv/bin/python"
-    return project / scripts
-
-
-def _command(project: Path, *words: str) -> list[str]:
-    return [str(_python(project)), "-m", "house_prices", *words]
-
-
 def test_two_workers_share_a_search_over_postgresql(storage: str, project: Path) -> None:
     words = ["tune", "--trials", str(TRIALS), "--minutes", "5", "--storage", storage]
     workers = [
-        subprocess.Popen(_command(project, *words), cwd=project, env={**os.environ, **ONE_THREAD})
+        subprocess.Popen(command(project, *words), cwd=project, env={**os.environ, **ONE_THREAD})
         for _ in range(2)
     ]
     assert [worker.wait(timeout=600) for worker in workers] == [0, 0]
 
-    asked = [str(_python(project)), "-c", ASK, storage]
+    asked = [program(project, "python"), "-c", ASK, storage]
     trials = json.loads(subprocess.run(asked, check=True, capture_output=True).stdout)
     assert [state for state, _, _ in trials] == ["COMPLETE"] * 2 * TRIALS
     tried = {json.dumps(params, sort_keys=True) for _, params, _ in trials}
@@ -173,16 +155,16 @@ def test_two_workers_share_a_search_over_postgresql(storage: str, project: Path)
     assert {entry["by"] for entry in found} == {"tune"}
     best = min(value for _, _, value in trials)
     assert min(entry["value"] for entry in found) == pytest.approx(best)
-    subprocess.run(_command(project, "attempts"), cwd=project, check=True)
+    subprocess.run(command(project, "attempts"), cwd=project, check=True)
     assert json.loads((project / "experiments" / "importance.json").read_text())["importance"]
 
 
 def test_attempts_go_to_a_real_mlflow_server_too(mlflow: str, project: Path) -> None:
     env = {**os.environ, **ONE_THREAD, "MLFLOW_TRACKING_URI": mlflow}
     words = ["try", "fewer leaves follow the sales less closely", "--set", "model.leaves=7"]
-    subprocess.run(_command(project, *words), cwd=project, env=env, check=True)
+    subprocess.run(command(project, *words), cwd=project, env=env, check=True)
     lines = (project / "experiments" / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = [str(_python(project)), "-c", RUNS]
+    asked = [program(project, "python"), "-c", RUNS]
     said = subprocess.run(asked, cwd=project, env=env, check=True, capture_output=True).stdout
     runs = {name: (params, value, why) for name, params, value, why in json.loads(said)}
     assert len(runs) == len(lines)
@@ -195,7 +177,7 @@ def test_attempts_go_to_a_real_mlflow_server_too(mlflow: str, project: Path) -> 
 
 def test_the_exploration_becomes_a_notebook_that_was_executed(project: Path) -> None:
     for step in ("explore", "notebook"):
-        subprocess.run(_command(project, step), cwd=project, check=True)
+        subprocess.run(command(project, step), cwd=project, check=True)
     written = (project / "notebooks" / "explore.ipynb").read_text(encoding="utf-8")
     cells = [cell for cell in json.loads(written)["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
@@ -204,5 +186,5 @@ def test_the_exploration_becomes_a_notebook_that_was_executed(project: Path) -> 
     assert {"text/html", "image/svg+xml"} <= kinds, "tables and figures"
     assert not [output for output in shown if output["output_type"] == "error"]
 
-    again = subprocess.run(_command(project, "notebook"), cwd=project, capture_output=True)
+    again = subprocess.run(command(project, "notebook"), cwd=project, capture_output=True)
     assert again.returncode == 1, "it may be its author's by now"

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.rotation import turn
+from tests.slow.projects import command, house_prices, program
 
 pytestmark = [
     pytest.mark.slow,
@@ -47,16 +47,7 @@ while not client.processing()[victim]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """House prices with its real data, trained on one machine, and with what a cluster needs."""
     here = tmp_path_factory.mktemp("cluster")
-    for words in (
-        ["new", "house-prices", "--yes", "--set", "seed=8"],
-        ["run", "house-prices", "environment"],
-    ):
-        subprocess.run([sys.executable, "-m", "scaffold", *words], cwd=here, check=True)
-    made = here / "house-prices"
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python"]
-    subprocess.run(
-        [*install, _program(made, "python"), "--editable", f"{made}[cluster]"], check=True
-    )
+    made = house_prices(here, extras="cluster")
     for step in ("data", "train"):
         assert _run(made, step).returncode == 0
     return made
@@ -68,7 +59,7 @@ def cluster(project: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    dask, started = _program(project, "dask"), []
+    dask, started = program(project, "dask"), []
     host, port = address.split(":")
     worker = ["worker", f"tcp://{address}", "--no-nanny", "--nthreads", "1", "--no-dashboard"]
     with (project.parent / "dask.log").open("ab") as log:
@@ -77,9 +68,9 @@ def cluster(project: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             [*worker, "--name", "other"],
             [*worker, "--name", VICTIM],
         ):
-            command = [dask, *words]
+            called = [dask, *words]
             started.append(
-                subprocess.Popen(command, cwd=project.parent, env=ENV, stdout=log, stderr=log)
+                subprocess.Popen(called, cwd=project.parent, env=ENV, stdout=log, stderr=log)
             )
     try:
         _ask(project, BOTH_ARE_THERE, f"tcp://{address}")
@@ -99,9 +90,7 @@ def test_a_worker_killed_at_work_changes_no_number(project: Path) -> None:
     made = [project / "models" / name for name in ("model.skops", "training.json")]
     alone = {path: path.read_bytes() for path in made}
     with cluster(project) as (address, victim):
-        trained = subprocess.Popen(
-            _command(project, "train", "--on", address), cwd=project, env=ENV
-        )
+        trained = subprocess.Popen(command(project, "train", "--on", address), cwd=project, env=ENV)
         _ask(project, VICTIM_IS_AT_WORK, address)
         victim.kill()
         assert victim.wait(60) == -signal.SIGKILL
@@ -129,7 +118,7 @@ def test_where_no_scheduler_answers_nothing_waits(project: Path) -> None:
     gone = _run(project, "train", "--on", "tcp://127.0.0.1:1")
     assert gone.returncode == 1
     assert "error: no scheduler answers" in gone.stderr
-    tests = [_program(project, "python"), "-m", "pytest", "-q", "tests/kit/test_cluster.py"]
+    tests = [program(project, "python"), "-m", "pytest", "-q", "tests/kit/test_cluster.py"]
     assert subprocess.run(tests, cwd=project, check=False).returncode == 0
 
 
@@ -143,22 +132,12 @@ def _numbers(records: Path) -> list[dict[str, object]]:
     ]
 
 
-def _program(project: Path, name: str) -> str:
-    """A program of the project's environment."""
-    folder, end = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
-    return str(project / ".venv" / folder / f"{name}{end}")
-
-
-def _command(project: Path, *words: str) -> list[str]:
-    return [_program(project, "python"), "-m", "house_prices", *words]
-
-
 def _run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        _command(project, *words), cwd=project, env=ENV, capture_output=True, text=True, check=False
+        command(project, *words), cwd=project, env=ENV, capture_output=True, text=True, check=False
     )
 
 
 def _ask(project: Path, question: str, address: str) -> None:
-    asked = [_program(project, "python"), "-c", question, address]
+    asked = [program(project, "python"), "-c", question, address]
     subprocess.run(asked, check=True, env=ENV, timeout=300)

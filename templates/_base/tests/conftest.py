@@ -66,6 +66,18 @@ def noticed(workspace: Workspace, stream: Stream, size: int) -> int | None:
     return None if first is None else (first + 1) * size
 
 
+def require_alarm_after_change(workspace: Workspace, stream: Stream, size: int) -> None:
+    """There is one by scores and inputs, and the change had begun by then."""
+    rows = noticed(workspace, stream, size)
+    assert rows is not None
+    assert stream.begins < rows
+
+
+def require_none_without_change(workspace: Workspace, stream: Stream, size: int) -> None:
+    """What came before the change raises none, twice over."""
+    assert noticed(workspace, unchanged(stream), size) is None
+
+
 def unchanged(stream: Stream) -> Stream:
     """What came before the change, twice."""
     ordinary = slice(stream.begins)

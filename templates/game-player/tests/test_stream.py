@@ -11,7 +11,7 @@ from project_package.kit.workspace import Workspace
 from project_package.players import AlphaBeta, RandomPlayer
 from project_package.watch import WATCH
 
-from conftest import noticed, unchanged
+from conftest import require_none_without_change
 
 SIZE = 40
 GAME = GAMES["connect_four"]
@@ -40,7 +40,7 @@ def test_the_alarm_is_raised_after_the_stronger_opponent_came(
 
 
 def test_against_the_same_opponent_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
-    assert noticed(closed, unchanged(replayed), SIZE) is None
+    require_none_without_change(closed, replayed, SIZE)
 
 
 def test_each_game_gives_one_row_and_sealed_openings_are_none_of_them(

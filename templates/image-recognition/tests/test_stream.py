@@ -8,7 +8,7 @@ from project_package.kit.workspace import Workspace
 from project_package.model import ResidualNetwork
 from project_package.train import short_training
 
-from conftest import noticed, unchanged
+from conftest import require_alarm_after_change, require_none_without_change
 
 SIZE, HARDEST = 20, -1
 
@@ -36,13 +36,11 @@ def replayed(closed: Workspace, learned: list[data.Images]) -> Stream:
 def test_the_alarm_is_raised_after_pictures_became_noisy(
     replayed: Stream, closed: Workspace
 ) -> None:
-    rows = noticed(closed, replayed, SIZE)
-    assert rows is not None
-    assert replayed.begins < rows
+    require_alarm_after_change(closed, replayed, SIZE)
 
 
 def test_without_noise_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
-    assert noticed(closed, unchanged(replayed), SIZE) is None
+    require_none_without_change(closed, replayed, SIZE)
 
 
 def test_no_picture_is_both_learned_from_and_judged(

@@ -11,7 +11,7 @@ from project_package.kit.served import Seen
 from project_package.kit.workspace import Workspace
 from project_package.model import Interactions
 
-from conftest import noticed
+from conftest import noticed, require_alarm_after_change
 
 SIZE = 20
 
@@ -37,10 +37,7 @@ def again(replayed: Stream, less: float) -> Stream:
 def test_the_alarm_is_raised_after_people_turned_to_less_known_films(
     replayed: Stream, closed: Workspace
 ) -> None:
-    changed = again(replayed, less=2)
-    rows = noticed(closed, changed, SIZE)
-    assert rows is not None
-    assert changed.begins < rows
+    require_alarm_after_change(closed, again(replayed, less=2), SIZE)
 
 
 def test_while_visits_stay_as_they_are_there_is_no_alarm(

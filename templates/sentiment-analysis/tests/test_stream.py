@@ -7,7 +7,7 @@ from project_package import data, stream
 from project_package.kit.replay import Stream
 from project_package.kit.workspace import Workspace
 
-from conftest import noticed, unchanged
+from conftest import require_alarm_after_change, require_none_without_change
 
 SIZE = 30
 
@@ -28,13 +28,11 @@ def replayed(closed: Workspace) -> Stream:
 
 
 def test_the_alarm_is_raised_after_the_other_kind_came(replayed: Stream, closed: Workspace) -> None:
-    rows = noticed(closed, replayed, SIZE)
-    assert rows is not None
-    assert replayed.begins < rows
+    require_alarm_after_change(closed, replayed, SIZE)
 
 
 def test_without_the_other_kind_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
-    assert noticed(closed, unchanged(replayed), SIZE) is None
+    require_none_without_change(closed, replayed, SIZE)
 
 
 def test_the_past_holds_neither_the_kind_that_arrives_nor_a_text_that_comes(

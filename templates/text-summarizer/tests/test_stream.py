@@ -7,7 +7,7 @@ from project_package import data, stream
 from project_package.kit.replay import Stream
 from project_package.kit.workspace import Workspace
 
-from conftest import noticed, unchanged
+from conftest import require_alarm_after_change, require_none_without_change
 
 SIZE, SHORT = 20, 4
 
@@ -32,13 +32,11 @@ def replayed(closed: Workspace) -> Stream:
 def test_the_alarm_is_raised_after_the_other_publisher_came(
     replayed: Stream, closed: Workspace
 ) -> None:
-    rows = noticed(closed, replayed, SIZE)
-    assert rows is not None
-    assert replayed.begins < rows
+    require_alarm_after_change(closed, replayed, SIZE)
 
 
 def test_without_the_other_publisher_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
-    assert noticed(closed, unchanged(replayed), SIZE) is None
+    require_none_without_change(closed, replayed, SIZE)
 
 
 def test_the_past_holds_no_article_of_the_publisher_nor_a_story_that_it_tells(

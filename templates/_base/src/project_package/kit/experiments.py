@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import journal
 from .holdout import TEST, read_manifest
 from .journal import Entry, best_of, find, read_log, rounded
-from .provenance import code_of, current_commit, hash_value, place_of, uncommitted
+from .provenance import current_commit, digests_of_code, hash_value, uncommitted
 from .statistics import (
     MEASURES,
     Interval,
@@ -26,7 +26,7 @@ from .statistics import (
     truth_of,
     verdict,
 )
-from .workspace import ProjectError, Workspace, hash_files, setting_names, write_whole
+from .workspace import ProjectError, Workspace, setting_names, write_whole
 
 START = "where this project started"
 AUTHOR, TUNE = "author", "tune"
@@ -287,7 +287,7 @@ def code() -> str:
 
 def files() -> dict[str, str]:
     """Digests of the files that train, by their places."""
-    return {place_of(path): hash_files([path]) for path in code_of("data", "train")}
+    return digests_of_code("data", "train")
 
 
 def _other(what: str) -> ProjectError:

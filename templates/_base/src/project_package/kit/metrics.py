@@ -7,6 +7,7 @@ there are no more series than it has paths.
 import time
 from collections.abc import Sequence
 from contextvars import ContextVar
+from functools import cached_property
 
 import numpy as np
 from fastapi import FastAPI, Response
@@ -81,6 +82,11 @@ class _Measured:
     def __init__(self, app: ASGIApp, of: FastAPI, metrics: Metrics) -> None:
         self.app, self.of, self.metrics = app, of, metrics
 
+    @cached_property
+    def paths(self) -> set[str]:
+        """Those that the application has; complete once it answers."""
+        return {getattr(route, "path", OTHER) for route in self.of.routes}
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -98,6 +104,5 @@ class _Measured:
             await self.app(scope, receive, noted)
         finally:
             _CURRENT.reset(before)
-            known = {getattr(route, "path", OTHER) for route in self.of.routes}
-            path = scope["path"] if scope["path"] in known else OTHER
+            path = scope["path"] if scope["path"] in self.paths else OTHER
             self.metrics.seconds.labels(path, status).observe(time.perf_counter() - started)

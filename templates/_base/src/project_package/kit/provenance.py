@@ -69,11 +69,10 @@ def read_results(workspace: Workspace) -> dict[str, Any]:
 
 def describe(workspace: Workspace) -> dict[str, str]:
     """Digests of configuration in effect, code and data of training, and the model's files."""
-    code = code_of("data", "train")
     return {
         "model": hash_files(model_files(workspace)),
         "configuration": hash_value(workspace.config),
-        "code": hash_value({place_of(path): hash_files([path]) for path in code}),
+        "code": hash_value(digests_of_code("data", "train")),
         "data": hash_files([workspace.manifest]),
     }
 
@@ -94,11 +93,10 @@ def model_files(workspace: Workspace) -> list[Path]:
 def hash_inputs(workspace: Workspace) -> dict[str, str]:
     """SHA-256 of each file that the results come from, by its path in the project."""
     studies = [f"studies/{path.stem}" for path in study_files()]
-    code = code_of("data", "train", "evaluate", *studies)
-    files = {place_of(path): path for path in code}
+    found = digests_of_code("data", "train", "evaluate", *studies)
     for path in (workspace.root / "config.toml", workspace.manifest):
-        files[path.relative_to(workspace.root).as_posix()] = path
-    return {name: hash_files([path]) for name, path in files.items()}
+        found[path.relative_to(workspace.root).as_posix()] = hash_files([path])
+    return found
 
 
 def study_files() -> list[Path]:
@@ -116,6 +114,11 @@ def code_of(*modules: str) -> list[Path]:
             found.add(path)
             waiting += _imported(path)
     return sorted(found)
+
+
+def digests_of_code(*modules: str) -> dict[str, str]:
+    """SHA-256 of each file that these modules are made of, by its place."""
+    return {place_of(path): hash_files([path]) for path in code_of(*modules)}
 
 
 def place_of(path: Path) -> str:
