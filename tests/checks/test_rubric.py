@@ -115,6 +115,20 @@ def test_files_give_the_points_that_they_show(tmp_path: Path, what: str) -> None
     assert given(tmp_path)[criterion] == points
 
 
+def test_what_is_lacking_is_what_the_next_points_need(tmp_path: Path) -> None:
+    def deployment() -> rubric.Judged:
+        score = rubric.judge(rubric.read("mlops-zoomcamp"), Checkout(tmp_path))
+        [found] = [one for one in score.judged if one.criterion.name == "Model deployment"]
+        return found
+
+    write_files(tmp_path, {"serve.py": "from fastapi import FastAPI\n"})
+    service, image = (level.evidence for level in deployment().criterion.levels)
+    [missing] = set(image) - set(service)
+    assert deployment().lacks == (rubric.evidence()[missing]["words"],)
+    write_files(tmp_path, {"Dockerfile": "FROM python\n"})
+    assert deployment().lacks == ()
+
+
 @pytest.mark.parametrize(("sample", "points"), [(False, 0.5), (True, 0)])
 def test_results_count_unless_they_are_of_the_sample(
     tmp_path: Path, sample: bool, points: float

@@ -146,6 +146,21 @@ def test_an_update_in_another_work_tree_leaves_a_killed_one_to_be_put_back(
     assert any("undone first" in note for note in outcome.notes)
 
 
+def test_nothing_is_said_to_be_undone_where_a_killed_update_had_written_nothing(
+    stale: Path,
+) -> None:
+    head = git(stale, "rev-parse", "HEAD")
+    update(stale)
+    done, whole = git(stale, "rev-parse", "HEAD"), picture(stale)
+    reset(stale, head)
+    git(stale, "update-ref", "refs/worktree/scaffold/update", done)
+
+    outcome = update(stale)
+
+    assert (outcome.status, picture(stale)) == ("updated", whole)
+    assert not any("undone" in note for note in outcome.notes)
+
+
 @posix
 @pytest.mark.parametrize("conflict", [False, True])
 def test_a_kill_while_git_writes_files(stale: Path, conflict: bool, tmp_path: Path) -> None:
