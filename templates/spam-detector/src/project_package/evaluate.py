@@ -238,7 +238,8 @@ def draw_curves(workspace: Workspace, mails: pd.DataFrame) -> Picture:
         corner = axes.inset_axes((0.38, 0.32, 0.5, 0.5), xlim=CORNER, ylim=CORNER)
         for line in axes.get_lines()[:2]:
             corner.plot(*line.get_data(), color=line.get_color())
-        axes.indicate_inset_zoom(corner, edgecolor=figures.INK)
+        side = CORNER[1] - CORNER[0]
+        axes.indicate_inset((CORNER[0], CORNER[0], side, side), edgecolor=figures.INK)
     return Picture(
         "Precision and recall on the test set, the corner larger; the point is the keyword rule.",
         "Precision over recall: curves of model and naive Bayes, a point for the keyword rule.",
