@@ -25,6 +25,7 @@ exported = importlib.import_module("project_package.demo")
 NODE = shutil.which("node")
 ROWS = 400  # at least, of what is compared; a project whose answers take long says how many here
 TOLERANCE = 1e-4
+PATIENCE = 5  # seconds for an answer; with a map of what decided, it takes one
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def compare(workspace: Workspace, folder: Path) -> Parity:
     driver = Path(__file__).with_name("parity.mjs")
     said = subprocess.run(
         [str(NODE), str(driver), str(place), str(requests)],
-        capture_output=True, encoding="utf-8", check=True, timeout=300,
+        capture_output=True, encoding="utf-8", check=True, timeout=60 + PATIENCE * len(asked),
     )  # fmt: skip
     here = json.loads(said.stdout)
     with TestClient(create_app(workspace)) as client:
