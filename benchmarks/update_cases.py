@@ -1,4 +1,4 @@
-"""The cases of `tests/update`, run with scaffold, copier and cruft: the table of docs/update.md.
+"""The cases of `tests/updating`, run with scaffold, copier and cruft: the table of docs/update.md.
 
     python -m benchmarks.update_cases > table.md
 
@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.factories import git
-from tests.update.cases import CASES, Case
-from tests.update.worlds import TEMPLATE, CookiecutterTemplate, CopierTemplate, Template, commit
+from tests.updating.cases import CASES, Case
+from tests.updating.worlds import TEMPLATE, CookiecutterTemplate, CopierTemplate, Template, commit
 
 TOOLS: dict[str, tuple[str, Callable[..., Template]]] = {
     "scaffold, copier template": ("scaffold", CopierTemplate),

@@ -365,7 +365,7 @@ def next_command(folder: Path, as_json: bool) -> None:
 
 
 def _complete_function(_ctx: click.Context, _param: click.Parameter, text: str) -> list[str]:
-    from scaffold import practice
+    from scaffold.practising import practice
     from scaffold.project import Project
 
     try:
@@ -728,8 +728,8 @@ def update(
     from scaffold.commands import update as command
     from scaffold.commands import update_many
     from scaffold.project import Project
-    from scaffold.renewal import Options
     from scaffold.terminal import TerminalReporter, ask, is_interactive, shortened
+    from scaffold.updating.plan import Options
 
     options = Options(ref, source, _key_values(answers), trust, commit=not no_commit)
     roots = folders or (Path(),)
@@ -779,8 +779,8 @@ def diff(
     """Show what `scaffold update` would do to the last commit of the project in DIR."""
     from scaffold.commands import diff as command
     from scaffold.project import Project
-    from scaffold.renewal import Options
     from scaffold.terminal import TerminalReporter, ask, is_interactive
+    from scaffold.updating.plan import Options
 
     options = Options(ref, source, _key_values(answers), trust)
     asking = ask if is_interactive() and not yes else None

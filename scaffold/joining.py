@@ -17,14 +17,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffold import git, landing, pristine, staging
+from scaffold import git, staging
 from scaffold.engines import Source
 from scaffold.errors import DestinationRefused
 from scaffold.git import Repository
 from scaffold.plain import listed
-from scaffold.pristine import Entry, Merged
 from scaffold.project import STATE_FILE, Project
 from scaffold.shell import quoted
+from scaffold.updating import apply, pristine
+from scaffold.updating.pristine import Entry, Merged
 
 _CHUNK = 1 << 20  # bytes
 
@@ -45,7 +46,7 @@ def check(dest: Path) -> None:
     if (repository := _repository_at(dest)) is None:
         if not staging.is_empty(dest):
             raise _refusal(dest)
-    elif repository.find_ref(landing.JOURNAL) is None:
+    elif repository.find_ref(apply.JOURNAL) is None:
         _refuse_unless_ready(repository)
 
 
@@ -56,8 +57,8 @@ def held(dest: Path) -> Iterator[str]:
     if (repository := _repository_at(dest)) is None:
         yield ""
         return
-    with landing.alone(repository):
-        note = landing.recover(repository)
+    with apply.alone(repository):
+        note = apply.recover(repository)
         _refuse_unless_ready(repository)
         yield note
 
@@ -83,7 +84,7 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> Joined
             ) from error
     repository = Repository.open(dest)
     try:
-        with landing.alone(repository):
+        with apply.alone(repository):
             _land(repository, joined.commit)
     except BaseException:
         if not repository.has_commits():
@@ -126,7 +127,7 @@ def _refusal(dest: Path) -> DestinationRefused:
 
 
 def _refuse_unless_ready(repository: Repository) -> None:
-    landing.refuse_unless_ready(repository)
+    apply.refuse_unless_ready(repository)
     if repository.branch() is None:
         raise DestinationRefused(
             f"{repository.root} is on no branch (a detached HEAD).", "git switch --create NAME"
@@ -148,7 +149,7 @@ def _prepare(
     bound = _bound(rendered, roots) if source.runs_code else set()
     others = [path for path, root in roots.items() if root not in bound]
     _refuse_in_the_way(repository, tree, others)
-    landing.put_by(repository, rendered, others)
+    apply.put_by(repository, rendered, others)
     subject = f"Start {project.name} from the {source.template} template"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
     commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
@@ -163,7 +164,7 @@ def _prepare(
 
 
 def _refuse_in_the_way(repository: Repository, tree: str, others: list[str]) -> None:
-    before = "HEAD" if repository.has_commits() else landing.empty_tree(repository)
+    before = "HEAD" if repository.has_commits() else apply.empty_tree(repository)
     mine, theirs = (pristine.entries(repository, each) for each in (before, tree))
     root = repository.root
     found = {
@@ -235,7 +236,7 @@ def _land(repository: Repository, commit: str) -> None:
     """Write the files and move the branch; an error or an interruption puts everything back."""
     try:
         tree = pristine.tree_of(repository, commit)
-        landing.land(repository, commit, Merged(tree), commit=True)
+        apply.land(repository, commit, Merged(tree), commit=True)
     except BaseException:
-        landing.recover(repository)
+        apply.recover(repository)
         raise

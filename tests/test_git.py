@@ -10,7 +10,7 @@ import pytest
 from scaffold import git
 from scaffold.errors import GitError
 from scaffold.git import TOOL, Identity, RemoteError, Repository
-from scaffold.pristine import commit_tree
+from scaffold.updating.pristine import commit_tree
 from tests import factories
 
 ADA = Identity("Ada", "ada@example.com")

@@ -397,7 +397,7 @@ def test_a_deep_check_told_to_stop_removes_its_clone(
         assert (clone / "pyproject.toml").exists()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scaffold.environment.make", interrupted)
+    monkeypatch.setattr("scaffold.running.environment.make", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rebuild.rebuild(Checkout(root, deep=True))
     assert not list((tmp_path / "temporary").glob("scaffold-check-*/*/work"))

@@ -97,7 +97,7 @@ def test_an_earlier_version_may_have_keys_that_are_not_known_now(
     old = {"template.toml": "title = 'T'\nof_old = 1\n", "a.txt": "a\n"}
     new = {"template.toml": "title = 'T'\n", "a.txt": "b\n"}
     folder = make_template_repo(tmp_path / "school", {"v1": old, "v2": new})
-    known = "scaffold.sources.metadata_of"
+    known = "scaffold.sources.addresses.metadata_of"
     from scaffold.engines.layers import metadata_of
 
     with monkeypatch.context() as patch:

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scaffold import environment, results
+from scaffold import results
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, NotRead, Verdict, listing
 from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
-from scaffold.process import follow
 from scaffold.reporter import Silent
 from scaffold.results import Interval, Results
+from scaffold.running import environment
+from scaffold.running.process import follow
 from scaffold.staging import workshop
 
 SAME = 1e-9  # of its size: what another order of additions may change

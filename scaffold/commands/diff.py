@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import pristine, renewal
 from scaffold.commands.update import Outcome, Status, outcome_of, summary
 from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask
-from scaffold.renewal import Options
 from scaffold.reporter import Reporter, Silent
 from scaffold.staging import scratch
+from scaffold.updating import plan, pristine
+from scaffold.updating.plan import Options
 
 _PLAINLY = ("--no-ext-diff", "--no-textconv")  # run nothing that a .gitattributes asks for
 
@@ -51,8 +51,8 @@ def diff(
     """
     options, reporter = options or Options(), reporter or Silent()
     with scratch("objects") as objects:
-        repository = renewal.repository_of(root).apart(objects)
-        prepared = renewal.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
+        repository = plan.repository_of(root).apart(objects)
+        prepared = plan.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
         if prepared.merged is None:
             return Difference(outcome_of(repository, prepared, "current"), "", "")
         tree = prepared.merged.tree
@@ -68,14 +68,14 @@ def diff(
 def check(root: Path, options: Options | None = None) -> Newer:
     """Whether the template has a newer version than the project; touches nothing."""
     options = options or Options()
-    if renewal.in_head(renewal.repository_of(root)).origin.engine == "layers":
+    if plan.in_head(plan.repository_of(root)).origin.engine == "layers":
         outcome = diff(root, options).outcome
         newer = outcome.status != "current"
         return Newer(root, outcome.template, outcome.before, outcome.after, newer)
-    project = renewal.in_head(renewal.repository_of(root))
-    address = renewal.address_of(project, options)
-    version = renewal.newest(address, project, options)
-    newer = renewal.moves_on(project, address, version)
+    project = plan.in_head(plan.repository_of(root))
+    address = plan.address_of(project, options)
+    version = plan.newest(address, project, options)
+    newer = plan.moves_on(project, address, version)
     after = version.label if newer else project.origin.version
     return Newer(root, project.origin.template, project.origin.version, after, newer)
 

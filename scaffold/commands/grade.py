@@ -20,17 +20,19 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, naming, practice, sandbox
+from scaffold import naming
 from scaffold.commands.practice import examined, template_of
 from scaffold.engines import CATALOGUE, Source
 from scaffold.engines.layers import marked_bodies, practised
 from scaffold.errors import NotAProject, PracticeError, ScaffoldError, UsageError
-from scaffold.examination import Box, Limits, Word
 from scaffold.plain import one_line
-from scaffold.practice import Function
+from scaffold.practising import practice, sandbox
+from scaffold.practising.examination import Box, Limits, Word
+from scaffold.practising.practice import Function
 from scaffold.project import STATE_FILE, Origin, Practice, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
+from scaffold.running import environment
 from scaffold.staging import scratch
 
 DEFAULTS = Limits(seconds=60, memory=4000, processes=64)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scaffold import git, landing, naming, pristine, renewal, trust
+from scaffold import git, naming
 from scaffold.engines import (
     COPIER_ANSWERS,
     Ask,
@@ -21,7 +21,9 @@ from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview
 from scaffold.reporter import Reporter, Silent
-from scaffold.sources import Address, find, recorded, resolve
+from scaffold.sources import trust
+from scaffold.sources.addresses import Address, find, recorded, resolve
+from scaffold.updating import apply, plan, pristine
 
 CRUFT_FILE = ".cruft.json"
 
@@ -64,9 +66,9 @@ def link(
     """Render what the project came from and join it to the project's history; no file changes."""
     reporter = reporter or Silent()
     root = folder.resolve()
-    repository = renewal.repository_of(root)
-    with landing.alone(repository):
-        landing.refuse_unless_ready(repository)
+    repository = plan.repository_of(root)
+    with apply.alone(repository):
+        apply.refuse_unless_ready(repository)
         if repository.read("HEAD", STATE_FILE) is not None:
             raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
         traces = _traces(repository, source_text)
@@ -87,8 +89,8 @@ def link(
             answers=answers.recorded,
         )
         tracked = set(pristine.entries(repository, "HEAD"))
-        project, tree, _ = renewal.render_tree(repository, project, source, answers, tracked)
-        base = renewal.commit_rendering(repository, project, source, tree, ())
+        project, tree, _ = plan.render_tree(repository, project, source, answers, tracked)
+        base = plan.commit_rendering(repository, project, source, tree, ())
         _join(repository, project, base)
     trust.keep(source, reporter)
     return _linked(repository, replace(project, root=root), traces.made_by, base)

@@ -9,14 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scaffold import git, guard, joining, naming, pristine, trust
+from scaffold import git, guard, joining, naming
 from scaffold.engines import CATALOGUE, Answers, Ask, Source, interviewer_of
 from scaffold.engines.layers import imported_names, practised
 from scaffold.errors import UsageError
 from scaffold.project import Origin, Practice, Project
 from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
-from scaffold.sources import resolve
+from scaffold.sources import trust
+from scaffold.sources.addresses import resolve
 from scaffold.staging import (
     check_destination,
     check_lengths,
@@ -25,6 +26,7 @@ from scaffold.staging import (
     scratch,
     staged,
 )
+from scaffold.updating import pristine
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import json
 import subprocess
 from typing import Any
 
-from scaffold import environment
 from scaffold.errors import ScaffoldError, StepFailed
 from scaffold.plain import one_line
 from scaffold.project import Project
+from scaffold.running import environment
 
 _UNKNOWN_VERB = 2  # argparse
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, practice
 from scaffold.commands import run
 from scaffold.engines import CATALOGUE, Source
 from scaffold.engines.layers import marked_bodies
 from scaffold.errors import PracticeError, TemplateError
-from scaffold.examination import Box, Limits, Outcome, examine
-from scaffold.practice import Function
+from scaffold.practising import practice
+from scaffold.practising.examination import Box, Limits, Outcome, examine
+from scaffold.practising.practice import Function
 from scaffold.project import Practice, Project
 from scaffold.reporter import Reporter
-from scaffold.sources import Address, Version, recorded, resolve
+from scaffold.running import environment
+from scaffold.sources.addresses import Address, Version, recorded, resolve
 
 WIDTH = 80
 SECONDS = 120  # for the tests of one function: an endless loop is told, not waited for

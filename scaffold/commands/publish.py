@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import badges, demo, git
+from scaffold import git
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.errors import ChecksFailed, ForgeError, UsageError
-from scaffold.github import Forge, Server, take_token
-from scaffold.publication import (
+from scaffold.publishing import badges, demo
+from scaffold.publishing.github import Forge, Server, take_token
+from scaffold.publishing.steps import (
     LONGEST_DESCRIPTION,
     PROJECT_STEPS,
     Outcome,

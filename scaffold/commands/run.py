@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import environment, fingerprint, pins, results
-from scaffold.committing import Commits
+from scaffold import results
 from scaffold.errors import NotAProject, StepFailed, UnknownName
-from scaffold.process import follow
 from scaffold.project import Project
 from scaffold.reporter import Reporter, Silent
 from scaffold.results import Results, ResultsUnreadable
+from scaffold.running import environment, fingerprint, pins
+from scaffold.running.committing import Commits
+from scaffold.running.process import follow
 
 WORK_FOLDER = ".scaffold"
 

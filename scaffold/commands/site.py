@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold import git
 from scaffold.errors import NotAProject, UnknownName
-from scaffold.github import Forge, Server, take_token
 from scaffold.naming import slug_of
-from scaffold.publication import (
+from scaffold.publishing.github import Forge, Server, take_token
+from scaffold.publishing.steps import (
     SITE_STEPS,
     Outcome,
     Publication,

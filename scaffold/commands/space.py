@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold import badges, space
 from scaffold.checks.checkout import Checkout
 from scaffold.commands.publish import (
     Choose,
@@ -17,6 +16,7 @@ from scaffold.commands.publish import (
     require_checks,
 )
 from scaffold.errors import ForgeError
+from scaffold.publishing import badges, space
 from scaffold.reporter import Reporter, Silent
 
 

@@ -8,15 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scaffold import conflicts, git, landing, pristine, renewal, trust
-from scaffold.conflicts import Conflict
+from scaffold import git
 from scaffold.engines import Ask
 from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
 from scaffold.plain import one_line
-from scaffold.pristine import Change, Deleted
-from scaffold.renewal import Options, Prepared
 from scaffold.reporter import Reporter, Silent
+from scaffold.sources import trust
+from scaffold.updating import apply, conflicts, plan, pristine
+from scaffold.updating.conflicts import Conflict
+from scaffold.updating.plan import Options, Prepared
+from scaffold.updating.pristine import Change, Deleted
 
 Status = Literal["current", "newer", "updated", "staged", "conflicts"]
 
@@ -50,11 +52,11 @@ def update(
 ) -> Outcome:
     """Merge a newer version of the template into a project; all of it or nothing."""
     options, reporter = options or Options(), reporter or Silent()
-    repository = renewal.repository_of(root)
-    with landing.alone(repository):
-        note = landing.recover(repository)
-        landing.refuse_unless_ready(repository)
-        prepared = renewal.prepare(repository, options, ask, reporter)
+    repository = plan.repository_of(root)
+    with apply.alone(repository):
+        note = apply.recover(repository)
+        apply.refuse_unless_ready(repository)
+        prepared = plan.prepare(repository, options, ask, reporter)
         if prepared.merged is None:
             return outcome_of(repository, prepared, "current", notes=(note,) if note else ())
         blocked = pristine.in_the_way(repository, prepared.head, prepared.merged.tree)
@@ -73,7 +75,7 @@ def update(
             message,
             git.identity(root),
         )
-        landing.land(repository, merge, prepared.merged, commit=options.commit)
+        apply.land(repository, merge, prepared.merged, commit=options.commit)
     if prepared.source:
         trust.keep(prepared.source, reporter)
     status: Status = "updated" if options.commit else "staged"

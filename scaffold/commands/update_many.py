@@ -16,16 +16,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scaffold import sources
 from scaffold.commands.diff import check
 from scaffold.commands.update import Outcome, Status, exit_code, summary, update
 from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask, apart
 from scaffold.errors import ScaffoldError
 from scaffold.project import Project
-from scaffold.renewal import Options, address_of
 from scaffold.reporter import Reporter, Silent
+from scaffold.sources import addresses
 from scaffold.staging import workshop
+from scaffold.updating.plan import Options, address_of
 
 MOST = 8  # processes; more only wait for the disk
 
@@ -149,12 +149,12 @@ def _fetch_once(roots: Sequence[Path], options: Options, reporter: Reporter) -> 
     for address in sorted(set(_addresses(roots, options)), key=str):
         reporter.progress(f"fetching {address.location}")
         try:
-            sources.fetch(address)
+            addresses.fetch(address)
         except ScaffoldError:
             continue  # told for each project that needs it
 
 
-def _addresses(roots: Sequence[Path], options: Options) -> Iterator[sources.Address]:
+def _addresses(roots: Sequence[Path], options: Options) -> Iterator[addresses.Address]:
     for root in roots:
         try:
             address = address_of(Project.find(root), options)
@@ -167,7 +167,7 @@ def _addresses(roots: Sequence[Path], options: Options) -> Iterator[sources.Addr
 def _begin(folder: Path) -> None:
     """What each process does first. An interruption is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sources.use_workshop(folder)
+    addresses.use_workshop(folder)
     apart.use_workshop(folder)
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from scaffold import demo, guard
+from scaffold import guard
 from scaffold.checks import story
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.document import RESULT
 from scaffold.checks.reproducible import RE203
 from scaffold.project import STATE_FILE, Project
-from scaffold.publication import address_of
+from scaffold.publishing import demo
+from scaffold.publishing.steps import address_of
 from scaffold.results import Results
 from scaffold.site import figure, writing
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from scaffold import environment
 from scaffold.reporter import Silent
+from scaffold.running import environment
 from tests.challenges.solutions import challenges, solution, templates
 from tests.factories import make_project
 from tests.rotation import turn

@@ -14,7 +14,7 @@ from scaffold import checks
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import Check
 from scaffold.project import Origin, Project
-from tests.publish.fake_github import git
+from tests.publishing.fake_github import git
 
 README = """\
 # Spam detector

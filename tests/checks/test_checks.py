@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from scaffold import checks, environment
+from scaffold import checks
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import NotRead
+from scaffold.running import environment
 from tests.checks.conftest import Work
 from tests.checks.test_stumbles import PAIRS as STUMBLES
 from tests.corpus.measure import cases

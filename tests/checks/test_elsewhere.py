@@ -14,7 +14,7 @@ import yaml  # type: ignore[import-untyped]
 from scaffold.checks.review import review
 from tests.checks.conftest import Work
 from tests.checks.test_validity import SCALED_FIRST
-from tests.publish.fake_github import git
+from tests.publishing.fake_github import git
 
 ACTION = Path(__file__).parents[2] / "action.yml"
 

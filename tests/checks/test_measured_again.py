@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import environment
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.reproducible import RE209
 from scaffold.checks.verdict import NotRead
+from scaffold.running import environment
 from tests.factories import git
 
 MEASURES = """\

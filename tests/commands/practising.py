@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import environment, process
 from scaffold.commands import new, run
 from scaffold.project import Practice, Project
 from scaffold.reporter import Reporter
+from scaffold.running import environment, process
 from tests.factories import TINY, Files, make_catalogue
 
 MATHS = '''\

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from scaffold import sandbox
 from scaffold.commands import grade as command
 from scaffold.commands import practice as practising_command
 from scaffold.errors import UsageError
-from scaffold.examination import Limits
+from scaffold.practising import sandbox
+from scaffold.practising.examination import Limits
+from scaffold.practising.sandbox import Isolation
 from scaffold.project import Project
 from scaffold.reporter import Recording, Silent
-from scaffold.sandbox import Isolation
 from tests.commands import practising
 from tests.commands.practising import make_practice, maths, write
 from tests.factories import make_project, tree
@@ -371,7 +371,7 @@ def test_the_projects_are_as_they_were(here: Path) -> None:
 
 def test_one_environment_serves_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Path] = []
-    monkeypatch.setattr("scaffold.environment.make", lambda root, *_: made.append(root))
+    monkeypatch.setattr("scaffold.running.environment.make", lambda root, *_: made.append(root))
     graded(student(here, "ada"), student(here, "bob"))
     assert len(made) == 1
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from scaffold import landing
 from scaffold.commands import new
 from scaffold.commands.update import update
 from scaffold.errors import DestinationRefused, ScaffoldError, UpdateRefused
 from scaffold.git import Repository
 from scaffold.project import Project
+from scaffold.updating import apply
 from tests.conftest import Called
 from tests.factories import git, make_template_repo, tree, write_files
 
@@ -110,8 +110,8 @@ def test_a_later_update_finds_its_base(
     write_files(catalogue, {"tiny/new.txt": "new\n", "tiny/data/sample/rows.csv": "4,5,6\n"})
     base = git(root, "rev-parse", "refs/scaffold/pristine")
 
-    monkeypatch.setattr("scaffold.renewal._Recorded.commit", None)  # it must not be needed
-    monkeypatch.setattr("scaffold.sources.__version__", "9.9.9")
+    monkeypatch.setattr("scaffold.updating.plan._Recorded.commit", None)  # it must not be needed
+    monkeypatch.setattr("scaffold.sources.addresses.__version__", "9.9.9")
     monkeypatch.setattr("scaffold.catalogue.__version__", "9.9.9")
     assert update(root).status == "updated"
 
@@ -494,7 +494,7 @@ def test_a_git_that_outlived_a_killed_run_is_waited_for(
         if len(waited) == 5:
             lock.unlink()
 
-    monkeypatch.setattr("scaffold.landing.time.sleep", wait)
+    monkeypatch.setattr("scaffold.updating.apply.time.sleep", wait)
     make(repository)
     assert len(waited) == 5
 
@@ -518,12 +518,12 @@ def test_what_the_author_cut_short_since_a_kill_is_not_lost(
     for text, ours in (("see", True), ("seed = 1", False)):
         write_files(repository, {"config.toml": text})
         if ours:
-            assert "undone" in landing.recover(Repository.open(repository))
+            assert "undone" in apply.recover(Repository.open(repository))
             assert (repository / "config.toml").read_text(encoding="utf-8") == "seed = 1\n"
             git(repository, "update-ref", "refs/worktree/scaffold/update", journal)
             continue
         with pytest.raises(UpdateRefused, match=r"config\.toml has been changed since"):
-            landing.recover(Repository.open(repository))
+            apply.recover(Repository.open(repository))
         assert (repository / "config.toml").read_text(encoding="utf-8") == text
 
 
@@ -532,13 +532,13 @@ def test_an_ignored_file_that_came_meanwhile_is_the_authors(
 ) -> None:
     """A run was killed after its commit, before the files beside it were in place."""
     done = make(repository)
-    landing.put_by(
+    apply.put_by(
         Repository.open(repository), write_files(here / "r", {".env": "t\n", "b/c.env": "t\n"}),
         [".env", "b/c.env"],
     )  # fmt: skip
     git(repository, "update-ref", "refs/worktree/scaffold/update", done.commit)
     write_files(repository, {".env": "mine\n"})
-    landing.recover(Repository.open(repository))
+    apply.recover(Repository.open(repository))
     assert (repository / ".env").read_text(encoding="utf-8") == "mine\n"
     assert (repository / "b" / "c.env").read_text(encoding="utf-8") == "t\n"
     assert not (repository / ".git" / "scaffold-others").exists()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import environment
 from scaffold.commands.next import closing, next_of_project
 from scaffold.errors import StepFailed
 from scaffold.project import Project
+from scaffold.running import environment
 from tests.conftest import Called
 from tests.factories import write_files
 

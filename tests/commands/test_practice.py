@@ -16,8 +16,8 @@ from scaffold.commands import practice as command
 from scaffold.commands import update as update_command
 from scaffold.errors import PracticeError, TemplateError, UnknownName, UsageError
 from scaffold.project import Practice, Project
-from scaffold.renewal import Options
 from scaffold.reporter import Recording, Silent
+from scaffold.updating.plan import Options
 from tests.commands import practising
 from tests.commands.practising import MIDDLE, MISSING, make_practice, maths, write
 from tests.factories import git, make_project
@@ -333,7 +333,7 @@ def test_next_in_an_ordinary_project_asks_the_projects_own_program(
     root = make_project("tiny", here / "plain").root
     (root / "src/plain/__main__.py").write_text("import sys\nprint('told', *sys.argv[1:])\n")
     monkeypatch.setattr(
-        "scaffold.environment.variables", lambda root: {"PYTHONPATH": str(root / "src")}
+        "scaffold.running.environment.variables", lambda root: {"PYTHONPATH": str(root / "src")}
     )
     assert scaffold("next", root).out == "told next\n"
     assert scaffold("next", root, "--json").out == "told next --json\n"

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from scaffold import environment, process, results
+from scaffold import results
 from scaffold.commands import run
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.project import Project
 from scaffold.reporter import Recording, Reporter
 from scaffold.results import ResultsUnreadable
+from scaffold.running import environment, process
 from tests.factories import TINY, write_files
 
 CODE = ("data", "explore", "train", "evaluate", "report")

@@ -12,7 +12,7 @@ import pytest
 from scaffold.commands.update import update
 from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
-from scaffold.renewal import Options
+from scaffold.updating.plan import Options
 from tests.conftest import Called
 from tests.engines.conftest import make
 from tests.factories import git, make_template_repo, tree, write_files

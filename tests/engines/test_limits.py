@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import sources
 from scaffold.engines import apart
+from scaffold.sources import addresses
 from tests.conftest import Called
 from tests.factories import Files, git, make_template_repo, write_files
 
@@ -182,8 +182,8 @@ def test_what_is_too_large_to_bring_a_copy_up_to_date_is_not_fetched_whole(
     write_files(template, {"noise": os.urandom(3_000_000)})
     git(template, "add", "noise")
     git(template, "commit", "--quiet", "--message", "Noise")
-    sources._copy.cache_clear()  # as in the next run
+    addresses._copy.cache_clear()  # as in the next run
     monkeypatch.setenv("SCAFFOLD_TEMPLATE_DOWNLOAD", "1")
-    monkeypatch.setattr(sources, "_copy_anew", None)
+    monkeypatch.setattr(addresses, "_copy_anew", None)
     called = scaffold("update", here / "app", "--yes")
     assert (called.code, "more than 1 MB" in called.err) == (1, True), called.err

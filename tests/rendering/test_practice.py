@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import catalogue, practice
+from scaffold import catalogue
 from scaffold.commands import new
 from scaffold.engines import bodies
 from scaffold.engines.layers import PRACTICE_FILE, layers_of, marked_bodies, practised, walk
+from scaffold.practising import practice
 from scaffold.project import Practice
-from scaffold.sources import resolve
+from scaffold.sources.addresses import resolve
 from tests.factories import make_project, tree
 
 ROOT = catalogue.root()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import github, publication
 from scaffold.commands.site import publish
+from scaffold.publishing import github, steps
 from tests.conftest import Called
 from tests.factories import git, tree
-from tests.publish.fake_github import TOKEN, FakeGitHub
+from tests.publishing.fake_github import TOKEN, FakeGitHub
 from tests.site.worlds import finish
 
 NAME = "octo/octo.github.io"
@@ -25,7 +25,7 @@ def forge(
     """An empty small GitHub, and one project to show there."""
     monkeypatch.setattr(github, "SECONDS_BETWEEN_WRITES", 0)
     monkeypatch.setattr(github, "TIMEOUT", 5)
-    monkeypatch.setattr(publication, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(steps, "PAUSES", (0.0, 0.0, 0.0))
     finish(here / "projects" / "spam-detector")
     with FakeGitHub(tmp_path / "forge").serving() as made:
         monkeypatch.delenv("GITHUB_TOKEN", raising=False)

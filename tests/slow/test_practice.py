@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import catalogue, environment
+from scaffold import catalogue
 from scaffold.commands import grade, new
 from scaffold.commands import practice as command
 from scaffold.engines.layers import practised
-from scaffold.examination import examine
+from scaffold.practising.examination import examine
 from scaffold.project import Practice, Project
 from scaffold.reporter import Silent
-from scaffold.sources import resolve
+from scaffold.running import environment
+from scaffold.sources.addresses import resolve
 from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]

@@ -1,0 +1,1 @@
+"""Functions left to the author: which they are, and whether they are right."""

@@ -1,0 +1,1 @@
+"""Bringing a project to a newer template: thought through in git's objects, then landed."""
