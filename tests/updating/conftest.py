@@ -37,7 +37,7 @@ def template(
 
             catalogue._metadata.cache_clear()
             history.add(version, made.folder, archive)
-            for module in ("catalogue", "sources"):
+            for module in ("catalogue", "sources.addresses"):
                 monkeypatch.setattr(f"scaffold.{module}.__version__", version)
 
         monkeypatch.setattr(made, "install", install)

@@ -36,7 +36,7 @@ def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identity: None) -> Ca
         root = tmp_path / name
         with monkeypatch.context() as patch:
             patch.setattr("scaffold.catalogue.root", lambda: folder)
-            for module in ("catalogue", "sources"):
+            for module in ("catalogue", "sources.addresses"):
                 patch.setattr(f"scaffold.{module}.__version__", "0.1.0")
             catalogue._metadata.cache_clear()
             new.create(new.plan(name, root))
