@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -116,18 +118,21 @@ def _greeting() -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(as_json: bool) -> None:
-    """What can be built."""
+    """What can be built, by kind of problem."""
     from scaffold.commands import catalogue
 
     templates = catalogue.list_templates()
     if as_json:
         say_json([catalogue.as_dict(template) for template in templates])
         return
-    for template in templates:
-        facts = f"{template.task}, {template.level}, {_minutes(template)}"
-        say(styled(template.name, bold=True), "  ", styled(facts, dim=True))
-        say(_wrap(template.summary, indent="    "))
-        say(_wrap(f"To beat: {_to_beat(template)}", indent="    "))
+    kind = attrgetter("task")
+    for task, alike in groupby(sorted(templates, key=kind), key=kind):
+        say(styled(task.capitalize(), bold=True))
+        for template in alike:
+            facts = f"{template.level}, {_minutes(template)}"
+            say("  ", styled(template.name, bold=True), "  ", styled(facts, dim=True))
+            say(_wrap(template.summary, indent="      "))
+            say(_wrap(f"To beat: {_to_beat(template)}", indent="      "))
     say("\nMore about one: scaffold info NAME")
 
 

@@ -1,6 +1,7 @@
 """What is too long to run whole each day runs by turns.
 
-TURN=1/3 takes the second, fifth, eighth ... of what is to be run; without it all of it is.
+TURN=1/3 takes the second, fifth, eighth ... of what is to be run; without it all of it is. Whole
+templates go by PART in the same way, as they come round oftener.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TypeVar
 Case = TypeVar("Case")
 
 
-def turn(cases: Sequence[Case]) -> list[Case]:
+def turn(cases: Sequence[Case], variable: str = "TURN") -> list[Case]:
     """Those whose turn it is."""
-    this, turns = map(int, os.environ.get("TURN", "0/1").split("/"))
+    this, turns = map(int, os.environ.get(variable, "0/1").split("/"))
     return list(cases[this::turns])

@@ -40,9 +40,17 @@ def test_the_version_is_the_packages(scaffold: Scaffold) -> None:
 
 def test_list_names_every_template(catalogue: Path, scaffold: Scaffold) -> None:
     called = scaffold("list")
-    assert called.out.startswith("tiny  regression, beginner, 1 minute\n")
+    assert called.out.startswith("Regression\n  tiny  beginner, 1 minute\n")
     assert "To beat: Error 0.5 by guessing\n" in called.out
     assert json.loads(scaffold("list", "--json").out)[0]["name"] == "tiny"
+
+
+def test_list_tells_each_kind_of_problem_once(scaffold: Scaffold) -> None:
+    lines = scaffold("list").out.splitlines()
+    kinds = [line for line in lines if line and not line.startswith((" ", "More"))]
+    assert kinds == sorted(
+        {one["task"].capitalize() for one in json.loads(scaffold("list", "--json").out)}
+    )
 
 
 def test_info_tells_what_to_beat(catalogue: Path, scaffold: Scaffold) -> None:
