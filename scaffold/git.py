@@ -155,9 +155,10 @@ class Repository:
 
     @classmethod
     def init(cls, folder: Path) -> Repository:
-        """A new, empty repository on branch `main`."""
-        _git(folder).init("--quiet", f"--initial-branch={BRANCH}", "--template=")
-        return cls.open(folder)
+        """A repository in this folder: a new, empty one on branch `main` where there is none."""
+        there, command = os.path.lexists(folder / ".git"), _git(folder)
+        command.init("--quiet", f"--initial-branch={BRANCH}", "--template=")
+        return cls.open(folder) if there else cls(folder.absolute(), command, {})
 
     @classmethod
     def open(cls, folder: Path) -> Repository:

@@ -154,12 +154,16 @@ def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
 
     What the rendered .gitignore names (an `.env`, say) stays on disk and is in no commit.
     """
+    fresh = not os.path.lexists(folder / ".git")
     repository = git.Repository.init(folder)
-    parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
-    branch = repository.branch() or git.BRANCH
-    author = git.identity(folder)
-    index = pristine.Index(repository, repository.path("index").resolve())
-    index.run("read-tree", "--empty")  # that code may have staged something
+    author, branch = git.identity(folder), git.BRANCH
+    index = pristine.Index(repository, folder.resolve() / ".git" / "index")
+    parents: tuple[str, ...] = ()
+    if not fresh:  # the template's own code has made it, and may have staged something
+        parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
+        branch = repository.branch() or branch
+        index = replace(index, file=repository.path("index").resolve())
+        index.run("read-tree", "--empty")
     tracked = [path for parent in parents for path in pristine.entries(repository, parent)]
     left_out = pristine.stage(index, folder, tracked)
     tree = index.write_tree()
@@ -167,8 +171,10 @@ def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
     commit = pristine.commit_tree(repository, tree, parents, subject, author, trailers)
     repository.set_refs({f"refs/heads/{branch}": commit, git.PRISTINE_REF: commit})
-    repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
-    shown = pristine.topmost(left_out, pristine.entries(repository, tree)).values()
+    if not fresh:
+        repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    committed = pristine.entries(repository, tree) if left_out else ()
+    shown = pristine.topmost(left_out, committed).values()
     return Created(project, commit, author, branch, tuple(dict.fromkeys(shown)))
 
 
