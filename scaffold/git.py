@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -38,6 +39,9 @@ _AS_IT_IS = (
 DOWNLOAD = "SCAFFOLD_TEMPLATE_DOWNLOAD"  # MB that the history of a template may take
 _MINUTES = 10  # and how long it may take
 _PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
+
+
+_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(:|$)")  # of an object, with a path below it or not
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,7 @@ class Repository:
     def __init__(self, root: Path, command: git.Git, environment: Mapping[str, str]) -> None:
         self.root = root
         self._command = command
+        self._known: dict[tuple[str, ...], str] = {}
         command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0", **environment)
 
     @classmethod
@@ -298,7 +303,7 @@ class Repository:
 
     def private_folder(self) -> Path:
         """A folder inside `.git` for what the tool remembers about this clone."""
-        return self.root / self.run("rev-parse", "--git-path", "scaffold")
+        return self.path("scaffold")
 
     def clone(self, folder: Path) -> None:
         """A fresh clone of what is committed."""
@@ -323,6 +328,21 @@ class Repository:
             )  # fmt: skip
         return int(status), str(output)
 
+    def recall(self, *arguments: str) -> tuple[int, str]:
+        """As `attempt`, but once where all names are ids: what an object holds never changes."""
+        if arguments in self._known:
+            return 0, self._known[arguments]
+        status, output = self.attempt(*arguments)
+        names = [word for word in arguments[1:] if not word.startswith("-") and word != "blob"]
+        if status == 0 and all(_ID.match(name) for name in names):
+            self._known[arguments] = output
+        return status, output
+
+    @cached_property
+    def who(self) -> Identity:
+        """Who commits here."""
+        return identity(self.root)
+
     def apart(self, objects: Path) -> Repository:
         """This repository, but new objects go to another folder: nothing of it is touched."""
         other = Repository.open(self.root)
@@ -335,7 +355,14 @@ class Repository:
 
     def path(self, name: str) -> Path:
         """Where git keeps one of its own files (`MERGE_HEAD`), in linked work trees too."""
-        return self.root / self.run("rev-parse", "--git-path", name)
+        own, shared = self._folders
+        return self.root / (shared if name.startswith("objects") else own) / name
+
+    @cached_property
+    def _folders(self) -> tuple[str, str]:
+        """Git's folder of this work tree, and the one that linked work trees share."""
+        own, shared = self.run("rev-parse", "--git-dir", "--git-common-dir").splitlines()
+        return own, shared
 
     def filtered(self, blob: str, path: str) -> bytes:
         """A blob as git would write it to the work tree at a path."""
@@ -357,7 +384,7 @@ class Repository:
 
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
-        status, text = self.attempt("cat-file", "blob", f"{commit}:{path}")
+        status, text = self.recall("cat-file", "blob", f"{commit}:{path}")
         return text if status == 0 else None
 
     def entries(self, commit: str) -> dict[str, str]:
@@ -413,7 +440,7 @@ class Repository:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether a commit is part of another's history; False too when it is not here at all."""
-        return self.attempt("merge-base", "--is-ancestor", older, newer)[0] == 0
+        return older == newer or not self.attempt("merge-base", "--is-ancestor", older, newer)[0]
 
     def uncommitted(self) -> list[str]:
         """The paths that differ from HEAD, untracked ones included."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scaffold import git, naming
+from scaffold import naming
 from scaffold.engines import (
     COPIER_ANSWERS,
     Ask,
@@ -211,7 +211,7 @@ def _join(repository: Repository, project: Project, base: str) -> None:
         tree = index.write_tree()
     origin = project.origin
     message = f"Link to the {origin.template} template, {origin.version}"
-    who = git.identity(repository.root)
+    who = repository.who
     commit = pristine.commit_tree(repository, tree, (head, base), message, who)
     repository.run("merge", "--quiet", "--ff-only", "--no-overwrite-ignore", commit)
     repository.set_ref(PRISTINE_REF, base)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scaffold import git
 from scaffold.engines import Ask
 from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
@@ -73,7 +72,7 @@ def update(
             prepared.merged.tree,
             (prepared.head, prepared.new),
             message,
-            git.identity(root),
+            repository.who,
         )
         apply.land(repository, merge, prepared.merged, commit=options.commit)
     if prepared.source:
@@ -105,7 +104,7 @@ def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[
         )
     if repository.attempt("symbolic-ref", "--quiet", "HEAD")[0] and status == "updated":
         notes.append("HEAD is on no branch. To keep the merge: git switch --create NAME")
-    if not git.identity(repository.root).known:
+    if not repository.who.known:
         notes.append(
             "Git does not know you, so the commits are in the name of scaffold. To set yours: "
             'git config --global user.name "Your Name" (and user.email).'

@@ -340,7 +340,7 @@ class AddBadges:
     def _commit(self, at: Workplace, text: str, message: str) -> None:
         page = at.repository.root / "README.md"
         page.write_text(text, encoding="utf-8", newline="\n")
-        at.repository.commit_file("README.md", message, git.identity(at.repository.root))
+        at.repository.commit_file("README.md", message, at.repository.who)
 
 
 class AddRemote:
@@ -436,7 +436,7 @@ class PushDemo:
         if own := at.publication.demo:
             at.repository.blob_ids([f"{demo.FOLDER}/{name}" for name in own.files], keep=True)
         message = f"{PAGES_MESSAGE} {at.publication.branch} at {at.repository.resolve('HEAD')[:7]}"
-        who = git.identity(at.repository.root)
+        who = at.repository.who
         commit = at.repository.make_commit(wanted, message, [tip] if tip else [], who)
         at.push([f"{commit}:refs/heads/{PAGES_BRANCH}"])
 

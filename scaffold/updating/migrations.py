@@ -54,7 +54,7 @@ def before(
     answers |= {name: text for name, text in new.items() if old.get(name) != text}
     # The new rendering brings the answers file; what was read from it here must not conflict there.
     tree = pristine.keep(repository, tree, head, [name])
-    who = git.identity(repository.root)
+    who = repository.who
     commit = pristine.commit_tree(repository, tree, (head,), "Migrate before the update", who)
     return commit, replace(project, answers=answers)
 

@@ -120,7 +120,7 @@ def prepare(
     if not changed or (changed == {STATE_FILE} and _is_only_a_release(project, renewed)):
         return Prepared(project, project.origin.version)
     new = commit_rendering(repository, renewed, source, tree, (base.commit,))
-    merged = pristine.merge(repository, yours, base.commit, new, git.identity(repository.root))
+    merged = pristine.merge(repository, yours, base.commit, new, repository.who)
     merged = _with_state(repository, merged, head, base.commit, new)
     tree = migrations.after(
         repository, project, source, answers.values, head, merged.tree, reporter
@@ -274,7 +274,7 @@ def commit_rendering(
 ) -> str:
     subject = f"Render {source.template} {source.version} for {project.name}"
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
-    who = git.identity(repository.root)
+    who = repository.who
     return pristine.commit_tree(repository, tree, parents, subject, who, trailers)
 
 

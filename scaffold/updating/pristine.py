@@ -148,7 +148,7 @@ def write_tree(
 ) -> tuple[str, tuple[str, ...]]:
     """Store a rendering as a tree; returns it with the files that were left out, see `stage`."""
     with scratch("index") as place:
-        git_folder = repository.run("rev-parse", "--absolute-git-dir")
+        git_folder = str(repository.path(".").resolve())
         index = Index(
             repository,
             place / "index",
@@ -197,7 +197,7 @@ def commits_in(repository: Repository, revision: str) -> Iterator[str]:
 def entries(repository: Repository, tree: str) -> dict[str, Entry]:
     """Every file of a tree, by path."""
     found = {}
-    for line in repository.run("ls-tree", "-r", "-z", tree).split("\0"):
+    for line in _told(repository, "ls-tree", "-r", "-z", tree).split("\0"):
         if line:
             facts, path = line.split("\t", 1)
             mode, _, identity = facts.split()
@@ -207,10 +207,14 @@ def entries(repository: Repository, tree: str) -> dict[str, Entry]:
 
 def changes(repository: Repository, before: str, after: str) -> tuple[Change, ...]:
     """What differs between two trees, file by file; a rename is a deletion and an addition."""
-    parts = repository.run(
-        "diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after
-    ).split("\0")
+    asked = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
+    parts = _told(repository, *asked).split("\0")
     return tuple(Change(kind, path) for kind, path in zip(parts[::2], parts[1::2], strict=False))
+
+
+def _told(repository: Repository, *arguments: str) -> str:
+    status, output = repository.recall(*arguments)
+    return repository.run(*arguments) if status else output  # `run` raises in git's words
 
 
 def keep(repository: Repository, tree: str, base: str, paths: Sequence[str]) -> str:
@@ -231,7 +235,7 @@ def merge(repository: Repository, head: str, base: str, new: str, who: Identity)
     as `git merge --strategy=ours --allow-unrelated-histories` would.
     """
     ours = head
-    if repository.attempt("merge-base", "--is-ancestor", base, head)[0]:
+    if not repository.is_ancestor(base, head):
         tree = tree_of(repository, head)
         ours = commit_tree(repository, tree, (head, base), "Join the pristine base", who)
     _, output = repository.attempt(
