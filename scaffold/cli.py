@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from scaffold import __version__
 from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName, UsageError
 from scaffold.plain import one_line
 from scaffold.terminal import hand_over, say, say_json, styled
@@ -86,13 +85,24 @@ def _complete_step(_ctx: click.Context, _param: click.Parameter, text: str) -> l
     return [*steps, CompletionItem(text, type="dir")]
 
 
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from scaffold.version import version
+
+        say(str(version()))
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
     epilog=examples("scaffold new spam-detector --yes --run", "cd spam-detector && scaffold run"),
 )
-@click.version_option(__version__, prog_name="scaffold")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+    help="Show release, commit and catalogue, and exit.",
+)  # fmt: skip
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Machine-learning portfolio projects that run."""

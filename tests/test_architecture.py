@@ -25,7 +25,7 @@ ORDER = [
     {"committing", "joining"},
     {"chance", "landing", "migration", "sandbox"},
     {"examination"},
-    {"rendering", "sources"},
+    {"rendering", "sources", "version"},
     {"trust"},
     {"catalogue", "history", "practice"},
     {"project"},
