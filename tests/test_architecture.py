@@ -19,6 +19,7 @@ ORDER = [
     {"__main__"},
     {"cli"},
     {"terminal"},
+    {"authoring"},
     {"commands"},
     {"site"},
     {"checks", "publication", "renewal", "report_file", "space"},
