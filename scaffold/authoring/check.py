@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scaffold import catalogue, environment
-from scaffold.authoring import bounded, challenges, rendered, words
+from scaffold.authoring import bounded, challenges, rendered, start, words
 from scaffold.authoring.mistakes import Mistake, planted_by, spoilt
 from scaffold.authoring.rendered import Rendered
 from scaffold.authoring.subject import Subject, papers_of
@@ -320,6 +320,14 @@ def as_text(line: Line) -> str:
     if line.todo:
         shown.append(f"        → {line.todo}")
     return "\n".join([f"{mark:<6}  {line.claim}", *shown])
+
+
+def still(subject: Subject) -> str:
+    """How much of a template is another's yet, "" where nothing much is."""
+    nearest, same, of = start.still(subject)
+    if same * 10 < of:
+        return ""
+    return f"{same} of its {of} files are those of {nearest} yet."
 
 
 def as_dict(line: Line) -> dict[str, Any]:

@@ -90,9 +90,11 @@ class Subject:
         file = self.files.get(path)
         return file.path.read_text(encoding="utf-8") if file else ""
 
-    def make(self, dest: Path, answers: Mapping[str, str] | None = None) -> Project:
+    def make(
+        self, dest: Path, answers: Mapping[str, str] | None = None, title: str = ""
+    ) -> Project:
         """A project of it."""
-        title = str(self.source.metadata.get("title", "")) or naming.title_of(self.name)
+        title = title or str(self.source.metadata.get("title", "")) or naming.title_of(self.name)
         return new.create(new.Plan(self.source, title, dest), answers).project
 
 
