@@ -934,7 +934,7 @@ def template_new(name: str, top: Path, family: str, project: Path | None) -> Non
     where = _shown(started.folder)
     say(f"Made {where} from {started.origin}; its papers are in {_shown(started.papers.tests)}.")
     if started.unsettled:
-        say(f"Both sides changed lines here, git's markers show them: {_some(started.unsettled)}.")
+        say(f"Bring over by hand what you changed in {_some(started.unsettled)}.")
     say(
         "\nNext: template.toml, then data.py and the sample, model.py, the texts.\n"
         f"  scaffold template preview {where}\n  scaffold template check {where}"

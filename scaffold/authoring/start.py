@@ -30,7 +30,7 @@ RESULT = re.compile(r"(<!-- result:([\w-]+) -->)(.*?)(<!-- /result:\2 -->)", re.
 
 @dataclass(frozen=True)
 class Started:
-    """A template that was begun, from what, and the files that its author has to settle."""
+    """A template that was begun, from what, and the files whose changes found no place in it."""
 
     folder: Path
     origin: str
@@ -66,25 +66,27 @@ def from_project(name: str, top: Path, root: Path) -> Started:
     project = Project.find(root)
     origin = _origin(project)
     folder = _place(name, top)
-    own = {"/".join(file.parts): file.path for file in walk(origin.folder)}
+    sources = {path.removesuffix(SUFFIX): file for path, file in origin.files.items()}
     unsettled = []
     with scratch("template") as place:
         plain = origin.make(place / project.name, project.answers, project.title).root
-        sources = {path.removesuffix(SUFFIX): path for path in own}
         for path in _files(project):
             pattern = path.replace(f"src/{project.package}/", "src/project_package/")
-            source = sources.pop(pattern, "")
             now = (project.root / path).read_bytes()
-            before = (plain / path).read_bytes() if (plain / path).is_file() else None
-            if source:
-                merged, clean = _merged(own[source], before or b"", now, project.package, place)
-                _put(folder / source, merged, like=own[source])
-                unsettled += [] if clean else [source]
-            elif now != before:
-                _put(folder / pattern, _unnamed(now, project.package), like=project.root / path)
+            before = (plain / path).read_bytes() if (plain / path).is_file() else b""
+            source = sources.pop(pattern, None)
+            if source is None:
+                if now != before:
+                    _put(folder / pattern, _unnamed(now, project.package), project.root / path)
+                continue
+            changed, clean = _merged(source.path, before, now, project.package, place)
+            if source.layer == origin.folder or changed != source.path.read_bytes():
+                _put(folder.joinpath(*source.parts), changed, source.path)
+            unsettled += [] if clean else [path]
         for path, source in sources.items():  # not in every project: practice.toml, say
-            if not (plain / path.replace("project_package", project.package)).exists():
-                _put(folder / source, own[source].read_bytes(), like=own[source])
+            there = (plain / path.replace("project_package", project.package)).exists()
+            if source.layer == origin.folder and not there:
+                _put(folder.joinpath(*source.parts), source.path.read_bytes(), source.path)
     text = (origin.folder / TEMPLATE_FILE).read_text(encoding="utf-8")
     _put(folder / TEMPLATE_FILE, _described(text, project, name).encode())
     _copy_papers(origin.papers, papers_of(folder))
@@ -149,15 +151,21 @@ def _files(project: Project) -> Iterator[str]:
 def _merged(
     source: Path, before: bytes, now: bytes, package: str, place: Path
 ) -> tuple[bytes, bool]:
-    """The template's file with what changed between its rendering and now; whether all fitted."""
+    """The template's file with what changed between its rendering and now.
+
+    As it is, and False, where that changed what is made of several layers' texts.
+    """
+    own = source.read_bytes()
     before, now = (_unnamed(_unfilled(data, before), package) for data in (before, now))
-    if before == now or b"\0" in now:
-        return (source.read_bytes() if before == now else now), True
+    if before == now:
+        return own, True
+    if own == before or b"\0" in now:
+        return now, True
     files = [place / name for name in ("template", "rendered", "project")]
-    for file, data in zip(files, (source.read_bytes(), before, now), strict=True):
+    for file, data in zip(files, (own, before, now), strict=True):
         file.write_bytes(data)
     clean = git.merge_file(*files)
-    return files[0].read_bytes(), clean
+    return (files[0].read_bytes() if clean else own), clean
 
 
 def _unfilled(data: bytes, before: bytes) -> bytes:
