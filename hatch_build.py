@@ -1,4 +1,4 @@
-"""Writes into wheel and sdist from which commit they were built; `scaffold --version` says it."""
+"""What wheel and sdist hold beside the files: the commit, and the papers of the templates."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FILE = "scaffold/commit.txt"  # the sdist has it already: no repository is needed to build from that
+COMMIT = "scaffold/commit.txt"  # the sdist has it already: no repository is needed to build from it
+PAPERS = ("challenges/*/*.patch", "planted/*.py", "rendering/facts/*.toml")
 
 
-class CommitHook(BuildHookInterface[Any]):
-    """Brings the commit along, where there is a repository."""
+class AllThatGoesAlong(BuildHookInterface[Any]):
+    """Told to hatch as it begins to build."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        commit = "" if version == "editable" else _commit(Path(self.root))
+        if version == "editable":
+            return
+        root, more = Path(self.root), build_data["force_include"]
+        commit = _commit(root)
         if commit:
             self._folder = tempfile.TemporaryDirectory()
             file = Path(self._folder.name, "commit.txt")
             file.write_text(f"{commit}\n", encoding="utf-8", newline="\n")
-            build_data["force_include"][str(file)] = FILE
+            more[str(file)] = COMMIT
+        if self.target_name == "wheel":
+            for path in _papers(root / "tests", root / "templates"):
+                more[str(path)] = f"scaffold/_papers/{path.relative_to(root / 'tests').as_posix()}"
 
 
 def _commit(root: Path) -> str:
@@ -34,3 +41,10 @@ def _commit(root: Path) -> str:
     except FileNotFoundError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _papers(tests: Path, templates: Path) -> list[Path]:
+    """Solutions, mistakes and facts of the templates: `scaffold template new` copies them."""
+    packages = {path.parent.name.replace("-", "_") for path in templates.glob("*/template.toml")}
+    found = [path for pattern in PAPERS for path in sorted(tests.glob(pattern))]
+    return [path for path in found if path.parent.name != "planted" or path.stem in packages]

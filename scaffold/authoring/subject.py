@@ -99,6 +99,6 @@ class Subject:
 
 
 def papers_of(template: Path) -> Papers:
-    """In a checkout in `tests` beside the folder of templates; our own in the wheel beside them."""
+    """In `tests` beside the folder of templates; those of the wheel in `_papers` beside them."""
     packaged = template.parent == catalogue.root() and template.parent.name == "_templates"
     return Papers(template.parents[1] / ("_papers" if packaged else "tests"), template.name)

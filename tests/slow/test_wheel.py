@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import __version__
+from scaffold import __version__, catalogue
 from scaffold.environment import PipSettings
 from tests.factories import git
 
@@ -52,16 +53,27 @@ def wheel(dist: Path) -> Path:
     return found
 
 
-def test_the_wheel_holds_the_tool_every_layer_its_commit_and_no_more(
+PAPERS = re.compile(r"tests/(challenges/[\w-]+/[\w-]+\.patch|rendering/facts/\w[\w-]*\.toml)")
+
+
+def test_the_wheel_holds_the_tool_every_layer_with_its_papers_its_commit_and_no_more(
     clone: Path, wheel: Path
 ) -> None:
-    committed = {
+    committed = git(clone, "-c", "core.quotePath=false", "ls-files").splitlines()
+    planted = [f"tests/planted/{name.replace('-', '_')}.py" for name in catalogue.names()]
+    expected = {path for path in committed if path.startswith("scaffold/")}
+    expected |= {
         path.replace("templates/", "scaffold/_templates/", 1)
-        for path in git(clone, "-c", "core.quotePath=false", "ls-files").splitlines()
-        if path.startswith(("scaffold/", "templates/"))
+        for path in committed
+        if path.startswith("templates/")
+    }
+    expected |= {
+        path.replace("tests/", "scaffold/_papers/", 1)
+        for path in (*committed, *planted)
+        if PAPERS.fullmatch(path) or path in planted
     }
     held = {path for path in _in_wheel(wheel) if ".dist-info/" not in path}
-    assert held == committed | {"scaffold/commit.txt"}
+    assert held == expected | {"scaffold/commit.txt"}
 
 
 def test_the_wheel_made_from_the_sdist_is_the_one_made_from_the_repository(
@@ -99,6 +111,9 @@ def test_a_project_is_made_and_run_by_what_the_wheel_installed(
     assert _run(inside / "python", "-m", "scaffold", "--version", folder=tmp_path) == said
 
     real = version == THIS
+    _run(inside / "scaffold", "template", "new", "mine", "--family", "text", folder=tmp_path)
+    assert list((tmp_path / "tests" / "challenges" / "mine").glob("*.patch"))
+
     _run(
         inside / "scaffold", "new", "spam-detector", "--yes", *(["--run"] if real else []),
         folder=tmp_path,
@@ -110,8 +125,10 @@ def test_a_project_is_made_and_run_by_what_the_wheel_installed(
 
 
 def _in_wheel(file: Path) -> Contents:
+    """Its files by path, but for the list of them, whose order is hatch's own."""
     with zipfile.ZipFile(file) as archive:
-        return {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+        names = [name for name in archive.namelist() if not name.endswith("/RECORD")]
+        return {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
 
 
 def _interpreter(version: str) -> str | None:
