@@ -13,7 +13,7 @@ from scaffold.engines import CATALOGUE
 from scaffold.engines.layers import SUFFIX, TEMPLATE_FILE, walk
 from scaffold.errors import DestinationRefused, TemplateError, UnknownName
 from scaffold.project import STATE_FILE, Project
-from scaffold.staging import scratch
+from scaffold.staging import scratch, staged
 
 # The template of the catalogue that a family begins with.
 FAMILIES = {
@@ -50,10 +50,10 @@ def from_family(name: str, top: Path, family: str) -> Started:
         raise UnknownName("family", family, families())
     origin = Subject.at(catalogue.root() / FAMILIES[family])
     folder = _place(name, top)
-    for file in walk(origin.folder):
-        _put(folder.joinpath(*file.parts), file.path.read_bytes(), like=file.path)
-    text = (origin.folder / TEMPLATE_FILE).read_text(encoding="utf-8")
-    _put(folder / TEMPLATE_FILE, _titled(text, naming.title_of(name)).encode())
+    with staged(folder) as place:
+        for file in walk(origin.folder):
+            _put(place.joinpath(*file.parts), file.path.read_bytes(), file.path)
+        _put(place / TEMPLATE_FILE, _titled(_told(origin), naming.title_of(name)).encode())
     _copy_papers(origin.papers, papers_of(folder))
     return Started(folder, origin.name, papers_of(folder))
 
@@ -66,33 +66,41 @@ def from_project(name: str, top: Path, root: Path) -> Started:
     project = Project.find(root)
     origin = _origin(project)
     folder = _place(name, top)
-    sources = {path.removesuffix(SUFFIX): file for path, file in origin.files.items()}
-    unsettled = []
-    with scratch("template") as place:
-        plain = origin.make(place / project.name, project.answers, project.title).root
-        for path in _files(project):
-            pattern = path.replace(f"src/{project.package}/", "src/project_package/")
-            now = (project.root / path).read_bytes()
-            before = (plain / path).read_bytes() if (plain / path).is_file() else b""
-            source = sources.pop(pattern, None)
-            if source is None:
-                if now != before:
-                    _put(folder / pattern, _unnamed(now, project.package), project.root / path)
-                continue
-            changed, clean = _merged(source.path, before, now, project.package, place)
-            if source.layer == origin.folder or changed != source.path.read_bytes():
-                _put(folder.joinpath(*source.parts), changed, source.path)
-            unsettled += [] if clean else [path]
-        for path, source in sources.items():  # not in every project: practice.toml, say
-            there = (plain / path.replace("project_package", project.package)).exists()
-            if source.layer == origin.folder and not there:
-                _put(folder.joinpath(*source.parts), source.path.read_bytes(), source.path)
-    text = (origin.folder / TEMPLATE_FILE).read_text(encoding="utf-8")
-    _put(folder / TEMPLATE_FILE, _described(text, project, name).encode())
+    with staged(folder) as place, scratch("template") as desk:
+        plain = origin.make(desk / project.name, project.answers, project.title).root
+        unsettled = tuple(_turn_back(project, plain, origin, place, desk))
+        _put(place / TEMPLATE_FILE, _described(_told(origin), project, name).encode())
     _copy_papers(origin.papers, papers_of(folder))
-    return Started(
-        folder, f"{project.name}, once {origin.name}", papers_of(folder), tuple(unsettled)
-    )
+    return Started(folder, f"{project.name}, once {origin.name}", papers_of(folder), unsettled)
+
+
+def _turn_back(
+    project: Project, plain: Path, origin: Subject, into: Path, desk: Path
+) -> Iterator[str]:
+    """Write what is the project's own; `plain` is its rendering. Yields what found no place."""
+    sources = {path.removesuffix(SUFFIX): file for path, file in origin.files.items()}
+    for path in _files(project):
+        pattern = path.replace(f"src/{project.package}/", "src/project_package/")
+        now = (project.root / path).read_bytes()
+        before = (plain / path).read_bytes() if (plain / path).is_file() else b""
+        source = sources.pop(pattern, None)
+        if source is None:
+            if now != before:
+                _put(into / pattern, _unnamed(now, project.package), project.root / path)
+            continue
+        changed, clean = _merged(source.path, before, now, project.package, desk)
+        if source.layer == origin.folder or changed != source.path.read_bytes():
+            _put(into.joinpath(*source.parts), changed, source.path)
+        if not clean:
+            yield path
+    for path, source in sources.items():  # not in every project: practice.toml, say
+        there = (plain / path.replace("project_package", project.package)).exists()
+        if source.layer == origin.folder and not there:
+            _put(into.joinpath(*source.parts), source.path.read_bytes(), source.path)
+
+
+def _told(origin: Subject) -> str:
+    return (origin.folder / TEMPLATE_FILE).read_text(encoding="utf-8")
 
 
 def still(subject: Subject) -> tuple[str, int, int]:
