@@ -24,15 +24,6 @@ ORDINARY = dict(os.environ)
 PRACTISED = turn([name for name in catalogue.names() if practised(resolve(name))])
 
 
-@pytest.fixture
-def ordinary_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installers may use the caches and settings of who runs the tests."""
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-        if name in ORDINARY:
-            monkeypatch.setenv(name, ORDINARY[name])
-
-
 @pytest.mark.parametrize("template", PRACTISED)
 def test_solution_by_solution_red_turns_green_until_the_whole_suite_is(
     template: str, here: Path, ordinary_home: None, monkeypatch: pytest.MonkeyPatch
