@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-ORDINARY = dict(os.environ)
 PRACTISED = turn([name for name in catalogue.names() if practised(resolve(name))])
 
 
