@@ -97,7 +97,7 @@ def test_the_sdist_holds_what_its_own_tests_and_papers_need(clone: Path, dist: P
 def test_a_project_is_made_and_run_by_what_the_wheel_installed(
     version: str, wheel: Path, clone: Path, tmp_path: Path
 ) -> None:
-    """With the Python of these tests on the real data, with the others on the sample."""
+    """With the Python of these tests all of it on the real data, else to the report of the sample."""
     python = _interpreter(version)
     if python is None:
         pytest.skip(f"Python {version} is not to be had here")
@@ -119,7 +119,7 @@ def test_a_project_is_made_and_run_by_what_the_wheel_installed(
         folder=tmp_path,
     )  # fmt: skip
     if not real:
-        _run(inside / "scaffold", "run", "spam-detector", "--sample", folder=tmp_path)
+        _run(inside / "scaffold", "run", "spam-detector", "report", "--sample", folder=tmp_path)
     text = (tmp_path / "spam-detector" / "reports" / "metrics.json").read_text(encoding="utf-8")
     assert json.loads(text)["data"]["sample"] is not real
 
