@@ -97,7 +97,7 @@ def test_the_sdist_holds_what_its_own_tests_and_papers_need(clone: Path, dist: P
 def test_a_project_is_made_and_run_by_what_the_wheel_installed(
     version: str, wheel: Path, clone: Path, tmp_path: Path
 ) -> None:
-    """With the Python of these tests all of it on the real data, else to the report of the sample."""
+    """By the Python of these tests all on the real data, by others to the report of the sample."""
     python = _interpreter(version)
     if python is None:
         pytest.skip(f"Python {version} is not to be had here")
