@@ -22,6 +22,8 @@ MOST_PROMPTS = 12
 
 _LEFT = re.compile(r"project_package|\{%|\{\{ (?!github\.|matrix\.|secrets\.|steps\.)")
 _SPEAKS = re.compile(r"^\s*(import|from) scaffold\b|\bTODO\b|\bFIXME\b|lorem ipsum", re.MULTILINE)
+# As older and newer releases of ruff name a file.
+_UNFORMED = re.compile(r"(?:^Would reformat:|^ *-->) (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,17 @@ def _not_the_authors(rendered: Rendered) -> Iterator[str]:
 
 def unclean(root: Path) -> list[str]:
     """What ruff says of a project's code and its form."""
-    found = []
-    for words in (
-        ["check", "--output-format=concise", "--quiet"],
-        ["format", "--check", "--quiet"],
-    ):
-        command = [sys.executable, "-m", "ruff", *words, "--no-cache", "."]
-        done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False)
-        found += [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        if done.returncode and words[0] == "format":
-            found.append("ruff format would change it")
-    return found
+    _, said = _ruff(root, "check", "--output-format=concise", "--quiet")
+    faults = [line for line in said.splitlines() if line.strip()]
+    code, said = _ruff(root, "format", "--check")
+    places = _UNFORMED.findall(said) or (["some file"] if code else [])
+    return faults + [f"{place}: ruff format would change it" for place in places]
+
+
+def _ruff(root: Path, *words: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "ruff", *words, "--no-cache", "."]
+    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False)
+    return done.returncode, done.stdout + done.stderr
 
 
 def faults_of_prompts(rendered: Rendered) -> Iterator[str]:

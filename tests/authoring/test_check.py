@@ -73,7 +73,7 @@ SPOILT = [
     ),
     ("awkward names", f"{CODE}/explore.py", "def ", "def def ", "invalid syntax"),
     ("clean", f"{CODE}/explore.py", "\n\n", "\n\nimport json\n\n", "F401"),
-    ("clean", f"{CODE}/explore.py", " = ", "  =  ", "would change it"),
+    ("clean", f"{CODE}/explore.py", " = ", "  =  ", "explore.py:"),
     ("half an hour", f"{CODE}/explore.py", "\n", "\nx = 1" * 1200 + "\n", "lines; 1,200"),
     (
         "which level",

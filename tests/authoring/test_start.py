@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,40 @@ def test_what_a_run_wrote_and_filled_in_is_no_part_of_the_template(
     target = Subject.at(started.folder).source.metadata["target"]
     assert (target["baseline"], target["baseline_name"]) == (0.375, 'adding "by hand"')
     assert started.unsettled == ()
+
+
+def test_a_result_of_the_sample_is_no_number_to_beat(mine: Path, here: Path) -> None:
+    primary = {"name": "error", "label": "Error", "value": 0.25, "baseline": 0.375}
+    metrics = json.dumps({"primary": primary, "data": {"sample": True}})
+    (mine / "reports").mkdir()
+    (mine / "reports" / "metrics.json").write_text(metrics, encoding="utf-8")
+    folder = start.from_project("adder", here, mine).folder
+    assert Subject.at(folder).source.metadata["target"]["baseline"] == 0.5
+
+
+def test_a_file_of_some_projects_only_stays_in_the_template_and_in_its_layer(
+    family: Path, here: Path
+) -> None:
+    root = templates.root()
+    sometimes = "{{ 'weekly.yml' if licence == 'Apache-2.0' else '' }}"
+    (root / "tiny" / "practice.toml").write_text("functions = []\n", encoding="utf-8")
+    (root / "_base" / sometimes).write_text("weekly\n", encoding="utf-8")
+    project = make_project("tiny", here / "my-own").root
+    folder = start.from_project("adder", here, project).folder
+    assert (folder / "practice.toml").read_text("utf-8") == "functions = []\n"
+    assert not (folder / sometimes).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such mode")
+def test_a_program_can_still_be_started(family: Path, here: Path) -> None:
+    (templates.root() / "tiny" / "go.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+    (templates.root() / "tiny" / "go.sh").chmod(0o755)
+    project = make_project("tiny", here / "my-own").root
+    for begun in (
+        start.from_family("one", here, "tabular"),
+        start.from_project("two", here, project),
+    ):
+        assert (begun.folder / "go.sh").stat().st_mode & 0o111
 
 
 def test_template_toml_says_what_the_project_asked(mine: Path, here: Path) -> None:
