@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from scaffold.authoring import start
+from tests.rotation import turn
 
-pytestmark = [pytest.mark.slow, pytest.mark.network]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.network,
+    pytest.mark.skipif(3 not in turn(range(7)), reason="on Thursdays: it runs a whole project"),
+]
 
 MISTAKES = """
 from scaffold.authoring.mistakes import SAMPLE_POSES, Mistake
