@@ -63,7 +63,6 @@ SPOILT = [
     ("what it is", f"{TEMPLATE}/template.toml", "minutes = 2", "minutes = 0", "minutes: measure"),
     ("what it is", f"{TEMPLATE}/template.toml", "gate = ", "gates = {}\n# ", "Target lacks"),
     ("what it is", f"{TEMPLATE}/template.toml", "stretch = 0.0", "stretch = 1.0", "short of gate"),
-    ("awkward names", f"{CODE}/model.py", '"""', '"""TODO ', "TODO"),
     (
         "awkward names",
         f"{CODE}/model.py",
