@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(run, "run", note)
     return found
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look every hundredth of a second, and five seconds of them at most."""
+    looks, sleep = iter(range(500)), time.sleep
+
+    def look(_: float) -> None:
+        assert next(looks, None) is not None, "nothing was seen"
+        sleep(0.01)
+
+    monkeypatch.setattr(time, "sleep", look)
 
 
 def test_a_project_is_made_and_run_on_its_sample(
@@ -68,10 +81,7 @@ def test_answers_stay_the_same_from_look_to_look(catalogue: Path, here: Path) ->
 
 
 @pytest.mark.parametrize("layer", ["tiny", "_base"])
-def test_a_file_that_is_written_anywhere_in_its_layers_is_seen(
-    catalogue: Path, layer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(preview, "LOOK", 0.01)
+def test_a_file_that_is_written_anywhere_in_its_layers_is_seen(catalogue: Path, layer: str) -> None:
     seen = preview.changes(catalogue / "tiny")
     assert next(seen) == ()
     write = threading.Timer(0.1, (catalogue / layer / "new.txt").touch)
@@ -79,10 +89,7 @@ def test_a_file_that_is_written_anywhere_in_its_layers_is_seen(
     assert next(seen) == ("new.txt",)
 
 
-def test_a_template_that_is_half_written_is_waited_for(
-    catalogue: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(preview, "LOOK", 0.01)
+def test_a_template_that_is_half_written_is_waited_for(catalogue: Path) -> None:
     toml = catalogue / "tiny" / "template.toml"
     seen = preview.changes(catalogue / "tiny")
     next(seen)
