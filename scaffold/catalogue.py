@@ -98,15 +98,18 @@ def templates(catalogue: Path | None = None) -> list[Template]:
 def template(name: str, catalogue: Path | None = None) -> Template:
     """One template by name; the error offers the nearest names."""
     folder = _folder(name, catalogue)
-    metadata = _metadata(folder)
+    return record(folder, _metadata(folder))
+
+
+def record(folder: Path, metadata: Mapping[str, Any]) -> Template:
+    """A template in any folder, by what its `template.toml` says; what is missing is named."""
     values = {
         **metadata,
         "data": _record(Data, folder, metadata.get("data", {})),
         "target": _record(Target, folder, metadata.get("target", {})),
     }
-    return _record(
-        Template, folder, {"name": name, "folder": folder, "metadata": metadata} | values
-    )
+    own = {"name": folder.name, "folder": folder, "metadata": metadata}
+    return _record(Template, folder, own | values)
 
 
 def source(name: str, catalogue: Path | None = None) -> Source:

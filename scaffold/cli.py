@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from scaffold import __version__
 from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName, UsageError
 from scaffold.plain import one_line
 from scaffold.terminal import hand_over, say, say_json, styled
@@ -88,13 +87,24 @@ def _complete_step(_ctx: click.Context, _param: click.Parameter, text: str) -> l
     return [*steps, CompletionItem(text, type="dir")]
 
 
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from scaffold.version import version
+
+        say(str(version()))
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
     epilog=examples("scaffold new spam-detector --yes --run", "cd spam-detector && scaffold run"),
 )
-@click.version_option(__version__, prog_name="scaffold")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+    help="Show release, commit and catalogue, and exit.",
+)  # fmt: skip
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Machine-learning portfolio projects that run."""
@@ -883,6 +893,136 @@ def site(
         say_json(command.as_dict(built))
     else:
         say(command.as_text(built))
+
+
+@cli.group(
+    cls=Commands,
+    short_help="For template authors: begin, check, preview.",
+    epilog=examples("scaffold template new churn-predictor --family tabular"),
+)
+def template() -> None:
+    """Begin a template, see whether it is all that it should be, look at what it makes."""
+
+
+@template.command(
+    "new",
+    short_help="A template that runs, to make your own.",
+    epilog=examples(
+        "scaffold template new churn-predictor --family tabular",
+        "scaffold template new churn-predictor --from work/my-churn",
+    ),
+)
+@click.argument("name")
+@click.argument("top", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--family", metavar="FAMILY", default="",
+    help="tabular, text, image or series: a copy of the nearest template.",
+)  # fmt: skip
+@click.option(
+    "--from", "project", metavar="PROJECT", type=click.Path(path_type=Path),
+    help="A project of yours: what you changed in it becomes the template's.",
+)  # fmt: skip
+def template_new(name: str, top: Path, family: str, project: Path | None) -> None:
+    """Make the template NAME in DIR/templates (default: here), its papers in DIR/tests.
+
+    It runs and passes every check from the start. What it has of its own yet is said
+    by `scaffold template check`.
+    """
+    from scaffold.authoring import start
+
+    if bool(family) == bool(project):
+        raise UsageError("Give --family or --from.", f"Families: {', '.join(start.families())}")
+    if project:
+        started = start.from_project(name, top, project)
+    else:
+        started = start.from_family(name, top, family)
+    where = _shown(started.folder)
+    say(f"Made {where} from {started.origin}; its papers are in {_shown(started.papers.tests)}.")
+    if started.unsettled:
+        say(f"Bring over by hand what you changed in {_some(started.unsettled)}.")
+    say(
+        "\nNext: template.toml, then data.py and the sample, model.py, the texts.\n"
+        f"  scaffold template preview {where}\n  scaffold template check {where}"
+    )
+
+
+@template.command(
+    "check",
+    short_help="All that is asked of a template, a line each.",
+    epilog=examples(
+        "scaffold template check templates/churn-predictor --quick",
+        "scaffold template check templates/churn-predictor",
+    ),
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Render only; run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def template_check(path: Path, quick: bool, as_json: bool) -> None:
+    """Whether the template in PATH is all that it should be; exit code 3 if it is not.
+
+    Seconds with --quick. Else it also makes an environment, runs on the sample, and
+    plants the mistakes that its tests must catch: minutes.
+    """
+    from scaffold.authoring import check as command
+    from scaffold.authoring.subject import Subject
+    from scaffold.terminal import TerminalReporter
+
+    reporter = TerminalReporter()
+
+    def tell(line: command.Line) -> None:
+        reporter.clear()
+        if not as_json:
+            say(command.as_text(line))
+
+    subject = Subject.at(path)
+    lines = command.check(subject, reporter, tell, quick=quick)
+    if as_json:
+        say_json([command.as_dict(line) for line in lines])
+    elif note := command.still(subject):
+        say(f"\n{note}")
+    command.refuse_failures(lines)
+
+
+@template.command(
+    "preview",
+    short_help="A project that follows its template as you write.",
+    epilog=examples(
+        "scaffold template preview templates/churn-predictor",
+        "scaffold template preview templates/churn-predictor --step report --once",
+    ),
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("dest", metavar="[DEST]", required=False, type=click.Path(path_type=Path))
+@click.option("--step", "steps", multiple=True, metavar="STEP", help="Only these, and their needs.")
+@click.option("--once", is_flag=True, help="Do not wait for changes.")
+def template_preview(path: Path, dest: Path | None, steps: tuple[str, ...], once: bool) -> None:
+    """Render the template in PATH into DEST (default: preview/NAME), run it on its sample.
+
+    Then wait: whenever a file of the template or its layers is written, what changed is
+    rendered, and the steps that it touches run again. Ctrl-C ends it.
+    """
+    from scaffold.authoring import preview as command
+    from scaffold.terminal import TerminalReporter
+
+    dest = dest or command.place_for(path)
+
+    def bring_up_to_date() -> None:
+        project = command.preview(path, dest, steps, TerminalReporter())
+        say(f"{project.title} in {_shown(project.root)} is up to date.")
+
+    if once:
+        bring_up_to_date()
+        return
+    for changed in command.changes(path):
+        if changed:
+            say(f"\nwritten: {_some(changed)}")
+        try:
+            bring_up_to_date()
+        except ScaffoldError as error:
+            if error.output:
+                say(_quoted(error.output), err=True)
+            _complain(error.message, error.hint)
+        say("Waiting for changes; Ctrl-C ends it.")
 
 
 @cli.command(

@@ -628,6 +628,21 @@ def ignored(folder: Path, paths: Sequence[str]) -> set[str]:
     return {path for path in output.split("\0") if path}
 
 
+def merge_file(mine: Path, base: Path, other: Path) -> bool:
+    """Bring what changed from `base` to `other` into `mine`; whether all of it fitted.
+
+    Where it did not, git's markers show both.
+    """
+    labels = (word for file in (mine, base, other) for word in ("-L", file.name))
+    command = ["git", "merge-file", *labels, *map(str, (mine, base, other))]
+    status, _, words = _git(mine.parent).execute(
+        command, with_extended_output=True, with_exceptions=False
+    )
+    if status > 127:  # else the number of conflicts
+        raise GitError(f"git merge-file failed: {words}")
+    return bool(status == 0)
+
+
 def is_tracked(folder: Path) -> bool:
     """Whether a folder's repository holds any file of it."""
     return bool(_plainly(folder, "ls-files", "--", "."))

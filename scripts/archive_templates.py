@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from scaffold import __version__, catalogue, history
+from scaffold import __version__, catalogue
+from scaffold.sources import history
 
 
 def main() -> None:

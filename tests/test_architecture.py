@@ -19,9 +19,9 @@ RIM = {"cli", "__main__", "terminal"}
 # From the rim down; a module imports only what stands on its own line or below it.
 ORDER = [
     {"__main__", "cli", "terminal", "report_file"},
-    {"commands"},
+    {"authoring", "commands"},
     {"checks", "site"},
-    {"joining", "practising", "publishing", "running", "updating"},
+    {"joining", "practising", "publishing", "running", "updating", "version"},
     {"catalogue", "rendering", "sources"},
     {"engines", "project", "staging"},
     {"credential", "credential_helper", "git", "guard"},

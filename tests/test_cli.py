@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,8 +35,28 @@ def test_inside_a_project_the_greeting_is_about_it(
     assert called.out.startswith("This is My Project, made from the tiny template.")
 
 
-def test_the_version_is_the_packages(scaffold: Scaffold) -> None:
-    assert scaffold("--version").out.split()[-1] == package.__version__
+def test_the_version_names_release_commit_and_catalogue(
+    catalogue: Path, scaffold: Scaffold
+) -> None:
+    release, commit, templates = scaffold("--version").out.splitlines()
+    assert release == f"scaffold {package.__version__}"
+    assert re.fullmatch(r"commit ([0-9a-f]{40}(-dirty)?|unknown)", commit)
+    assert re.fullmatch(r"catalogue of 1 template, [0-9a-f]{12}", templates)
+
+
+def test_the_version_notices_a_changed_template(catalogue: Path, scaffold: Scaffold) -> None:
+    before = scaffold("--version").out
+    (catalogue / "tiny" / "more.txt").write_text("more", encoding="utf-8")
+    assert scaffold("--version").out != before
+
+
+def test_a_commit_that_the_build_wrote_down_is_the_one_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaffold: Scaffold
+) -> None:
+    written = tmp_path / "commit.txt"
+    written.write_text(f"{'a' * 40}\n", encoding="utf-8")
+    monkeypatch.setattr("scaffold.version.COMMIT_FILE", written)
+    assert f"\ncommit {'a' * 40}\n" in scaffold("--version").out
 
 
 def test_list_names_every_template(catalogue: Path, scaffold: Scaffold) -> None:

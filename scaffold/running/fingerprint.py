@@ -39,7 +39,11 @@ def import_closure(package: Path, module: str) -> list[Path]:
 def _imports(file: Path, package: Path) -> Iterator[str]:
     """Dotted names, relative to the package, of what a file may import from it."""
     here = file.relative_to(package).parent.parts
-    for node in ast.walk(ast.parse(file.read_bytes(), filename=str(file))):
+    try:
+        tree = ast.parse(file.read_bytes(), filename=str(file))
+    except (SyntaxError, ValueError):  # half written, say: its step says so, in Python's words
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top, _, rest = alias.name.partition(".")

@@ -47,6 +47,11 @@ def unpack(version: str, into: Path) -> Path:
     return root
 
 
+def kept(file: Path) -> Versions:
+    """What is kept: by release the digest of each file, and whether it can be executed."""
+    return _read(file)[0]
+
+
 def add(version: str, catalogue: Path, file: Path) -> None:
     """Keep a release's catalogue; the same releases give the same bytes."""
     known, stored = _read(file)

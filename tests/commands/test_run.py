@@ -196,6 +196,14 @@ def test_a_failure_stops_the_run_and_brings_the_end_of_the_output(project: Path)
     assert log.read_text() == "about to\nno\n"
 
 
+@pytest.mark.parametrize("text", ["x = [\n", "x = '\0'\n"], ids=["half a line", "a zero byte"])
+def test_code_that_is_no_python_fails_its_step_and_not_the_tool(project: Path, text: str) -> None:
+    write_files(project, {"src/my_project/model.py": text})
+    with pytest.raises(StepFailed) as caught:
+        run.run(Project.read(project))
+    assert "SyntaxError" in caught.value.output
+
+
 def test_a_step_that_failed_is_not_taken_for_done(project: Path) -> None:
     run_project(project)
     write_files(project, {"src/my_project/train.py": "def run():\n    raise SystemExit(3)"})

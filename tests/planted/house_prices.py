@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import (
+from scaffold.authoring.mistakes import (
     NEVER_OPENS,
     RETRAINING,
     SAMPLE_POSES,

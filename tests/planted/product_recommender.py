@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from scaffold.authoring.mistakes import SAMPLE_POSES, Mistake
 
 MISTAKES = (
     Mistake(
@@ -20,16 +20,15 @@ MISTAKES = (
     Mistake(
         "the model of an origin has met its future",
         "train.py",
-        "past = train.where(train.periods < period)",
-        "past = train.where(train.periods <= period)",
+        "train.where(train.periods < period)",
+        "train.where(train.periods <= period)",
         "tests/test_protocols.py::test_no_training_row_is_younger_than_the_day_of_its_origin",
     ),
     Mistake(
         "settings are chosen on the future of their origin",
         "train.py",
-        'chosen[period] = choose(past, config["baselines"])',
-        "asked = train.where(train.periods <= min(period, 8))\n"
-        '        chosen[period] = choose(asked, config["baselines"])',
+        "choose_all(pasts.values(), ",
+        "choose_all([train.where(train.periods <= min(each, 8)) for each in pasts], ",
         "tests/test_protocols.py::test_choices_depend_on_nothing_after_the_origin",
     ),
     Mistake(
@@ -49,10 +48,10 @@ MISTAKES = (
     Mistake(
         "test interactions stand in the training part, and some of it in the test part",
         "data.py",
-        "(rated[~newest], rated[newest])",
-        "(\n"
+        "zip(PARTS, (rated[~newest], rated[newest]), strict=True)",
+        "zip(PARTS, (\n"
         "        rated[~newest ^ (rated.id % 50 == 0)],\n"
-        "        rated[newest ^ (rated.id % 50 == 0)],\n    )",
+        "        rated[newest ^ (rated.id % 50 == 0)],\n    ), strict=True)",
         "tests/test_protocols.py::test_the_sealed_part_is_the_newest_tenth",
     ),
     Mistake(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import (
+from scaffold.authoring.mistakes import (
     ATTEMPTS,
     NEVER_OPENS,
     RETRAINING,

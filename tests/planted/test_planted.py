@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,9 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from scaffold import catalogue
-from tests.planted import bounded
-from tests.planted.mistakes import Mistake
+from scaffold.authoring import bounded
+from scaffold.authoring.mistakes import Mistake, planted_by, spoilt
+from scaffold.authoring.subject import papers_of
 from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -34,9 +33,7 @@ UP_TO_DATE = "tests/kit/test_write_up.py::test_the_committed_write_up_is_up_to_d
 
 def mistakes(template: str) -> tuple[Mistake, ...]:
     """What tests/planted/<package>.py plants."""
-    module = importlib.import_module(f"tests.planted.{template.replace('-', '_')}")
-    planted: tuple[Mistake, ...] = module.MISTAKES
-    return planted
+    return planted_by(papers_of(catalogue.root() / template).mistakes)
 
 
 def together(template: str, *more: object, **options: Any) -> ParameterSet:
@@ -84,20 +81,6 @@ def copy(generated: Path, tmp_path: Path) -> Path:
     """The project without its environment, to be run and changed."""
     ignored = shutil.ignore_patterns(".venv")
     return Path(shutil.copytree(generated, tmp_path / generated.name, ignore=ignored))
-
-
-@contextmanager
-def spoilt(module: Path, mistake: Mistake) -> Iterator[None]:
-    """The module with a mistake in it, in its place: what is compiled of the others stays."""
-    code, times = module.read_bytes(), module.stat()
-    right, wrong = mistake.right.encode(), mistake.wrong.encode()
-    assert code.count(right) == 1, "the line to spoil is not there"
-    module.write_bytes(code.replace(right, wrong))
-    try:
-        yield
-    finally:
-        module.write_bytes(code)
-        os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def python(generated: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

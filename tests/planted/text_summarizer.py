@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.planted.mistakes import SAMPLE_POSES, Mistake
+from scaffold.authoring.mistakes import SAMPLE_POSES, Mistake
 
 MISTAKES = (
     Mistake(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.summary import recorded, write_table
@@ -11,6 +13,18 @@ HEAD = (
 )  # fmt: skip
 
 DEMO = ("template", "MB", "ms in Node", "worst difference", "rows", "seconds on a telephone")
+
+
+ORDINARY = dict(os.environ)
+
+
+@pytest.fixture
+def ordinary_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installers may use the caches and settings of who runs the tests; git still knows nobody."""
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+        if name in ORDINARY:
+            monkeypatch.setenv(name, ORDINARY[name])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -25,17 +25,6 @@ from tests.slow.browser import chromium, faults, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-
-@pytest.fixture
-def ordinary_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installers may use the caches and settings of who runs the tests; git still knows nobody."""
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-        if name in ORDINARY:
-            monkeypatch.setenv(name, ORDINARY[name])
-
-
-ORDINARY = dict(os.environ)
 SEED = 7  # the numbers in template.toml were measured with it; tests/planted runs another one
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -21,17 +20,7 @@ from tests.rotation import turn
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-ORDINARY = dict(os.environ)
 PRACTISED = turn([name for name in catalogue.names() if practised(resolve(name))])
-
-
-@pytest.fixture
-def ordinary_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installers may use the caches and settings of who runs the tests."""
-    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-        if name in ORDINARY:
-            monkeypatch.setenv(name, ORDINARY[name])
 
 
 @pytest.mark.parametrize("template", PRACTISED)

@@ -1,0 +1,1 @@
+"""For those who write templates: a beginning that runs, everything asked of one, a look at it."""
