@@ -1,4 +1,4 @@
-"""The cases of `tests/update`, run with scaffold, copier and cruft: the table of docs/update.md.
+"""The cases of `tests/update`, run with scaffold, copier and cruft: the table on the page "update".
 
     python -m benchmarks.update_cases > table.md
 
