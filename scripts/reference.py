@@ -6,6 +6,7 @@ the committed pages to what this writes, so neither can say something that the o
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -36,7 +37,8 @@ EXAMPLES = {
 def pages() -> dict[str, str]:
     """Every page by its file name, as it should read."""
     files = {f"{page}.md": file_page(page, schema) for page, schema in FILES.items()}
-    return {"commands.md": commands(), "exit-codes.md": exit_codes(), **files}
+    written = {"commands.md": commands(), "exit-codes.md": exit_codes(), "modules.md": modules()}
+    return written | files
 
 
 # -- commands -------------------------------------------------------------------------------
@@ -219,6 +221,30 @@ def _kinds(kind: type[errors.ScaffoldError]) -> Iterator[type[errors.ScaffoldErr
 
 def _first(kind: type) -> str:
     return (kind.__doc__ or "").split("\n")[0]
+
+
+# -- modules --------------------------------------------------------------------------------
+
+PACKAGE = Path(errors.__file__).parent
+
+
+def modules() -> str:
+    """The first sentence of each module, folder by folder."""
+    parts = ["# Modules", NOTE, "What each part of `scaffold/` is for, in its own words."]
+    folders = sorted({path.parent for path in PACKAGE.rglob("*.py")} - {PACKAGE})
+    for folder in (PACKAGE, *(each for each in folders if "_templates" not in each.parts)):
+        files = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+        parts.append(f"## {folder.relative_to(PACKAGE.parent).as_posix()}")
+        if about := _docstring(folder / "__init__.py"):
+            parts.append(about)
+        rows = [[f"`{path.stem}`", _docstring(path).replace("|", "\\|")] for path in files]
+        parts.append(_table(["module", "what it is for"], rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _docstring(path: Path) -> str:
+    found = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return found.split("\n\n")[0].replace("\n", " ")
 
 
 # -- Markdown -------------------------------------------------------------------------------

@@ -193,3 +193,21 @@ def test_every_variable_that_is_read_is_in_the_reference_and_no_other() -> None:
     code = [*(TOP / "scaffold").rglob("*.py"), *(base / "src").rglob("*.py"), *base.glob("*.jinja")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in code)
     assert [name for name in told if not re.search(rf"\b{name}\b", text)] == []
+
+
+# -- the code -------------------------------------------------------------------------------
+
+
+def test_the_functions_that_the_walk_names_are_in_the_code() -> None:
+    page = (TOP / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    walk = page.split("```text\n")[1].split("```")[0].splitlines()
+    steps = " ".join(re.split(r" {3,}", line[21:])[0] for line in walk[1:])
+    named = set(re.findall(r"[a-z_]+", re.sub(r"\(.*?\)", "", steps)))
+    written = {
+        node.name
+        for path in (TOP / "scaffold").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert len(named) > 12
+    assert named <= written
