@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 EXTRAS ?= test
 DOCS := build/docs-env
 
-.PHONY: help demo test lint docs reference benchmark corpus clean
+.PHONY: help demo test lint docs reference recording benchmark corpus clean
 
 help:
 	@echo "make demo       generate spam-detector into demo/ and run it to the report"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       the documentation site, strictly, into build/docs"
 	@echo "make reference  the pages of reference that follow from the program"
+	@echo "make recording  the recording at the head of README, of the tool as it is here"
 	@echo "make benchmark  speed beside cookiecutter and copier"
 	@echo "make corpus     precision and recall of the checks on the labelled corpus"
 	@echo "make clean      remove what these commands made"
@@ -42,6 +43,9 @@ docs: $(DOCS)/ready
 
 reference: $(READY)
 	$(BIN)/python -m scripts.reference
+
+recording: $(READY)
+	$(BIN)/python -m scripts.recording
 
 benchmark: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[test,benchmark]"

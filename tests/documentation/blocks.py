@@ -110,10 +110,14 @@ def follow(
 
     `same`: what is called otherwise here than on the page, as it is here and as it is there.
     """  # fmt: skip
-    typed = [f"{each.text}\necho; echo {MARK.format(n)} $?" for n, each in enumerate(commands)]
+    typed = [
+        f"{each.text}\ncode=$?; echo; echo {MARK.format(n)} $code"
+        for n, each in enumerate(commands)
+    ]
     done = subprocess.run(
-        ["bash"], input="\n".join(typed), cwd=folder, env=dict(environment), timeout=seconds,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False,
+        ["bash", "-c", "\n".join(typed)], cwd=folder, env=dict(environment), timeout=seconds,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", check=False,
     )  # fmt: skip
     rest = done.stdout
     for here, there in same.items():
