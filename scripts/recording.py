@@ -20,8 +20,8 @@ COMMANDS = (
     "scaffold info house-prices",
     "scaffold new house-prices --yes --set seed=7",
     "cd house-prices",
-    "scaffold run report",
-    "head -n 14 README.md",
+    "ls",
+    "scaffold check --explain ST104",
 )
 TOP = Path(__file__).parents[1]
 CAST = TOP / "docs" / "pictures" / "first-project.cast"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[2]
 FENCE = re.compile(
-    r"(?:^<!-- needs: (?P<needs>[\w, ]+) -->\n+)?"
-    r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$",
+    r"^(?P<indent> *)(?:<!-- needs: (?P<needs>[\w, ]+) -->\n(?P=indent))?"
+    r"```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 EXIT_CODE = re.compile(r"# exit code (\d+)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
+from scripts import recording
 from tests.documentation.blocks import FENCE, TOP, Command, Page, follow
 from tests.publish.fake_github import FakeGitHub
 
@@ -25,7 +27,7 @@ TUTORIAL = [Page(DOCS / path) for path in _order]
 SLOW = {"environment", "network"}  # a project's environment is made, or something fetched
 NEEDED = {"docker": "docker", "windows": "powershell.exe", "pipx": "pipx"}
 KNOWN = SLOW | {"github", *NEEDED}
-SECONDS, MINUTES = 120, 60
+SECONDS, MINUTES = 600, 60
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pages are written for a shell")
 
@@ -118,3 +120,18 @@ def test_a_page_has_no_command_that_no_test_types(page: Page) -> None:
 def test_the_tutorial_is_a_page_after_another() -> None:
     assert next(page.path.stem for page in TUTORIAL) == "index"
     assert {page.path for page in TUTORIAL} == set((DOCS / "tutorial").glob("*.md"))
+
+
+def test_the_recording_shows_what_the_tool_says(shell: dict[str, str], tmp_path: Path) -> None:
+    events = [json.loads(line) for line in recording.CAST.read_text("utf-8").splitlines()[1:]]
+    text = re.sub(r"\r+\n", "\n", "".join(event[2] for event in events))
+    text = re.sub(r"\r\x1b\[K([^\r\n]*\r)?", "", text)  # what a line showed and took back
+    said = re.split(r"^\$ ", re.sub(r"\x1b\[[\d;]*[mK]", "", text), flags=re.MULTILINE)[1:]
+    typed = [part.partition("\n") for part in said if part.strip()]
+    assert [line for line, *_ in typed] == list(recording.COMMANDS)
+    commands = [
+        Command(recording.CAST, 0, line, tuple(output.removesuffix("\n").split("\n")))
+        for line, _, output in typed
+        if line != "ls"  # in columns, at a terminal
+    ]
+    type_in(commands, shell, tmp_path, SECONDS)
