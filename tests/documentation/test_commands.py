@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ _order = re.findall(r"tutorial/[\w-]+\.md", (TOP / "mkdocs.yml").read_text(encod
 TUTORIAL = [Page(DOCS / path) for path in _order]
 
 SLOW = {"environment", "network"}  # a project's environment is made, or something fetched
-NEEDED = {"docker": "docker", "windows": "powershell.exe", "pipx": "pipx"}
+NEEDED = {"docker": "docker info", "windows": "powershell.exe -Help", "pipx": "pipx --version"}
 KNOWN = SLOW | {"github", *NEEDED}
 SECONDS, MINUTES = 600, 60
 
@@ -33,7 +35,17 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pages are written f
 
 
 def is_there(command: Command) -> bool:
-    return all(shutil.which(NEEDED[need]) for need in command.needs & set(NEEDED))
+    return all(_answers(NEEDED[need]) for need in command.needs & set(NEEDED))
+
+
+@cache
+def _answers(words: str) -> bool:
+    program, *rest = words.split()
+    found = shutil.which(program)
+    return (
+        found is not None
+        and not subprocess.run([found, *rest], capture_output=True, check=False).returncode
+    )
 
 
 @pytest.fixture
