@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from uv import find_uv_bin
@@ -75,7 +76,7 @@ def type_in(commands: list[Command], shell: Mapping[str, str], folder: Path, sec
             forge = FakeGitHub(folder / "forge", login="ada")
             open_until_then.enter_context(forge.serving())
             shell = {**shell, **forge.environment}
-            same[forge.web] = "https://github.com"
+            same |= {forge.web: "https://github.com", urlsplit(forge.web).netloc: "github.com"}
         follow(list(filter(is_there, commands)), here, shell, seconds, same)
 
 
