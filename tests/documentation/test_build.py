@@ -24,10 +24,10 @@ def mkdocs() -> str | None:
 
 @pytest.mark.skipif(mkdocs() is None, reason="mkdocs is not installed: make docs")
 def test_the_site_is_built_strictly(tmp_path: Path) -> None:
-    command = [str(mkdocs()), "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    command = [str(mkdocs()), "build", "--strict", "--site-dir", str(tmp_path)]
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=TOP, env=quiet, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert done.returncode == 0, done.stderr  # `--quiet` would take the warnings for none
     made = {
         path.relative_to(tmp_path).with_suffix("").as_posix() for path in tmp_path.rglob("*.html")
     }
