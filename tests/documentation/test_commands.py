@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
 from uv import find_uv_bin
 
@@ -117,6 +118,9 @@ def test_the_commands_of_a_page_that_makes_an_environment_do_what_it_shows(
 def test_the_tutorial_can_be_followed_word_for_word(shell: dict[str, str], tmp_path: Path) -> None:
     commands = [command for page in TUTORIAL for command in page.commands]
     type_in(commands, shell, tmp_path, MINUTES * 60)
+    measured = tmp_path / "work" / "house-prices" / "reports" / "metrics.json"
+    schema = (DOCS / "reference" / "schemas" / "metrics.schema.json").read_text("utf-8")
+    jsonschema.validate(json.loads(measured.read_text("utf-8")), json.loads(schema))
 
 
 @pytest.mark.parametrize("page", [*START, *TUTORIAL, *HOW_TO], ids=name)
