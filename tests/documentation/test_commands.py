@@ -28,7 +28,7 @@ HOW_TO = [Page(path) for path in sorted((DOCS / "how-to").glob("*.md"))]
 _order = re.findall(r"tutorial/[\w-]+\.md", (TOP / "mkdocs.yml").read_text(encoding="utf-8"))
 TUTORIAL = [Page(DOCS / path) for path in _order]
 
-SLOW = {"environment", "network"}  # a project's environment is made, or something fetched
+SLOW = {"environment", "network", "minutes"}  # a project's packages, something fetched, a class
 NEEDED = {"docker": "docker info", "windows": "powershell.exe -Help", "pipx": "pipx --version"}
 KNOWN = SLOW | {"github", *NEEDED}
 SECONDS, MINUTES = 600, 60
