@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 EXTRAS ?= test
+DOCS := build/docs-env
 
-.PHONY: help demo test lint benchmark corpus clean
+.PHONY: help demo test lint docs reference recording benchmark corpus clean
 
 help:
 	@echo "make demo       generate spam-detector into demo/ and run it to the report"
 	@echo "make test       the test suite, with coverage"
 	@echo "make lint       ruff and mypy"
+	@echo "make docs       the documentation site, strictly, into build/docs"
+	@echo "make reference  the pages of reference that follow from the program"
+	@echo "make recording  the recording at the head of README, of the tool as it is here"
 	@echo "make benchmark  speed beside cookiecutter and copier"
 	@echo "make corpus     precision and recall of the checks on the labelled corpus"
 	@echo "make clean      remove what these commands made"
@@ -33,6 +37,16 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(DOCS)/ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "Look at build/docs/index.html"
+
+reference: $(READY)
+	$(BIN)/python -m scripts.reference
+
+recording: $(READY)
+	$(BIN)/python -m scripts.recording
+
 benchmark: $(READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable ".[test,benchmark]"
 	$(BIN)/python -m benchmarks.speed
@@ -49,5 +63,11 @@ $(READY): pyproject.toml
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	@touch $(READY)
 
+# An environment of its own: what builds the site is nothing that the tool needs.
+$(DOCS)/ready: pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $(DOCS)/ready
+
 clean:
-	rm -rf $(VENV) demo .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build demo .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache

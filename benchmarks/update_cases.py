@@ -1,4 +1,4 @@
-"""The cases of `tests/updating`, run with scaffold, copier and cruft: the table of docs/update.md.
+"""The cases of `tests/updating`, run with scaffold, copier and cruft: the table of "update".
 
     python -m benchmarks.update_cases > table.md
 

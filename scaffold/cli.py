@@ -205,7 +205,7 @@ def new(
     split; `--set seed=7` fixes it, and config.toml keeps it.
 
     Courses such as ml-zoomcamp and mlops-zoomcamp give no points for a project that is
-    somebody else's, and this one is until you have made it yours: docs/rubrics.md.
+    somebody else's, and this one is until you have made it yours: docs/reference/rubrics.md.
     """
     from scaffold.commands import new as command
     from scaffold.project import Practice

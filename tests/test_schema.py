@@ -120,7 +120,7 @@ def test_the_records_of_the_catalogue_have_no_other_keys() -> None:
 def test_the_examples_in_the_documentation_keep_to_it(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     for file, kinds in (
-        ("CONTRIBUTING.md", layers.KINDS), ("docs/site.md", portfolio.KINDS),
+        ("CONTRIBUTING.md", layers.KINDS), ("docs/how-to/site.md", portfolio.KINDS),
     ):  # fmt: skip
         parts = (root / file).read_text(encoding="utf-8").split("```toml\n")[1:]
         for part in parts:

@@ -1,7 +1,7 @@
 """What every check has in common, and how its findings read.
 
 A new check is a class of a family: a sentence, a reason, a way out, and `judge`. It stands in its
-module's CHECKS; the page docs/checks.md and the tests ask for the rest.
+module's CHECKS; the page docs/reference/checks.md and the tests ask for the rest.
 """
 
 from __future__ import annotations

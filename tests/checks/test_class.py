@@ -21,7 +21,7 @@ from tests.checks.test_stumbles import notebook
 from tests.checks.test_validity import SCALED_FIRST
 from tests.conftest import Called
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "metrics.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "metrics.schema.json"
 Scaffold = Callable[..., Called]
 
 

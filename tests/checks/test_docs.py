@@ -1,4 +1,4 @@
-"""docs/checks.md holds every check, in the words of its class."""
+"""docs/reference/checks.md holds every check, in the words of its class."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scaffold import checks
 
-PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "checks.md"
 
 
 def table(family: str) -> str:

@@ -192,5 +192,5 @@ def test_no_finding_leads_to_a_page_that_is_not_there(
     work: Work, scaffold: Callable[..., Called]
 ) -> None:
     (work.root / "LICENSE").unlink()
-    assert "docs/checks.md" not in scaffold("check", work.root).out
-    assert "docs/checks.md" not in scaffold("check", work.root, "--json").out
+    assert "docs/reference/checks.md" not in scaffold("check", work.root).out
+    assert "docs/reference/checks.md" not in scaffold("check", work.root, "--json").out

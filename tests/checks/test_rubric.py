@@ -202,7 +202,7 @@ def test_a_rubric_has_no_table_for_a_spreadsheet(
     assert scaffold("check", here, "--rubric", "reforms", "--csv").code == 2
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "rubrics.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rubrics.md"
 
 
 @pytest.mark.parametrize("name", POINTS)

@@ -110,7 +110,8 @@ def test_what_a_program_of_the_template_said_last_is_in_the_record(
 
 
 def test_the_documentation_shows_every_key_and_every_status() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "update.md").read_text(encoding="utf-8")
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "update.md"
+    text = page.read_text(encoding="utf-8")
     section = text.split("## For programs")[1].split("\n## ")[0]
     [shown] = json.loads(section.split("```json")[1].split("```")[0])
     assert {key: type(value) for key, value in shown.items()} == SHAPE
