@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffold import __version__, catalogue, git
-from scaffold.running import fingerprint
 from scaffold.engines.layers import TEMPLATE_FILE
 from scaffold.errors import GitError
+from scaffold.running import fingerprint
 
 COMMIT_FILE = Path(__file__).parent / "commit.txt"  # written into wheel and sdist as they are built
 CHECKOUT = Path(__file__).parents[1]

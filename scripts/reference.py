@@ -77,6 +77,10 @@ def _command(words: tuple[str, ...], command: click.Command) -> str:
     context = _context(command, words)
     usage = " ".join([*words, *command.collect_usage_pieces(context)])
     parts = [f"## {' '.join(words)}", f"```text\n{usage}\n```", _prose(command)]
+    if isinstance(command, click.Group):
+        below = [each for way, each in walk(command, words) if len(way) == len(words) + 1]
+        rows = [[f"`{each.name}`", each.get_short_help_str(WIDTH)] for each in below]
+        parts.append(_table(["Commands", "what it does"], rows))
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     rows = [_option(option, context) for option in options]
     if rows:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scaffold import catalogue
-from scaffold.running import environment
 from scaffold.authoring import bounded, challenges, rendered, start, words
 from scaffold.authoring.mistakes import Mistake, planted_by, spoilt
 from scaffold.authoring.rendered import Rendered
@@ -25,6 +24,7 @@ from scaffold.engines.layers import marked_bodies, practised
 from scaffold.errors import ChecksFailed, ScaffoldError, StepFailed
 from scaffold.project import Project
 from scaffold.reporter import Reporter
+from scaffold.running import environment
 from scaffold.staging import scratch
 
 STORY = ("data", "explore", "model", "train", "evaluate", "predict", "serve")

@@ -21,6 +21,7 @@ from uv import find_uv_bin
 from scripts import recording
 from tests.documentation.blocks import FENCE, TOP, Command, Page, follow
 from tests.publishing.fake_github import FakeGitHub
+from tests.rotation import turn
 
 DOCS = TOP / "docs"
 START = [Page(TOP / "README.md"), Page(DOCS / "index.md")]
@@ -106,7 +107,7 @@ def test_the_commands_of_a_page_do_what_it_shows(
 
 @pytest.mark.slow
 @pytest.mark.network
-@pytest.mark.parametrize("page", list(slow()), ids=name)
+@pytest.mark.parametrize("page", turn(list(slow())), ids=name)
 def test_the_commands_of_a_page_that_makes_an_environment_do_what_it_shows(
     page: Page, shell: dict[str, str], tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_the_commands_of_a_page_that_makes_an_environment_do_what_it_shows(
 
 @pytest.mark.slow
 @pytest.mark.network
+@pytest.mark.skipif(6 not in turn(range(7)), reason="on Sundays: it makes and runs a project")
 def test_the_tutorial_can_be_followed_word_for_word(shell: dict[str, str], tmp_path: Path) -> None:
     commands = [command for page in TUTORIAL for command in page.commands]
     type_in(commands, shell, tmp_path, MINUTES * 60)
