@@ -14,6 +14,7 @@ from pathlib import Path
 from scaffold.authoring.subject import Subject
 from scaffold.engines.layers import LayersEngine
 from scaffold.project import Project
+from scaffold.results import METRICS
 
 NAMES = ("ab", "customer-support-spam-detector")  # the shortest and the longest that must fit
 AWKWARD = {"author": 'Zoë "Z" O\'Brien \\ Co', "email": "zoe@example.com", "github": "zoe"}
@@ -62,8 +63,8 @@ def faults(rendered: Rendered) -> Iterator[str]:
         if "\r\n" in text and not path.startswith("data/"):
             yield f"{path}: line ends of Windows"
         yield from _unreadable(path, text)
-    if "reports/metrics.json" in rendered.texts:
-        yield "reports/metrics.json: a result that nobody has measured"
+    if METRICS in rendered.texts:
+        yield f"{METRICS}: a result that nobody has measured"
     yield from _not_the_authors(rendered)
 
 

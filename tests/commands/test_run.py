@@ -339,7 +339,7 @@ def test_an_interruption_stops_the_running_step(project: Path) -> None:
     )
     (project / ".venv/bin/python").chmod(0o755)
     program = (
-        "import sys\nfrom scaffold import environment\n"
+        "import sys\nfrom scaffold.running import environment\n"
         "environment.make = lambda *_: 'hand'\nfrom scaffold.cli import main\nmain()"
     )
     command = [sys.executable, "-c", program, "run", "data"]

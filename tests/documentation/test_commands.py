@@ -68,7 +68,9 @@ def shell(tmp_path: Path, isolated: Path, identity: None) -> dict[str, str]:
     return {**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def type_in(commands: list[Command], shell: Mapping[str, str], folder: Path, seconds: int) -> None:
+def check_by_typing(
+    commands: list[Command], shell: Mapping[str, str], folder: Path, seconds: int
+) -> None:
     here = folder / "work"
     here.mkdir()
     (here / "scaffold").symlink_to(TOP)  # a clone, as the pages call it
@@ -102,7 +104,7 @@ def name(page: Page) -> str:
 def test_the_commands_of_a_page_do_what_it_shows(
     page: Page, shell: dict[str, str], tmp_path: Path
 ) -> None:
-    type_in(quickly(page), shell, tmp_path, SECONDS)
+    check_by_typing(quickly(page), shell, tmp_path, SECONDS)
 
 
 @pytest.mark.slow
@@ -111,7 +113,7 @@ def test_the_commands_of_a_page_do_what_it_shows(
 def test_the_commands_of_a_page_that_makes_an_environment_do_what_it_shows(
     page: Page, shell: dict[str, str], tmp_path: Path
 ) -> None:
-    type_in(page.commands, shell, tmp_path, MINUTES * 60)
+    check_by_typing(page.commands, shell, tmp_path, MINUTES * 60)
 
 
 @pytest.mark.slow
@@ -119,7 +121,7 @@ def test_the_commands_of_a_page_that_makes_an_environment_do_what_it_shows(
 @pytest.mark.skipif(6 not in turn(range(7)), reason="on Sundays: it makes and runs a project")
 def test_the_tutorial_can_be_followed_word_for_word(shell: dict[str, str], tmp_path: Path) -> None:
     commands = [command for page in TUTORIAL for command in page.commands]
-    type_in(commands, shell, tmp_path, MINUTES * 60)
+    check_by_typing(commands, shell, tmp_path, MINUTES * 60)
     measured = tmp_path / "work" / "house-prices" / "reports" / "metrics.json"
     schema = (DOCS / "reference" / "schemas" / "metrics.schema.json").read_text("utf-8")
     jsonschema.validate(json.loads(measured.read_text("utf-8")), json.loads(schema))
@@ -153,4 +155,4 @@ def test_the_recording_shows_what_the_tool_says(shell: dict[str, str], tmp_path:
         for line, _, output in typed
         if line != "ls"  # in columns, at a terminal
     ]
-    type_in(commands, shell, tmp_path, SECONDS)
+    check_by_typing(commands, shell, tmp_path, SECONDS)
