@@ -83,12 +83,7 @@ def verdict(folder: Path, case: Case, tool: str, kind: Callable[..., Template]) 
         git(root, "init", "--quiet", "--initial-branch=main")
         commit(root, "Start")
     first, old = _files(root), dict(template.files)
-    case.author(root)
-    if case.commits:
-        commit(root)
-    if case.ending != "nothing":
-        template.release(case.template, **case.questions)
-    case.meddle(template)
+    case.happen(root, template)
     before = _files(root)
     code, said = call(tool, UPDATE[tool], template, root, folder)
     yours = _lines(before) - _lines(first)

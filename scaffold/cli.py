@@ -955,13 +955,14 @@ def template_new(name: str, top: Path, family: str, project: Path | None) -> Non
     ),
 )
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--quick", is_flag=True, help="Render only; run nothing.")
+@click.option("--quick", is_flag=True, help="Render only: no environment, no step, no test.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def template_check(path: Path, quick: bool, as_json: bool) -> None:
     """Whether the template in PATH is all that it should be; exit code 3 if it is not.
 
     Seconds with --quick. Else it also makes an environment, runs on the sample, and
-    plants the mistakes that its tests must catch: minutes.
+    plants the mistakes that its tests must catch: minutes. Check what you trust: the list
+    of mistakes in its papers is Python that is run, with --quick too.
     """
     from scaffold.authoring import check as command
     from scaffold.authoring.subject import Subject

@@ -163,7 +163,11 @@ class Repository:
         """A repository in this folder: a new, empty one on branch `main` where there is none."""
         there, command = os.path.lexists(folder / ".git"), _git(folder)
         command.init("--quiet", f"--initial-branch={BRANCH}", "--template=")
-        return cls.open(folder) if there else cls(folder.absolute(), command, {})
+        if there:
+            return cls.open(folder)
+        made = cls(folder.absolute(), command, {})
+        made._folders = (".git", ".git")
+        return made
 
     @classmethod
     def open(cls, folder: Path) -> Repository:
@@ -440,7 +444,7 @@ class Repository:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether a commit is part of another's history; False too when it is not here at all."""
-        return older == newer or not self.attempt("merge-base", "--is-ancestor", older, newer)[0]
+        return self.attempt("merge-base", "--is-ancestor", older, newer)[0] == 0
 
     def uncommitted(self) -> list[str]:
         """The paths that differ from HEAD, untracked ones included."""

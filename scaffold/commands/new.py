@@ -157,12 +157,11 @@ def commit_pristine(folder: Path, project: Project, source: Source) -> Created:
     fresh = not os.path.lexists(folder / ".git")
     repository = git.Repository.init(folder)
     author, branch = git.identity(folder), git.BRANCH
-    index = pristine.Index(repository, folder.resolve() / ".git" / "index")
+    index = pristine.Index(repository, repository.path("index").resolve())
     parents: tuple[str, ...] = ()
     if not fresh:  # the template's own code has made it, and may have staged something
         parents = (repository.resolve("HEAD"),) if repository.has_commits() else ()
         branch = repository.branch() or branch
-        index = replace(index, file=repository.path("index").resolve())
         index.run("read-tree", "--empty")
     tracked = [path for parent in parents for path in pristine.entries(repository, parent)]
     left_out = pristine.stage(index, folder, tracked)

@@ -235,7 +235,7 @@ def merge(repository: Repository, head: str, base: str, new: str, who: Identity)
     as `git merge --strategy=ours --allow-unrelated-histories` would.
     """
     ours = head
-    if not repository.is_ancestor(base, head):
+    if base != head and not repository.is_ancestor(base, head):
         tree = tree_of(repository, head)
         ours = commit_tree(repository, tree, (head, base), "Join the pristine base", who)
     _, output = repository.attempt(

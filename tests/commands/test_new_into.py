@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from scaffold.project import Project
 from scaffold.updating import apply
 from tests.conftest import Called
 from tests.factories import git, make_template_repo, tree, write_files
+from tests.killing import dies
 
 Run = Callable[..., Called]
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -361,44 +361,6 @@ def test_an_error_while_files_are_written_puts_everything_back(
     assert list((here / "empty").iterdir()) == []
 
 
-def die(root: Path, number: int, when: str) -> bool:
-    """Make the project in a fork that is killed before or after a call of git."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the test runner has threads
-        child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            _die_at(number, when)
-            make(root)
-            status = 0
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    assert status in (0, signal.SIGKILL)
-    return status != 0
-
-
-def _die_at(number: int, when: str) -> None:
-    calls = itertools.count(1)
-
-    def dying(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            call_number = next(calls)
-            if call_number == number and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-            try:
-                return method(*arguments, **options)
-            finally:
-                if call_number == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        return call
-
-    for name in ("run", "attempt"):
-        setattr(Repository, name, dying(getattr(Repository, name)))
-
-
 @posix
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -414,7 +376,7 @@ def test_a_kill_at_any_call_of_git(
             git(root, "init", "--quiet")
         elif place == "commits":
             git(root, "clone", "--quiet", str(repository), ".")
-        if not die(root, number, when):
+        if not dies(partial(make, root), number, when):
             break
         if not (root / ".git").exists() or "tiny" not in git(root, "log", "--all", "--format=%s"):
             assert not {path.name for path in root.iterdir()} & {"README.md", ".scaffold.toml"}

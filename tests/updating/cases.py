@@ -36,6 +36,15 @@ class Case:
     only: tuple[str, ...] = ("catalogue", "copier", "cookiecutter")
     commits: bool = True  # the author commits their work
 
+    def happen(self, root: Path, template: Template) -> None:
+        """What the author did in the project, and after that the template."""
+        self.author(root)
+        if self.commits:
+            commit(root)
+        if self.ending != "nothing":
+            template.release(self.template, **self.questions)
+        self.meddle(template)
+
 
 def contents(root: Path, path: str) -> str:
     """A file as text, or a failed check if it is gone."""

@@ -10,7 +10,7 @@ from _pytest.mark import ParameterSet
 from tests.conftest import Called
 from tests.factories import git
 from tests.updating.cases import CASES, Case
-from tests.updating.worlds import Template, commit
+from tests.updating.worlds import Template
 
 CODES = {"merged": 0, "nothing": 0, "conflict": 4, "refused": 1}
 
@@ -59,12 +59,7 @@ def test_nothing_is_lost(
 ) -> None:
     template.release(case.before)
     make()
-    case.author(root)
-    if case.commits:
-        commit(root)
-    if case.ending != "nothing":
-        template.release(case.template, **case.questions)
-    case.meddle(template)
+    case.happen(root, template)
     before = picture(root)
     head = git(root, "rev-parse", "HEAD") if (root / ".git").exists() else ""
 
@@ -101,12 +96,7 @@ def test_diff_touches_nothing(
         pytest.skip("there is nothing to show")
     template.release(case.before)
     make()
-    case.author(root)
-    if case.commits:
-        commit(root)
-    if case.ending != "nothing":
-        template.release(case.template, **case.questions)
-    case.meddle(template)
+    case.happen(root, template)
     before = everything(root)
 
     called = scaffold("diff", root, "--yes")

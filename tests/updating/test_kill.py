@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scaffold.commands.update import update
-from scaffold.git import Repository
 from tests.factories import git
+from tests.killing import dies
 from tests.updating.cases import MINE_3, _lines
 from tests.updating.test_cases import picture
 from tests.updating.worlds import Template, commit
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-
-
-def die(root: Path, number: int, when: str) -> bool:
-    """Update in a fork that dies before or after a call of git; False if it came to its end.
-
-    By SIGKILL: no handler, no cleanup.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the test runner has threads
-        child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            _die_at(number, when)
-            update(root)
-            status = 0
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    assert status in (0, signal.SIGKILL)
-    return status != 0
-
-
-def _die_at(number: int, when: str) -> None:
-    calls = itertools.count(1)
-
-    def dying(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            call_number = next(calls)
-            if call_number == number and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-            result = method(*arguments, **options)
-            if call_number == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return result
-
-        return call
-
-    for name in ("run", "attempt"):
-        setattr(Repository, name, dying(getattr(Repository, name)))
 
 
 @pytest.fixture
@@ -108,7 +65,7 @@ def test_a_kill_at_any_call_of_git(stale: Path, when: str, conflict: bool) -> No
         git(root, "merge", "--abort")
     reset(root, head)
     number = 1
-    while die(root, number, when):
+    while dies(lambda: update(root), number, when):
         open_merge = (root / ".git" / "MERGE_HEAD").exists()
         if not open_merge:
             outcome = update(root)
