@@ -162,7 +162,7 @@ def commit(place: Path, projects: int) -> git.Repository:
     tree = repository.run("write-tree")
     parents: tuple[str, ...] = ()
     if repository.has_commits():
-        if repository.run("rev-parse", "HEAD^{tree}") == tree:
+        if repository.tree_of("HEAD") == tree:
             return repository
         parents = ("-p", repository.resolve("HEAD"))
     message = f"Show {_projects(projects)}"

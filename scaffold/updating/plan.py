@@ -188,14 +188,16 @@ def _new_source(project: Project, address: Address, options: Options) -> Source 
     try:
         if address.location == CATALOGUE:
             return addresses.resolve(f"{CATALOGUE}:{address.subfolder}", options.ref)
-        moved = address.location != origin.location
+        moved, version = address.location != origin.location, None
         if not options.ref and not options.answers and not moved:
             version = newest(address, project, options)
             if not moves_on(project, address, version):
                 return None
         trusted = options.trust or trust.is_trusted(address.location)
         ref = options.ref or origin.ref
-        source = addresses.open_version(address, ref, trusted=trusted, engine=origin.engine)
+        source = addresses.open_version(
+            address, ref, trusted=trusted, engine=origin.engine, version=version
+        )
         source = replace(source, answers_file=origin.answers_file)
     except SourceUnreachable as error:
         raise SourceUnreachable(
