@@ -43,6 +43,9 @@ _MINUTES = 10  # and how long it may take
 _PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 
 
+# What stays while a token is taken out of the environment does not keep it in its own.
+_NO_TOKENS = dict.fromkeys(("GH_TOKEN", "GITHUB_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), "")
+
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(:|$)")  # of an object, with a path below it or not
 
 
@@ -267,7 +270,8 @@ class Repository:
         if self._place.names != "sha1" or "\n" in name:  # which GitPython does not read
             return self._object_alone(name)
         try:
-            identity, kind, _, contents = self._command.get_object_data(name)
+            with self._command.custom_environment(**_NO_TOKENS):
+                identity, kind, _, contents = self._command.get_object_data(name)
         except ValueError:
             return None
         return Object(os.fsdecode(identity), os.fsdecode(kind), contents)  # bytes, as it is

@@ -136,6 +136,11 @@ class Forge:
         self._reporter = reporter or Silent()
         self._github = _client(server, token)
         self._patience = LONGEST_WAIT
+        self._told: dict[str, dict[str, Any] | None] = {}
+
+    def look_again(self) -> None:
+        """What was asked before may have changed: it is asked anew."""
+        self._told.clear()
 
     def close(self) -> None:
         self._github.close()
@@ -172,16 +177,19 @@ class Forge:
             raise
 
     def ask(self, path: str, does: str) -> dict[str, Any] | None:
-        """GET; None where there is no such thing."""
-        try:
-            return self._request("GET", path, None, does)
-        except Refused as refusal:
-            if refusal.status == 404:
-                return None
-            raise
+        """GET, once until something is sent or `look_again`; None where there is no such thing."""
+        if path not in self._told:
+            try:
+                self._told[path] = self._request("GET", path, None, does)
+            except Refused as refusal:
+                if refusal.status != 404:
+                    raise
+                self._told[path] = None
+        return self._told[path]
 
     def send(self, call: Call) -> dict[str, Any]:
         """Carry out a call that changes something."""
+        self.look_again()
         return self._request(call.method, call.path, dict(call.body), call.does) or {}
 
     def _request(

@@ -573,6 +573,7 @@ def _settle(step: Step, at: Workplace, reporter: Reporter, dry_run: bool) -> Out
     """Look, act, and where no answer came, look again: what was lost may have been the answer."""
     acted: Action | None = None
     for attempt in range(ATTEMPTS):
+        at.forge.look_again()
         try:
             found = step.look(at)
             if isinstance(found, Done):

@@ -57,6 +57,16 @@ def test_a_second_run_changes_nothing_and_says_so(world: World) -> None:
     assert as_text(again).startswith(f"{NAME} is as it should be: nothing was changed.")
 
 
+def test_within_a_step_the_forge_is_asked_a_thing_once(world: World) -> None:
+    world.publish()
+    world.forge.calls.clear()
+    steps = {outcome.step for outcome in world.publish().outcomes}
+    asked = [path for method, path in world.forge.calls if method == "GET"]
+    needed = {"repository", "badges", "push", "pages", "description"}
+    assert needed < steps
+    assert asked.count(f"/repos/{NAME}") == len(needed) + 2  # before the first, after the last
+
+
 def test_the_pristine_goes_along(world: World) -> None:
     world.git("update-ref", PRISTINE_REF, world.head())
     pristine = world.head()
