@@ -60,7 +60,7 @@ def interview(
         if name not in known:
             raise UnknownName("question", name, known)
     kept = {name: value for name, value in (recorded or {}).items() if name in known}
-    if source.engine != "layers":
+    if not source.kind.ours:
         return interviewer_of(source).interview(source, given, ask, folder_name, kept)
     questions = questions_at(source, folder, {*given, *kept})
     refused = {name: why for name, why in _refused(questions, kept) if name not in given}
@@ -135,7 +135,7 @@ def render(source: Source, project: Project, answers: Answers, into: Path) -> Pr
     is.
     """
     engine = engine_of(source)
-    values = project.values if source.engine == "layers" else answers.values
+    values = project.values if source.kind.ours else answers.values
     files = engine.render(source, values, into)
     refuse_repositories(
         into,
@@ -143,7 +143,7 @@ def render(source: Source, project: Project, answers: Answers, into: Path) -> Pr
         own=source.runs_code,
         ignored=git.ignored if source.runs_code else None,
     )
-    if source.engine != "layers":
+    if not source.kind.ours:
         put_real_paths(into, files, _real_places(source, project, into))
     seeded = (file for file in engine.seeded(source, values, files) if file != STATE_FILE)
     project = replace(project, seeded=tuple(sorted({*project.seeded, *seeded})))

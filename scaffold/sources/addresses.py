@@ -111,7 +111,7 @@ def open_version(
     """A template from elsewhere, checked out at `ref`, a known `version` or its newest one."""
     version, top = _check_out(address, ref, trusted=trusted, known=version)
     source = _recognise(address, version, top, trusted=trusted, engine=engine)
-    if source.engine == "layers":
+    if source.kind.ours:
         metadata_of(source.folder, source.roots, strict=True)
     return source
 
@@ -399,7 +399,7 @@ def _recognise(
         trusted=trusted or trust.is_trusted(address.location),
         checkout=top if version.commit else None,
     )
-    if engine == "layers":
+    if source.kind.ours:
         return _with_layers(source)
     with_code: Source = ask_engine(source, "with_code")
     return with_code
