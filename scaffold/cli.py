@@ -636,8 +636,8 @@ def publish(
 
     Each step looks before it acts: run it again after any failure, and it finishes
     the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
-    credential helper, and is shown nowhere. --space takes it from HF_TOKEN or
-    `hf auth login`.
+    credential helper, and is shown nowhere; --dry-run needs none if --owner or git's
+    github.user says whose it is. --space takes it from HF_TOKEN or `hf auth login`.
     """
     from scaffold.commands import publish as command
     from scaffold.terminal import TerminalReporter, is_interactive

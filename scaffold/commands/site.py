@@ -111,7 +111,7 @@ def publish(
     reporter = reporter or Silent()
     server = Server.from_environment()
     folder.check(output)
-    forge = Forge(server, take_token(server, Path.cwd()), reporter)
+    forge = Forge(server, take_token(server, Path.cwd(), dry_run=dry_run), reporter)
     try:
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
