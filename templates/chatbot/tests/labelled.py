@@ -7,25 +7,17 @@ from project_package.kit.workspace import Workspace
 
 
 def lines(workspace: Workspace) -> list[dict]:
-    """As somebody would bring them who labelled later mails."""
-    mails = pd.read_json(workspace.processed / "test.jsonl", lines=True, dtype=False)
-    mails = mails[mails.body.str.len() > 0]
-    days = pd.to_datetime(mails.date, errors="coerce").dt.strftime("%Y-%m-%d").fillna("2002-01-01")
-    return [
-        {
-            "subject": mail.subject,
-            "body": mail.body,
-            "thread_ids": mail.thread_ids,
-            "date": day,
-            "truth": bool(mail.spam),
-        }
-        for day, mail in zip(days, mails.itertuples(), strict=True)
-    ]
+    """As somebody would bring them who read what visitors wanted."""
+    queries = pd.read_json(workspace.processed / "test.jsonl", lines=True, dtype={"id": str})
+    queries = queries.sample(frac=1, random_state=0)  # as they came, not intent by intent
+    return [{"text": row.text, "truth": row.intent} for row in queries.itertuples()]
 
 
 def swapped(lines: list[dict]) -> list[dict]:
-    """Ham is called spam, and spam ham."""
-    return [{**line, "truth": not line["truth"]} for line in lines]
+    """Each gets the intent of the line a third further on."""
+    far = len(lines) // 3
+    moved = [line["truth"] for line in [*lines[far:], *lines[:far]]]
+    return [{**line, "truth": truth} for line, truth in zip(lines, moved, strict=True)]
 
 
 def size(workspace: Workspace) -> int:

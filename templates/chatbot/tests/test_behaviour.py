@@ -1,47 +1,61 @@
-"""What a user expects of any spam filter, whatever its score (Ribeiro et al., CheckList, 2020)."""
+"""What a visitor expects of any assistant, whatever its score (Ribeiro et al., CheckList, 2020)."""
 
 import pytest
 
 from project_package.kit.workspace import Workspace
-from project_package.predict import SpamDetector
+from project_package.predict import Assistant
 
-WANTED = ("Re: patch for the parser", "I looked at your patch and it seems fine; I will merge it.")
-SPAM = ("Offer", "Click here to receive your free credit report. Remove me from this list.")
+WISHES = {
+    "freeze my savings account": "freeze_account",
+    "book my hotel": "book_hotel",
+    "set an alarm for my work": "alarm",
+}
 
 
 @pytest.fixture(scope="module")
-def detector(trained: Workspace) -> SpamDetector:
-    return SpamDetector.load(trained)
+def assistant(trained: Workspace) -> Assistant:
+    return Assistant.load(trained)
 
 
-def probability(detector: SpamDetector, subject: str, body: str) -> float:
-    return detector.judge([(subject, body)])[0].probability
+@pytest.mark.parametrize(("wish", "intent"), list(WISHES.items()))
+@pytest.mark.parametrize("frame", ["{}", "please {}", "can you {}", "{} please", "{}!", "  {}  "])
+def test_politeness_and_signs_do_not_change_the_wish(assistant, wish, intent, frame) -> None:
+    assert assistant.understand(frame.format(wish)).guesses[0][0] == intent
 
 
-@pytest.mark.parametrize("mail", [WANTED, SPAM])
-@pytest.mark.parametrize("extra", ["Hello,\n\n{}", "{}\n\nBest,\nAnn", "{}\n-- \nAnn Example"])
-def test_greeting_and_signature_do_not_turn_the_verdict(detector, mail, extra) -> None:
-    subject, body = mail
-    plain = probability(detector, subject, body)
-    dressed = probability(detector, subject, extra.format(body))
-    assert abs(plain - dressed) < 0.35
-    assert (plain >= 0.5) == (dressed >= 0.5)
+@pytest.mark.parametrize("wish", list(WISHES))
+def test_capitals_change_nothing(assistant, wish) -> None:
+    plain, loud = assistant.understand(wish), assistant.understand(wish.upper())
+    assert plain == loud
 
 
-@pytest.mark.parametrize("phrase", ["click here", "free offer, money back", "you receive money"])
-def test_phrases_of_spam_raise_the_probability(detector, phrase) -> None:
-    subject, body = WANTED
-    assert probability(detector, subject, f"{body} {phrase} {phrase}") > probability(
-        detector, subject, body
+def test_a_typing_error_costs_something_but_not_the_wish(assistant) -> None:
+    plain, mistyped = (
+        assistant.understand(text) for text in ("freeze my savings", "freze my savings")
     )
-
-
-def test_spam_is_likelier_spam_than_a_wanted_mail(detector) -> None:
-    assert probability(detector, *SPAM) > probability(detector, *WANTED) + 0.3
+    assert plain.guesses[0][0] == mistyped.guesses[0][0] == "freeze_account"
+    assert mistyped.score < plain.score
 
 
 @pytest.mark.parametrize(
-    "body", ["x", " ", "\x00", "🙂" * 50, "a" * 50_000, "<b>", "--\n" * 20_000, "> " * 40_000]
+    "text", ["", " ", "\x00", "🙂" * 50, "a" * 10_000, "<b>", "日本語", "qzx vkj", "?!" * 5_000]
 )
-def test_odd_input_gets_a_probability(detector, body) -> None:
-    assert 0 <= probability(detector, "", body) <= 1
+def test_what_holds_no_known_word_is_not_answered(assistant, text) -> None:
+    understood = assistant.understand(text)
+    assert understood.intent is None
+    assert understood.score < understood.threshold
+
+
+def test_a_text_alone_and_in_company_is_judged_alike(assistant) -> None:
+    texts = [*WISHES, "who painted my piano"]
+    together = assistant.judge(texts)
+    for place, text in enumerate(texts):
+        alone = assistant.understand(text)
+        assert alone.score == pytest.approx(together.score[place])
+        assert assistant.by_name[alone.guesses[0][0]] == together.label[place]
+
+
+def test_html_is_said_back_as_it_was_never_run(assistant) -> None:
+    """Replies hold what answers.toml says and slots of known form, nothing else."""
+    turn = assistant.talk(["<script>alert(1)</script> freeze my account"])
+    assert "<" not in turn.state.reply

@@ -4,16 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.metrics import average_precision_score
-from sklearn.naive_bayes import MultinomialNB
-from sklearn.pipeline import Pipeline
+from sklearn.metrics import roc_auc_score
 from sklearn.svm import LinearSVC
 
-from project_package import data, evaluate, model, train
+from project_package import data, evaluate, model, stream, train
+from project_package.data import NOWHERE
+from project_package.kit.persistence import load_model
 from project_package.kit.results import read_results
 from project_package.kit.workspace import ProjectError, Workspace, read_json
-from project_package.predict import SpamDetector
-from project_package.studies import cap, later_mail
+from project_package.model import Judged
+from project_package.predict import ALLOWED, Assistant
+from project_package.studies import costs, published, robustness
 
 from conftest import reseal
 
@@ -21,50 +22,71 @@ CANARY = "zyzzyvaquark"
 
 
 @pytest.fixture
-def mails(trained: Workspace) -> pd.DataFrame:
+def queries(trained: Workspace) -> pd.DataFrame:
     return data.load(trained, "train", reader="train")
 
 
-def change(workspace: Workspace, part: str, edit) -> None:
+def part(workspace: Workspace, name: str) -> pd.DataFrame:
+    return pd.read_json(workspace.processed / f"{name}.jsonl", lines=True, dtype={"id": str})
+
+
+def change(workspace: Workspace, name: str, edit) -> None:
     """Edit one part's rows in place."""
-    path = workspace.processed / f"{part}.jsonl"
+    path = workspace.processed / f"{name}.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     edited = [json.dumps(edit(row)) for row in rows]
     path.write_text("\n".join(edited) + "\n", encoding="utf-8", newline="\n")
-    reseal(workspace, part)
+    reseal(workspace, name)
 
 
-def test_the_model_can_learn_one_batch_by_heart(trained: Workspace, mails: pd.DataFrame) -> None:
-    batch = pd.concat([mails[mails.spam == 1].head(10), mails[mails.spam == 0].head(10)])
-    fitted = model.build(trained.config).fit(batch.text, batch.spam)
-    assert (fitted.predict(batch.text) == batch.spam).all()
+def notes_of(workspace: Workspace) -> dict:
+    return read_json(workspace.models / "training.json", made_by="train")
 
 
-def test_shuffled_labels_score_no_better_than_chance(trained: Workspace, mails) -> None:
-    fit, unseen = train.grouped_folds(mails, 3, seed=0)[0]
-    candidate = model.build(trained.config)
-    by_shuffle = []
-    for seed in range(8):
-        labels = np.random.default_rng(seed).permutation(mails.spam)
-        candidate.fit(mails.text.iloc[fit], labels[fit])
-        raw = model.scores(candidate, mails.text.iloc[unseen])
-        by_shuffle.append(average_precision_score(mails.spam.iloc[unseen], raw))
-    assert abs(np.mean(by_shuffle) - mails.spam.iloc[unseen].mean()) < 0.15
+def test_the_model_can_learn_one_batch_by_heart(trained: Workspace, queries) -> None:
+    batch = queries.groupby("label").head(3)
+    fitted = model.fitted(model.build(trained.config), batch.text, batch.label)
+    assert (fitted.pipeline.predict(batch.text) == batch.label).all()
 
 
-def test_joined_scores_are_the_sum_of_both(trained: Workspace, mails: pd.DataFrame) -> None:
-    terms = model.terms(trained.config["features"])
-    features = TfidfTransformer().fit_transform(terms.transform(mails.text))
-    joined = model.JoinedSVC(3, 0.1, random_state=0).fit(features, mails.spam)
-    machine = LinearSVC(C=3, random_state=0).fit(features, mails.spam)
-    bayes = MultinomialNB(alpha=0.1).fit(features, mails.spam)
-    parts = [machine.decision_function(features), model.scores(bayes, features)]
-    expected = sum(part / part.std() for part in parts)
-    assert joined.decision_function(features) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+def test_shuffled_labels_tell_nothing_of_what_is_in_scope(trained: Workspace, queries) -> None:
+    fit, unseen = train.grouped_folds(queries, 3, seed=0)[0]
+    found = []
+    for seed in range(5):
+        labels = np.random.default_rng(seed).permutation(queries.label)
+        fitted = model.fitted(model.build(trained.config), queries.text.iloc[fit], labels[fit])
+        judged = model.ask(fitted, queries.text.iloc[unseen])
+        found.append(roc_auc_score(queries.label.iloc[unseen] != NOWHERE, judged.score))
+        assert (judged.label == queries.label.iloc[unseen]).mean() < 0.2
+    assert abs(np.mean(found) - 0.5) < 0.15
+
+
+def test_weights_that_are_small_are_zero_and_the_others_as_they_were(trained, queries) -> None:
+    features = model.terms(trained.config["features"]).fit_transform(queries.text)
+    plain = LinearSVC(C=1.0, random_state=0).fit(features, queries.label)
+    pruned = model.PrunedSVC(C=1.0, least=0.3, random_state=0).fit(features, queries.label)
+    kept = pruned.coef_.toarray()
+    assert kept[np.abs(plain.coef_) >= 0.3] == pytest.approx(
+        plain.coef_[np.abs(plain.coef_) >= 0.3]
+    )
+    assert (kept[np.abs(plain.coef_) < 0.3] == 0).all()
+    assert 0 < pruned.coef_.nnz < np.count_nonzero(plain.coef_)
+    assert pruned.intercept_ == pytest.approx(plain.intercept_)
+
+
+def test_each_kind_of_term_has_the_length_of_one(trained: Workspace, queries) -> None:
+    settings = trained.config["features"]
+    features = model.terms(settings).fit_transform(queries.text)
+    words = features[:, : 2 ** settings["word_bits"]]
+    runs = features[:, 2 ** settings["word_bits"] :]
+    for kind in (words, runs):
+        lengths = np.sqrt(np.asarray(kind.multiply(kind).sum(axis=1)).ravel())
+        assert lengths[lengths > 0] == pytest.approx(1)
+        assert (lengths > 0).mean() > 0.95
 
 
 def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(
-    trained: Workspace, mails: pd.DataFrame, monkeypatch
+    trained: Workspace, queries, monkeypatch
 ) -> None:
     fitted_on: list[int] = []
     original = TfidfTransformer.fit
@@ -74,261 +96,216 @@ def test_weights_of_terms_are_fitted_on_the_rows_of_the_fold_alone(
         return original(self, counts, y)
 
     monkeypatch.setattr(TfidfTransformer, "fit", spy)
-    folds, recipes = train.grouped_folds(mails, 3, seed=0), {"m": model.build(trained.config)}
-    train.out_of_fold(mails, train.count_terms(mails, recipes), recipes, folds)
-    assert sorted(fitted_on) == sorted(len(fit) for fit, _ in folds)
-
-
-def test_a_mail_is_counted_alike_whatever_stands_beside_it(trained: Workspace, mails) -> None:
-    for terms in (model.terms(trained.config["features"]), model.words(longest=1, bits=20)):
-        alone = terms.transform(mails.text.head(1))
-        beside = terms.transform(mails.text.head(50))[:1]
-        assert abs(alone - beside).max() == 0
+    folds = train.grouped_folds(queries, 3, seed=0)
+    train.out_of_fold(queries, [model.build(trained.config)], folds)
+    assert sorted(fitted_on) == sorted(len(fit) for fit, _ in folds for _ in ("words", "runs"))
 
 
 def test_what_is_held_out_changes_nothing_of_what_is_trained(copy: Workspace) -> None:
-    before = (copy.models / "model.skops").read_bytes()
-    change(copy, "test", lambda row: row | {"body": CANARY, "spam": 1 - row["spam"]})
+    before = [(copy.models / name).read_bytes() for name in ("model.skops", train.BASELINE)]
+    notes = notes_of(copy)
+    change(copy, "test", lambda row: row | {"text": CANARY, "label": NOWHERE})
     train.run(copy)
-    assert (copy.models / "model.skops").read_bytes() == before
+    assert [(copy.models / name).read_bytes() for name in ("model.skops", train.BASELINE)] == before
+    for name in ("threshold", "candidates", "reference_scores"):
+        assert notes_of(copy)[name] == notes[name]
 
 
-def test_scores_of_a_fold_do_not_depend_on_its_own_labels(trained: Workspace, mails) -> None:
-    folds = train.grouped_folds(mails, 3, seed=0)
-    _, unseen = folds[0]
-    turned = mails.assign(spam=mails.spam.mask(mails.index.isin(unseen), 1 - mails.spam))
-    recipes = {"model": model.build(trained.config), **model.naive_bayes(trained.config)}
-    counts = train.count_terms(mails, recipes)
-    honest, turned_round = (
-        train.out_of_fold(rows, counts, recipes, folds) for rows in (mails, turned)
+def test_the_validation_part_places_thresholds_and_teaches_nothing(copy: Workspace) -> None:
+    """With other texts and intents in it the machine is the same."""
+    before = load_model(copy, ALLOWED)[-1].coef_.toarray()
+    label = part(copy, "train").label.max()
+    change(
+        copy, "validation", lambda row: row | {"text": f"{CANARY} {row['id']}", "label": int(label)}
     )
-    for name in recipes:
-        assert honest[name][unseen].tolist() == turned_round[name][unseen].tolist(), name
-        assert honest[name].tolist() != turned_round[name].tolist(), name
-
-
-def test_the_question_chooses_the_baseline(trained: Workspace) -> None:
-    training = read_json(trained.models / "training.json", made_by="train")
-
-    table, recipes = training["candidates"], model.naive_bayes(trained.config)
-    for chosen, measure in (("baseline", "pr_auc"), ("baseline_at_cap", "caught")):
-        found = table[training[chosen]][measure]
-        assert found == max(table[name][measure] for name in recipes), chosen
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "threshold"), [("ham_cost", 0.01, "cost"), ("ham_blocked", 0.3, "capped")]
-)
-def test_the_settings_of_the_question_move_their_threshold(
-    copy: Workspace, key: str, value: float, threshold: str
-) -> None:
-    before = read_json(copy.models / "training.json", made_by="train")["thresholds"]
-    other = Workspace(copy.root, overrides={f"thresholds.{key}": value})
-    with pytest.raises(ProjectError, match="trained with other"):
-        evaluate.run(other)
+    other = Workspace(copy.root)
     train.run(other)
-    after = read_json(copy.models / "training.json", made_by="train")["thresholds"]
-    assert after[threshold] < before[threshold]
+    assert (load_model(copy, ALLOWED)[-1].coef_.toarray() == before).all()
+
+
+def test_answers_of_a_fold_do_not_depend_on_its_own_labels(trained: Workspace, queries) -> None:
+    folds = train.grouped_folds(queries, 3, seed=0)
+    _, unseen = folds[0]
+    labels = queries.label.to_numpy().copy()
+    labels[unseen] = np.random.default_rng(0).permutation(labels[unseen])
+    turned = queries.assign(label=labels)
+    recipes = [model.build(trained.config), *model.bags_of_words(trained.config).values()]
+    honest, turned_round = (train.out_of_fold(rows, recipes, folds) for rows in (queries, turned))
+    fold = np.zeros(len(queries), dtype=int)
+    for number, (_, rows) in enumerate(folds):
+        fold[rows] = number
+    for one, other in zip(honest, turned_round, strict=True):
+        assert one.score[unseen].tolist() == other.score[unseen].tolist()
+        assert one.score.tolist() != other.score.tolist()
+        answers = train.answer_by_fold(one, queries.label, fold, 1.0)
+        others = train.answer_by_fold(
+            one, pd.Series(np.where(fold == 0, NOWHERE, queries.label)), fold, 1.0
+        )
+        assert answers[unseen].tolist() == others[unseen].tolist(), "nor does its threshold"
+
+
+def test_the_cheapest_bag_of_words_on_the_validation_part_is_compared(trained: Workspace) -> None:
+    notes = notes_of(trained)
+    costs_of = {name: found["cost"] for name, found in notes["candidates"].items()}
+    assert set(costs_of) == set(model.bags_of_words(trained.config))
+    assert costs_of[notes["baseline"]] == min(costs_of.values())
+
+
+def test_the_bags_of_words_hold_every_setting_once(trained: Workspace) -> None:
+    settings = trained.config["baselines"]
+    recipes = model.bags_of_words(trained.config)
+    assert len(recipes) == len(settings["c"]) * len(settings["out_weight"])
+    assert {recipe.out_weight for recipe in recipes.values()} == set(settings["out_weight"])
+    assert {recipe.pipeline[-1].C for recipe in recipes.values()} == set(settings["c"])
+    assert {recipe.pipeline[0].ngram_range for recipe in recipes.values()} == {(1, 1)}
+
+
+def cost_of(judged: Judged, truth: np.ndarray, threshold: float, price: float) -> float:
+    answered = judged.score >= threshold
+    inside = truth != NOWHERE
+    lost = 1 - (answered & (judged.label == truth))[inside].mean()
+    return lost + price * answered[~inside].mean()
+
+
+@pytest.mark.parametrize("price", [0.2, 1.0, 5.0])
+def test_no_threshold_is_cheaper_than_the_cheapest(trained: Workspace, price: float) -> None:
+    validation = data.load(trained, "validation", reader="train")
+    judged = Assistant.load(trained).judge(list(validation.text))
+    truth = validation.label.to_numpy()
+    found = cost_of(judged, truth, model.cheapest_threshold(judged, truth, price), price)
+    levels = [*judged.score, judged.score.max() + 1]
+    assert found <= min(cost_of(judged, truth, level, price) for level in levels) + 1e-9
+
+
+def test_the_threshold_is_the_cheapest_of_the_validation_part(trained: Workspace) -> None:
+    validation = data.load(trained, "validation", reader="train")
+    judged = Assistant.load(trained).judge(list(validation.text))
+    price = trained.config["threshold"]["out_cost"]
+    expected = model.cheapest_threshold(judged, validation.label, price)
+    assert notes_of(trained)["threshold"] == pytest.approx(expected)
+    assert notes_of(trained)["reference_scores"] == pytest.approx(judged.score.tolist(), abs=1e-6)
+
+
+def test_a_dearer_answer_raises_the_threshold() -> None:
+    random = np.random.default_rng(0)
+    truth = random.choice([0, 1, NOWHERE], 900)
+    label = np.where(random.random(900) < 0.9, np.maximum(truth, 0), 1)
+    judged = Judged(label, (truth != NOWHERE) + random.normal(0, 0.7, 900))
+    cheap, fair, dear = (model.cheapest_threshold(judged, truth, price) for price in (0.1, 1, 10))
+    assert cheap < fair < dear
 
 
 def test_thresholds_do_not_come_from_the_test_set(copy: Workspace) -> None:
-    """With ham and spam of the test set swapped, the strict threshold must look terrible."""
-    loose = Workspace(copy.root, overrides={"thresholds.ham_blocked": 0.2})
-    train.run(loose)
-    threshold = read_json(copy.models / "training.json", made_by="train")["thresholds"]["capped"]
-    change(loose, "test", lambda row: row | {"spam": 1 - row["spam"]})
-    evaluate.run(loose)
-    rows = pd.read_json(copy.processed / "test.jsonl", lines=True, dtype=False)
-    said = SpamDetector.load(copy).judge(list(zip(rows.subject, rows.body, strict=True)))
-    verdict = np.array([each.probability for each in said]) >= threshold
-    reported = read_results(copy)["metrics"]["ham_blocked"]["value"]
-    assert reported == pytest.approx(model.blocked(rows.spam, verdict))
-    assert reported > 0.4
+    """With everything in the test set out of scope but one query, recall would be perfect."""
+    notes = notes_of(copy)
+    keep = part(copy, "test").id[0]
+    change(copy, "test", lambda row: row if row["id"] == keep else row | {"label": NOWHERE})
+    evaluate.run(copy)
+    test = part(copy, "test")
+    judged = Assistant.load(copy).judge(list(test.text))
+    outside = (test.label == NOWHERE).to_numpy()
+    expected = (judged.score[outside] < notes["threshold"]).mean()
+    reported = read_results(copy)["metrics"]["out_of_scope_recall"]["value"]
+    assert reported == pytest.approx(expected)
+    assert reported < 0.6
 
 
-def test_a_dearer_ham_raises_the_threshold() -> None:
-    random = np.random.default_rng(0)
-    spam = random.integers(0, 2, 500)
-    probability = np.clip(spam * 0.5 + random.normal(0.25, 0.25, 500), 0, 1)
-    cheap, dear = (model.cheapest_threshold(probability, spam, cost) for cost in (1, 50))
-    assert dear > cheap
+def test_a_model_of_another_price_is_not_evaluated(copy: Workspace) -> None:
+    other = Workspace(copy.root, overrides={"threshold.out_cost": 9.0})
+    with pytest.raises(ProjectError, match="trained with other"):
+        evaluate.run(other)
 
 
-def test_the_capped_threshold_keeps_its_cap() -> None:
-    random = np.random.default_rng(0)
-    spam = random.integers(0, 2, 5_000)
-    probability = random.random(5_000)
-    threshold = model.capped_threshold(probability, spam, 0.002)
-    assert 0 < np.mean(probability[spam == 0] >= threshold) <= 0.002
+def test_every_recipe_is_fitted_to_all_of_the_training_part(copy: Workspace, monkeypatch) -> None:
+    """The model and each bag of words alike: nothing is fitted to less, nothing to more."""
+    rows: list[int] = []
+    original = LinearSVC.fit
 
+    def spy(self, features, *args, **kwargs):
+        rows.append(features.shape[0])
+        return original(self, features, *args, **kwargs)
 
-def test_thresholds_are_read_off_scores_of_mails_held_out_in_training(trained: Workspace) -> None:
-    """Each is where its own rule puts it, on the training set's out-of-fold probabilities."""
-    training = read_json(trained.models / "training.json", made_by="train")
-    spam = pd.read_json(trained.processed / "train.jsonl", lines=True, dtype=False).spam
-    said, settings = np.array(training["reference_scores"]), trained.config["thresholds"]
-    assert len(said) == len(spam)
-    capped, ham = training["thresholds"]["capped"], said[spam == 0]
-    room = 2e-6  # they are written with six places
-    assert np.mean(ham >= capped + room) <= settings["ham_blocked"]
-    assert np.mean(ham >= capped - room) > settings["ham_blocked"], "the lowest that keeps the cap"
-
-    def cost(threshold: float) -> float:
-        verdict = said >= threshold
-        return settings["ham_cost"] * verdict[spam == 0].sum() + (~verdict[spam == 1]).sum()
-
-    assert cost(training["thresholds"]["cost"]) <= min(map(cost, said + room))
-
-
-@pytest.fixture
-def everything(trained: Workspace) -> pd.DataFrame:
-    """All mails, as evaluate puts them together."""
-    parts = (trained.processed / f"{part}.jsonl" for part in ("train", "test"))
-    mails = pd.concat(pd.read_json(path, lines=True, dtype=False) for path in parts)
-    mails = mails.reset_index(drop=True)
-    return mails.assign(
-        date=pd.to_datetime(mails.date),
-        text=[data.compose(*each, 10_000) for each in zip(mails.subject, mails.body, strict=True)],
-    )
-
-
-def test_every_split_is_another_one_and_its_threshold_its_own(
-    trained: Workspace, everything: pd.DataFrame, monkeypatch
-) -> None:
-    """Rows of every split as they are asked for, and what follows from made-up scores."""
-    mails = everything.sort_values("id", ignore_index=True)
-    training = read_json(trained.models / "training.json", made_by="train")
-    made_up = np.random.default_rng(3).normal(size=len(mails)) + mails.spam.to_numpy()
-    row_of = dict(zip(mails.id, range(len(mails)), strict=True))
-    known: list[list[int]] = []
-    unseen: list[list[int]] = []
-
-    def out_of_fold(train_mails, counts, recipes, folds):
-        rows = [row_of[name] for name in train_mails.id]
-        known.append(rows)
-        assert sorted(np.concatenate([held for _, held in folds])) == list(range(len(rows)))
-        for fit, held in folds:
-            assert not set(train_mails.group[fit]) & set(train_mails.group[held])
-        for name in recipes:
-            assert counts[name].data.tolist() == counted[name][rows].data.tolist()
-        return dict.fromkeys(recipes, made_up[rows])
-
-    def scores(fitted, counts):
-        rows = [row for row in range(len(mails)) if row not in set(known[-1])]
-        asked = [each[rows].data.tolist() for each in counted.values()]
-        assert counts.data.tolist() in asked, "of the others"
-        unseen.append(rows)
-        return made_up[rows]
-
-    bayes = model.naive_bayes(trained.config)
-    recipes = {
-        "model": model.build(trained.config),
-        cap.BAYES: bayes[training["baseline"]],
-        cap.AT_CAP: bayes[training["baseline_at_cap"]],
-    }
-    counted = train.count_terms(mails, recipes)
-    monkeypatch.setattr(cap, "out_of_fold", out_of_fold)
-    monkeypatch.setattr(model, "scores", scores)
-    found = cap.rate_splits(everything, training, trained)
-    config, group, spam = trained.config, mails.group, mails.spam.to_numpy()
-    allowed = config["thresholds"]["ham_blocked"]
-    assert len(known) == config["evaluate"]["splits"]
-    assert len({tuple(sorted(rows)) for rows in known}) == len(known), "no two alike"
-    first = pd.read_json(trained.processed / "test.jsonl", lines=True, dtype=False)
-    assert set(mails.id[unseen[0]]) == set(first.id), "the first is the headline's"
-    for train_rows, test_rows, (_, rows) in zip(
-        known, unseen[:: len(counted)], found.groupby("seed"), strict=True
-    ):
-        assert not set(group[train_rows]) & set(group[test_rows])
-        ham = np.sort(made_up[train_rows][spam[train_rows] == 0])[::-1]
-        strict = made_up[test_rows] > ham[int(allowed * len(ham))]
-        for row in rows.itertuples():
-            assert row.caught == strict[spam[test_rows] == 1].mean()
-            assert row.blocked == strict[spam[test_rows] == 0].mean()
-            assert row[3] == pytest.approx(
-                average_precision_score(spam[test_rows], made_up[test_rows])
-            )
-
-
-def test_the_future_knows_no_mail_of_the_past_nor_its_thread(
-    trained: Workspace, everything: pd.DataFrame, monkeypatch
-) -> None:
-    """With every second mail dated before the day, threads stand on both sides of it."""
-    before, after = pd.Timestamp("2002-09-10"), pd.Timestamp("2002-09-11")
-    mails = everything.assign(date=np.where(everything.index % 2, before, after), feed=False)
-    learnt: list[pd.Index] = []
-    asked: list[pd.Index] = []
-    fit = Pipeline.fit
-
-    def spy(self, texts, spam):
-        learnt.append(texts.index)
-        assert list(spam) == list(mails.spam[texts.index])
-        return fit(self, texts, spam)
-
-    def made_up(fitted, texts):
-        asked.append(texts.index)
-        return np.arange(len(texts), dtype=float)
-
-    monkeypatch.setattr(Pipeline, "fit", spy)
-    monkeypatch.setattr(model, "scores", made_up)
-    table = later_mail.temporal_table(mails, SpamDetector.load(trained), "2002-09-11", seed=1)
-    (past,), (future,) = learnt, asked
-    assert set(past) == set(mails.index[mails.date < "2002-09-11"])
-    known = set(mails.group[past])
-    later = mails[mails.date >= "2002-09-11"]
-    assert set(later.group) & known, "or this shows nothing"
-    assert list(future) == list(later.index[~later.group.isin(known)])
-    assert [row[1] for row in table.rows] == [len(future)] * 2
-
-
-def test_every_recipe_is_fitted_to_all_that_is_there(copy: Workspace, monkeypatch) -> None:
-    """The model and naive Bayes alike, in every fold and at the end."""
-    rows: dict[str, set[int]] = {}
-    for kind in (LinearSVC, MultinomialNB):
-        original = kind.fit
-
-        def spy(self, features, *args, original=original, kind=kind, **kwargs):
-            rows.setdefault(kind.__name__, set()).add(features.shape[0])
-            return original(self, features, *args, **kwargs)
-
-        monkeypatch.setattr(kind, "fit", spy)
+    monkeypatch.setattr(LinearSVC, "fit", spy)
     train.run(copy)
-    mails = pd.read_json(copy.processed / "train.jsonl", lines=True, dtype=False)
-    folds = train.grouped_folds(mails, copy.config["train"]["folds"], copy.seed)
-    in_folds = {len(fit) for fit, _ in folds}
-    assert rows["LinearSVC"] == in_folds | {len(mails)}
-    assert rows["MultinomialNB"] - {len(mails)} == in_folds
+    assert set(rows) == {len(part(copy, "train"))}
+    assert len(rows) == 1 + len(copy.config["baselines"]["c"])
 
 
-def test_either_measure_is_compared_with_the_naive_bayes_that_is_tuned_for_it() -> None:
-    """The model wins in PR-AUC twice, in spam caught once, whatever the other tuning says."""
-    said = {
-        "model": [(0.9, 0.8), (0.9, 0.8)],
-        "naive Bayes": [(0.8, 0.9), (0.8, 0.9)],
-        "naive Bayes, tuned for the cap": [(0.95, 0.7), (0.95, 0.85)],
-    }
-    rows = [
-        {"seed": seed, "by": name, "PR-AUC": measured[0], "caught": measured[1]}
-        for name, both in said.items()
-        for seed, measured in enumerate(both)
-    ]
-    note = cap.splits_note(pd.DataFrame(rows))
-    assert "Of 2 splits, the model's PR-AUC is above that of naive Bayes in 2" in note
-    assert "above that of naive Bayes tuned for the cap in 1." in note
+def test_the_curve_holds_every_threshold_and_is_of_both_sides() -> None:
+    judged = Judged(np.array([0, 0, 1, 1]), np.array([0.9, 0.7, 0.7, 0.1]))
+    found = evaluate.curve(judged, pd.Series([0, NOWHERE, 1, 0]))
+    assert found.inside.tolist() == pytest.approx([1 / 3, 2 / 3, 2 / 3])
+    assert found.outside.tolist() == pytest.approx([1, 0, 0])
 
 
-@pytest.mark.parametrize(("lost", "told"), [(2, "kept"), (3, "broken")])
-def test_a_cap_that_is_passed_is_broken_though_its_interval_reaches_it(
-    lost: int, told: str
+def test_recall_at_a_published_accuracy_is_the_best_that_keeps_it() -> None:
+    found = pd.DataFrame({"inside": [0.5, 0.8, 0.9], "outside": [1.0, 0.7, 0.2]})
+    assert published.at_accuracy(found, 0.8) == 0.7
+    assert published.at_accuracy(found, 0.81) == 0.2
+    assert published.at_accuracy(found, 0.95) == "–"
+
+
+def test_another_price_takes_its_threshold_from_the_validation_part(
+    trained: Workspace, monkeypatch
 ) -> None:
-    ham = pd.DataFrame({"spam": 0, "probability": 0.1, "bayes_at_cap": 0.0}, index=range(1_000))
-    ham.loc[: lost - 1, "probability"] = 0.9
-    spam = pd.DataFrame({"spam": 1, "probability": [0.9, 0.9, 0.1], "bayes_at_cap": [1.0, 0, 0]})
-    mails = pd.concat([ham, spam], ignore_index=True)
-    mails["group"] = mails.index
-    training = {"thresholds": {"capped": 0.5}, "baseline_capped": 0.5}
-    seen = evaluate.Evaluated(mails, mails, None, training)
-    splits = pd.DataFrame({"by": ["model"], "blocked": [0.0]})
-    note = cap.cap_note(seen, splits, cap=0.002, seed=1)
-    assert f"the cap is **{told}**: {lost} of 1,000 wanted mails" in note
-    assert "the cap lies inside it" in note
+    """Asked of the sealed parts again; the price of the headline gives the headline's threshold."""
+    table = read_results(trained)["tables"]["costs"]["rows"]
+    assert [float(row[0]) for row in table] == trained.config["evaluate"]["out_costs"]
+    judged = Assistant.load(trained).judge(list(part(trained, "validation").text))
+    truth = part(trained, "validation").label
+    for price, threshold, *_ in table:
+        expected = model.cheapest_threshold(judged, truth, float(price))
+        assert threshold == pytest.approx(expected)
+    assert [row[1] for row in table] == sorted(row[1] for row in table)
+    assert costs.study.__doc__
+
+
+def test_a_disturbance_does_what_its_name_says() -> None:
+    random = np.random.default_rng(0)
+    text = "what is my balance"
+    for _ in range(50):
+        changed = robustness.mistype(text, random, errors=1)
+        assert abs(len(changed) - len(text)) <= 1
+        assert sum(a != b for a, b in zip(changed, text, strict=False)) <= len(text)
+    assert robustness.say_otherwise(text, random) == "tell me the balance"
+    assert robustness.with_html("pay", random) == "<p><b>pay</b></p><script>alert('pay')</script>"
+    drowned = robustness.drowned(text, random)
+    assert drowned.startswith(text)
+    assert len(drowned) == robustness.LONG
+
+
+def test_a_text_that_is_only_mistyped_is_not_lost(trained: Workspace) -> None:
+    """One letter can be all that there is."""
+    random = np.random.default_rng(1)
+    assert all(robustness.mistype("x", random, errors=3) for _ in range(50))
+
+
+def test_the_words_that_moved_a_score_sum_up_with_the_rest(trained: Workspace, queries) -> None:
+    """Effects of words are parts of the score beside runs of letters and the intercept."""
+    assistant = Assistant.load(trained)
+    pipeline, text = assistant.recipe.pipeline, "freeze my savings account"
+    label = int(assistant.judge([text]).label[0])
+    effects = model.word_effects(pipeline, text, label, 99)
+    vector = pipeline[:-1].transform([text])
+    row = pipeline[-1].coef_[[list(pipeline[-1].classes_).index(label)]].toarray().ravel()
+    of_words = slice(0, 2 ** trained.config["features"]["word_bits"])
+    expected = (vector.toarray().ravel() * row)[of_words].sum()
+    assert sum(effect for _, effect in effects) == pytest.approx(expected)
+    assert dict(effects).keys() >= {"freeze", "freeze my", "savings account"}
+
+
+def test_a_replay_learns_nothing_of_the_domain_that_arrives(closed: Workspace, monkeypatch) -> None:
+    learnt: list[pd.Series] = []
+    fitted = model.fitted
+
+    def spy(recipe, texts, labels):
+        learnt.append(labels)
+        return fitted(recipe, texts, labels)
+
+    monkeypatch.setattr(model, "fitted", spy)
+    stream.replay(closed)
+    queries = data.load(closed, "train", reader="simulate")
+    arriving = set(queries.label[queries.domain == stream.ARRIVES])
+    (labels,) = learnt
+    assert arriving
+    assert not arriving & set(labels)

@@ -33,9 +33,10 @@ TALKS = (
 def export(workspace: Workspace) -> dict[str, bytes]:
     """Of every column that training saw its weights that are not zero, and answers.toml."""
     assistant = Assistant.load(workspace)
-    union, weights, machine = (step for _, step in assistant.recipe.pipeline.steps)
-    (_, words), (_, characters) = union.transformer_list
-    queries, held = held_in(weights)
+    union, machine = (step for _, step in assistant.recipe.pipeline.steps)
+    (words, by_word), (characters, by_run) = (kind for _, kind in union.transformer_list)
+    (queries, of_words), (_, of_runs) = held_in(by_word), held_in(by_run)
+    held = np.concatenate([of_words, of_runs])
     seen = np.flatnonzero(held)
     by_column = machine.coef_.tocsc()[:, seen]
     values = {

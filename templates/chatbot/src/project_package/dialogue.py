@@ -175,9 +175,7 @@ def nearest(
     # practice: end
 
 
-def _fill(
-    state: State, intent: str, found: Mapping[str, str], answers: Mapping[str, Any]
-) -> State:
+def _fill(state: State, intent: str, found: Mapping[str, str], answers: Mapping[str, Any]) -> State:
     """The state in which `intent` is answered, or the first slot that it lacks is asked for."""
     entry, slots = _entry(intent, answers), {**state.slots, **found}
     missing = next((slot for slot in entry.get("needs", ()) if slot not in slots), None)

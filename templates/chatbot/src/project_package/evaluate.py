@@ -85,11 +85,11 @@ def run(workspace: Workspace) -> None:
 
 def measure(workspace: Workspace) -> Evaluated:
     """Open the test set and ask the assistant and the baselines."""
+    test = data.load(workspace, "test", reader="evaluate")
     training = read_json(workspace.models / "training.json", made_by="train")
     assistant = Assistant.load(workspace)
     rule = model.bags_of_words(workspace.config)[training["baseline"]].out_weight
     bag = Recipe(load_model(workspace, allowed=(), name=BASELINE), rule)
-    test = data.load(workspace, "test", reader="evaluate")
     judged, by_bag = assistant.judge(list(test.text)), model.ask(bag, test.text)
     queries = test.assign(
         model=judged.answered(assistant.threshold),
@@ -118,7 +118,9 @@ def score(evaluated: Evaluated, seed: int) -> dict[str, Score]:
     """Further metrics with intervals, the bag of words beside them."""
     queries = evaluated.queries
 
-    def measured(label: str, metric: Callable[..., float], said: ArrayLike, bag: ArrayLike) -> Score:
+    def measured(
+        label: str, metric: Callable[..., float], said: ArrayLike, bag: ArrayLike
+    ) -> Score:
         interval = bootstrap(metric, queries.label, said, groups=queries.group, seed=seed)
         return Score(label, interval, float(metric(queries.label, bag)))
 
@@ -157,7 +159,7 @@ def candidates_table(training: Mapping[str, Any]) -> Table:
         row[0] = f"**baseline:** {row[0]}" if row[0] == training["baseline"] else row[0]
     found = training["validation"]
     return Table(
-        "On the validation part, each at the threshold that is cheapest there: flattered all alike.",
+        "On the validation part, each at its cheapest threshold there: flattered all alike.",
         ["", "in-scope accuracy", "out-of-scope recall", "cost"],
         [["**model**", found["inside"], found["outside"], found["cost"]], *rows],
     )

@@ -50,7 +50,9 @@ def telling(queries: pd.DataFrame) -> Table:
     there = counter.fit_transform(queries.text)
     outside = (queries.intent == OUT).to_numpy()
     counts = [np.asarray(there[side].sum(axis=0)).ravel() for side in (~outside, outside)]
-    shares = [count / max(side.sum(), 1) for count, side in zip(counts, (~outside, outside), strict=True)]
+    shares = [
+        count / max(side.sum(), 1) for count, side in zip(counts, (~outside, outside), strict=True)
+    ]
     known = np.flatnonzero(np.maximum(*counts) >= RARE)
     order = known[np.argsort((shares[0] - shares[1])[known], kind="stable")]
     names, chosen = counter.get_feature_names_out(), [*order[:TELLING], *order[-TELLING:]]

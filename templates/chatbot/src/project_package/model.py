@@ -25,7 +25,7 @@ from .data import NOWHERE
 
 @dataclass(frozen=True)
 class Recipe:
-    """How scores come about: a pipeline (terms, weights, classifier), and the rule after it.
+    """How scores come about: a pipeline from texts to a score a class, and the rule after it.
 
     `out_weight`: what the score of out of scope counts beside that of the best intent.
     """
@@ -38,8 +38,7 @@ def build(config: Mapping[str, Any]) -> Recipe:
     """The model of config.toml, which fits on texts and the numbers of their intents."""
     chosen = config["model"]
     machine = PrunedSVC(chosen["c"], chosen["least_weight"], random_state=config["seed"])
-    pipeline = make_pipeline(terms(config["features"]), weights(), machine)
-    return Recipe(pipeline, chosen["out_weight"])
+    return Recipe(make_pipeline(terms(config["features"]), machine), chosen["out_weight"])
 
 
 class PrunedSVC(LinearSVC):
@@ -85,7 +84,11 @@ def words(longest: int, bits: int) -> HashingVectorizer:
 
 
 def terms(features: Mapping[str, int]) -> FeatureUnion:
-    """Words and runs of words, and runs of characters, which bear a typing error."""
+    """Words and runs of words, and runs of characters, which bear a typing error.
+
+    Each kind is weighed by itself, to the length of one: there are more runs of characters, and
+    in one they would drown the words.
+    """
     characters = HashingVectorizer(
         analyzer="char_wb",
         ngram_range=(features["char_min"], features["char_max"]),
@@ -93,7 +96,8 @@ def terms(features: Mapping[str, int]) -> FeatureUnion:
         alternate_sign=False,
         norm=None,
     )
-    return make_union(words(features["words"], features["word_bits"]), characters)
+    counted = words(features["words"], features["word_bits"]), characters
+    return make_union(*(make_pipeline(counter, weights()) for counter in counted))
 
 
 def weights() -> TfidfTransformer:
@@ -187,7 +191,7 @@ def word_effects(pipeline: Pipeline, text: str, label: int, most: int) -> list[t
     Runs of characters overlap with words and are left out. A pair is hashed as the one name that
     it is, not taken apart into words once more.
     """
-    counted = pipeline[0].transformer_list[0][1]
+    counted = pipeline[0].transformer_list[0][1][0]
     names = sorted(set(counted.build_analyzer()(text)))
     if not names:
         return []

@@ -29,8 +29,7 @@ def replay(workspace: Workspace) -> Stream:
     (_, past), (_, later), (_, known) = grouped_folds(train, PARTS, seed)
     past, known = past[~arrives[past]], known[~arrives[known]]
     usual, other = later[~arrives[later]], later[arrives[later]]
-    begins = len(usual) // 2
-    other = other[: len(usual) - begins]
+    begins = len(usual) - len(other)
     random = np.random.default_rng(seed)
     usual = random.permutation(usual)
     mixed = random.permutation(np.concatenate([usual[begins:], other]))
@@ -40,8 +39,8 @@ def replay(workspace: Workspace) -> Stream:
     before, after = (model.ask(recipe, train.text.iloc[rows]) for rows in (past, order))
     threshold = model.cheapest_threshold(before, truth[past], config["threshold"]["out_cost"])
     return Stream(
-        title=f"Queries of the other domains; then those of {ARRIVES} among them, which the model "
-        f"was not taught (in days that are invented, {A_DAY} queries each)",
+        title=f"Queries of the other domains; then half of {ARRIVES}, which the model was not "
+        f"taught (in days that are invented, {A_DAY} queries each)",
         past=seen(train.iloc[past], before, threshold),
         past_truths=truth[past].tolist(),
         later=seen(train.iloc[order], after, threshold),

@@ -26,6 +26,7 @@ from .watch import summarise
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 BASELINE = "baseline.skops"
+FOLDS = 3  # of the cross-validation by which attempts are scored
 REFERENCE_DIGITS = 6
 WORTH_PROCESSES = 3_000  # rows; with fewer, starting processes takes longer than the work
 
@@ -39,8 +40,9 @@ def run(workspace: Workspace) -> None:
     )
     recipe = model.fitted(model.build(config), train.text, train.label)
     judged = model.ask(recipe, validation.text)
-    cost = config["threshold"]["out_cost"]
+    cost = _price(workspace)
     threshold = model.cheapest_threshold(judged, validation.label, cost)
+    found = rate(judged, validation.label, threshold, cost)
     simple = tune_simple(train, validation, model.bags_of_words(config), cost)
     baseline = min(simple, key=lambda name: simple[name][1]["cost"])
     save_model(workspace, recipe.pipeline)
@@ -52,16 +54,28 @@ def run(workspace: Workspace) -> None:
             "threshold": threshold,
             "out_weight": recipe.out_weight,
             "intents": {str(label): name for label, name in names.sort_index().items()},
-            "validation": rate(judged, validation.label, threshold, cost),
+            "validation": found,
             "baseline": baseline,
-            "candidates": {name: found for name, (_, found) in simple.items()},
+            "candidates": {name: told for name, (_, told) in simple.items()},
             "reference_scores": judged.score.round(REFERENCE_DIGITS).tolist(),
             "reference_summaries": tabulate([summarise(text) for text in validation.text]),
         },
         seconds=time.perf_counter() - started,
     )
-    found = rate(judged, validation.label, threshold, cost)
     print(f"on the validation part, where the threshold was placed: {found}")
+
+
+def _price(workspace: Workspace) -> float:
+    """What answering a query out of scope costs."""
+    return float(workspace.config["threshold"]["out_cost"])
+
+
+def _numbered(folds: Sequence[Fold]) -> NDArray[np.int64]:
+    """The fold of each row, shape (n,)."""
+    fold = np.empty(sum(len(unseen) for _, unseen in folds), dtype=int)
+    for number, (_, unseen) in enumerate(folds):
+        fold[unseen] = number
+    return fold
 
 
 def tune_simple(
@@ -97,11 +111,8 @@ def held_out(workspace: Workspace) -> Predictions:
     The threshold of a fold comes from the scores of the others.
     """
     train = data.load(workspace, "train", reader="train")
-    folds = folds_of(workspace, train)
-    fold = np.empty(len(train), dtype=int)
-    for number, (_, unseen) in enumerate(folds):
-        fold[unseen] = number
-    recipe, cost = model.build(workspace.config), workspace.config["threshold"]["out_cost"]
+    folds = grouped_folds(train, FOLDS, workspace.seed)
+    fold, cost, recipe = _numbered(folds), _price(workspace), model.build(workspace.config)
     (judged,) = out_of_fold(train, [recipe], folds)
     rows = {
         "id": train.id,
@@ -122,10 +133,8 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
     """Answers to the same queries by the bag of words that does best on them."""
     train = data.load(workspace, "train", reader="train")
-    folds, cost = folds_of(workspace, train), workspace.config["threshold"]["out_cost"]
-    fold = np.empty(len(train), dtype=int)
-    for number, (_, unseen) in enumerate(folds):
-        fold[unseen] = number
+    folds, cost = grouped_folds(train, FOLDS, workspace.seed), _price(workspace)
+    fold = _numbered(folds)
     recipes = [*model.bags_of_words(workspace.config).values()]
     said = [
         answer_by_fold(judged, train.label, fold, cost)
@@ -177,11 +186,6 @@ def _score_unseen(pipeline: Pipeline, train: pd.DataFrame, fold: Fold) -> NDArra
     fresh = clone(pipeline).fit(train.text.iloc[fit], train.label.iloc[fit])
     said: NDArray[np.float64] = fresh.decision_function(train.text.iloc[unseen])
     return said
-
-
-def folds_of(workspace: Workspace, train: pd.DataFrame) -> list[Fold]:
-    """The folds of config.toml."""
-    return grouped_folds(train, workspace.config["train"]["folds"], workspace.seed)
 
 
 def grouped_folds(train: pd.DataFrame, folds: int, seed: int) -> list[Fold]:

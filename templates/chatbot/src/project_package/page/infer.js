@@ -18,11 +18,11 @@ export async function load(read) {
   function understand(text) {
     const small = text.toLowerCase();
     const words = wordRuns(stripAccents(small), model.words.longest);
-    const counts = count(words, model.words.columns);
-    count(characterRuns(small, ...model.characters.range), model.characters.columns, counts, firstCharacter);
-    const values = weigh(counts, idf);
+    const runs = characterRuns(small, ...model.characters.range);
+    const values = weigh(count(words, model.words.columns), idf);
+    const ofRuns = weigh(count(runs, model.characters.columns, new Map(), firstCharacter), idf);
     const scores = Float64Array.from(model.intercepts);
-    for (const [column, value] of values) {
+    for (const [column, value] of [...values, ...ofRuns]) {
       const at = place[column];
       if (at >= 0) for (let i = starts[at]; i < starts[at + 1]; i += 1) scores[model.rows[i]] += value * model.weights[i];
     }

@@ -8,7 +8,7 @@ from ..kit.workspace import Workspace
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
-    """For each price the threshold that the validation part puts there, and the test set's answer."""
+    """For each price the threshold that the validation part gives, and what it does on the test."""
     validation = data.load(workspace, "validation", reader="evaluate")
     judged = evaluated.assistant.judge(list(validation.text))
     queries, rows = evaluated.queries, []

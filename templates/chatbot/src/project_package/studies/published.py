@@ -42,7 +42,13 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
             "published": Table(
                 "Larson et al. (EMNLP 2019), on their 5,500 test queries. The last column takes "
                 "its threshold from the test curve, which nobody could have known.",
-                ["", "in-scope accuracy", "out-of-scope recall", "mean", "this model's recall there"],
+                [
+                    "",
+                    "in-scope accuracy",
+                    "out-of-scope recall",
+                    "mean",
+                    "this model's recall there",
+                ],
                 rows,
             )
         },
