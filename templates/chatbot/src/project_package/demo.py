@@ -13,7 +13,7 @@ from .kit.workspace import Workspace
 from .predict import GUESSES, WORDS_SHOWN, Assistant
 from .serve import LONGEST_TEXT, MOST_TURNS
 
-BITS = 14  # of a weight, so that a score is off by less than 1e-4
+BITS = 16  # of a weight, so that a score is off by less than 1e-4
 EXAMPLES = 300
 TALKS = (
     ("book a hotel", "in Paris", "tomorrow", "no, i meant new york"),
