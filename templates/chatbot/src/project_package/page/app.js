@@ -36,7 +36,8 @@ function reasons(answer) {
   ];
   if (question) parts.push(element("p", {}, `Question of the knowledge base: ${question}`));
   parts.push(...list("Likeliest intents", guesses.map(([name, value]) => [plainly(name), signed(value)])));
-  if (words.length) parts.push(...list(`Words for or against ${plainly(guesses[0][0])}`, words.map(([word, value]) => [word, signed(value)])));
+  const telling = words.filter(([, value]) => Math.abs(value) >= 0.005);
+  if (telling.length) parts.push(...list(`Words for or against ${plainly(guesses[0][0])}`, telling.map(([word, value]) => [word, signed(value)])));
   if (Object.keys(slots).length) parts.push(...list("Remembered", Object.entries(slots)));
   return element("details", {}, element("summary", {}, "Why?"), ...parts);
 }
