@@ -3,19 +3,10 @@
 import numpy as np
 
 from .. import model
-from ..evaluate import Evaluated, curve
+from ..evaluate import PUBLISHED, Evaluated, curve
 from ..kit.results import Study, Table
 from ..kit.statistics import bootstrap, decimal
 from ..kit.workspace import Workspace
-
-# Larson et al., EMNLP 2019, table 2, full data: in-scope accuracy and out-of-scope recall, in per
-# cent; the first three with out of scope as a class, the last with a threshold.
-PUBLISHED = {
-    "SVM": (91.0, 14.5),
-    "MLP on sentence embeddings (USE)": (93.5, 47.4),
-    "BERT": (96.9, 40.3),
-    "BERT with a threshold": (96.2, 52.3),
-}
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
