@@ -111,8 +111,8 @@ def generate(seed: int) -> tuple[dict, dict]:
         published[f"oos_{part}"] = [
             [query(drawn, ELSEWHERE, OTHERS, things), "oos"] for _ in range(outside)
         ]
-    published["train"][:3] = [[text, name] for text, name in published["test"][:3]]  # told again
-    published["val"][-2:] = published["train"][-2:]
+    published["train"][:3] = [[f"{text}?", name] for text, name in published["test"][:3]]
+    published["val"][-2:] = [[f"{text}!", name] for text, name in published["train"][-2:]]
     return published, {domain: list(of_domain) for domain, of_domain in WORDS.items()}
 
 
