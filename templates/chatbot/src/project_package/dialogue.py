@@ -35,7 +35,8 @@ CORRECTED = re.compile(r"^(?:(?:no|nope|sorry|wait|actually)[, ]+)*(?:i meant?|i
 FOLLOWS = re.compile(r"^(?:and|what about|how about|and what about) ")
 PERSON = re.compile(
     r"\b(?:talk|speak|connect|hand|put)\b.*\b(?:person|human|agent|somebody|someone|operator)\b"
-    r"|^(?:a )?(?:person|human|agent|operator)(?: please)?$"
+    r"|^(?:a )?(?:person|human|agent|operator)(?: please)?$",
+    re.ASCII,
 )
 
 
