@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from project_package.kit.results import read_results
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import Judged
 from project_package.predict import ALLOWED, Assistant
-from project_package.studies import costs, published, robustness
+from project_package.studies import parts, published, robustness
 
 from conftest import reseal
 
@@ -246,7 +247,7 @@ def test_recall_at_a_published_accuracy_is_the_best_that_keeps_it() -> None:
 
 
 def test_another_price_takes_its_threshold_from_the_validation_part(
-    trained: Workspace, monkeypatch
+    trained: Workspace,
 ) -> None:
     """Asked of the sealed parts again; the price of the headline gives the headline's threshold."""
     table = read_results(trained)["tables"]["costs"]["rows"]
@@ -257,7 +258,24 @@ def test_another_price_takes_its_threshold_from_the_validation_part(
         expected = model.cheapest_threshold(judged, truth, float(price))
         assert threshold == pytest.approx(expected)
     assert [row[1] for row in table] == sorted(row[1] for row in table)
-    assert costs.study.__doc__
+
+
+def test_a_part_that_is_left_out_is_left_out(trained: Workspace, queries) -> None:
+    evaluated = SimpleNamespace(assistant=Assistant.load(trained))
+    found = dict(parts.without(trained, evaluated, queries))
+    assert list(found) == [
+        "no score of out of scope in the rule", "no query out of scope to learn from",
+        "no runs of characters", "no words and pairs",
+    ]  # fmt: skip
+    alone, inside, words, runs = found.values()
+    assert alone.out_weight == 0
+    assert alone.pipeline is evaluated.assistant.recipe.pipeline
+    assert NOWHERE not in inside.pipeline[-1].classes_
+    assert words.pipeline[0][0].analyzer == "word"
+    assert runs.pipeline[0][0].analyzer == "char_wb"
+    assert NOWHERE in set(words.pipeline[-1].classes_) & set(runs.pipeline[-1].classes_)
+    rows = read_results(trained)["tables"]["parts"]["rows"]
+    assert [row[0] for row in rows] == list(found)
 
 
 def test_a_disturbance_does_what_its_name_says() -> None:

@@ -28,7 +28,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         title="How does it stand beside published results?",
         text="A single pair of accuracy and recall says where somebody put a threshold; the whole "
         "curve says what was to be had. The publishers tuned for accuracy, this project for the "
-        "mean of both: the last column asks the curve at their accuracy.",
+        "mean of both: the last column asks the curve at their accuracy. Where a mean is above "
+        "theirs, look at threshold and rule first: *What does each part give?* takes them apart.",
         tables={
             "published": Table(
                 "Larson et al. (EMNLP 2019), on their 5,500 test queries. The last column takes "
