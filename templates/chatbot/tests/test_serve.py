@@ -65,8 +65,8 @@ def test_a_refusal_names_the_field(client: TestClient, request_body, named) -> N
 def test_of_a_text_three_numbers_are_kept_and_not_the_text(
     client: TestClient, trained: Workspace
 ) -> None:
-    secret = "zyzzyvaquark"
-    answer = client.post("/predict", json={"turns": ["freeze my account", f"{secret} 42"]})
+    canary = "zyzzyvaquark"
+    answer = client.post("/predict", json={"turns": ["freeze my account", f"{canary} 42"]})
     (name,) = answer.headers[IDS].split(",")
     record = next(r for r in Served.of(trained).predictions.read() if r["id"] == name)
     assert record["score"] == pytest.approx(answer.json()["score"], rel=1e-5)
@@ -74,7 +74,7 @@ def test_of_a_text_three_numbers_are_kept_and_not_the_text(
     assert record["summaries"] == pytest.approx(
         {"words": 2, "letters": 6, "signs": 2 / 15}, rel=1e-4
     )
-    assert secret not in str(record)
+    assert canary not in str(record)
 
 
 def test_a_truth_is_told_by_name(client: TestClient) -> None:
