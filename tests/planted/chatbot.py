@@ -196,8 +196,8 @@ MISTAKES = (
     Mistake(
         "the baseline gets no rule for what is out of scope",
         "evaluate.py",
-        "    bag = Recipe(load_model(workspace, allowed=(), name=BASELINE), rule)\n",
-        "    bag = Recipe(load_model(workspace, allowed=(), name=BASELINE), 1.0 - rule)\n",
+        "    bag = Recipe(load_model(workspace, allowed=ALLOWED, name=BASELINE), rule)\n",
+        "    bag = Recipe(load_model(workspace, allowed=ALLOWED, name=BASELINE), 1.0 - rule)\n",
         f"{AGAIN}test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(

@@ -28,7 +28,7 @@ from .kit.results import (
 from .kit.statistics import NAIVE, STRONGEST, Predictions, bootstrap
 from .kit.workspace import Workspace, read_json
 from .model import Judged, Recipe
-from .predict import Assistant
+from .predict import ALLOWED, Assistant
 from .train import BASELINE
 
 WORST, WORDS_SHOWN, CONFUSIONS = 20, 5, 10
@@ -97,7 +97,7 @@ def measure(workspace: Workspace) -> Evaluated:
     training = read_json(workspace.models / "training.json", made_by="train")
     assistant = Assistant.load(workspace)
     rule = model.bags_of_words(workspace.config)[training["baseline"]].out_weight
-    bag = Recipe(load_model(workspace, allowed=(), name=BASELINE), rule)
+    bag = Recipe(load_model(workspace, allowed=ALLOWED, name=BASELINE), rule)
     judged, by_bag = assistant.judge(list(test.text)), model.ask(bag, test.text)
     queries = test.assign(
         model=judged.answered(assistant.threshold),
