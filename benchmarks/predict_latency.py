@@ -51,6 +51,7 @@ def picture() -> str:
 
 
 BODIES: Mapping[str, Any] = {
+    "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},
     "image-recognition": {"images": [picture()]},

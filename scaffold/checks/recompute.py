@@ -66,9 +66,25 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
     return area
 
 
+def in_out_mean(rows: Sequence[Row], column: str) -> float:
+    """Mean of the shares that are right in scope and out of scope, which is -1."""
+    sides: dict[bool, list[bool]] = {True: [], False: []}
+    for row in rows:
+        sides[float(row["truth"]) == -1].append(float(row["truth"]) == float(row[column]))
+    return statistics.fmean(statistics.fmean(side) for side in sides.values())
+
+
 MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
-    for measure in (accuracy, average_precision, mean, mean_pearson_r, median_ape, pearson_r)
+    for measure in (
+        accuracy,
+        average_precision,
+        in_out_mean,
+        mean,
+        mean_pearson_r,
+        median_ape,
+        pearson_r,
+    )
 }
 
 

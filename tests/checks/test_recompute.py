@@ -124,6 +124,13 @@ def test_a_mean_over_strata_weighs_each_the_same() -> None:
     assert recompute.mean_pearson_r(rows, "model") == pytest.approx(0)
 
 
+def test_the_mean_of_both_sides_counts_each_side_alike() -> None:
+    """Three of four in scope, one of two out of scope, whichever side holds more rows."""
+    pairs = [("0", "0"), ("1", "1"), ("2", "2.0"), ("3", "-1"), ("-1", "-1"), ("-1", "4")]
+    rows = [{"truth": truth, "model": said} for truth, said in pairs]
+    assert recompute.in_out_mean(rows, "model") == pytest.approx((3 / 4 + 1 / 2) / 2)
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [

@@ -28,6 +28,7 @@ OPENINGS = 3  # the fastest counts, as another program may be in the way of one
 ASKING = 60  # seconds of Node's time: as many answers are asked for in the browser too
 # What a visitor presses first, where a prediction then shows, and a part of what it says there.
 FIRST = {
+    "chatbot": ("#examples button", "#log .assistant", ""),
     "spam-detector": ("#spam-example", "#verdict", ""),
     "house-prices": ("#house:has(option) button", "#price", "$"),
     "sentiment-analysis": (".examples button", "#verdict", ""),

@@ -40,9 +40,16 @@ def mean_of_strata(truth: np.ndarray, said: np.ndarray) -> float:
     return float(np.mean([pearsonr(truth[rows, 0], said[rows])[0] for rows in parts]))
 
 
+def mean_of_sides(truth: np.ndarray, said: np.ndarray) -> float:
+    pairs = list(zip(truth, said, strict=True))
+    sides = [[a == b for a, b in pairs if bool(a == -1) is outside] for outside in (True, False)]
+    return sum(sum(side) / len(side) for side in sides) / 2
+
+
 DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
+    "in_out_mean": mean_of_sides,
     "mean": lambda _, said: sum(said) / len(said),
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
@@ -57,6 +64,9 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     if name in ("accuracy", "average_precision"):
         truth = np.r_[1, 0, random.integers(0, 2, 59)]
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
+    if name == "in_out_mean":
+        truth = np.r_[-1, 0, random.integers(-1, 4, 59)]
+        return truth, random.integers(-1, 4, 61)
     truth, said = random.uniform(1, 9, 61), random.uniform(1, 9, 61)
     if name == "mean_pearson_r":
         strata = np.repeat([0, 1, 2], [5, 16, 40])

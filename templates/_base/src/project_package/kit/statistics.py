@@ -151,9 +151,21 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
     return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
 
 
+def in_out_mean(truth: NDArray, said: NDArray) -> float:
+    """Mean of in-scope accuracy and out-of-scope recall; −1 is no class: out of scope, no answer.
+
+    Not a number where one of the two sides is missing.
+    """
+    outside, right = truth == -1, truth == said
+    if outside.all() or not outside.any():
+        return float("nan")
+    return float((right[~outside].mean() + right[outside].mean()) / 2)
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
+    "in_out_mean": in_out_mean,
     "mean": lambda _, values: float(np.mean(values)),
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
