@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import math
+import operator
 import statistics
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +41,21 @@ def median_ape(rows: Sequence[Row], column: str) -> float:
     return statistics.median(abs(said - truth) / truth for truth, said in pairs)
 
 
+def normalised_gini(rows: Sequence[Row], column: str) -> float:
+    """Gini coefficient of what is true in the order said, over the largest; ties share places."""
+
+    def gini(key: str) -> float:
+        ranked = sorted((float(row[key]), float(row["truth"])) for row in rows)
+        total = place = 0.0
+        for _, alike in itertools.groupby(ranked, key=operator.itemgetter(0)):
+            truths = [truth for _, truth in alike]
+            total += math.fsum(truths) * (place + (len(truths) - len(ranked)) / 2)
+            place += len(truths)
+        return total
+
+    return gini(column) / gini("truth")
+
+
 def pearson_r(rows: Sequence[Row], column: str) -> float:
     """Correlation of what is true and what was said."""
     truth, said = ([float(row[name]) for row in rows] for name in ("truth", column))
@@ -68,7 +85,15 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
 
 MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
-    for measure in (accuracy, average_precision, mean, mean_pearson_r, median_ape, pearson_r)
+    for measure in (
+        accuracy,
+        average_precision,
+        mean,
+        mean_pearson_r,
+        median_ape,
+        normalised_gini,
+        pearson_r,
+    )
 }
 
 

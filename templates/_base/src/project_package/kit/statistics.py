@@ -151,6 +151,20 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
     return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
 
 
+def normalised_gini(truth: NDArray, said: NDArray) -> float:
+    """The Gini coefficient of the truth in the order said, over the largest; ties share places."""
+
+    def gini(order: NDArray) -> float:
+        ranked = np.argsort(order, kind="stable")
+        last = np.append(np.flatnonzero(np.diff(order[ranked])), len(order) - 1)
+        sums, counts = np.diff(np.cumsum(truth[ranked])[last], prepend=0.0), np.diff(last, prepend=-1)
+        places = last - (counts - 1) / 2  # of those who are alike, the middle
+        return float(np.sum(sums * (places - (len(order) - 1) / 2)))
+
+    largest = gini(truth)
+    return gini(said) / largest if largest else math.nan
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
@@ -158,6 +172,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
+    "normalised_gini": normalised_gini,
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
 }
 
