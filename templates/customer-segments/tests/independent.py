@@ -1,261 +1,300 @@
 """What test_recompute.py needs to know of this project, from pandas and scikit-learn alone."""
 
 import json
-from collections.abc import Callable
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import clone
-from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import Ridge
-from sklearn.metrics import mean_absolute_error, r2_score
-from sklearn.model_selection import GridSearchCV, GroupKFold
-from sklearn.neighbors import KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.metrics import auc
 
 from project_package.kit.statistics import decimal
 from project_package.kit.workspace import Workspace
-from project_package.predict import Appraiser
+from project_package.predict import Forecaster
 
-RAW = "house_sales.csv"
-DRAWN = ("train", "validation", "test")  # parts that the seed decides
-SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
+RAW = "CDNOW_master.txt"
+DRAWN = ("orders", "train", "test")  # the seed invents the sample's customers
+SHARES = {"orders": 0.32, "train": 0.55, "test": 0.13}
+KNOWN = ["recency", "age", "frequency", "money"]
 BASELINE_LEVEL = {  # on the sample, whatever the seed
-    "ridge with zip code": 0.17,
-    "nearest sales": 0.18,
-    "linear model": 0.21,
-    "median price": 0.43,
+    "weighted RFM score": 0.45,
+    "RFM score": 0.42,
+    "money alone": 0.35,
+    "recency alone": 0.25,
 }
-AREAS = ["sqft_living", "sqft_above", "sqft_basement", "sqft_lot", "sqft_living_15nn"]
-PLAIN = ["month_of_sale", "latitude", "longitude", "floors", "bedrooms", "bathrooms", "grade",
-         "condition", "view", "waterfront", "year_built"]  # fmt: skip
+DAY = pd.Timedelta(days=1)
+FACTS = {
+    "PLACES": "how the scores that the monitor compares with are written",
+    "EQUAL": "the weights of the textbook's score, as its name says",
+    "WORTH_PROCESSES": "customers from which processes pay; no result depends on it",
+}
+SHOWS = {  # what to set a number to where half of it changes nothing on so small a sample
+    "data.horizon": 100,
+    "letter.lift": 0.5,
+    "model.steps": 2,
+    "segments.stable": 0.999,
+    "segments.worth": 0.2,
+}
 
 
 def sealed_truth(workspace: Workspace) -> pd.DataFrame:
-    """Id, bootstrap unit and price of the sealed test set."""
-    test = pd.read_csv(workspace.processed / "test.csv")
-    return pd.DataFrame({"id": test.id, "group": test.house, "truth": test.price})
+    """Each customer of the sealed test set, alone in its group, and the dollars."""
+    test = pd.read_csv(workspace.processed / "test.csv", dtype={"id": str})
+    return pd.DataFrame({"id": test.id, "group": test.id, "truth": test.spend})
 
 
-def metric(truth: ArrayLike, predicted: ArrayLike) -> float:
-    """The headline's metric."""
-    ratio = pd.Series(np.asarray(predicted)) / pd.Series(np.asarray(truth))
-    return float((ratio - 1).abs().quantile(0.5))
+def metric(truth: ArrayLike, said: ArrayLike) -> float:
+    """The headline's metric, by areas under Lorenz curves."""
+    return gini(truth, said) / gini(truth, truth)
+
+
+def gini(truth: ArrayLike, said: ArrayLike) -> float:
+    """Half less the area under the curve of dollars over customers, the least expected first."""
+    table = pd.DataFrame({"truth": np.asarray(truth, float), "said": np.asarray(said, float)})
+    steps = table.groupby("said").truth.agg(["size", "sum"]).cumsum() / [len(table), 1.0]
+    dollars = steps["sum"] / table.truth.sum()
+    return 0.5 - auc([0.0, *steps["size"]], [0.0, *dollars])
 
 
 def raw_file(workspace: Workspace) -> Path:
     """The table that the run began with."""
     sample = json.loads(workspace.manifest.read_text(encoding="utf-8"))["sample"]
-    return (workspace.sample if sample else workspace.raw) / RAW
+    return (workspace.sample / f"seed-{workspace.seed}" if sample else workspace.raw) / RAW
+
+
+def raw_orders(workspace: Workspace) -> pd.DataFrame:
+    """Its lines as they stand."""
+    lines = [line.split() for line in raw_file(workspace).read_text("utf-8").splitlines()[1:]]
+    table = pd.DataFrame(lines, columns=["customer", "date", "cds", "amount"])
+    return table.assign(date=pd.to_datetime(table.date), amount=table.amount.astype(float))
 
 
 def raw_count(workspace: Workspace) -> int:
-    """Sales in that table."""
-    return len(pd.read_csv(raw_file(workspace)))
+    """Orders in that table."""
+    return len(raw_orders(workspace))
 
 
-def unusable(workspace: Workspace) -> int:
-    """Sales without a price or a living area."""
-    table = pd.read_csv(raw_file(workspace))
-    return int(((table.price <= 0) | (table.sqft_living <= 0)).sum())
+def again_on_a_day(workspace: Workspace) -> int:
+    """Orders of a customer on a day that has one already."""
+    return int(raw_orders(workspace).duplicated(["customer", "date"]).sum())
 
 
-FACTS = {
-    "LATITUDE": "where the county lies",
-    "WORTH_PROCESSES": "rows from which processes pay; no result depends on it",
-    "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
+def too_late(workspace: Workspace) -> int:
+    """Days with an order after the period that is asked for."""
+    days = raw_orders(workspace).drop_duplicates(["customer", "date"])
+    settings = workspace.config["data"]
+    return int((days.date > pd.Timestamp(settings["last"]) + settings["horizon"] * DAY).sum())
+
+
+DROPS = {
+    "a second order of a customer's day, its dollars added to the first": again_on_a_day,
+    "after the period that is asked for": too_late,
 }
-SHOWS = {  # what to set a number to where half of it changes nothing on so small a sample
-    "evaluate.fewest_sales": 3,
-    "evaluate.high_grade": 8,
-    "evaluate.last_known": 10,
-}
-DROPS = {"no price or no living area": unusable}
 
 
 def shuffle_target(folder: Path, random: np.random.Generator) -> None:
-    """Give every sale the price of another one."""
-    table = pd.read_csv(folder / RAW)
-    table["price"] = random.permutation(table.price)
-    table.to_csv(folder / RAW, index=False)
+    """Give every customer, from the last cut-off on, what another one did then."""
+    from project_package.kit.sample import write_sample
+    from project_package.kit.workspace import PROJECT_ROOT, Workspace
+
+    path = write_sample(folder, Workspace(PROJECT_ROOT).seed)
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    parted = [line.split() for line in lines]
+    customers = sorted({line[0] for line in parted})
+    for start, end in pairwise(BORDERS):
+        others = dict(zip(customers, random.permutation(customers), strict=True))
+        for line in parted:
+            if start < line[1] <= end:
+                line[0] = others[line[0]]
+    text = "\n".join([head, *(f" {' '.join(line)}" for line in sorted(parted))]) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-AS_THEY_STAND = [
-    "zipcode", "latitude", "longitude", "sqft_living", "sqft_above", "sqft_basement", "sqft_lot",
-    "sqft_living_15nn", "sqft_lot_15nn", "floors", "bedrooms", "bathrooms", "grade", "condition",
-    "view", "waterfront", "year_built", "year_renovated",
-]  # fmt: skip
+BORDERS = ("19970930", "19990101")  # the last cut-off, and after everything
+
+
+def known_at(orders: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """What a customer's lines up to a day say, one customer after the other."""
+    rows = {}
+    for customer, own in orders[orders.date <= cutoff].groupby("customer"):
+        days = sorted(set(own.date))
+        since = ((cutoff - day) / DAY for day in (days[-1], days[0]))
+        rows[customer] = [*since, float(len(days)), own.amount.sum()]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=KNOWN)
 
 
 def sealed_table(workspace: Workspace) -> pd.DataFrame:
-    """Every sale of every part with all that it holds, but for the number of its house."""
-    parts = (pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN)
-    return pd.concat(parts, ignore_index=True).drop(columns="house")
+    """Every row of what is learned from and of the test set, with all that it holds."""
+    text = {"id": str, "customer": str}
+    train, test = (
+        pd.read_csv(workspace.processed / f"{part}.csv", dtype=text) for part in ("train", "test")
+    )
+    return pd.concat([train[["id", *KNOWN, "orders", "spend"]], test], ignore_index=True)
 
 
 def raw_table(workspace: Workspace) -> pd.DataFrame:
-    """The same from the raw table, each row by itself."""
-    table = pd.read_csv(raw_file(workspace))
-    table = table[(table.price > 0) & (table.sqft_living > 0)]
-    month = table.year.map({2014: 0, 2015: 12}) + table.month
-    return table.assign(month_of_sale=month)[["id", "price", "month_of_sale", *AS_THEY_STAND]]
+    """The same from the raw lines, each customer and cut-off by itself."""
+    settings, orders = workspace.config["data"], raw_orders(workspace)
+    last = pd.Timestamp(settings["last"])
+    tables = []
+    for asked in (last - max(settings["windows"]) * DAY, last):
+        for window in settings["windows"]:
+            cutoff = asked - window * DAY
+            known = known_at(orders, cutoff)
+            names = f"{asked:%Y-%m-%d}/{window}/" + known.index
+            tables.append(known.join(came(orders, known.index, cutoff, asked)).assign(id=names))
+    customers = known_at(orders, last).index
+    after = came(orders, customers, last, last + settings["horizon"] * DAY).assign(id=customers)
+    table = pd.concat([*tables, after], ignore_index=True)
+    return table[["id", *KNOWN, "orders", "spend"]]
+
+
+def came(orders, customers, cutoff, until) -> pd.DataFrame:
+    """Days with an order and dollars after one day and up to another."""
+    after = orders[(orders.date > cutoff) & (orders.date <= until)]
+    days = after.drop_duplicates(["customer", "date"]).customer.value_counts()
+    dollars = after.groupby("customer").amount.sum()
+    columns = {"orders": days, "spend": dollars}
+    found = {name: each.reindex(customers).fillna(0) for name, each in columns.items()}
+    return pd.DataFrame(found)
+
+
+def now(workspace: Workspace) -> pd.DataFrame:
+    """What is known of the customers of the test set at the last cut-off, in their order."""
+    orders = raw_orders(workspace)
+    known = known_at(orders, pd.Timestamp(workspace.config["data"]["last"]))
+    return known.loc[sealed_truth(workspace).id]
 
 
 def judged(workspace: Workspace) -> pd.DataFrame:
-    """The sealed test set with what the saved models say of each sale."""
-    test = pd.read_csv(workspace.processed / "test.csv")
-    appraiser = Appraiser.load(workspace)
-    low, high = appraiser.intervals(test)
-    said = pd.read_csv(workspace.reports / "predictions.csv")
+    """The sealed test set with what was known, and what the saved models say of each customer."""
+    test = pd.read_csv(workspace.processed / "test.csv", dtype={"id": str})
+    known, forecaster = now(workspace).reset_index(drop=True), Forecaster.load(workspace)
     simple = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]
-    return test.assign(
+    said = pd.read_csv(workspace.reports / "predictions.csv")
+    return test.join(known).assign(
         model=said.model,
         simple=said[simple["column"]],
-        error=(said.model / test.price - 1).abs(),
-        bias=said.model / test.price - 1,
-        held=(low <= test.price) & (test.price <= high),
+        expected_orders=forecaster.expect(known, "orders"),
+        segment=forecaster.segment(known),
     )
+
+
+def found_in_top(truth: pd.Series, said: pd.Series, share: float) -> float:
+    """Dollars of the first customers, those alike at the border in part, by a Lorenz curve."""
+    table = pd.DataFrame({"truth": truth, "said": said})
+    steps = table.groupby("said").truth.agg(["size", "sum"])[::-1].cumsum()
+    places, dollars = [0, *steps["size"]], [0, *steps["sum"]]
+    return float(np.interp(share * len(table), places, dollars) / truth.sum())
 
 
 def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     """Every further metric: of the model, and of the strongest simple method."""
-    sales = judged(workspace)
-
-    def both(measure: Callable[[ArrayLike], float]) -> tuple[float, float]:
-        return measure(sales.model), measure(sales.simple)
-
+    customers = judged(workspace)
     return {
-        "r2": both(lambda said: r2_score(sales.price, said)),
-        "within_10": both(lambda said: float(((said / sales.price - 1).abs() <= 0.1).mean())),
-        "mae_thousands": both(lambda said: mean_absolute_error(sales.price, said) / 1000),
-        "coverage": (float(sales.held.mean()), None),
+        "found_in_top": tuple(
+            found_in_top(customers.spend, said, 0.2) for said in (customers.model, customers.simple)
+        ),
+        "orders_ratio": (customers.expected_orders.sum() / customers.orders.sum(), None),
+        "spend_ratio": (customers.model.sum() / customers.spend.sum(), None),
     }
 
 
 def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
-    """Slices of the test set, and the two other ways to split."""
-    sales = judged(workspace)
-    ordered = sales.sort_values("price", kind="stable").reset_index(drop=True)
-    tenths = {
-        f"{number + 1}": [None, part.error.median(), part.bias.median(), part.held.mean()]
-        for number, part in ordered.groupby(pd.qcut(ordered.index, 10, labels=False))
-    }
+    """Slices and segments of the test set, and what letters would have earned."""
+    customers, letter = judged(workspace), workspace.config["letter"]
     kinds = {
-        "waterfront": sales.waterfront == 1,
-        "renovated": sales.year_renovated > 0,
-        "built since 2000": sales.year_built >= 2000,
-        "built before 1930": sales.year_built < 1930,
-        "high grade (10 and up)": sales.grade >= 10,
-        "low grade (6 and down)": sales.grade <= 6,
-        "lot over one acre": sales.sqft_lot > 43_560,
+        "ordered once": customers.frequency == 1,
+        "ordered twice or three times": customers.frequency.isin([2, 3]),
+        "ordered more often": customers.frequency >= 4,
+        "last order within 30 days": customers.recency < 31,
+        "silent for 31 to 120 days": (customers.recency > 30) & (customers.recency < 121),
+        "silent for longer": customers.recency >= 121,
     }
+    segments = {
+        str(number): [
+            len(part),
+            part.recency.median(),
+            part.frequency.median(),
+            part.money.median(),
+            part.spend.sum() / customers.spend.sum(),
+            part.spend.mean(),
+            (part.spend > 0).mean(),
+        ]
+        for number, part in customers.groupby("segment")
+    }
+    earned = customers.spend * letter["lift"] * letter["margin"] - letter["cost"]
+    pays = customers.model * letter["lift"] * letter["margin"] >= letter["cost"]
+    tenth = np.ceil(customers.expected_orders.rank(method="first") / len(customers) * 10)
     return {
-        "deciles": tenths,
         "slices": {
-            name: [chosen.sum(), sales[chosen].error.median()]
-            for name, chosen in kinds.items()
-            if chosen.any()
+            name: [mask.sum(), metric(customers.spend[mask], customers.model[mask])]
+            for name, mask in kinds.items()
+            if mask.any()
         },
-        **elsewhere_and_later(workspace),
+        "segments": segments,
+        "plans": {
+            "everybody": [len(customers), earned.mean()],
+            "customers of whom enough is expected": [pays.sum(), (earned * pays).mean()],
+            "nobody": [0, 0.0],
+        },
+        "calibration": {
+            f"{number:.0f}": [len(part), part.expected_orders.mean(), None, part.orders.mean()]
+            for number, part in customers.groupby(tenth)
+        },
     }
 
 
 def badness(workspace: Workspace) -> pd.Series:
-    """By id, how far off the model is: errors.csv shows the worst."""
-    sales = judged(workspace)
-    return sales.set_index(sales.id.astype(str)).error
+    """By id, how many dollars the model is off: errors.csv shows the worst."""
+    customers = judged(workspace)
+    return customers.set_index("id").eval("abs(model - spend)")
 
 
 def notes(workspace: Workspace) -> dict[str, list[str]]:
     """What the sentences on this run have to say."""
-    meant, held = workspace.config["intervals"]["coverage"], judged(workspace).held.mean()
-    return {"coverage": [f"hold {meant:.0%} of the prices", f"they hold {decimal(held)}"]}
-
-
-def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
-    """The same recipes fitted anew: without a block of the map, and up to February 2015."""
-    sales = pd.concat(
-        [pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN], ignore_index=True
-    )
-    models = Appraiser.load(workspace).models
-    known = ["month_of_sale", *AS_THEY_STAND]
-    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
-    simple = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]
-    time = {}
-    for label, name in (("model", "chosen"), (simple["name"],) * 2):
-        said = clone(models[name]).fit(past[known], past.price).predict(later[known])
-        ratio = said / later.price - 1
-        time[label] = [ratio.abs().median(), ratio.median(), None]
-    return {"time": time}
+    customers = judged(workspace)
+    found = found_in_top(customers.spend, customers.model, 0.2)
+    alone = metric(customers.spend, -customers.segment)
+    return {
+        "top": [f"came to {decimal(found)}"],
+        "segments": [f"normalised Gini of {decimal(alone)}"],
+        "textbook": [f"{customers.expected_orders.sum():,.0f}; {customers.orders.sum():,.0f} came"],
+    }
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:
-    """What the model in models/ says of the sealed test set."""
-    return Appraiser.load(workspace).prices(pd.read_csv(workspace.processed / "test.csv"))
+    """What the model in models/ says of each customer of the test set."""
+    return Forecaster.load(workspace).expect(now(workspace))
 
 
 def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
-    """Each baseline tuned and fitted anew on the sealed training set: prices of the test set."""
-    train, test = (pd.read_csv(workspace.processed / f"{part}.csv") for part in ("train", "test"))
-    config = workspace.config
-    folds = GroupKFold(config["train"]["folds"], shuffle=True, random_state=workspace.seed)
-    tried = config["baselines"]
+    """Each baseline tuned anew at the earlier cut-off, and asked at the last one."""
+    settings, orders = workspace.config["data"], raw_orders(workspace)
+    last = pd.Timestamp(settings["last"])
+    earlier = last - max(settings["windows"]) * DAY
+    before = known_at(orders, earlier)
+    spend = came(orders, before.index, earlier, last).spend
+    tried, asked = workspace.config["baselines"], now(workspace)
 
-    def linear(district: bool) -> TransformedTargetRegressor:
-        columns = [
-            (make_pipeline(FunctionTransformer(np.log1p), StandardScaler()), AREAS),
-            (StandardScaler(), PLAIN),
-        ]
-        if district:
-            columns.append(
-                (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["zipcode"])
-            )
-        return dollars(make_pipeline(make_column_transformer(*columns), Ridge()))
+    def tuned(weights: list) -> np.ndarray:
+        grid = product(tried["bins"], weights)
+        bins, chosen = max(grid, key=lambda each: metric(spend, cells(before, *each)))
+        return cells(asked, bins, chosen)
 
-    searched = {
-        "ridge with zip code": (linear(True), {"regressor__ridge__alpha": tried["penalties"]}),
-        "nearest sales": (
-            dollars(
-                make_pipeline(
-                    FunctionTransformer(places_and_sizes),
-                    KNeighborsRegressor(weights="distance", algorithm="brute"),
-                )
-            ),
-            {"regressor__kneighborsregressor__n_neighbors": tried["neighbours"]},
-        ),
+    return {
+        "weighted RFM score": tuned(tried["weights"]),
+        "RFM score": tuned([[1, 1, 1]]),
+        "money alone": asked.money.to_numpy(),
+        "recency alone": -asked.recency.to_numpy(),
     }
-    fitted = {
-        name: GridSearchCV(
-            regressor, grid, cv=folds, scoring=lambda fit, x, y: -metric(y, fit.predict(x))
-        ).fit(train, train.price, groups=train.house)
-        for name, (regressor, grid) in searched.items()
-    }
-    fitted["linear model"] = linear(False).fit(train, train.price)
-    fitted["median price"] = dollars(DummyRegressor(strategy="median")).fit(train, train.price)
-    return {name: regressor.predict(test) for name, regressor in fitted.items()}
 
 
-def dollars(regressor: object) -> TransformedTargetRegressor:
-    """Fitted to the logarithm of the price, asked in dollars."""
-    return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
-
-
-def places_and_sizes(houses: pd.DataFrame) -> np.ndarray:
-    """Columns in which a difference of one sets two houses about equally far apart."""
-    return np.column_stack(
-        [
-            37.1 * houses.latitude,
-            25.1 * houses.longitude,
-            3 * np.log(houses.sqft_living),
-            0.7 * np.log(houses.sqft_lot),
-            houses.grade,
-            0.3 * houses.condition,
-            0.7 * houses["view"],
-            5 * houses.waterfront,
-            houses.year_built / 30,
-        ]
-    )
+def cells(customers: pd.DataFrame, bins: int, weights: list) -> np.ndarray:
+    """Places among the customers in recency, frequency and money, cut into bins and added up."""
+    total = np.zeros(len(customers))
+    for name, weight in zip(("recency", "frequency", "money"), weights, strict=True):
+        better = customers[name].rank(ascending=name != "recency")
+        total += weight * np.ceil(better / len(customers) * bins)
+    return total

@@ -1,43 +1,72 @@
-"""What a buyer expects of any appraisal (Ribeiro et al., CheckList, 2020)."""
+"""What a shopkeeper expects of any forecast (Ribeiro et al., CheckList, 2020)."""
+
+import math
+from datetime import date
 
 import pytest
 
 from project_package.kit.workspace import ProjectError, Workspace
-from project_package.predict import Appraiser
+from project_package.model import TERMS
+from project_package.predict import Forecast, Forecaster, describe_customer
 
-HOUSE = {"zipcode": 98103, "sqft_living": 1800, "grade": 7, "bathrooms": 2, "condition": 3}
+TODAY = date(1997, 9, 30)
+ONCE = [(date(1997, 2, 1), 20.0)]
+OFTEN = [(date(1997, month, 3), 20.0) for month in range(2, 10)]
 
 
 @pytest.fixture(scope="module")
-def appraiser(trained: Workspace) -> Appraiser:
-    return Appraiser.load(trained)
+def forecaster(trained: Workspace) -> Forecaster:
+    return Forecaster.load(trained)
 
 
-@pytest.mark.parametrize(
-    "better", [{"sqft_living": 3200}, {"grade": 10}, {"sqft_living": 2600, "grade": 9}]
-)
-def test_a_larger_or_finer_house_costs_more(appraiser: Appraiser, better: dict) -> None:
-    assert appraiser.appraise(HOUSE | better).price > 1.05 * appraiser.appraise(HOUSE).price
+def asked(forecaster: Forecaster, orders, today: date = TODAY) -> Forecast:
+    return forecaster.forecast(describe_customer(orders, today))
 
 
-def test_a_poor_district_costs_less(appraiser: Appraiser) -> None:
-    dear, cheap = (appraiser.appraise(HOUSE | {"zipcode": code}) for code in (98112, 98002))
-    assert cheap.price < 0.8 * dear.price
+def test_who_came_often_comes_again(forecaster: Forecaster) -> None:
+    once, often = asked(forecaster, ONCE), asked(forecaster, OFTEN)
+    assert often.orders > 2 * once.orders
+    assert often.spend > 2 * once.spend
+    assert often.segment < once.segment
 
 
-def test_the_price_lies_in_its_interval(appraiser: Appraiser) -> None:
-    for size in (400, 1800, 8000):
-        appraisal = appraiser.appraise(HOUSE | {"sqft_living": size})
-        assert 0 < appraisal.low <= appraisal.price <= appraisal.high
+def test_who_spent_more_spends_more(forecaster: Forecaster) -> None:
+    dear = [(day, 5 * amount) for day, amount in ONCE]
+    assert asked(forecaster, dear).spend > 1.2 * asked(forecaster, ONCE).spend
 
 
-def test_a_typical_house_is_moved_by_nothing(appraiser: Appraiser) -> None:
-    row = appraiser.typical.to_frame().T
-    appraisal = appraiser.appraise(row.iloc[0].to_dict())
-    effects = dict(appraisal.effects)
-    assert max(abs(effects[name]) for name in effects if name not in ("place", "size")) == 0
+def test_the_order_of_the_lines_does_not_matter(forecaster: Forecaster) -> None:
+    assert asked(forecaster, OFTEN[::-1]) == asked(forecaster, OFTEN)
 
 
-def test_an_unknown_district_is_refused(appraiser: Appraiser) -> None:
-    with pytest.raises(ProjectError, match="no sale in zip code 98000"):
-        appraiser.appraise(HOUSE | {"zipcode": 98000})
+def test_two_orders_of_one_day_are_one(forecaster: Forecaster) -> None:
+    parted = [(ONCE[0][0], 12.0), (ONCE[0][0], 8.0)]
+    assert asked(forecaster, parted) == asked(forecaster, ONCE)
+
+
+def test_what_lies_after_the_day_is_not_seen(forecaster: Forecaster) -> None:
+    later = [*ONCE, (date(1997, 10, 1), 900.0)]
+    assert asked(forecaster, later) == asked(forecaster, ONCE)
+
+
+def test_the_reasons_multiply_to_the_answer(forecaster: Forecaster) -> None:
+    typical = [
+        found.spend / math.prod(1 + share for _, share in found.effects)
+        for found in (asked(forecaster, orders) for orders in (ONCE, OFTEN, [*OFTEN, (TODAY, 0.0)]))
+    ]
+    assert typical == pytest.approx([typical[0]] * 3), "the same customer to compare with"
+    assert sorted(name for name, _ in asked(forecaster, ONCE).effects) == sorted(TERMS)
+
+
+def test_a_letter_pays_only_where_enough_is_expected(forecaster: Forecaster) -> None:
+    letter = forecaster.letter
+    for orders in (ONCE, OFTEN):
+        found = asked(forecaster, orders)
+        assert found.letter == pytest.approx(
+            found.spend * letter["lift"] * letter["margin"] - letter["cost"]
+        )
+
+
+def test_a_customer_without_an_order_is_refused(forecaster: Forecaster) -> None:
+    with pytest.raises(ProjectError, match="at least one order"):
+        asked(forecaster, ONCE, date(1997, 1, 1))

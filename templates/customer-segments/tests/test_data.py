@@ -1,89 +1,71 @@
-import math
-
-import numpy as np
 import pandas as pd
+import pytest
 
 from project_package import data
-from project_package.kit.workspace import PROJECT_ROOT, Workspace
-from project_package.studies import later_sales, spatial
+from project_package.kit.sample import generate
+from project_package.kit.workspace import Workspace
 
-SAMPLE = PROJECT_ROOT / "data" / "sample" / data.TABLE
-
-
-def rows(workspace: Workspace) -> pd.DataFrame:
-    parts = [
-        pd.read_csv(workspace.processed / f"{name}.csv").assign(part=name) for name in data.PARTS
-    ]
-    return pd.concat(parts, ignore_index=True)
+TEXT = {"id": str, "customer": str}
 
 
-def test_the_table_has_its_columns_and_sane_values(prepared: Workspace) -> None:
-    sales = rows(prepared)
-    assert set(sales.columns) >= {"id", "house", "price", *data.FEATURES}
-    assert not sales.isna().any().any()
-    assert sales.price.between(50_000, 10_000_000).all()
-    assert sales.latitude.between(47, 48).all()
-    assert sales.longitude.between(-123, -121).all()
-    assert sales.month_of_sale.between(5, 17).all()
+def part(workspace: Workspace, name: str) -> pd.DataFrame:
+    return pd.read_csv(workspace.processed / f"{name}.csv", dtype=TEXT)
 
 
-def test_the_parts_are_as_large_as_the_settings_say_and_dealt_by_the_seed() -> None:
-    sales = pd.DataFrame({"house": np.arange(100), "price": 1.0})
-    settings = {"parts": 10, "test_parts": 3, "validation_parts": 2}
-    parts = data.split(sales, 1, settings)
-    assert {name: len(part) for name, part in parts.items()} == {
-        "train": 50, "validation": 20, "test": 30
+def test_the_parts_have_their_columns_and_sane_values(prepared: Workspace) -> None:
+    orders, train, test = (part(prepared, name) for name in data.PARTS)
+    assert set(orders) == {"id", "customer", "date", "amount"}
+    assert set(train) == {
+        "id", "customer", *data.FEATURES, "orders", "spend", "asked", "cutoff", "window"
     }  # fmt: skip
-    houses = sorted(house for part in parts.values() for house in part.house)
-    assert houses == list(range(100)), "every sale is in one of them"
-    assert set(parts["test"].house) == set(data.split(sales, 1, settings)["test"].house)
-    assert set(parts["test"].house) != set(data.split(sales, 2, settings)["test"].house)
+    assert set(test) == {"id", "orders", "spend"}
+    for table in (orders, train, test):
+        assert not table.isna().any().any()
+        assert table.id.is_unique
+    assert (train.recency <= train.age).all()
+    assert (train.frequency >= 1).all()
+    assert train[[*data.FEATURES, "orders", "spend"]].min().min() >= 0
 
 
-def test_no_house_crosses_the_split(prepared: Workspace) -> None:
-    sales = rows(prepared)
-    houses = sales.groupby(data.SAME_HOUSE)
-    assert houses.size().max() > 1, "the sample should hold houses sold twice"
-    assert houses.part.nunique().max() == 1
+def test_no_order_after_the_last_cutoff_can_be_learned_from(prepared: Workspace) -> None:
+    last = prepared.config["data"]["last"]
+    assert part(prepared, "orders").date.max() == last
+    assert part(prepared, "train").asked.max() == last
 
 
-def test_sales_without_price_or_area_are_left_out() -> None:
-    table = pd.read_csv(SAMPLE)
-    table.loc[0, "price"] = 0
-    table.loc[1, "sqft_living"] = 0
-    assert len(data.clean(table)) == len(table) - 2
+def test_windows_end_at_the_cutoff_that_is_asked(prepared: Workspace) -> None:
+    train = part(prepared, "train")
+    ends = pd.to_datetime(train.cutoff) + pd.to_timedelta(train.window, unit="D")
+    assert (ends == pd.to_datetime(train.asked)).all()
+    assert set(train.window) == set(prepared.config["data"]["windows"])
 
 
-def test_the_price_is_no_feature() -> None:
-    assert not {"price", "id", "house"} & set(data.FEATURES)
+def test_what_judges_an_idea_lies_after_all_that_the_model_for_it_has_seen(
+    prepared: Workspace,
+) -> None:
+    """The judged cut-off is the end of the windows of the rows that are learned from there."""
+    train, settings = part(prepared, "train"), prepared.config["data"]
+    judged = train[(train.asked == settings["last"]) & (train.window == max(settings["windows"]))]
+    assert set(judged.cutoff) == {train.asked.min()}
+    assert train.asked.nunique() == 2
 
 
-def test_a_block_of_the_map_and_a_house_are_on_one_side(prepared: Workspace) -> None:
-    """Asked of the row numbers themselves: a block is a block, whatever it is called."""
-    sales = rows(prepared)
-    cells = list(
-        zip(
-            (sales.latitude / 0.05).apply(math.floor),
-            (sales.longitude / 0.05).apply(math.floor),
-            strict=True,
-        )
-    )
-    held = []
-    for fit, held_out in spatial.spatial_folds(sales, 0.05, 5, prepared.seed):
-        assert not set(fit) & set(held_out)
-        for names in (cells, list(sales.house)):
-            assert not {names[row] for row in fit} & {names[row] for row in held_out}
-        held += list(held_out)
-    assert sorted(held) == list(range(len(sales)))
-    assert len(set(cells)) > 50
+def test_every_customer_known_at_the_last_cutoff_is_asked_once(prepared: Workspace) -> None:
+    test, orders = part(prepared, "test"), part(prepared, "orders")
+    assert sorted(test.id) == sorted(orders.customer.unique())
+    assert 0 < (test.spend > 0).mean() < 1
 
 
-def test_no_sale_after_the_cut_is_learnt_from(prepared: Workspace) -> None:
-    sales = rows(prepared)
-    past, later = later_sales.time_split(sales, prepared.config["evaluate"]["last_known"])
-    assert len(past) + len(later) == len(sales)
-    raw = pd.read_csv(SAMPLE).set_index("id")
-    months = {name: raw.loc[part.id, ["year", "month"]] for name, part in
-              (("past", past), ("later", later))}  # fmt: skip
-    assert max(map(tuple, months["past"].to_numpy())) == (2015, 2)
-    assert min(map(tuple, months["later"].to_numpy())) == (2015, 3)
+def test_the_sample_is_invented_and_says_so(prepared: Workspace) -> None:
+    folder = prepared.sample / f"seed-{prepared.seed}"
+    assert (folder / data.TABLE).exists()
+    listed, again = data.read(folder / data.TABLE), generate(prepared.seed)
+    assert listed.amount.to_numpy() == pytest.approx(again.amount.to_numpy())
+    first = listed.groupby("customer").date.min()
+    assert first.max() < pd.Timestamp("1997-03-26")
+    assert listed.duplicated(["customer", "date"]).any(), "orders of one day are in it"
+    assert (listed.amount == 0).any(), "and orders that cost nothing"
+
+
+def test_what_is_asked_is_no_feature() -> None:
+    assert not {"spend", "orders", "customer", "id", "window", "asked"} & set(data.FEATURES)

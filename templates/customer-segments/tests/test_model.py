@@ -1,257 +1,265 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import Ridge
+from sklearn.cluster import KMeans
+from sklearn.linear_model import TweedieRegressor
 
-from project_package import data, evaluate, model, train
+from project_package import data, evaluate, model, segments, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
-from project_package.predict import Appraiser
-from project_package.studies import later_sales, spatial
+from project_package.lifetime import BgNbd
+from project_package.predict import Forecaster, describe_customer
+from project_package.studies import groups, letters, textbook
 
 from conftest import reseal
 
 
 @pytest.fixture
-def sales(trained: Workspace) -> pd.DataFrame:
+def rows(trained: Workspace) -> pd.DataFrame:
     return data.load(trained, "train", reader="train")
 
 
-def change_test_prices(workspace: Workspace, factor: float) -> None:
+def change_test_spend(workspace: Workspace, change) -> None:
     path = workspace.processed / "test.csv"
-    table = pd.read_csv(path)
-    table.assign(price=table.price * factor).to_csv(path, index=False, lineterminator="\n")
+    table = pd.read_csv(path, dtype={"id": str})
+    table.assign(spend=change(table.spend)).to_csv(path, index=False, lineterminator="\n")
     reseal(workspace, "test")
 
 
-def build_with(workspace: Workspace, seed: int = 0, **settings) -> TransformedTargetRegressor:
-    """The model of config.toml with other values of its table."""
-    config = workspace.config
-    return model.build({**config, "seed": seed, "model": {**config["model"], **settings}})
+def pairs_of(rows: pd.DataFrame, target: str) -> Iterator[tuple[float, float]]:
+    return zip(rows.money, rows[target] / rows.window, strict=True)
 
 
-def test_boosting_can_learn_one_batch_by_heart(trained: Workspace, sales: pd.DataFrame) -> None:
-    batch = sales.head(200)
-    boosting = build_with(trained, loss="squared_error", trees=500)
-    fitted = boosting.fit(batch[data.FEATURES], batch.price)
-    assert model.median_ape(batch.price, fitted.predict(batch[data.FEATURES])) < 0.03
+def reversed_order(spend: pd.Series) -> np.ndarray:
+    return (spend.max() - spend).to_numpy()
 
 
-def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) -> None:
-    unseen = data.load(trained, "validation", reader="train")
-    shuffled = np.random.default_rng(0).permutation(sales.price)
-    fitted = build_with(trained, trees=50).fit(sales[data.FEATURES], shuffled)
-    by_chance = model.median_price().fit(sales[data.FEATURES], sales.price)
-    error, naive = (
-        model.median_ape(unseen.price, regressor.predict(unseen[data.FEATURES]))
-        for regressor in (fitted, by_chance)
+def test_the_regression_finds_the_product_that_made_the_spend(trained: Workspace, rows) -> None:
+    customers = rows[data.FEATURES].reset_index(drop=True)
+    slopes = np.array([0.6, 0.4, -1.0, -0.3])
+    made = customers.assign(window=50, spend=50 * np.exp(model.terms(customers) @ slopes - 3))
+    fitted = model.fit(trained.config, made, "spend")
+    assert fitted.predict(customers) * 50 == pytest.approx(made.spend.to_numpy(), rel=0.02)
+    typical = customers.median().to_dict()
+    effects = model.effects(fitted, customers.head(5), typical)
+    at_typical = fitted.predict(pd.DataFrame([typical]))[0]
+    assert np.prod(1 + effects, axis=1) * at_typical == pytest.approx(
+        fitted.predict(customers.head(5)), rel=1e-9
     )
-    assert error > 0.8 * naive
 
 
-def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
-    known = {round(price, 6) for price in np.log(data.load(copy, "train", reader="train").price)}
-    fitted_on: list[int] = []
+def test_a_longer_window_is_no_larger_rate(trained: Workspace, rows: pd.DataFrame) -> None:
+    twice = rows.assign(spend=2 * rows.spend, window=2 * rows.window)
+    one, other = (model.fit(trained.config, each, "spend") for each in (rows, twice))
+    assert one.predict(rows[data.FEATURES]) == pytest.approx(other.predict(rows[data.FEATURES]))
 
-    def spy_on(kind: type) -> None:
-        original = kind.fit
 
-        def fit(self, features, target, *args, **kwargs):
-            prices = {round(float(price), 6) for price in np.ravel(target)}
-            assert prices <= known, "fitted on rows outside the training set"
-            fitted_on.append(len(target))
-            return original(self, features, target, *args, **kwargs)
+def test_shuffled_spend_teaches_nothing(trained: Workspace, rows: pd.DataFrame) -> None:
+    random, found = np.random.default_rng(0), []
+    for _ in range(5):
+        shuffled = rows.assign(spend=random.permutation(rows.spend))
+        fitted = model.fit(trained.config, shuffled, "spend")
+        found.append(model.normalised_gini(rows.spend, fitted.predict(rows[data.FEATURES])))
+    assert abs(np.mean(found)) < 0.25
 
-        monkeypatch.setattr(kind, "fit", fit)
 
-    spy_on(Ridge)
-    spy_on(HistGradientBoostingRegressor)
+def test_nothing_is_fitted_outside_what_may_be_learned_from(copy: Workspace, monkeypatch) -> None:
+    """Every fit of a regression: rates of the training part, and rows of one asked cut-off."""
+    train_rows = data.load(copy, "train", reader="train")
+    known = {
+        (round(money, 6), round(rate, 9))
+        for target in ("spend", "orders")
+        for money, rate in pairs_of(train_rows, target)
+    }
+    asked: list[int] = []
+    original = model.fit
+
+    def spy(config, rows, target):
+        pairs = {(round(money, 6), round(rate, 9)) for money, rate in pairs_of(rows, target)}
+        assert pairs <= known
+        assert rows.asked.nunique() == 1
+        asked.append(rows.asked.iloc[0])
+        return original(config, rows, target)
+
+    monkeypatch.setattr(model, "fit", spy)
     train.run(copy)
-    assert len(fitted_on) >= 10
+    last, folds = copy.config["data"]["last"], copy.config["train"]["folds"]
+    assert sorted(asked) == sorted([min(asked)] * folds + [last] * 2)
 
 
-def test_the_model_does_not_depend_on_the_test_part(copy: Workspace, sales: pd.DataFrame) -> None:
-    before = Appraiser.load(copy)
-    change_test_prices(copy, 3)
+def test_the_model_that_judges_knows_neither_later_days_nor_the_customers_it_is_asked_for(
+    trained: Workspace, rows: pd.DataFrame, monkeypatch
+) -> None:
+    judged = train.judged_rows(rows, trained.config)
+    fitted: list[pd.DataFrame] = []
+    original, predict = model.fit, TweedieRegressor.predict
+
+    def spy(config, learned, target):
+        fitted.append(learned)
+        return original(config, learned, target)
+
+    asked: list[int] = []
+
+    def counted(self, points):
+        asked.append(len(points))
+        return predict(self, points)
+
+    monkeypatch.setattr(model, "fit", spy)
+    monkeypatch.setattr(TweedieRegressor, "predict", counted)
+    train.out_of_fold(rows, judged, trained.config)
+    cutoff = judged.cutoff.iloc[0]
+    assert sum(asked) == len(judged)
+    for number, learned in enumerate(fitted):
+        ends = pd.to_datetime(learned.cutoff) + pd.to_timedelta(learned.window, unit="D")
+        assert ends.max() <= pd.Timestamp(cutoff)
+        held = set(judged[judged.fold == number].customer)
+        assert held
+        assert not held & set(learned.customer)
+    assert judged.groupby("customer").fold.nunique().max() == 1
+
+
+def test_nothing_that_is_trained_depends_on_the_test_part(copy: Workspace, rows) -> None:
+    before, told = Forecaster.load(copy), read_json(copy.models / "training.json", made_by="train")
+    change_test_spend(copy, reversed_order)
     train.run(copy)
-    after = Appraiser.load(copy)
-    assert after.margin == before.margin
-    assert np.array_equal(before.prices(sales), after.prices(sales))
+    after, again = Forecaster.load(copy), read_json(copy.models / "training.json", made_by="train")
+    assert np.array_equal(before.expect(rows), after.expect(rows))
+    assert np.array_equal(before.segment(rows), after.segment(rows))
+    for name in ("tuned", "sizes", "segments", "candidates", "typical"):
+        assert told[name] == again[name], name
 
 
-def test_neither_prices_nor_intervals_know_the_test_part(copy: Workspace) -> None:
-    """With every price of it tripled, two thirds are missing and hardly an interval holds."""
-    change_test_prices(copy, 3)
+def test_neither_order_nor_level_knows_the_test_part(copy: Workspace) -> None:
+    """With the spend turned round, whoever was first is last."""
+    change_test_spend(copy, reversed_order)
     evaluate.run(copy)
     results = read_results(copy)
-    assert results["primary"]["value"] == pytest.approx(2 / 3, abs=0.1)
-    assert results["metrics"]["coverage"]["value"] < 0.3
+    assert results["primary"]["value"] < 0
+    assert results["metrics"]["spend_ratio"]["value"] < 0.5
 
 
-def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
-    random = np.random.default_rng(0)
-    price, unseen = random.normal(size=(2, 4_000))
-    ends = np.full(4_000, -0.5), np.full(4_000, 0.5)
-    margin = model.conformal_margin(price, *ends, coverage=0.9)
-    assert np.mean(np.abs(unseen) <= 0.5 + margin) == pytest.approx(0.9, abs=0.02)
-
-
-def test_the_coverage_that_is_asked_for_changes_the_intervals(copy: Workspace) -> None:
-    """From the setting to the width, and to what the service says of it."""
-    wide = Appraiser.load(copy)
-    asked = Workspace(copy.root, overrides={"intervals.coverage": 0.5})
-    train.run(asked)
-    narrow = Appraiser.load(asked)
-    test = data.load(asked, "validation", reader="train")
-    width = {
-        share: np.median(np.subtract(*appraiser.intervals(test)[::-1]) / appraiser.prices(test))
-        for share, appraiser in ((0.9, wide), (0.5, narrow))
-    }
-    assert width[0.5] < 0.7 * width[0.9]
-    assert (wide.coverage, narrow.coverage) == (0.9, 0.5)
-
-
-def test_the_better_of_the_simple_methods_is_the_one_to_compare_with(trained: Workspace) -> None:
+def test_the_strongest_simple_method_is_the_best_at_the_earlier_cutoff(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
-    found = {name: training["candidates"][entry] for name, entry in training["tuned"].items()}
-    strongest = min(found, key=lambda name: found[name]["median_ape"])
-    assert training["simple"][0] == strongest
-    assert read_results(trained)["comparison"]["baseline"] == strongest
-    for name, entry in training["tuned"].items():
-        others = [row for known, row in training["candidates"].items() if known.startswith(name)]
-        assert len(others) >= 3, "a baseline is tuned as the model is"
-        assert training["candidates"][entry] == min(others, key=lambda row: row["median_ape"])
+    scores = training["candidates"]
+    found = {name: scores[f"{name}, {setting}"] for name, setting in training["tuned"].items()}
+    assert training["simple"][0] == max(found, key=found.get)
+    assert read_results(trained)["comparison"]["baseline"] == training["simple"][0]
+    for name, value in found.items():
+        others = [score for entry, score in scores.items() if entry.startswith(f"{name}, ")]
+        assert value == max(others)
+    assert len([entry for entry in scores if entry.startswith("weighted RFM score")]) >= 20
 
 
-def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -> None:
-    """Neither by the model that is asked for them nor by its intervals."""
-    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    training = read_json(trained.models / "training.json", made_by="train")
-    appraiser = Appraiser.load(trained)
-    latest: list[int] = []
-    original = HistGradientBoostingRegressor.fit
-
-    def fit(self, features, *args, **kwargs):
-        latest.append(int(features.month_of_sale.max()))
-        return original(self, features, *args, **kwargs)
-
-    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", fit)
-    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
-    assert latest == [14, 14, 14], "February 2015 is month 14"
+def test_the_model_is_that_of_the_configuration(trained: Workspace, rows: pd.DataFrame) -> None:
+    fitted = Forecaster.load(trained)
+    learned = rows[rows.asked == trained.config["data"]["last"]]
+    for target in ("spend", "orders"):
+        expected = model.fit(trained.config, learned, target)
+        days = trained.config["data"]["horizon"]
+        said = expected.predict(rows[data.FEATURES]) * days
+        assert fitted.expect(rows, target) == pytest.approx(said)
+    steeper = {**trained.config, "model": {**trained.config["model"], "penalty": 10.0}}
+    flat = model.fit(steeper, learned, "spend").predict(rows[data.FEATURES])
+    assert np.std(np.log(flat)) < 0.5 * np.std(np.log(fitted.expect(rows)))
 
 
-def test_the_margin_of_the_months_after_is_asked_of_houses_sold_before(
-    trained: Workspace, monkeypatch
-) -> None:
-    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    training = read_json(trained.models / "training.json", made_by="train")
-    asked, original = [], model.interval_ends
-
-    def spy(fit, held, *rest):
-        asked.append(held)
-        assert not set(fit.house) & set(held.house)
-        return original(fit, held, *rest)
-
-    monkeypatch.setattr(model, "interval_ends", spy)
-    appraiser = Appraiser.load(trained)
-    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
-    assert [held.month_of_sale.max() <= 14 for held in asked] == [True]
-
-
-def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
-    trained: Workspace, monkeypatch
-) -> None:
-    """In every table that splits anew, row by row: neither a saved model nor a neighbour's."""
-    parts = (pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    sales = pd.concat(parts, ignore_index=True)
-    simple = read_json(trained.models / "training.json", made_by="train")["simple"][0]
-    appraiser = Appraiser.load(trained)
-    apart = sales.latitude.floordiv(0.05).astype(str) + sales.longitude.floordiv(0.05).astype(str)
-    valued: list[int] = []
-    learnt: dict[int, pd.Index] = {}
-    fit, predict = TransformedTargetRegressor.fit, TransformedTargetRegressor.predict
-
-    def spy_on_fit(self, features, target, *args, **kwargs):
-        learnt[id(self)] = features.index
-        assert np.array_equal(target, sales.price[features.index])
-        return fit(self, features, target, *args, **kwargs)
-
-    def spy_on_predict(self, features):
-        assert id(self) in learnt, "a saved model knows these sales"
-        known = sales.loc[learnt[id(self)]]
-        assert not set(known.house) & set(sales.house[features.index])
-        assert not set(apart[known.index]) & set(apart[features.index])
-        valued.extend(features.index)
-        return predict(self, features)
-
-    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy_on_fit)
-    monkeypatch.setattr(TransformedTargetRegressor, "predict", spy_on_predict)
-    everything = apart.copy()
-    apart[:] = sales.house.astype(str)
-    linear = model.linear_model(1.0, zip_code=False)
-    train.compare(sales, {"linear": linear}, train.grouped_folds(sales, seed=1, folds=3))
-    assert sorted(valued) == list(sales.index), "every sale once"
-    valued.clear()
-    apart[:] = everything
-    spatial.spatial_table(sales, appraiser, simple, trained.config["evaluate"], seed=1)
-    assert sorted(valued) == sorted([*sales.index] * 2), "by the model and by the simple method"
-    valued.clear()
-    apart[:] = (sales.month_of_sale > 14).astype(str)
-    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
-    sales["house"] = sales.index  # a house may be sold before and after
-    later_sales.time_table(sales, appraiser, simple, trained.config)
-    assert valued == [*later.index, *later.index], "by the model and by the simple method"
-    assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
-
-
-def test_the_model_is_that_of_the_configuration_and_fitted_with_the_runs_seed(
-    trained: Workspace, sales: pd.DataFrame
-) -> None:
-    fitted = Appraiser.load(trained).models["chosen"]
-    expected = model.build(trained.config).fit(sales[data.FEATURES], sales.price)
-    rows = sales[data.FEATURES]
-    assert np.array_equal(fitted.predict(rows), expected.predict(rows))
-    said = [
-        build_with(trained, seed, loss="squared_error", trees=20)
-        .fit(sales[data.FEATURES], sales.price)
-        .predict(sales[data.FEATURES])
-        for seed in (1, 2)
-    ]
-    assert not np.array_equal(*said)
-
-
-def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> None:
-    """Sales that the ends were not fitted to, at the share that was asked for and no more."""
-    held = data.load(trained, "validation", reader="train")
-    appraiser = Appraiser.load(trained)
-    low, high = (np.log(ends) for ends in appraiser.intervals(held))
-    price, room = np.log(held.price), 1e-9
-    inside = int(((price >= low - room) & (price <= high + room)).sum())
-    asked = (len(held) + 1) * appraiser.coverage
-    assert asked <= inside <= asked + 2
-
-
-def test_choice_and_tuning_see_every_candidate_on_the_same_rows(
+def test_segments_are_chosen_at_the_earlier_cutoff_and_made_of_todays_customers(
     copy: Workspace, monkeypatch
 ) -> None:
-    """Model and baselines alike: as many rows in each fold, all of the training set at the end."""
-    train_rows = len(data.load(copy, "train", reader="train"))
-    fitted: dict[str, list[int]] = {}
-    fit = TransformedTargetRegressor.fit
+    """By all of them: of neither was a part left out, or anything but the past described."""
+    fitted: list[np.ndarray] = []
+    original = KMeans.fit
 
-    def spy(self, features, *args, **kwargs):
-        step = self.regressor[-1] if hasattr(self.regressor, "steps") else self.regressor
-        fitted.setdefault(type(step).__name__, []).append(len(features))
-        return fit(self, features, *args, **kwargs)
+    def spy(self, points, *args, **kwargs):
+        fitted.append(np.asarray(points))
+        return original(self, points, *args, **kwargs)
 
-    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy)
+    monkeypatch.setattr(KMeans, "fit", spy)
     train.run(copy)
-    folds = copy.config["train"]["folds"]
-    in_folds = {kind: set(rows) - {train_rows} for kind, rows in fitted.items()}
-    tuned = {kind: rows for kind, rows in in_folds.items() if rows}
-    assert set(tuned) == {"HistGradientBoostingRegressor", "Ridge", "KNeighborsRegressor"}
-    assert len({frozenset(rows) for rows in tuned.values()}) == 1
-    assert min(min(rows) for rows in tuned.values()) > train_rows * (folds - 1) / folds * 0.95
-    assert all(train_rows in rows for rows in fitted.values())
+    orders = data.load(copy, "orders", reader="train")
+    now = data.describe(orders, pd.Timestamp(copy.config["data"]["last"]))
+    scaler = Forecaster.load(copy).models["segments"][1]
+    assert np.allclose(fitted[-1], scaler.transform(segments.scales(now)))
+    rows = data.load(copy, "train", reader="train")
+    judged = train.judged_rows(rows, copy.config)
+    settings = copy.config["segments"]
+    assert {len(points) for points in fitted[:-1]} == {len(judged)}
+    assert len(fitted) == 1 + len(settings["sizes"]) * (2 + settings["draws"])
+
+
+def test_the_first_segment_is_worth_most(trained: Workspace) -> None:
+    forecaster = Forecaster.load(trained)
+    profiles = forecaster.training["segments"]
+    assert [row["expected_spend"] for row in profiles] == sorted(
+        (row["expected_spend"] for row in profiles), reverse=True
+    )
+    orders = data.load(trained, "orders", reader="train")
+    now = data.describe(orders, pd.Timestamp(trained.config["data"]["last"]))
+    numbers = forecaster.segment(now)
+    assert sorted(set(numbers)) == list(range(1, len(profiles) + 1))
+    for number, row in enumerate(profiles, start=1):
+        assert (numbers == number).sum() == row["customers"]
+        assert now[numbers == number].money.median() == pytest.approx(row["money"])
+
+
+def test_the_chosen_number_of_segments_follows_from_what_was_tried(trained: Workspace) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    settings = trained.config["segments"]
+    assert [row["segments"] for row in training["sizes"]] == settings["sizes"]
+    assert len(training["segments"]) == segments.choose(training["sizes"], settings)
+    marked = [row[0] for row in read_results(trained)["tables"]["sizes"]["rows"]]
+    assert f"**chosen:** {len(training['segments'])}" in marked
+
+
+def test_a_customer_is_described_alone_as_among_all(trained: Workspace) -> None:
+    orders = data.load(trained, "orders", reader="train")
+    last = pd.Timestamp(trained.config["data"]["last"])
+    everybody = data.describe(orders, last)
+    for customer, own in list(orders.groupby("customer"))[:50]:
+        pairs = [(day.date(), amount) for day, amount in zip(own.date, own.amount, strict=True)]
+        alone = describe_customer(pairs, last.date())
+        assert alone.iloc[0].to_dict() == pytest.approx(everybody.loc[customer].to_dict())
+
+
+def test_the_textbook_models_see_nothing_after_the_last_cutoff(copy: Workspace) -> None:
+    before = evaluate.measure(copy)
+    change_test_spend(copy, reversed_order)
+    after = evaluate.measure(copy)
+    one, other = (textbook.boosted(each.learned, each.customers, 1) for each in (before, after))
+    assert np.array_equal(one, other)
+    fitted = (BgNbd.fit(each.customers[data.FEATURES]) for each in (before, after))
+    assert next(fitted) == next(fitted)
+
+
+def test_the_probability_model_is_near_the_invented_customers(copy: Workspace) -> None:
+    """They are made as it assumes, so what it expects of all of them has to come about."""
+    customers = evaluate.measure(copy).customers
+    days = copy.config["data"]["horizon"]
+    expected = BgNbd.fit(customers).expect(customers, days).sum()
+    assert expected == pytest.approx(customers.orders.sum(), rel=0.25)
+
+
+def test_plans_are_made_of_what_is_expected_and_paid_by_what_came(copy: Workspace) -> None:
+    rows = {row[0]: row[1:] for row in read_results(copy)["tables"]["plans"]["rows"]}
+    letter = copy.config["letter"]
+    needed = letter["cost"] / letter["lift"] / letter["margin"]
+    customers = evaluate.measure(copy).customers
+    assert rows["customers of whom enough is expected"][0] == (customers.model >= needed).sum()
+    as_many = next(row for name, row in rows.items() if name.startswith("as many"))
+    assert as_many[0] == rows["customers of whom enough is expected"][0]
+    assert rows["everybody"][0] == len(customers)
+    found = letters.letters_table(customers, letter, needed)
+    assert [row[1] for row in found.rows] == list(customers.groupby("segment").size())
+
+
+def test_the_ways_to_make_segments_are_asked_for_the_same_number(trained: Workspace) -> None:
+    count = len(read_json(trained.models / "training.json", made_by="train")["segments"])
+    rows = read_results(trained)["tables"]["ways"]["rows"]
+    assert [row[1] for row in rows[:3]] == [count] * 3
+    cells = groups.Cells()
+    customers = pd.DataFrame(
+        {"recency": [0.0, 9.0, 99.0], "frequency": [1.0, 2.0, 3.0], "money": [9.0, 8.0, 1.0]}
+    )
+    assert len(set(cells.fit(customers).predict(customers))) == 3

@@ -1,46 +1,46 @@
-import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from project_package.data import TABLE
-from project_package.kit.workspace import PROJECT_ROOT
+from project_package.serve import EXAMPLE, MOST_ORDERS
 
-HOUSE = {"zipcode": 98103, "sqft_living": 1800}
-
-
-def test_a_house_gets_a_price_with_its_interval_and_reasons(client: TestClient) -> None:
-    appraisal = client.post("/predict", json=HOUSE).json()
-    assert appraisal["low"] <= appraisal["price"] <= appraisal["high"]
-    assert "place" in [name for name, _ in appraisal["effects"]]
+ORDER = {"date": "1997-02-10", "amount": 25.5}
 
 
-def test_the_page_offers_the_districts_of_the_training_data(client: TestClient) -> None:
-    districts = client.get("/districts").json()
-    assert 98103 in districts
-    assert districts == sorted(districts)
+def test_a_customer_gets_a_forecast_with_segment_and_reasons(client: TestClient) -> None:
+    found = client.post("/predict", json=EXAMPLE).json()
+    assert found["orders"] > 0
+    assert found["spend"] > 0
+    assert 1 <= found["segment"] <= found["segments"]
+    sizes = [abs(share) for _, share in found["effects"]]
+    assert len(sizes) == 4
+    assert sizes == sorted(sizes, reverse=True)
 
 
-@pytest.mark.parametrize("column", ["view", "condition", "grade", "floors", "waterfront"])
-def test_a_house_may_have_any_quality_that_the_table_knows(client: TestClient, column) -> None:
-    table = pd.read_csv(PROJECT_ROOT / "data" / "sample" / TABLE)
-    for value in table[column].unique().tolist():
-        assert client.post("/predict", json=HOUSE | {column: value}).status_code == 200, value
+def test_the_page_shows_the_segments_as_the_forecast_names_them(client: TestClient) -> None:
+    profiles = client.get("/segments").json()
+    found = client.post("/predict", json=EXAMPLE).json()
+    assert len(profiles) == found["segments"]
+    assert profiles[found["segment"] - 1] == found["profile"]
+    assert "label" not in found["profile"]
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"sqft_living": None}, "sqft_living"),
-        ({"sqft_living": "large"}, "sqft_living"),
-        ({"sqft_living": 10}, "sqft_living"),
-        ({"zipcode": 10001}, "zipcode"),
-        ({"zipcode": 98060}, "zip code"),
-        ({"sqft_basement": 1800}, "basement"),
-        ({"garage": 2}, "garage"),
-        ({"view": 0}, "view"),
+        ({"orders": []}, "orders"),
+        ({"orders": None}, "orders"),
+        ({"orders": [{**ORDER, "amount": -1}]}, "amount"),
+        ({"orders": [{**ORDER, "amount": "much"}]}, "amount"),
+        ({"orders": [{**ORDER, "date": "1997-02-30"}]}, "date"),
+        ({"orders": [{**ORDER, "date": "2024-01-01"}]}, "date"),
+        ({"orders": [{**ORDER, "date": "1997-10-01"}]}, "after the day"),
+        ({"orders": [{**ORDER, "name": "Ann"}]}, "name"),
+        ({"orders": [ORDER] * (MOST_ORDERS + 1)}, "orders"),
+        ({"today": "1995-01-01"}, "today"),
+        ({"today": "soon"}, "today"),
     ],
 )
 def test_a_refusal_names_what_is_wrong(client: TestClient, change: dict, named: str) -> None:
-    answer = client.post("/predict", json=HOUSE | change)
+    answer = client.post("/predict", json=EXAMPLE | change)
     assert answer.status_code == 422, answer.json()
     assert named in answer.json()["error"]

@@ -7,7 +7,6 @@ customer did after it. To learn, the same question is asked at earlier cut-offs.
 import hashlib
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from .kit import holdout
@@ -60,11 +59,13 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     tables = {
         "orders": known.assign(id=known.customer + "/" + known.date.dt.strftime("%Y-%m-%d")),
         "train": snapshots(known, last, settings["windows"]),
-        "test": outcome(orders, now.index, last, end).reset_index().rename(columns={"customer": "id"}),
-    }  # fmt: skip
+        "test": outcome(orders, now.index, last, end).rename_axis("id").reset_index(),
+    }
     ledger.count_as("rows of the three parts", sum(map(len, tables.values())))
     ledger.drop("split", ledger.rows, "")
-    files = {name: (write_part(workspace, name, part), list(part.id)) for name, part in tables.items()}  # fmt: skip
+    files = {
+        name: (write_part(workspace, name, part), list(part.id)) for name, part in tables.items()
+    }
     counts = count(listed, orders, last)
     holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
@@ -152,8 +153,8 @@ def snapshots(orders: pd.DataFrame, last: pd.Timestamp, windows: list[int]) -> p
 
 def inputs(customers: pd.DataFrame) -> list[str]:
     """What is known of each customer and when, in words."""
-    columns = customers[["cutoff", *FEATURES]].itertuples(index=False, name=None)
-    return [f"{cutoff} {' '.join(f'{value:.2f}' for value in values)}" for cutoff, *values in columns]  # fmt: skip
+    known = [" ".join(f"{value:.2f}" for value in row) for row in customers[FEATURES].to_numpy()]
+    return [f"{cutoff} {words}" for cutoff, words in zip(customers.cutoff, known, strict=True)]
 
 
 def count(listed: pd.DataFrame, orders: pd.DataFrame, last: pd.Timestamp) -> dict[str, int]:

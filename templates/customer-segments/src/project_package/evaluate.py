@@ -90,9 +90,7 @@ def measure(workspace: Workspace) -> Evaluated:
         **{name: say(customers) for name, say in methods.items()},
     )
     learned = train[train.asked == config["data"]["last"]]
-    return Evaluated(
-        customers, orders, judged_rows(train, config), learned, baselines, forecaster
-    )
+    return Evaluated(customers, orders, judged_rows(train, config), learned, baselines, forecaster)
 
 
 def predictions(evaluated: Evaluated) -> Predictions:
@@ -163,11 +161,11 @@ def candidates_table(workspace: Workspace) -> Table:
 
 
 def errors_table(workspace: Workspace, customers: pd.DataFrame) -> Table:
-    """The customers whose spend was furthest from what was expected, with what was known of them."""
+    """The customers furthest from what was expected of them, with what was known of them."""
     columns: dict[str, Any] = {
         "id": "customer", "spend": "spent, $", "model": "expected, $", "orders": "orders",
-        "expected_orders": "expected", "recency": "days since the last", "frequency": "orders before",
-        "money": "dollars before",
+        "expected_orders": "expected", "recency": "days since the last",
+        "frequency": "orders before", "money": "dollars before",
     }  # fmt: skip
     off = (customers.model - customers.spend).abs()
     worst = customers.loc[off.nlargest(WORST).index, list(columns)].round(2)

@@ -53,7 +53,8 @@ class BgNbd:
         shrinks = ((alpha + known) / ends) ** (r + again)
         series = hyp2f1(r + again, b + again, a + b + again - 1, weeks / ends)
         if_alive = (a + b + again - 1) / (a - 1) * (1 - shrinks * series)
-        gone = a / (b + np.maximum(again, 1) - 1) * ((alpha + known) / (alpha + last)) ** (r + again)
+        leaves = a / (b + np.maximum(again, 1) - 1)  # after an order, against coming again
+        gone = leaves * ((alpha + known) / (alpha + last)) ** (r + again)
         return np.asarray(if_alive / (1 + np.where(again > 0, gone, 0.0)))
 
 
@@ -88,12 +89,12 @@ class GammaGamma:
 
 def histories(customers: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray]:
     """Orders after the first, and the weeks from it to the last one and to the cut-off."""
-    weeks = (customers[name].to_numpy(float) / DAYS_A_WEEK for name in ("age", "recency"))
-    known, since = weeks
+    known, since = (customers[name].to_numpy(float) / DAYS_A_WEEK for name in ("age", "recency"))
     return customers.frequency.to_numpy(float) - 1, known - since, known
 
 
 def best(loss: Callable[[NDArray], float], size: int) -> NDArray[np.float64]:
     """The positive numbers with the smallest loss, looked for on a logarithmic scale."""
-    found = minimize(loss, np.zeros(size), method="Nelder-Mead", options={"maxiter": 4_000, "xatol": 1e-6, "fatol": 1e-10, "adaptive": True})  # fmt: skip
+    options = {"maxiter": 4_000, "xatol": 1e-6, "fatol": 1e-10, "adaptive": True}
+    found = minimize(loss, np.zeros(size), method="Nelder-Mead", options=options)
     return np.exp(found.x)

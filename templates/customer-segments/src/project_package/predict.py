@@ -68,7 +68,8 @@ class Forecaster:
 
     def segment(self, customers: pd.DataFrame) -> NDArray[np.int64]:
         """The segment of each customer, from 1, the most valuable, shape (n,)."""
-        place = {int(row["label"]): number for number, row in enumerate(self.training["segments"], 1)}
+        labels = [int(profile["label"]) for profile in self.training["segments"]]
+        place = {label: number for number, label in enumerate(labels, start=1)}
         return np.array([place[label] for label in self.models["segments"].predict(customers)])
 
     @one_thread

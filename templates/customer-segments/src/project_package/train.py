@@ -37,7 +37,11 @@ def run(workspace: Workspace) -> None:
     for name, tried in simple.items():
         table |= {f"{name}, {setting}": say(judged) for setting, say in tried.items()}
     scores = {name: model.normalised_gini(judged.spend, said) for name, said in table.items()}
-    tuned = {name: max(tried, key=lambda setting: scores[f"{name}, {setting}"]) for name, tried in simple.items()}  # fmt: skip
+
+    def best(name: str) -> str:
+        return max(simple[name], key=lambda setting: scores[f"{name}, {setting}"])
+
+    tuned = {name: best(name) for name in simple}
 
     sizes = segments.try_sizes(judged, config["segments"], seed)
     chosen = segments.choose(sizes, config["segments"])
@@ -46,7 +50,8 @@ def run(workspace: Workspace) -> None:
     fitted["segments"] = segments.k_means(chosen, seed, config["segments"]["starts"]).fit(now)
     save_model(workspace, fitted)
 
-    reference = now.sample(min(config["train"]["reference"], len(now)), random_state=seed)
+    days = config["data"]["horizon"]
+    some = now.sample(min(config["train"]["reference"], len(now)), random_state=seed)
     write_training(
         workspace,
         {
@@ -55,14 +60,18 @@ def run(workspace: Workspace) -> None:
             "tuned": tuned,
             "candidates": scores,
             "sizes": sizes,
-            "segments": describe_segments(now, fitted, config["data"]["horizon"]),
+            "segments": describe_segments(now, fitted, days),
             "typical": now.median().to_dict(),
-            "days": config["data"]["horizon"],
-            "reference_scores": np.log1p(fitted["spend"].predict(reference) * config["data"]["horizon"]).round(PLACES).tolist(),
-            "reference_summaries": tabulate([summarise(customer) for customer in reference.to_dict("records")]),
+            "days": days,
+            "reference_scores": np.log1p(fitted["spend"].predict(some) * days)
+            .round(PLACES)
+            .tolist(),
+            "reference_summaries": tabulate(
+                [summarise(customer) for customer in some.to_dict("records")]
+            ),
         },
         seconds=time.perf_counter() - started,
-    )  # fmt: skip
+    )
     print(f"{MODEL}: normalised Gini {scores[MODEL]:.3f} at an earlier cut-off; {chosen} segments")
 
 
@@ -75,7 +84,8 @@ def judged_rows(train: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
     """The customers at the cut-off by which ideas are judged, with a `fold` for each."""
     settings = config["data"]
     longest = train.window == max(settings["windows"])
-    rows = train[longest & (train.asked == settings["last"]) & ~train.id.str.startswith("feedback/")]
+    from_feedback = train.id.str.startswith("feedback/")
+    rows = train[longest & (train.asked == settings["last"]) & ~from_feedback]
     splitter = GroupKFold(config["train"]["folds"], shuffle=True, random_state=config["seed"])
     fold = np.empty(len(rows), dtype=int)
     for number, (_, held) in enumerate(splitter.split(rows, groups=rows.customer)):
@@ -141,4 +151,4 @@ def describe_segments(
         expected_orders=("expected_orders", "mean"),
     )
     ordered = found.sort_values("expected_spend", ascending=False, kind="stable").reset_index()
-    return [{name: float(value) for name, value in row.items()} for row in ordered.to_dict("records")]  # fmt: skip
+    return ordered.astype(float).to_dict("records")

@@ -157,8 +157,8 @@ def normalised_gini(truth: NDArray, said: NDArray) -> float:
     def gini(order: NDArray) -> float:
         ranked = np.argsort(order, kind="stable")
         last = np.append(np.flatnonzero(np.diff(order[ranked])), len(order) - 1)
-        sums, counts = np.diff(np.cumsum(truth[ranked])[last], prepend=0.0), np.diff(last, prepend=-1)
-        places = last - (counts - 1) / 2  # of those who are alike, the middle
+        sums = np.diff(np.cumsum(truth[ranked])[last], prepend=0.0)
+        places = last - (np.diff(last, prepend=-1) - 1) / 2  # of those alike, the middle
         return float(np.sum(sums * (places - (len(order) - 1) / 2)))
 
     largest = gini(truth)

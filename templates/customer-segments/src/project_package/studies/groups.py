@@ -65,8 +65,9 @@ def sizes_table(
         rows.append([f"{mark}{row['segments']}", row["stability"], row["value"], float(apart)])
     return Table(
         "Numbers of segments at the earlier cut-off. Stability: adjusted Rand index with segments "
-        "of customers drawn anew, 1 where nothing moves. Value: normalised Gini of the next period's "
-        "spend, a segment's worth told by other customers in it. The silhouette was not chosen by.",
+        "of customers drawn anew, 1 where nothing moves. Value: normalised Gini of the next "
+        "period's spend, a segment's worth told by other customers in it. The "
+        "silhouette was not chosen by.",
         ["segments", "stability", "value", "silhouette"],
         rows,
     )

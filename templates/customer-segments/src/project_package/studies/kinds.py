@@ -22,8 +22,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     )
     return Study(
         title="For which kinds of customers is it wrong?",
-        text="The same metric among customers of one kind only: a good order of all of them may rest "
-        "on what is plain, that who came often comes again.",
+        text="The same metric among customers of one kind only: a good order of all of them may "
+        "rest on what is plain, that who came often comes again.",
         tables={"slices": table},
     )
 
@@ -41,4 +41,3 @@ def kinds(customers: pd.DataFrame) -> dict[str, pd.Series]:
         "known for longest": month == month.max(),
         "known for shortest": month == month.min(),
     }
-

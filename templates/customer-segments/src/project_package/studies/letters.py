@@ -20,10 +20,10 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     return Study(
         title="Whom to write to?",
         text=f"A letter costs ${letter['cost']:.2f}, {letter['margin']:.0%} of a dollar spent is "
-        f"earned, and somebody who gets one is assumed to spend {letter['lift']:.0%} more: then it "
-        f"pays from ${needed:.2f} of expected spend on. The cost can be looked up; the effect is an "
-        "assumption, as nobody in these data was written to or left out by chance. Only a trial can "
-        "tell it, and those who would come anyway may be the ones whom a letter changes least.",
+        f"earned, and somebody who gets one is assumed to spend {letter['lift']:.0%} more: then "
+        f"it pays from ${needed:.2f} of expected spend on. The cost can be looked up; the effect "
+        "is an assumption, as nobody in these data was written to or left out by chance. Only a "
+        "trial can tell it, and those who would come anyway may be the ones whom a letter changes least.",
         tables={
             "letters": letters_table(customers, letter, needed),
             "plans": plans_table(evaluated, letter, needed, seed),
@@ -36,16 +36,15 @@ def letters_table(customers: pd.DataFrame, letter: Mapping[str, float], needed: 
     rows = []
     for number, part in customers.groupby("segment"):
         expected = float(part.model.mean())
-        writes = int((part.model >= needed).sum())
-        does = "write to all" if expected >= needed else "write to some" if writes else "leave be"
+        does = "write" if expected >= needed else "leave be"
         would = float(earned(part.spend, letter).mean())
-        rows.append([str(number), len(part), expected, does, writes, would])
+        rows.append([str(number), len(part), expected, does, would])
     return Table(
-        "What is expected decides, before the period; the last column is hindsight, and rests on the "
-        "assumed effect.",
-        ["segment", "n", "expected, $", "what to do", "of whom a letter pays", "a letter would have earned, $"],
+        "What is expected decides, before the period; the last column is hindsight, and rests on "
+        "the assumed effect.",
+        ["segment", "n", "expected, $", "what to do", "a letter would have earned, $"],
         rows,
-    )  # fmt: skip
+    )
 
 
 def plans_table(

@@ -32,9 +32,9 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     expected = bootstrap(total_ratio, asked.orders, asked.textbook_orders, seed=seed)
     return Study(
         title="Do the models of the textbooks do it too?",
-        text="BG/NBD with Gamma-Gamma is fitted to what was known at the last cut-off, and needs no "
-        "earlier one. Boosting learns from the same rows as the model, with settings that were not "
-        "tuned. A good order may come with a wrong level: who plans stock needs the second.",
+        text="BG/NBD with Gamma-Gamma is fitted to what was known at the last cut-off, and needs "
+        "no earlier one. Boosting learns from the same rows as the model, with settings that were "
+        "not tuned. A good order may come with a wrong level: who plans stock needs the second.",
         tables={"methods": methods_table(asked, seed), "calibration": table},
         figures={
             "calibration": Picture(
@@ -45,8 +45,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         },
         notes={
             "textbook": f"BG/NBD expected {asked.textbook_orders.sum():,.0f} orders, the model "
-            f"{asked.expected_orders.sum():,.0f}; {asked.orders.sum():,.0f} came. For each one that "
-            f"came, BG/NBD expected {expected}."
+            f"{asked.expected_orders.sum():,.0f}; {asked.orders.sum():,.0f} came. For each one "
+            f"that came, BG/NBD expected {expected}."
         },
     )
 
@@ -101,7 +101,10 @@ def calibration_table(asked: pd.DataFrame, tenths: int, seed: int) -> Table:
 
 def draw(workspace: Workspace, asked: pd.DataFrame, tenths: int) -> None:
     """Both methods' levels, each in groups of its own."""
-    shown = {"the model": ("expected_orders", "o", figures.MODEL), "BG/NBD": ("textbook_orders", "s", figures.BASELINE)}  # fmt: skip
+    shown = {
+        "the model": ("expected_orders", "o", figures.MODEL),
+        "BG/NBD": ("textbook_orders", "s", figures.BASELINE),
+    }
     with figures.figure(workspace.figures / "calibration", width=5, height=4.2) as (_, axes):
         for label, (column, mark, colour) in shown.items():
             groups = asked.groupby(by_tenth(asked, column, tenths))
