@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 from sklearn.linear_model import TweedieRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from .data import FEATURES
 
+EQUAL = [1, 1, 1]  # weights of recency, frequency and money
 TERMS = ["how much", "how often", "how lately", "how long known"]
 Method = Callable[[pd.DataFrame], NDArray[np.float64]]
 
@@ -92,7 +94,9 @@ def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, Method]]:
     def score(bins: int, weights: list[int]) -> Method:
         return lambda customers: rfm_score(customers, bins, weights)
 
-    named = lambda bins, weights: f"{bins} bins, weights {':'.join(map(str, weights))}"  # noqa: E731
+    def named(bins: int, weights: list[int]) -> str:
+        return f"{bins} bins, weights {':'.join(map(str, weights))}"
+
     return {
         "weighted RFM score": {
             named(*each): score(*each) for each in product(tried["bins"], tried["weights"])
@@ -102,9 +106,6 @@ def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, Method]]:
     }
 
 
-EQUAL = [1, 1, 1]
-
-
 def normalised_gini(spend: ArrayLike, said: ArrayLike) -> float:
     """How well an order finds the spend: 1 as the spend itself, 0 as chance; both of shape (n,).
 
@@ -112,24 +113,21 @@ def normalised_gini(spend: ArrayLike, said: ArrayLike) -> float:
     to be alike share their places.
     """
     # practice: normalised_gini
-    spend, said = np.asarray(spend, dtype=float), np.asarray(said, dtype=float)
-
-    def gini(order: NDArray[np.float64]) -> float:
-        places = pd.Series(order).rank().to_numpy()
-        return float(spend @ (places - places.mean()))
-
-    largest = gini(spend)
-    return gini(said) / largest if largest else float("nan")
+    spend = np.asarray(spend, dtype=float)
+    places = np.arange(1, len(spend) + 1) - (len(spend) + 1) / 2
+    found = spend @ (rankdata(said) - (len(spend) + 1) / 2)
+    largest = np.sort(spend) @ places
+    return float(found / largest) if largest else float("nan")
     # practice: end
 
 
 def found_in_top(spend: ArrayLike, said: ArrayLike, share: float) -> float:
     """The part of all spend that the first `share` of customers come to, by what is said of them.
 
-    Of those who are alike at the border, each counts in part.
+    Those who are alike at the border count in part.
     """
-    table = pd.DataFrame({"spend": np.asarray(spend, dtype=float), "said": np.asarray(said)})
-    groups = table.groupby("said").spend.agg(["size", "sum"]).iloc[::-1]
-    room = share * len(table) - (groups["size"].cumsum() - groups["size"])
-    part = (room / groups["size"]).clip(0, 1)
-    return float((part * groups["sum"]).sum() / table.spend.sum())
+    spend, said = np.asarray(spend, dtype=float), np.asarray(said)
+    order = np.argsort(-said)
+    last = np.append(np.flatnonzero(np.diff(said[order])), len(said) - 1)  # of those alike
+    found = np.cumsum(spend[order])[last]
+    return float(np.interp(share * len(spend), [0, *last + 1], [0, *found]) / spend.sum())

@@ -153,16 +153,13 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
 
 def normalised_gini(truth: NDArray, said: NDArray) -> float:
     """The Gini coefficient of the truth in the order said, over the largest; ties share places."""
-
-    def gini(order: NDArray) -> float:
-        ranked = np.argsort(order, kind="stable")
-        last = np.append(np.flatnonzero(np.diff(order[ranked])), len(order) - 1)
-        sums = np.diff(np.cumsum(truth[ranked])[last], prepend=0.0)
-        places = last - (np.diff(last, prepend=-1) - 1) / 2  # of those alike, the middle
-        return float(np.sum(sums * (places - (len(order) - 1) / 2)))
-
-    largest = gini(truth)
-    return gini(said) / largest if largest else math.nan
+    middle = (len(truth) - 1) / 2
+    largest = float(np.sort(truth) @ (np.arange(len(truth)) - middle))
+    order = np.argsort(said)
+    last = np.append(np.flatnonzero(np.diff(said[order])), len(said) - 1)
+    sums = np.diff(np.cumsum(truth[order])[last], prepend=0.0)
+    places = last - (np.diff(last, prepend=-1) - 1) / 2  # of those alike, the middle one
+    return float(sums @ (places - middle)) / largest if largest else math.nan
 
 
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {

@@ -23,7 +23,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         f"earned, and somebody who gets one is assumed to spend {letter['lift']:.0%} more: then "
         f"it pays from ${needed:.2f} of expected spend on. The cost can be looked up; the effect "
         "is an assumption, as nobody in these data was written to or left out by chance. Only a "
-        "trial can tell it, and those who would come anyway may be the ones whom a letter changes least.",
+        "trial can tell it, and those who would come anyway may be those whom it changes least.",
         tables={
             "letters": letters_table(customers, letter, needed),
             "plans": plans_table(evaluated, letter, needed, seed),
