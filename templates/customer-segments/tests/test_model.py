@@ -189,6 +189,29 @@ def test_segments_are_chosen_at_the_earlier_cutoff_and_made_of_todays_customers(
     assert len(fitted) == 1 + len(settings["sizes"]) * (2 + settings["draws"])
 
 
+def test_the_segments_are_tried_on_customers_drawn_anew(trained: Workspace, rows) -> None:
+    """As many as there are, some of them several times, and other ones each time."""
+    judged, drawn = train.judged_rows(rows, trained.config), []
+
+    class Noted:
+        def fit(self, customers: pd.DataFrame) -> "Noted":
+            drawn.append(customers.customer.tolist())
+            return self
+
+        def predict(self, customers: pd.DataFrame) -> np.ndarray:
+            assert len(customers) == len(judged), "both are compared on all customers"
+            return np.zeros(len(customers))
+
+    segments.stability(judged, Noted(), draws=3, seed=1)
+    whole, *others = drawn
+    assert whole == judged.customer.tolist()
+    assert len(others) == 3
+    for names in others:
+        assert len(names) == len(judged)
+        assert 0.5 < len(set(names)) / len(names) < 0.75
+    assert len(set(map(tuple, others))) == 3
+
+
 def test_the_first_segment_is_worth_most(trained: Workspace) -> None:
     forecaster = Forecaster.load(trained)
     profiles = forecaster.training["segments"]

@@ -69,7 +69,8 @@ def run(workspace: Workspace) -> None:
 
 def measure(workspace: Workspace) -> Evaluated:
     """Open the test set and ask the forecaster and its baselines."""
-    config, test = workspace.config, data.load(workspace, "test", reader="evaluate")
+    config = workspace.config
+    test = data.load(workspace, "test", reader="evaluate")
     orders, train = (data.load(workspace, part, reader="evaluate") for part in data.PARTS[:2])
     training = read_json(workspace.models / "training.json", made_by="train")
     forecaster, simple = Forecaster.load(workspace), model.simple_methods(config)
