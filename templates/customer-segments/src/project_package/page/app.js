@@ -39,7 +39,7 @@ function show({ days, orders: coming, spend, effects, segment, segments, profile
     ...effects.map(([name, effect]) => {
       const bar = element("span", { className: `bar ${effect > 0 ? "good" : "bad"}` });
       bar.style.width = `${(size(effect) / largest) * 100}%`;
-      return element("li", {}, element("span", {}, name), bar, element("span", { className: "amount" }, `× ${(1 + effect).toFixed(2)}`));
+      return element("li", {}, element("span", {}, name), bar, element("span", { className: "amount" }, `×\u2009${(1 + effect).toFixed(2)}`));
     }),
   );
   result.hidden = false;
@@ -61,7 +61,7 @@ form.addEventListener("submit", (event) => {
 });
 document.querySelector("#examples").append(
   ...EXAMPLES.map(([name, lines]) => {
-    const button = element("button", { type: "button" }, name);
+    const button = element("button", { type: "button", className: "plain" }, name);
     button.addEventListener("click", () => {
       form.orders.value = lines.join("\n");
       form.today.value = form.today.defaultValue;
