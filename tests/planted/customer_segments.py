@@ -173,8 +173,8 @@ MISTAKES = (
     Mistake(
         "segments that do not stay may be chosen",
         "segments.py",
-        'row["stability"] >= settings["stable"]',
-        'row["stability"] >= 0',
+        'if row["stays"]] or tried',
+        "if row] or tried",
         f"{BY_HAND}test_the_fewest_stable_segments_that_find_enough",
     ),
     Mistake(

@@ -33,7 +33,9 @@ SHOWS = {  # what to set a number to where half of it changes nothing on so smal
     "data.horizon": 100,
     "letter.lift": 0.5,
     "model.steps": 2,
-    "segments.stable": 0.999,
+    "segments.stable": 0.9999,
+    "train.reference": 100,
+    "segments.starts": 1,
     "segments.worth": 0.2,
 }
 
@@ -219,7 +221,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
             part.frequency.median(),
             part.money.median(),
             part.spend.sum() / customers.spend.sum(),
-            part.spend.mean(),
+            None,  # three digits of it are shown
             (part.spend > 0).mean(),
         ]
         for number, part in customers.groupby("segment")

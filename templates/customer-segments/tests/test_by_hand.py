@@ -139,20 +139,20 @@ def test_segments_that_never_move_are_stable_and_those_by_chance_are_not() -> No
 
 
 @pytest.mark.parametrize(
-    ("stabilities", "values", "chosen"),
+    ("stable", "values", "chosen"),
     [
-        ((0.9, 0.9, 0.9), (0.30, 0.50, 0.505), 3),
-        ((0.9, 0.9, 0.9), (0.30, 0.50, 0.52), 4),
-        ((0.9, 0.9, 0.5), (0.30, 0.50, 0.60), 3),
-        ((0.5, 0.5, 0.5), (0.30, 0.50, 0.60), 4),
+        ((True, True, True), (0.30, 0.50, 0.505), 3),
+        ((True, True, True), (0.30, 0.50, 0.52), 4),
+        ((True, True, False), (0.30, 0.50, 0.60), 3),
+        ((False, False, False), (0.30, 0.50, 0.60), 4),
     ],
 )
-def test_the_fewest_stable_segments_that_find_enough(stabilities, values, chosen: int) -> None:
+def test_the_fewest_stable_segments_that_find_enough(stable, values, chosen: int) -> None:
     tried = [
-        {"segments": count, "stability": stable, "value": value}
-        for count, stable, value in zip((2, 3, 4), stabilities, values, strict=True)
+        {"segments": count, "stays": stays, "value": value}
+        for count, stays, value in zip((2, 3, 4), stable, values, strict=True)
     ]
-    assert segments.choose(tried, {"stable": 0.8, "worth": 0.01}) == chosen
+    assert segments.choose(tried, worth=0.01) == chosen
 
 
 def test_a_letter_earns_what_it_brings_less_its_cost() -> None:

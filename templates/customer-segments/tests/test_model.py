@@ -231,7 +231,9 @@ def test_the_chosen_number_of_segments_follows_from_what_was_tried(trained: Work
     training = read_json(trained.models / "training.json", made_by="train")
     settings = trained.config["segments"]
     assert [row["segments"] for row in training["sizes"]] == settings["sizes"]
-    assert len(training["segments"]) == segments.choose(training["sizes"], settings)
+    assert len(training["segments"]) == segments.choose(training["sizes"], settings["worth"])
+    for row in training["sizes"]:
+        assert row["stays"] == (row["stability"] >= settings["stable"])
     marked = [row[0] for row in read_results(trained)["tables"]["sizes"]["rows"]]
     assert f"**chosen:** {len(training['segments'])}" in marked
 

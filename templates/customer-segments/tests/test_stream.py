@@ -15,7 +15,7 @@ def test_a_replay_asks_each_customer_once_at_one_age_month_after_month(closed: W
     assert len(replayed.past) == len(replayed.past_truths) == january
     assert len(replayed.later) == len(replayed.later_truths) == len(first) - january
     assert replayed.times == sorted(replayed.times)
-    age = pd.Timedelta(days=closed.config["stream"]["age"])
+    age = pd.Timedelta(days=stream.AGE)
     assert replayed.times[0] == f"{first[first >= pd.Timestamp('1997-02-01')].min() + age:%Y-%m-%d}"
     for seen in replayed.later:
         assert seen.score == pytest.approx(math.log1p(seen.said))

@@ -69,14 +69,15 @@ def try_sizes(
         recipe = k_means(count, seed, settings["starts"])
         stable = stability(customers, recipe, settings["draws"], seed)
         found = value(recipe.fit(customers).predict(customers), customers.spend, customers.fold)
-        return {"segments": count, "stability": stable, "value": found}
+        stays = stable >= settings["stable"]
+        return {"segments": count, "stability": stable, "stays": stays, "value": found}
 
     workers = -1 if len(customers) > WORTH_PROCESSES else 1
     return Parallel(n_jobs=workers)(delayed(measure)(count) for count in settings["sizes"])
 
 
-def choose(tried: Sequence[Mapping[str, float]], settings: Mapping[str, Any]) -> int:
+def choose(tried: Sequence[Mapping[str, float]], worth: float) -> int:
     """The fewest segments that find nearly as much as the best, among those that are stable."""
-    stable = [row for row in tried if row["stability"] >= settings["stable"]] or tried
-    enough = max(row["value"] for row in stable) - settings["worth"]
+    stable = [row for row in tried if row["stays"]] or tried
+    enough = max(row["value"] for row in stable) - worth
     return int(min(row["segments"] for row in stable if row["value"] >= enough))

@@ -10,6 +10,11 @@ from .kit.served import Seen
 from .kit.workspace import Workspace
 from .watch import summarise
 
+AGE, WINDOW = (
+    60,
+    100,
+)  # days after the first order, and after that: both end before the last cut-off
+
 
 def replay(workspace: Workspace) -> Stream:
     """Every customer is asked for at the same age, in the order in which they reach it.
@@ -17,17 +22,17 @@ def replay(workspace: Workspace) -> Stream:
     The past are those who first ordered in the first month; the model has learned of them alone.
     """
     config, orders = workspace.config, data.load(workspace, "orders", reader="simulate")
-    customers, window = at_one_age(orders, **config["stream"]), config["stream"]["window"]
+    customers = at_one_age(orders, AGE, WINDOW)
     month = customers.first_order.dt.strftime("%Y-%m")
     past, later = customers[month == month.min()], customers[month > month.min()]
     folds = KFold(config["train"]["folds"], shuffle=True, random_state=workspace.seed)
     held_out = np.empty(len(past))
     for learned, held in folds.split(past):
         fitted = model.fit(config, past.iloc[learned], "spend")
-        held_out[held] = fitted.predict(past.iloc[held]) * window
-    expected = model.fit(config, past, "spend").predict(later) * window
+        held_out[held] = fitted.predict(past.iloc[held]) * WINDOW
+    expected = model.fit(config, past, "spend").predict(later) * WINDOW
     return Stream(
-        title=f"Customers of the months after {month.min()}, {config['stream']['age']} days after "
+        title=f"Customers of the months after {month.min()}, {AGE} days after "
         f"their first order, by a model of the {len(past):,} of that month",
         past=seen(past, held_out),
         past_truths=past.spend.to_list(),

@@ -44,7 +44,7 @@ def run(workspace: Workspace) -> None:
     tuned = {name: best(name) for name in simple}
 
     sizes = segments.try_sizes(judged, config["segments"], seed)
-    chosen = segments.choose(sizes, config["segments"])
+    chosen = segments.choose(sizes, config["segments"]["worth"])
     now = data.describe(data.load(workspace, "orders", reader="train"), last_cutoff(config))
     fitted = {target: model.fit(config, learned, target) for target in ("spend", "orders")}
     fitted["segments"] = segments.k_means(chosen, seed, config["segments"]["starts"]).fit(now)
