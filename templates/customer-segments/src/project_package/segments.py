@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from .data import FEATURES
 from .model import normalised_gini
 
 WORTH_PROCESSES = 10_000  # customers; with fewer, starting processes takes longer than the work
@@ -81,3 +82,23 @@ def choose(tried: Sequence[Mapping[str, float]], worth: float) -> int:
     stable = [row for row in tried if row["stays"]] or tried
     enough = max(row["value"] for row in stable) - worth
     return int(min(row["segments"] for row in stable if row["value"] >= enough))
+
+
+def describe(now: pd.DataFrame, fitted: Mapping[str, Any], days: int) -> list[dict[str, float]]:
+    """Each segment of today's customers: its number in k-means, size, middle, what is expected.
+
+    The one of whose customers most spend is expected comes first.
+    """
+    expected = now.assign(
+        label=fitted["segments"].predict(now),
+        expected_spend=fitted["spend"].predict(now) * days,
+        expected_orders=fitted["orders"].predict(now) * days,
+    )
+    found = expected.groupby("label").agg(
+        customers=("money", "size"),
+        **{name: (name, "median") for name in FEATURES},
+        expected_spend=("expected_spend", "mean"),
+        expected_orders=("expected_orders", "mean"),
+    )
+    ordered = found.sort_values("expected_spend", ascending=False, kind="stable").reset_index()
+    return ordered.astype(float).to_dict("records")

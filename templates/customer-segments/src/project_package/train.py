@@ -60,7 +60,7 @@ def run(workspace: Workspace) -> None:
             "tuned": tuned,
             "candidates": scores,
             "sizes": sizes,
-            "segments": describe_segments(now, fitted, days),
+            "segments": segments.describe(now, fitted, days),
             "typical": now.median().to_dict(),
             "days": days,
             "reference_scores": np.log1p(fitted["spend"].predict(some) * days)
@@ -130,25 +130,3 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     methods = model.simple_methods(workspace.config).values()
     said = [say(judged) for tried in methods for say in tried.values()]
     return max(said, key=lambda order: model.normalised_gini(judged.spend, order))
-
-
-def describe_segments(
-    now: pd.DataFrame, fitted: Mapping[str, Any], days: int
-) -> list[dict[str, float]]:
-    """Each segment of today's customers: its number in k-means, size, middle, what is expected.
-
-    The one of whose customers most spend is expected comes first.
-    """
-    expected = now.assign(
-        label=fitted["segments"].predict(now),
-        expected_spend=fitted["spend"].predict(now) * days,
-        expected_orders=fitted["orders"].predict(now) * days,
-    )
-    found = expected.groupby("label").agg(
-        customers=("money", "size"),
-        **{name: (name, "median") for name in data.FEATURES},
-        expected_spend=("expected_spend", "mean"),
-        expected_orders=("expected_orders", "mean"),
-    )
-    ordered = found.sort_values("expected_spend", ascending=False, kind="stable").reset_index()
-    return ordered.astype(float).to_dict("records")
