@@ -191,6 +191,11 @@ def found_in_top(truth: pd.Series, said: pd.Series, share: float) -> float:
     return float(np.interp(share * len(table), places, dollars) / truth.sum())
 
 
+def off(expected: pd.Series, came: pd.Series) -> float:
+    """By what share of what came the sum is wrong."""
+    return abs(expected.sum() - came.sum()) / came.sum()
+
+
 def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     """Every further metric: of the model, and of the strongest simple method."""
     customers = judged(workspace)
@@ -198,8 +203,8 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
         "found_in_top": tuple(
             found_in_top(customers.spend, said, 0.2) for said in (customers.model, customers.simple)
         ),
-        "orders_ratio": (customers.expected_orders.sum() / customers.orders.sum(), None),
-        "spend_ratio": (customers.model.sum() / customers.spend.sum(), None),
+        "orders_off": (off(customers.expected_orders, customers.orders), None),
+        "spend_off": (off(customers.model, customers.spend), None),
     }
 
 

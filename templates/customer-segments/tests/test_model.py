@@ -137,7 +137,7 @@ def test_neither_order_nor_level_knows_the_test_part(copy: Workspace) -> None:
     evaluate.run(copy)
     results = read_results(copy)
     assert results["primary"]["value"] < 0
-    assert results["metrics"]["spend_ratio"]["value"] < 0.5
+    assert results["metrics"]["spend_off"]["value"] > 0.5
 
 
 def test_the_strongest_simple_method_is_the_best_at_the_earlier_cutoff(trained: Workspace) -> None:

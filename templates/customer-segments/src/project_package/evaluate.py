@@ -117,14 +117,14 @@ def score(evaluated: Evaluated, top: float, seed: int) -> dict[str, Score]:
             bootstrap(found, spend, customers.model, seed=seed),
             found(spend, simple),
         ),
-        "orders_ratio": Score(
-            "expected orders for each one that came (1 is right)",
-            bootstrap(total_ratio, customers.orders, customers.expected_orders, seed=seed),
+        "orders_off": Score(
+            "how far all expected orders are off, as a share of those that came",
+            bootstrap(level_error, customers.orders, customers.expected_orders, seed=seed),
             higher_is_better=False,
         ),
-        "spend_ratio": Score(
-            "expected dollars for each one that came (1 is right)",
-            bootstrap(total_ratio, spend, customers.model, seed=seed),
+        "spend_off": Score(
+            "how far all expected dollars are off, as a share of those that came",
+            bootstrap(level_error, spend, customers.model, seed=seed),
             higher_is_better=False,
         ),
     }
@@ -133,6 +133,11 @@ def score(evaluated: Evaluated, top: float, seed: int) -> dict[str, Score]:
 def total_ratio(came: NDArray, expected: NDArray) -> float:
     """What was expected of all together, for what came."""
     return float(np.sum(expected) / np.sum(came))
+
+
+def level_error(came: NDArray, expected: NDArray) -> float:
+    """By what share of what came too much or too little was expected of all together."""
+    return abs(total_ratio(came, expected) - 1)
 
 
 def top_note(evaluated: Evaluated, top: float, seed: int) -> str:

@@ -30,7 +30,6 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
 
 def kinds(customers: pd.DataFrame) -> dict[str, pd.Series]:
     """Which customers belong to a kind; one may belong to several."""
-    month = (customers.age // 30.5).astype(int)
     return {
         "ordered once": customers.frequency == 1,
         "ordered twice or three times": customers.frequency.between(2, 3),
@@ -38,6 +37,4 @@ def kinds(customers: pd.DataFrame) -> dict[str, pd.Series]:
         "last order within 30 days": customers.recency <= 30,
         "silent for 31 to 120 days": customers.recency.between(31, 120),
         "silent for longer": customers.recency > 120,
-        "known for longest": month == month.max(),
-        "known for shortest": month == month.min(),
     }
