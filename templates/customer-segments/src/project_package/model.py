@@ -129,5 +129,5 @@ def found_in_top(spend: ArrayLike, said: ArrayLike, share: float) -> float:
     spend, said = np.asarray(spend, dtype=float), np.asarray(said)
     order = np.argsort(-said)
     last = np.append(np.flatnonzero(np.diff(said[order])), len(said) - 1)  # of those alike
-    found = np.cumsum(spend[order])[last]
-    return float(np.interp(share * len(spend), [0, *last + 1], [0, *found]) / spend.sum())
+    places, found = np.append(0, last + 1), np.append(0.0, np.cumsum(spend[order])[last])
+    return float(np.interp(share * len(spend), places, found) / spend.sum())
