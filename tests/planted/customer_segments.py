@@ -119,7 +119,7 @@ MISTAKES = (
         "model.py",
         'product(tried["bins"], tried["weights"])',
         'product(tried["bins"], [EQUAL])',
-        f"{RECOMPUTED}test_baselines_fitted_anew_say_what_the_file_says",
+        f"{MODEL}test_the_strongest_simple_method_is_the_best_at_the_earlier_cutoff",
     ),
     Mistake(
         "who was long silent counts for more in the score",
