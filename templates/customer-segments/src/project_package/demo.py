@@ -1,6 +1,7 @@
 """The model for the demo in the browser: page/infer.js reads what is exported here."""
 
 import json
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -42,24 +43,19 @@ def export(workspace: Workspace) -> dict[str, bytes]:
 
 
 def examples(workspace: Workspace) -> list[dict[str, Any]]:
-    """Customers at the last cut-off and long before it; three are refused."""
+    """Customers at the last cut-off and long before it, some days in two parts; three refused."""
     orders = data.load(workspace, "orders", reader="demo")
-    last = last_cutoff(workspace.config)
-    bodies = []
-    for number, (_, own) in enumerate(orders.groupby("customer")):
+    last, bodies = last_cutoff(workspace.config), []
+    for number, (_, own) in enumerate(islice(orders.groupby("customer"), EXAMPLES)):
         today = own.date.min() + pd.Timedelta(days=number % 60) if number % 3 == 0 else last
         known = own[own.date <= today]
-        bodies.append(
-            {
-                "orders": [
-                    {"date": f"{day:%Y-%m-%d}", "amount": float(amount)}
-                    for day, amount in zip(known.date, known.amount, strict=True)
-                ],
-                "today": f"{today:%Y-%m-%d}",
-            }
-        )
-        if len(bodies) == EXAMPLES:
-            break
+        listed = [
+            {"date": f"{day:%Y-%m-%d}", "amount": float(amount)}
+            for day, amount in zip(known.date, known.amount, strict=True)
+        ]
+        if number % 5 == 0:
+            listed = [{**listed[0], "amount": listed[0]["amount"] / 2}] * 2 + listed[1:]
+        bodies.append({"orders": listed, "today": f"{today:%Y-%m-%d}"})
     first = bodies[0]
     return [
         *bodies,
