@@ -154,7 +154,7 @@ MISTAKES = (
         "evaluate.py",
         '        metric="normalised_gini",\n        higher_is_better=True,',
         '        metric="normalised_gini",\n        higher_is_better=False,',
-        f"{RECOMPUTED}test_the_same_draws_of_whole_groups_give_the_same_intervals_and_verdict",
+        f"{MODEL}test_more_of_the_spend_found_is_better_wherever_it_is_compared",
     ),
     Mistake(
         "segments are worth what their own customers spent",

@@ -6,12 +6,14 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.linear_model import TweedieRegressor
 
-from project_package import data, evaluate, model, segments, train
+from project_package import data, evaluate, feedback, model, segments, train
 from project_package.kit.results import read_results
+from project_package.kit.statistics import read_predictions
 from project_package.kit.workspace import Workspace, read_json
 from project_package.lifetime import BgNbd
 from project_package.predict import Forecaster, describe_customer
 from project_package.studies import groups, letters, textbook
+from project_package.watch import WATCH
 
 from conftest import reseal
 
@@ -132,9 +134,12 @@ def test_nothing_that_is_trained_depends_on_the_test_part(copy: Workspace, rows)
 
 
 def test_neither_order_nor_level_knows_the_test_part(copy: Workspace) -> None:
-    """With the spend turned round, whoever was first is last."""
+    """With the spend turned round, whoever was first is last, and the same is said of everybody."""
+    before = read_predictions(copy)
     change_test_spend(copy, reversed_order)
     evaluate.run(copy)
+    methods = [name for name in before if name not in ("id", "group", "truth")]
+    pd.testing.assert_frame_equal(read_predictions(copy)[methods], before[methods])
     results = read_results(copy)
     assert results["primary"]["value"] < 0
     assert results["metrics"]["spend_off"]["value"] > 0.5
@@ -150,6 +155,14 @@ def test_the_strongest_simple_method_is_the_best_at_the_earlier_cutoff(trained: 
         others = [score for entry, score in scores.items() if entry.startswith(f"{name}, ")]
         assert value == max(others)
     assert len([entry for entry in scores if entry.startswith("weighted RFM score")]) >= 20
+
+
+def test_more_of_the_spend_found_is_better_wherever_it_is_compared(trained: Workspace) -> None:
+    assert read_results(trained)["primary"]["higher_is_better"] is True
+    assert train.held_out(trained).higher_is_better is True
+    assert feedback.HIGHER_IS_BETTER is True
+    assert WATCH.higher_is_better is True
+    assert feedback.METRIC == WATCH.metric == train.held_out(trained).metric
 
 
 def test_the_model_is_that_of_the_configuration(trained: Workspace, rows: pd.DataFrame) -> None:

@@ -34,6 +34,7 @@ def test_the_page_shows_the_segments_as_the_forecast_names_them(client: TestClie
         ({"orders": [{**ORDER, "date": "1997-02-30"}]}, "date"),
         ({"orders": [{**ORDER, "date": "2024-01-01"}]}, "date"),
         ({"orders": [{**ORDER, "date": "1997-10-01"}]}, "after the day"),
+        ({"orders": [ORDER, {**ORDER, "date": "1997-10-01"}]}, "after the day"),
         ({"orders": [{**ORDER, "name": "Ann"}]}, "name"),
         ({"orders": [ORDER] * (MOST_ORDERS + 1)}, "orders"),
         ({"today": "1995-01-01"}, "today"),
