@@ -52,6 +52,10 @@ def picture() -> str:
 
 BODIES: Mapping[str, Any] = {
     "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
+    "customer-segments": {
+        "orders": [{"date": "1997-02-10", "amount": 25.5}, {"date": "1997-08-02", "amount": 40}],
+        "today": "1997-09-30",
+    },
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},
     "image-recognition": {"images": [picture()]},

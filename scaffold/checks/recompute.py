@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import math
+import operator
 import statistics
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +39,21 @@ def median_ape(rows: Sequence[Row], column: str) -> float:
     """Median of |predicted − true| / true."""
     pairs = ((float(row["truth"]), float(row[column])) for row in rows)
     return statistics.median(abs(said - truth) / truth for truth, said in pairs)
+
+
+def normalised_gini(rows: Sequence[Row], column: str) -> float:
+    """Gini coefficient of what is true in the order said, over the largest; ties share places."""
+
+    def gini(key: str) -> float:
+        ranked = sorted((float(row[key]), float(row["truth"])) for row in rows)
+        total = place = 0.0
+        for _, alike in itertools.groupby(ranked, key=operator.itemgetter(0)):
+            truths = [truth for _, truth in alike]
+            total += math.fsum(truths) * (place + (len(truths) - len(ranked)) / 2)
+            place += len(truths)
+        return total
+
+    return gini(column) / gini("truth")
 
 
 def pearson_r(rows: Sequence[Row], column: str) -> float:
@@ -83,6 +100,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         mean,
         mean_pearson_r,
         median_ape,
+        normalised_gini,
         pearson_r,
     )
 }

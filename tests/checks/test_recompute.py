@@ -105,6 +105,9 @@ def test_an_untouched_run_passes_and_one_of_another_kind_is_not_judged(
         ("median_ape", [("100", "110"), ("200", "100"), ("400", "396")], 0.1),
         ("pearson_r", [("1", "2"), ("2", "4"), ("3", "6.0")], 1.0),
         ("average_precision", [("1", "0.5"), ("0", "0.5")], 0.5),
+        ("normalised_gini", [("0", "1"), ("0", "4"), ("10", "2"), ("30", "3")], 0.2),
+        ("normalised_gini", [("0", "1"), ("0", "1"), ("10", "2"), ("30", "2")], 0.8),
+        ("normalised_gini", [("30", "1"), ("10", "2"), ("0", "3")], -1.0),
     ],
 )
 def test_a_metric_is_what_its_name_says(

@@ -34,6 +34,7 @@ FIRST = {
     "sentiment-analysis": (".examples button", "#verdict", ""),
     "text-summarizer": ("#example", "#summary", ""),
     "image-recognition": ("#examples button", "#verdict", ""),
+    "customer-segments": ("#examples button", "#orders-expected", "orders"),
     "product-recommender": ("#starters button", "#list li", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }

@@ -46,6 +46,12 @@ def mean_of_sides(truth: np.ndarray, said: np.ndarray) -> float:
     return sum(sum(side) / len(side) for side in sides) / 2
 
 
+def spend_found_by_pairs(truth: np.ndarray, said: np.ndarray) -> float:
+    """Normalised Gini pair by pair: what the better one by the order has more, of what it could."""
+    gaps = np.subtract.outer(truth, truth)
+    return float((gaps * np.sign(np.subtract.outer(said, said))).sum() / abs(gaps).sum())
+
+
 DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
@@ -54,6 +60,7 @@ DEFINITIONS = {
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
+    "normalised_gini": spend_found_by_pairs,
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],
 }
 
@@ -68,6 +75,8 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
         truth = np.r_[-1, 0, random.integers(-1, 4, 59)]
         return truth, random.integers(-1, 4, 61)
     truth, said = random.uniform(1, 9, 61), random.uniform(1, 9, 61)
+    if name == "normalised_gini":
+        return truth * random.integers(0, 2, 61), said.round()
     if name == "mean_pearson_r":
         strata = np.repeat([0, 1, 2], [5, 16, 40])
         return np.column_stack([truth + 10 * strata, strata]), said + truth / 2 + 30 * strata

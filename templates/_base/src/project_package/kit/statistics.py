@@ -162,6 +162,17 @@ def in_out_mean(truth: NDArray, said: NDArray) -> float:
     return float((right[~outside].mean() + right[outside].mean()) / 2)
 
 
+def normalised_gini(truth: NDArray, said: NDArray) -> float:
+    """The Gini coefficient of the truth in the order said, over the largest; ties share places."""
+    middle = (len(truth) - 1) / 2
+    largest = float(np.sort(truth) @ (np.arange(len(truth)) - middle))
+    order = np.argsort(said)
+    last = np.append(np.flatnonzero(np.diff(said[order])), len(said) - 1)
+    sums = np.diff(np.cumsum(truth[order])[last], prepend=0.0)
+    places = last - (np.diff(last, prepend=-1) - 1) / 2  # of those alike, the middle one
+    return float(sums @ (places - middle)) / largest if largest else math.nan
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
@@ -170,6 +181,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
+    "normalised_gini": normalised_gini,
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
 }
 
