@@ -66,9 +66,25 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
     return area
 
 
+def tar_at_far_1(rows: Sequence[Row], column: str) -> float:
+    """Of pairs of one person, the share above what at most 1 % of all other pairs exceed."""
+    apart = sorted((float(row[column]) for row in rows if float(row["truth"]) == 0), reverse=True)
+    own = [float(row[column]) for row in rows if float(row["truth"]) == 1]
+    threshold = apart[int(0.01 * len(apart))]
+    return sum(score > threshold for score in own) / len(own)
+
+
 MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
-    for measure in (accuracy, average_precision, mean, mean_pearson_r, median_ape, pearson_r)
+    for measure in (
+        accuracy,
+        average_precision,
+        mean,
+        mean_pearson_r,
+        median_ape,
+        pearson_r,
+        tar_at_far_1,
+    )
 }
 
 

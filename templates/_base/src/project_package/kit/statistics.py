@@ -151,6 +151,20 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
     return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
 
 
+FALSE_ACCEPTS = 0.01  # of the metric's name
+
+
+def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
+    """Share of pairs of one person (truth 1) above what at most 1 % of all other pairs exceed."""
+    # practice: tar_at_far_1
+    apart = np.sort(scores[truth == 0])[::-1]
+    own = scores[truth == 1]
+    if not len(apart) or not len(own):
+        return float("nan")
+    return float(np.mean(own > apart[int(FALSE_ACCEPTS * len(apart))]))
+    # practice: end
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
@@ -159,6 +173,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
+    "tar_at_far_1": tar_at_far_1,
 }
 
 
