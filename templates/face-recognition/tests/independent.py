@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.ndimage import convolve1d
 from scipy.linalg import eigh
+from scipy.ndimage import convolve1d
 from skimage.feature import local_binary_pattern
 from skimage.measure import block_reduce
 from sklearn.covariance import shrunk_covariance
@@ -67,7 +67,7 @@ def sealed_truth(workspace: Workspace) -> pd.DataFrame:
 
 
 def metric(truth: ArrayLike, scores: ArrayLike) -> float:
-    """The headline's metric, by scikit-learn's curve: the last point with at most 1 % of accepts."""
+    """The headline's metric: the last point of scikit-learn's curve within 1 % of accepts."""
     truth, scores = np.asarray(truth), np.asarray(scores)
     if truth.min() == truth.max():
         return float("nan")
@@ -156,7 +156,9 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
 def closed_set(workspace: Workspace) -> tuple[float, float]:
     """Five pictures of everybody known, each of the others given to the nearest mean likeness."""
     train, test = part(workspace, "train"), part(workspace, "test")
-    name = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]["name"]
+    name = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0][
+        "name"
+    ]
     chosen = json.loads((workspace.models / "training.json").read_text("utf-8"))["chosen"][name]
     found = []
     for vectors in (
@@ -222,7 +224,7 @@ def likeness(vectors: np.ndarray) -> np.ndarray:
 
 
 def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
-    """Each simple method tuned and fitted anew on the sealed training set: likeness of the pairs."""
+    """Each simple method tuned and fitted anew on the sealed training set."""
     config, train, test = workspace.config, part(workspace, "train"), part(workspace, "test")
     fold = folds(train["people"], workspace.seed, config["train"]["folds"])
     found = {}
@@ -300,14 +302,15 @@ def smoothed(face: np.ndarray) -> np.ndarray:
 def binary_patterns(face: np.ndarray, radius: int, rows: int, halved: bool) -> np.ndarray:
     """scikit-image's non-rotation-invariant uniform patterns, away from the border."""
     levels = smoothed(face)[::2, ::2] if halved else face.astype(float)
-    levels = np.round(levels, 9)
-    kinds = local_binary_pattern(levels + 1e-7 * 0, 8, radius, method="nri_uniform")
+    kinds = local_binary_pattern(levels, 8, radius, method="nri_uniform")
     inner = kinds[radius:-radius, radius:-radius].astype(int)
-    found = []
-    for band in np.array_split(inner, rows, axis=0):
-        for region in np.array_split(band, rows - 1, axis=1):
-            found.append(np.bincount(region.ravel(), minlength=59) / region.size)
-    return np.sqrt(np.concatenate(found))
+    regions = (
+        region
+        for band in np.array_split(inner, rows, axis=0)
+        for region in np.array_split(band, rows - 1, axis=1)
+    )
+    shares = [np.bincount(region.ravel(), minlength=59) / region.size for region in regions]
+    return np.sqrt(np.concatenate(shares))
 
 
 def edges(face: np.ndarray, settings: dict) -> np.ndarray:

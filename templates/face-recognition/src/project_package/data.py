@@ -62,7 +62,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     holdout.require_same_data(workspace, sha256, sample)
     ledger = Ledger(len(faces), "pictures")
     parts = split(faces, workspace.seed, workspace.config["data"])
-    files = {name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()}
+    files = {
+        name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()
+    }
     holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=count(faces),
         ledger=ledger, test_inputs=inputs(parts["test"]),

@@ -43,5 +43,3 @@ def embed(pixels: NDArray[np.uint8]) -> Array:
 def likeness(vectors: Array, one: NDArray, other: NDArray) -> Array:
     """The network was trained for distances: the nearer, the more alike."""
     return -np.linalg.norm(vectors[one] - vectors[other], axis=1)
-
-

@@ -43,7 +43,9 @@ def enrol(workspace: Workspace, folder: Path) -> list[str]:
     if not found:
         raise ProjectError(f"{folder} holds no folder of pictures: one for each person, by name")
     path = gallery_file(workspace)
-    current = path.exists() and read_json(path, made_by="enrol")["model"] == model_version(workspace)
+    current = path.exists() and read_json(path, made_by="enrol")["model"] == model_version(
+        workspace
+    )
     _write(workspace, {**(read_gallery(workspace) if current else {}), **found})
     return [*found]
 
@@ -56,7 +58,9 @@ def forget(workspace: Workspace, name: str) -> int:
     path = gallery_file(workspace)
     people = dict(read_json(path, made_by="enrol")["people"]) if path.exists() else {}
     if name not in people:
-        raise ProjectError(f"nobody is enrolled as {name!r}; there are {', '.join(people) or 'none'}")
+        raise ProjectError(
+            f"nobody is enrolled as {name!r}; there are {', '.join(people) or 'none'}"
+        )
     del people[name]
     if people:
         write_json(path, {**read_json(path, made_by="enrol"), "people": people})

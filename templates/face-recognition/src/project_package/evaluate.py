@@ -51,10 +51,11 @@ class Evaluated:
         """Which pairs show one person."""
         return self.rows.truth.to_numpy() == 1
 
-    def share(self, accepted: NDArray, chosen: NDArray | None = None) -> Interval:
-        """The share of pairs, of those at `chosen`, that are accepted; drawn by people."""
-        rows = slice(None) if chosen is None else np.flatnonzero(chosen)
-        return bootstrap(np.mean, accepted[rows], groups=self.rows.group.to_numpy()[rows], seed=self.seed)
+    def share(self, accepted: NDArray, chosen: NDArray) -> Interval:
+        """Of the pairs that are `chosen`, the share that is accepted; drawn by people."""
+        rows = np.flatnonzero(chosen)
+        groups = self.rows.group.to_numpy()[rows]
+        return bootstrap(np.mean, accepted[rows], groups=groups, seed=self.seed)
 
 
 def run(workspace: Workspace) -> None:
@@ -74,7 +75,7 @@ def run(workspace: Workspace) -> None:
             baselines=found.baselines,
             unit="pairs",
         ),
-        measured_on=f"all pairs of pictures of {len(set(found.test.people))} people never trained on",
+        measured_on=f"pairs of pictures of {len(set(found.test.people))} people never trained on",
         scores=score(found),
         tables={"candidates": candidates_table(found), "errors": errors_table(workspace, found)},
         figures={"trade": draw(workspace, found)},
@@ -163,13 +164,18 @@ def errors_table(workspace: Workspace, found: Evaluated) -> Table:
     errors = rows[["id", "truth", "model", "error"]].assign(
         shows=np.where(rows.truth == 1, "one person", "two people"), error=rows.error.round(PLACES)
     )
-    shown = {"id": "pair", "shows": "shows", "model": "likeness", "error": "beyond the threshold by"}
+    shown = {
+        "id": "pair",
+        "shows": "shows",
+        "model": "likeness",
+        "error": "beyond the threshold by",
+    }
     caption = f"The {len(errors)} pairs that lie farthest on the wrong side of the threshold"
     return keep_errors(workspace, errors, shown, caption)
 
 
 def badness(found: Evaluated) -> Array:
-    """How far each pair lies on the wrong side of the service's threshold; below 0, on the right."""
+    """How far each pair lies beyond the service's threshold, on the wrong side of it."""
     beyond = found.rows.model.to_numpy() - found.recogniser.threshold
     return np.where(found.same, -beyond, beyond)
 
@@ -185,9 +191,11 @@ def draw(workspace: Workspace, found: Evaluated) -> Picture:
             refused = [(own <= edge).mean() for edge in edges]
             strong = {"color": figures.MODEL, "linewidth": 2.5} if name == "model" else {}
             axes.plot(rates, refused, label=MODEL if name == "model" else name, **strong)
-        axes.set(xscale="log", xlabel="pairs of two people accepted", ylabel="of one person refused")
+        axes.set(
+            xscale="log", xlabel="pairs of two people accepted", ylabel="of one person refused"
+        )
         axes.legend(frameon=False)
     return Picture(
-        "What each method refuses of one person's pairs, for every share of two people's it accepts.",
+        "Of one person's pairs refused, for every share of pairs of two people accepted.",
         "Falling curves, one a method, over a logarithmic axis of false accepts.",
     )

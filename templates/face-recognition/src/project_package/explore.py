@@ -31,11 +31,11 @@ def run(workspace: Workspace) -> None:
         tables={"explored-light": light_table(train)},
         figures={
             "explored-faces": Picture(
-                "The mean of all training pictures, and the directions in which thumbnails vary most.",
+                "The mean of all training pictures, and where thumbnails vary most (eigenfaces).",
                 "A blurred face, and seven ghostly ones in grey.",
             ),
             "explored-pairs": Picture(
-                "How alike two pictures are as thumbnails, for pairs of one person and of two people.",
+                "How alike two pictures are as thumbnails, of one person and of two people.",
                 "Two histograms that overlap.",
             ),
         },
@@ -58,7 +58,12 @@ def light_table(train: Faces) -> Table:
         means = np.array([values[train.people == who].mean() for who in np.unique(train.people)])
         within = [values[train.people == who].std() for who in np.unique(train.people)]
         rows.append([name, float(values.mean()), float(np.mean(within)), float(means.std())])
-    columns = ["of a picture, in grey levels", "mean", "deviation within a person", "between people"]
+    columns = [
+        "of a picture, in grey levels",
+        "mean",
+        "deviation within a person",
+        "between people",
+    ]
     return Table("Light is no property of a person, but of how they were taken.", columns, rows)
 
 
@@ -66,7 +71,10 @@ def draw_faces(workspace: Workspace, train: Faces, small: model.Array, block: in
     """The mean face, and eigenfaces."""
     shape = (data.HEIGHT // block, data.WIDTH // block)
     ghosts = [each.reshape(shape) for each in model.principal(small, EIGENFACES).T]
-    with figures.figure(workspace.figures / "explored-faces", width=7.5, height=1.6) as (page, whole):
+    with figures.figure(workspace.figures / "explored-faces", width=7.5, height=1.6) as (
+        page,
+        whole,
+    ):
         whole.remove()
         for axes, face in zip(
             page.subplots(1, EIGENFACES + 1), [train.pixels.mean(axis=0), *ghosts], strict=True

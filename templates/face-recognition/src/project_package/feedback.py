@@ -36,10 +36,9 @@ def tabulate(workspace: Workspace, lines: Sequence[Labelled]) -> pd.DataFrame:
     pixels = [np.frombuffer(line.picture, np.uint8).reshape(HEIGHT, WIDTH) for line in lines]
     rows = pd.DataFrame({"truth": [line.truth for line in lines], "pixels": pixels})
     train = data.load(workspace, "train", reader="retrain")
-    held = [None] * len(train)
-    group = connect(
-        [*data.inputs(train), *data.inputs(rows)], [*held, *rows.truth], [*train.people, *([None] * len(rows))]
-    )  # fmt: skip
+    pictures, nobody = [*data.inputs(train), *data.inputs(rows)], [None] * len(rows)
+    names = [*([None] * len(train)), *rows.truth]
+    group = connect(pictures, names, [*train.people, *nobody])
     return rows.assign(
         id=[f"feedback/{number}" for number in range(1, len(lines) + 1)],
         group=group[len(train) :],

@@ -116,7 +116,7 @@ def thumbnails(pixels: NDArray, block: int) -> Array:
 
 
 def gradients(pixels: NDArray, settings: Mapping[str, Any]) -> Array:
-    """Histograms of oriented gradients (Dalal and Triggs, 2005), each cell a Gaussian window.
+    """Histograms of oriented gradients (Dalal and Triggs, 2005), cells of Gaussian windows.
 
     Square roots of shares of the directions in a cell; `floor` grey levels keep an even cell calm.
     """
@@ -161,7 +161,7 @@ def slopes(levels: Array) -> tuple[Array, Array]:
 
 
 def windows(side: int, cell: int, width: float) -> Array:
-    """Gaussian windows along a side, `cell` pixels apart, shape (cells, side); each adds up to 1."""
+    """Gaussian windows, `cell` pixels apart, shape (cells, side); each adds up to 1."""
     centres = np.arange(cell // 2, side, cell)
     found = np.exp(-np.square((np.arange(side) - centres[:, None]) / width) / 2)
     return np.asarray(found / found.sum(axis=1, keepdims=True))
@@ -253,7 +253,7 @@ def whiten(found: Array, people: NDArray, settings: Mapping[str, Any]) -> tuple[
 
 
 def discriminant(found: Array, people: NDArray, components: int, shrinkage: float) -> Array:
-    """Fisherfaces (Belhumeur, Hespanha and Kriegman, 1997): people apart, their pictures together."""
+    """Fisherfaces (Belhumeur et al., 1997): people apart, each one's pictures together."""
     mean, axes = found.mean(axis=0), principal(found, components)
     scores = (found - mean) @ axes
     within = scatter(scores, people)

@@ -1,6 +1,7 @@
 """A small network that learns what is alike from scratch: NumPy, one hidden layer, one loss."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def fit(pixels: NDArray, people: NDArray, config: Mapping[str, Any], seed: int) 
     mean, whose = faces.mean(axis=0), np.tile(people, len(shown))
     faces = (faces - mean) / faces.std()
     sizes = [faces.shape[1], chosen["hidden"], chosen["length"]]
-    layers = [random.normal(0, a**-0.5, (a, b)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    layers = [random.normal(0, a**-0.5, (a, b)) for a, b in pairwise(sizes)]
     moments = [np.zeros((2, *layer.shape)) for layer in layers]
     for step in range(1, chosen["steps"] + 1):
         rows = random.choice(len(faces), min(chosen["batch"], len(faces)), replace=False)

@@ -1,4 +1,4 @@
-"""The recogniser, ready for use: a descriptor of a face, and who of those enrolled is most alike."""
+"""The recogniser, ready for use: a descriptor of a face, and who of those enrolled is nearest."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -55,9 +55,8 @@ def attempts(
         people, place = train.people[rows], int(random.integers(len(rows)))
         honest = bool(random.random() < 1 / 2)
         mine = people == people[place]
-        others = np.flatnonzero(mine & (np.arange(len(rows)) != place)) if honest else np.flatnonzero(
-            people == random.choice(people[~mine])
-        )  # fmt: skip
+        claimed = mine if honest else people == random.choice(people[~mine])
+        others = np.flatnonzero(claimed & (np.arange(len(rows)) != place))
         enrolled = known[fold][random.permutation(others)[:ENROLLED]]
         pixels = lit_from_side(train.pixels[rows[place]], light)
         likeness = float(np.mean(enrolled @ encoder.embed(pixels[None])[0]))

@@ -14,7 +14,7 @@ CLOSED = 5  # pictures of each person, the others asked for: the number that eve
 
 
 def study(workspace: Workspace, found: Evaluated) -> Study:
-    """Open set by pictures enrolled, model and strongest simple method; the closed set beside it."""
+    """Open set by pictures enrolled, model and strongest simple method; beside it the closed."""
     settings = workspace.config["evaluate"]
     rate, names = workspace.config["service"]["false_accepts"], {"model": MODEL}
     names |= {found.strongest: found.strongest}
@@ -30,8 +30,8 @@ def study(workspace: Workspace, found: Evaluated) -> Study:
     return Study(
         title="Who is it, if anybody?",
         text="Some of the test people are enrolled, the others are strangers, drawn anew again and "
-        "again. Somebody enrolled counts as known when they are nearest to themselves and above the "
-        "likeness that the stated share of the strangers' pictures exceeds.",
+        "again. Somebody enrolled counts as known when they are nearest to themselves and above "
+        "the likeness that the stated share of the strangers' pictures exceeds.",
         tables={
             "open-set": Table(
                 f"Known at {rate:.0%} of strangers taken for somebody, and, at the service's own "
@@ -42,10 +42,10 @@ def study(workspace: Workspace, found: Evaluated) -> Study:
         },
         scores={"closed_set": Score("closed-set accuracy", closed[0], closed[1].value)},
         notes={
-            "closed-set": f"With {CLOSED} pictures of everybody enrolled and no strangers, as it is "
-            f"usually reported, the nearest person is the right one for {closed[0]} of the pictures "
-            f"({found.strongest}: {closed[1]}). It says little: nobody who comes is unknown, so "
-            "nothing has to be refused, and pictures of one sitting stand on both sides."
+            "closed-set": f"With {CLOSED} pictures of everybody enrolled and no strangers, as it "
+            f"is usually reported, the nearest person is the right one for {closed[0]} of the "
+            f"pictures ({found.strongest}: {closed[1]}). It says little: nobody who comes is "
+            "unknown, so nothing is refused, and pictures of one sitting stand on both sides."
         },
     )
 
@@ -91,9 +91,7 @@ def drawn(
     return enrolled
 
 
-def compare(
-    vectors: Array, people: NDArray, enrolled: NDArray[np.bool_]
-) -> tuple[Array, NDArray]:
+def compare(vectors: Array, people: NDArray, enrolled: NDArray[np.bool_]) -> tuple[Array, NDArray]:
     """For each picture the likeness to the nearest person enrolled, and who that is."""
     # practice: compare
     names = np.unique(people[enrolled])
@@ -112,6 +110,6 @@ def first(people: NDArray, count: int) -> NDArray[np.bool_]:
 
 
 def closed_set(test: Faces, vectors: Array, count: int) -> NDArray[np.bool_]:
-    """Whether the nearest person is the right one, for all but the first `count` pictures of each."""
+    """Whether the nearest person is the right one, but for the first pictures of each."""
     enrolled = first(test.people, count)
     return (compare(vectors, test.people, enrolled)[1] == test.people)[~enrolled]

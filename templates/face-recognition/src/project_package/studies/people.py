@@ -39,8 +39,8 @@ def study(workspace: Workspace, found: Evaluated) -> Study:
     low, high = both_sides(found)
     return Study(
         title="Whom does it fail?",
-        text="Glasses were labelled by eye, person by person. A picture counts as turned when it is "
-        "among those least like their own mirror image, which light from the side does as well.",
+        text="Glasses were labelled by eye, person by person. A picture counts as turned when it "
+        "is among those least like their own mirror image, which light from the side does as well.",
         tables={
             "kinds": Table(
                 f"One person's pairs refused by the service, by kind. {EACH_ALONE}",
@@ -54,8 +54,8 @@ def study(workspace: Workspace, found: Evaluated) -> Study:
         notes={
             "people": f"Of {len(names)} people {sum(share == 0 for _, share in each)} are never "
             f"refused; the person refused most is refused in {worst[0][1]:.0%} of their pairs.",
-            "both-sides": "Drawing people on both sides of a pair, each pair as often as the product "
-            f"of its two people's draws, gives [{low:.3f}, {high:.3f}] for the headline.",
+            "both-sides": "Drawing people on both sides of a pair, each pair as often as the "
+            f"product of its two people's draws, gives [{low:.3f}, {high:.3f}] for the headline.",
         },
     )
 
