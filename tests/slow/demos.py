@@ -34,6 +34,7 @@ FIRST = {
     "text-summarizer": ("#example", "#summary", ""),
     "image-recognition": ("#examples button", "#verdict", ""),
     "product-recommender": ("#starters button", "#list li", ""),
+    "face-recognition": ("#drawn button", "#verdict", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }
 PRESS = """([pressed, shown, says]) => new Promise((done) => {

@@ -65,8 +65,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     files = {
         name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()
     }
+    counts = count(faces)
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=count(faces),
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
         ledger=ledger, test_inputs=inputs(parts["test"]),
     )  # fmt: skip
     told = ", ".join(f"{name} {len(set(part.people))} people" for name, part in parts.items())

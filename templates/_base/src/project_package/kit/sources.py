@@ -189,7 +189,8 @@ def _read_archive(archive: Path, ending: str) -> dict[str, bytes]:
         with tarfile.open(archive) as packed:
             members = [each for each in packed if each.isfile() and each.name.endswith(ending)]
             found = {each.name: packed.extractfile(each).read() for each in members}
-    return {"/".join(PurePosixPath(name).parts[-2:]): each for name, each in found.items()}
+    parts = {name: PurePosixPath(name).parts[-2:] for name in found}
+    return {"/".join(parts[name]): found[name] for name in found if ".." not in parts[name]}
 
 
 def _last_line(error: Exception) -> str:
