@@ -214,9 +214,16 @@ MISTAKES = (
     Mistake(
         "the nearest is taken for whoever it is, stranger or not",
         "predict.py",
-        "known=likeness is not None and likeness > self.threshold",
-        "known=likeness is not None",
+        "alike = likeness is not None and likeness > self.threshold",
+        "alike = likeness is not None",
         f"{_BEHAVIOUR}test_whoever_is_below_the_threshold_is_nobody",
+    ),
+    Mistake(
+        "what is no face is taken for somebody",
+        "predict.py",
+        "known=alike and distance <= self.usual",
+        "known=alike",
+        f"{_BEHAVIOUR}test_what_is_no_face_is_nobody_however_alike",
     ),
     Mistake(
         "the service logs how alike somebody is to whom, by name",
@@ -235,8 +242,8 @@ MISTAKES = (
     Mistake(
         "the page knows another threshold",
         "page/infer.js",
-        "known: likeness !== null && likeness > about.threshold",
-        "known: likeness !== null && likeness > about.threshold / 2",
+        "likeness > about.threshold &&",
+        "likeness > about.threshold / 2 &&",
         "tests/kit/test_demo.py::test_the_browser_answers_as_the_service_does",
     ),
     Mistake(

@@ -81,14 +81,28 @@ def test_whoever_is_below_the_threshold_is_nobody(recogniser, faces) -> None:
     assert (empty.known, empty.nearest, empty.likeness, empty.people) == (False, None, None, [])
 
 
+def test_what_is_no_face_is_nobody_however_alike(recogniser, faces) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, faces.pixels[0].shape).astype(np.uint8)
+    descriptor = recogniser.embed(noise[None])[0].tolist()
+    answer = recogniser.recognise(noise, {"Ada": [descriptor]})
+    assert answer.likeness == pytest.approx(1, abs=1e-6)
+    assert not answer.known
+
+
+def ordinary(recogniser: Recogniser, faces: Faces) -> np.ndarray:
+    """The picture that is least unusual."""
+    return faces.pixels[recogniser.encoder.distance(faces.pixels).argmin()]
+
+
 def test_everybody_is_compared_and_the_nearest_named(recogniser, faces) -> None:
-    vectors = recogniser.embed(faces.pixels[:3])
+    face = ordinary(recogniser, faces)
+    vectors = recogniser.embed(face[None])
     gallery = {
         "Ada": [vectors[0].tolist()],
         "Ben": [vectors[0].tolist(), (-vectors[0]).tolist()],
         "Cleo": [(-vectors[0]).tolist()],
     }
-    answer = recogniser.recognise(faces.pixels[0], gallery)
+    answer = recogniser.recognise(face, gallery)
     assert [name for name, _ in answer.people] == ["Ada", "Ben", "Cleo"]
     assert [alike for _, alike in answer.people] == pytest.approx([1, 0, -1], abs=1e-6)
     assert answer.known

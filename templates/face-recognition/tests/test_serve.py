@@ -8,12 +8,16 @@ from project_package import data
 from project_package.demo import encode
 from project_package.kit.served import Served
 from project_package.kit.workspace import Workspace
+from project_package.predict import Recogniser
 from project_package.serve import EXAMPLE, MOST_PEOPLE, MOST_PICTURES, PIXELS
 
 
 @pytest.fixture(scope="module")
 def pictures(trained: Workspace) -> list[str]:
-    return [encode(pixels) for pixels in data.load(trained, "train", reader="train").pixels[:10]]
+    """Of the training set, the least unusual first."""
+    pixels = data.load(trained, "train", reader="train").pixels
+    order = Recogniser.load(trained).encoder.distance(pixels).argsort()
+    return [encode(pixels[row]) for row in order[:10]]
 
 
 def enrolled(client: TestClient, picture: str) -> list[float]:

@@ -114,9 +114,11 @@ def score(found: Evaluated) -> dict[str, Score]:
     return {
         "eer": Score("equal error rate", rate, equal_error_rate(same, baseline), False),
         "auc": Score("area under the curve", area, area_under_curve(same, baseline)),
-        "accepted": Score("pairs of one person accepted by the service", found.share(passed, same)),
+        "accepted": Score(
+            "pairs of one person above the service's threshold", found.share(passed, same)
+        ),
         "false_accepts": Score(
-            "pairs of two people accepted by the service",
+            "pairs of two people above the service's threshold",
             found.share(passed, ~same),
             higher_is_better=False,
         ),

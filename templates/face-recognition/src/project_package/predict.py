@@ -29,7 +29,7 @@ class Answer:
 
     `people` has everybody with their likeness, the most alike first; `descriptor` is what
     enrolment keeps of the picture. Without anybody enrolled, `nearest` and `likeness` are None.
-    `distance` is how far the picture is from the faces learned from; beyond `usual`, perhaps none.
+    `distance` is how far it is from the faces learned from; beyond `usual` nobody is known.
     """
 
     known: bool
@@ -81,12 +81,14 @@ class Recogniser:
         descriptor = self.embed(pixels[None])[0]
         people = self.identify(descriptor, gallery)
         nearest, likeness = people[0] if people else (None, None)
+        distance = float(self.encoder.distance(pixels[None])[0])
+        alike = likeness is not None and likeness > self.threshold
         return Answer(
-            known=likeness is not None and likeness > self.threshold,
+            known=alike and distance <= self.usual,
             nearest=nearest,
             likeness=likeness,
             threshold=self.threshold,
-            distance=float(self.encoder.distance(pixels[None])[0]),
+            distance=distance,
             usual=self.usual,
             people=people,
             descriptor=descriptor.round(PLACES).tolist(),

@@ -26,11 +26,13 @@ def replay(workspace: Workspace) -> Stream:
     said = out_of_fold(train, held)
     rate = config["service"]["false_accepts"]
     threshold = model.threshold_at(said.truth.to_numpy() == 1, said.model.to_numpy(), rate)
+    far = np.concatenate([encoder.distance(train.pixels[rows]) for rows, encoder in held])
+    limits = threshold, float(np.quantile(far, config["service"]["usual"]))
     count, light = config["simulate"]["attempts"], config["simulate"]["light"]
     begins = count // 2
-    past, past_truths = attempts(train, held, threshold, np.zeros(count), random)
+    past, past_truths = attempts(train, held, limits, np.zeros(count), random)
     lit = np.where(np.arange(count) < begins, 0.0, light)
-    later, truths = attempts(train, held, threshold, lit, random)
+    later, truths = attempts(train, held, limits, lit, random)
     return Stream(
         title=f"Faces as they are; then lit from the side, {light:g} grey levels from edge to edge "
         f"(in days that are invented, {A_DAY} attempts each)",
@@ -44,9 +46,14 @@ def replay(workspace: Workspace) -> Stream:
 
 
 def attempts(
-    train: Faces, held: list[Held], threshold: float, lit: NDArray, random: np.random.Generator
+    train: Faces,
+    held: list[Held],
+    limits: tuple[float, float],
+    lit: NDArray,
+    random: np.random.Generator,
 ) -> tuple[list[Seen], list[bool]]:
     """What the service would have logged, and whether each was who they claimed to be."""
+    threshold, usual = limits
     known = [encoder.embed(train.pixels[rows]) for rows, encoder in held]
     seen, truths = [], []
     for light in lit:
@@ -61,7 +68,11 @@ def attempts(
         pixels = lit_from_side(train.pixels[rows[place]], light)
         likeness = float(np.mean(enrolled @ encoder.embed(pixels[None])[0]))
         distance = float(encoder.distance(pixels[None])[0])
-        seen.append(Seen(distance, summarise(pixels), said=float(likeness > threshold)))
+        seen.append(
+            Seen(
+                distance, summarise(pixels), said=float(likeness > threshold and distance <= usual)
+            )
+        )
         truths.append(honest)
     return seen, truths
 

@@ -142,7 +142,7 @@ function tell(answer) {
     ? `Most alike is ${nearest}: ${percent(likeness)}. It takes two pictures for one person above ${percent(threshold)}.`
     : "Enrol this picture under a name, then show another one.";
   find("remark").textContent = distance > usual
-    ? "The picture is unlike the faces that it learned from: lit otherwise, badly framed, or none." : "";
+    ? "The picture is unlike the faces that it learned from (lit otherwise, badly framed, or none), so it names nobody." : "";
   find("bars").replaceChildren(...people.map(([name, alike]) => {
     const bar = element("span", { className: "bar" });
     bar.style.width = `${Math.max(0, alike) * 100}%`;

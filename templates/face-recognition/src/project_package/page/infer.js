@@ -21,12 +21,13 @@ export async function load(read) {
     const descriptor = unit(straight.map((value, place) => value + turned[place]));
     const people = identify(descriptor, gallery);
     const [nearest, likeness] = people[0] ?? [null, null];
+    const distance = (norm(parts[0]) + norm(parts[1])) / 2;
     return {
-      known: likeness !== null && likeness > about.threshold,
+      known: likeness !== null && likeness > about.threshold && distance <= about.usual,
       nearest,
       likeness,
       threshold: about.threshold,
-      distance: (norm(parts[0]) + norm(parts[1])) / 2,
+      distance,
       usual: about.usual,
       people,
       descriptor: Array.from(descriptor, round),
