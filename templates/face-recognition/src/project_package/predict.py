@@ -79,7 +79,7 @@ class Recogniser:
         if float(np.std(pixels)) < FAINT:
             raise ProjectError("the picture has hardly any contrast: there is no face to be seen")
         descriptor = self.embed(pixels[None])[0]
-        people = self.identify(descriptor, gallery)
+        people = identify(descriptor, gallery)
         nearest, likeness = people[0] if people else (None, None)
         distance = float(self.encoder.distance(pixels[None])[0])
         alike = likeness is not None and likeness > self.threshold
@@ -94,16 +94,17 @@ class Recogniser:
             descriptor=descriptor.round(PLACES).tolist(),
         )
 
-    def identify(self, descriptor: Array, gallery: Gallery) -> list[tuple[str, float]]:
-        """Everybody enrolled with the mean likeness of their pictures, the most alike first."""
-        # practice: identify
-        found = {}
-        for name, enrolled in gallery.items():
-            if any(len(each) != len(descriptor) for each in enrolled):
-                raise ProjectError(f"{name} was enrolled with another model: forget, enrol again")
-            found[name] = round(float(np.mean(np.asarray(enrolled) @ descriptor)), PLACES)
-        return sorted(found.items(), key=lambda each: (-each[1], each[0]))
-        # practice: end
+
+def identify(descriptor: Array, gallery: Gallery) -> list[tuple[str, float]]:
+    """Everybody enrolled with the mean likeness of their pictures, the most alike first."""
+    # practice: identify
+    found = {}
+    for name, enrolled in gallery.items():
+        if any(len(each) != len(descriptor) for each in enrolled):
+            raise ProjectError(f"{name} was enrolled with another model: forget, enrol again")
+        found[name] = round(float(np.mean(np.asarray(enrolled) @ descriptor)), PLACES)
+    return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    # practice: end
 
 
 def read_face(path: Path) -> NDArray[np.uint8]:
