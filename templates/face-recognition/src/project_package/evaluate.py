@@ -127,7 +127,6 @@ def score(found: Evaluated) -> dict[str, Score]:
 
 def equal_error_rate(same: NDArray[np.bool_], scores: NDArray) -> float:
     """Where as many pairs of one person are refused as pairs of two people are accepted."""
-    # practice: equal_error_rate
     own, apart = np.sort(scores[same]), np.sort(scores[~same])
     if not len(own) or not len(apart):
         return float("nan")
@@ -136,7 +135,6 @@ def equal_error_rate(same: NDArray[np.bool_], scores: NDArray) -> float:
     accepted = 1 - np.searchsorted(apart, edges, side="right") / len(apart)
     place = np.argmin(np.abs(refused - accepted))
     return float((refused[place] + accepted[place]) / 2)
-    # practice: end
 
 
 def area_under_curve(same: NDArray[np.bool_], scores: NDArray) -> float:

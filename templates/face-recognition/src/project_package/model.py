@@ -100,10 +100,8 @@ def moved(pixels: NDArray, down: int, right: int) -> NDArray:
 
 def unit(vectors: Array) -> Array:
     """Each row with length one; a row of zeros stays."""
-    # practice: unit
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths > 0, lengths, 1))
-    # practice: end
 
 
 def thumbnails(pixels: NDArray, block: int) -> Array:
