@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 from . import data, model
 from .data import Faces
 from .kit.replay import Stream, invented_days
-from .kit.served import Seen
+from .kit.served import Seen, Watch
 from .kit.workspace import Workspace
 from .train import Held, by_fold, out_of_fold
 from .watch import summarise
 
 A_DAY = 50
+JUDGED = Watch(truth=bool, metric="accuracy", label="share of answers that were right")
 ENROLLED = 3  # pictures of whom somebody claims to be
 
 
@@ -42,6 +43,7 @@ def replay(workspace: Workspace) -> Stream:
         later_truths=truths,
         times=invented_days(count, A_DAY),
         begins=begins,
+        watch=JUDGED,
     )
 
 
