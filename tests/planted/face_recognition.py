@@ -249,8 +249,8 @@ MISTAKES = (
     Mistake(
         "an attempt is scored on the test set",
         "train.py",
-        '    train = data.load(workspace, "train", reader="train")\n    return Predictions(',
-        '    train = data.read_part(workspace.processed / "test.npz")\n    return Predictions(',
+        '    train = data.load(workspace, "train", reader="train")\n    rows = out',
+        '    train = data.read_part(workspace.processed / "test.npz")\n    rows = out',
         NEVER_OPENS,
     ),
     Mistake(

@@ -40,6 +40,12 @@ def mean_of_strata(truth: np.ndarray, said: np.ndarray) -> float:
     return float(np.mean([pearsonr(truth[rows, 0], said[rows])[0] for rows in parts]))
 
 
+def accepted_at_one_percent(truth: np.ndarray, scores: np.ndarray) -> float:
+    """The most of one kind above any limit that at most a hundredth of the other kind exceeds."""
+    limits = [limit for limit in set(scores) if (scores[truth == 0] > limit).mean() <= 0.01]
+    return max((scores[truth == 1] > limit).mean() for limit in limits)
+
+
 DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
@@ -48,13 +54,14 @@ DEFINITIONS = {
     "mean_pearson_r": mean_of_strata,
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],
+    "tar_at_far_1": accepted_at_one_percent,
 }
 
 
 def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """A truth and answers with many ties, strata of unlike sizes, levels and spreads."""
     random = np.random.default_rng(seed)
-    if name in ("accuracy", "average_precision"):
+    if name in ("accuracy", "average_precision", "tar_at_far_1"):
         truth = np.r_[1, 0, random.integers(0, 2, 59)]
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
     truth, said = random.uniform(1, 9, 61), random.uniform(1, 9, 61)

@@ -88,10 +88,10 @@ def run(workspace: Workspace) -> None:
 
 def measure(workspace: Workspace) -> Evaluated:
     """Open the test set; fit the simple methods, as they were tuned, to the training people."""
+    test = data.load(workspace, "test", reader="evaluate")
     train = data.load(workspace, "train", reader="evaluate")
     training = read_json(workspace.models / "training.json", made_by="train")
     recogniser = Recogniser.load(workspace)
-    test = data.load(workspace, "test", reader="evaluate")
     vectors = {"model": recogniser.embed(test.pixels)}
     for name in training["simple"]:
         fit = model.simple(name, training["chosen"][name], workspace.config)
