@@ -215,8 +215,12 @@ UNIFORM = _uniform()
 
 
 def principal(found: Array, components: int) -> Array:
-    """The directions along which features vary most, shape (features, components)."""
-    return np.linalg.svd(found - found.mean(axis=0), full_matrices=False)[2][:components].T
+    """The directions along which features vary most, shape (features, components) or fewer.
+
+    Around their mean, n rows vary along n − 1 directions at most; any other would be arbitrary.
+    """
+    axes = np.linalg.svd(found - found.mean(axis=0), full_matrices=False)[2]
+    return axes[: min(components, len(found) - 1)].T
 
 
 def scatter(found: Array, people: NDArray) -> Array:

@@ -20,7 +20,7 @@ from .kit.workspace import Workspace
 from .model import MODEL, SIMPLE, Array, Encoder, pairs
 from .watch import summarise
 
-PLACES = 6  # of a likeness that is kept
+PLACES = 10  # of a likeness that is kept
 FILE = "model.npz"
 Fit = Callable[[NDArray, NDArray], Encoder]
 Held = tuple[NDArray[np.intp], Encoder]
