@@ -270,8 +270,8 @@ MISTAKES = (
     Mistake(
         "the lamp is moved from the first attempt on",
         "stream.py",
-        "np.where(np.arange(count) < begins, 0.0, light)",
-        "np.where(np.arange(count) < 0, 0.0, light)",
+        "np.where(np.arange(ATTEMPTS) < begins, 0.0, LIGHT)",
+        "np.where(np.arange(ATTEMPTS) < 0, 0.0, LIGHT)",
         "tests/test_stream.py::test_in_the_old_light_there_is_no_alarm",
     ),
 )

@@ -11,7 +11,8 @@ from .kit.workspace import Workspace
 from .train import Held, by_fold, out_of_fold
 from .watch import summarise
 
-A_DAY = 50
+ATTEMPTS, A_DAY = 1_200, 50  # pictures that claim to be somebody
+LIGHT = 60.0  # grey levels from one edge to the other, once the lamp stands at the side
 JUDGED = Watch(truth=bool, metric="accuracy", label="share of answers that were right")
 ENROLLED = 3  # pictures of whom somebody claims to be
 
@@ -29,19 +30,18 @@ def replay(workspace: Workspace) -> Stream:
     threshold = model.threshold_at(said.truth.to_numpy() == 1, said.model.to_numpy(), rate)
     far = np.concatenate([encoder.distance(train.pixels[rows]) for rows, encoder in held])
     limits = threshold, float(np.quantile(far, config["service"]["usual"]))
-    count, light = config["simulate"]["attempts"], config["simulate"]["light"]
-    begins = count // 2
-    past, past_truths = attempts(train, held, limits, np.zeros(count), random)
-    lit = np.where(np.arange(count) < begins, 0.0, light)
+    begins = ATTEMPTS // 2
+    past, past_truths = attempts(train, held, limits, np.zeros(ATTEMPTS), random)
+    lit = np.where(np.arange(ATTEMPTS) < begins, 0.0, LIGHT)
     later, truths = attempts(train, held, limits, lit, random)
     return Stream(
-        title=f"Faces as they are; then lit from the side, {light:g} grey levels from edge to edge "
+        title=f"Faces as they are; then lit from the side, {LIGHT:g} grey levels from edge to edge "
         f"(in days that are invented, {A_DAY} attempts each)",
         past=past,
         past_truths=past_truths,
         later=later,
         later_truths=truths,
-        times=invented_days(count, A_DAY),
+        times=invented_days(ATTEMPTS, A_DAY),
         begins=begins,
         watch=JUDGED,
     )
