@@ -50,12 +50,20 @@ def picture() -> str:
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
 
 
+def face() -> str:
+    """112 rows of 92 grey levels, a light oval on dark ground."""
+    rows = ((row - 56) / 45 for row in range(112))
+    inside = (y**2 + ((column - 46) / 34) ** 2 < 1 for y in rows for column in range(92))
+    return base64.b64encode(bytes(200 if each else 50 for each in inside)).decode()
+
+
 BODIES: Mapping[str, Any] = {
     "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
     "customer-segments": {
         "orders": [{"date": "1997-02-10", "amount": 25.5}, {"date": "1997-08-02", "amount": 40}],
         "today": "1997-09-30",
     },
+    "face-recognition": {"picture": face()},
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},
     "image-recognition": {"images": [picture()]},

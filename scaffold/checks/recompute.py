@@ -91,6 +91,14 @@ def in_out_mean(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(statistics.fmean(side) for side in sides.values())
 
 
+def tar_at_far_1(rows: Sequence[Row], column: str) -> float:
+    """Of pairs of one person, the share above what at most 1 % of all other pairs exceed."""
+    apart = sorted((float(row[column]) for row in rows if float(row["truth"]) == 0), reverse=True)
+    own = [float(row[column]) for row in rows if float(row["truth"]) == 1]
+    threshold = apart[int(0.01 * len(apart))]
+    return sum(score > threshold for score in own) / len(own)
+
+
 MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
     for measure in (
@@ -102,6 +110,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         median_ape,
         normalised_gini,
         pearson_r,
+        tar_at_far_1,
     )
 }
 

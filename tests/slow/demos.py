@@ -36,6 +36,7 @@ FIRST = {
     "image-recognition": ("#examples button", "#verdict", ""),
     "customer-segments": ("#examples button", "#orders-expected", "orders"),
     "product-recommender": ("#starters button", "#list li", ""),
+    "face-recognition": ("#drawn button", "#verdict", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }
 PRESS = """([pressed, shown, says]) => new Promise((done) => {

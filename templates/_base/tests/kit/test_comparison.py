@@ -52,6 +52,12 @@ def spend_found_by_pairs(truth: np.ndarray, said: np.ndarray) -> float:
     return float((gaps * np.sign(np.subtract.outer(said, said))).sum() / abs(gaps).sum())
 
 
+def accepted_at_one_percent(truth: np.ndarray, scores: np.ndarray) -> float:
+    """The most of one kind above any limit that at most a hundredth of the other kind exceeds."""
+    limits = [limit for limit in set(scores) if (scores[truth == 0] > limit).mean() <= 0.01]
+    return max((scores[truth == 1] > limit).mean() for limit in limits)
+
+
 DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
@@ -62,13 +68,14 @@ DEFINITIONS = {
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
     "normalised_gini": spend_found_by_pairs,
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],
+    "tar_at_far_1": accepted_at_one_percent,
 }
 
 
 def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """A truth and answers with many ties, strata of unlike sizes, levels and spreads."""
     random = np.random.default_rng(seed)
-    if name in ("accuracy", "average_precision"):
+    if name in ("accuracy", "average_precision", "tar_at_far_1"):
         truth = np.r_[1, 0, random.integers(0, 2, 59)]
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
     if name == "in_out_mean":

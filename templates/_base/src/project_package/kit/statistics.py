@@ -173,6 +173,20 @@ def normalised_gini(truth: NDArray, said: NDArray) -> float:
     return float(sums @ (places - middle)) / largest if largest else math.nan
 
 
+FALSE_ACCEPTS = 0.01  # of the metric's name
+
+
+def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
+    """Share of pairs of one person (truth 1) above what at most 1 % of all other pairs exceed."""
+    # practice: tar_at_far_1
+    apart = np.sort(scores[truth == 0])[::-1]
+    own = scores[truth == 1]
+    if not len(apart) or not len(own):
+        return float("nan")
+    return float(np.mean(own > apart[int(FALSE_ACCEPTS * len(apart))]))
+    # practice: end
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
@@ -183,6 +197,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
     "normalised_gini": normalised_gini,
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
+    "tar_at_far_1": tar_at_far_1,
 }
 
 
