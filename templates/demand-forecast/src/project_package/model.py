@@ -1,0 +1,370 @@
+"""The model, its baselines and its intervals. Nothing here reads or writes a file.
+
+At noon of a day the 48 half-hours of the next are forecast. What is known then: every day before
+today, and the half-hours of today before noon. Every model learns by how much the logarithm of
+demand differs from that of an earlier day of the same kind, its base.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from statsmodels.tsa.forecasting.theta import ThetaModel
+
+SLOTS, NOON = 48, 24  # half-hours of a day, and those known at noon
+WEEK = 7
+MONDAY, FRIDAY, SATURDAY = 0, 4, 5
+WORKING, SATURDAYS, FREE = 0, 1, 2  # kinds of day
+LATE, EARLY = slice(20, 24), slice(0, 12)  # of the morning: from ten to noon, and before six
+DIGITS = 6  # of a feature, so that Python and JavaScript compare the same number
+
+DAILY = (
+    "morning", "late_morning", "early_morning", "yesterday", "evening", "base_week", "base_before",
+    "base_gap", "base_age", "now", "coldest", "morning_warmth", "yesterday_warmth",
+    "yesterday_warmest", "yesterday_now", "base_warmth", "base_warmest", "warmer_now",
+    "warmer_morning", "working", "saturday", "monday", "friday", "today_working", "holiday",
+)  # fmt: skip
+HOURLY = ("week_ago", "before_base", "latest")
+FEATURES = (*DAILY, *HOURLY, "slot")
+GROUPS = {
+    "level of this morning": ("morning", "late_morning", "early_morning", "latest"),
+    "days before": ("yesterday", "evening", "base_week", "base_before", "base_gap", "base_age",
+                    "week_ago", "before_base"),
+    "weather until noon": ("now", "coldest", "morning_warmth", "yesterday_warmth",
+                           "yesterday_warmest", "yesterday_now", "base_warmth", "base_warmest",
+                           "warmer_now", "warmer_morning"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Series:
+    """Days in order: demand and temperature, each of shape (days, 48), and their calendar.
+
+    `weekday` counts from Monday as 0; `working` is false on weekends and public holidays; only
+    days of `learn` may be fitted to. A day that is missing is not a number. Of a day that is not
+    over, the rest may be anything: nothing below reads it. `weather`, shape (days, 48), is what was
+    forecast for each day by noon of the day before, where there is such a forecast.
+    """
+
+    demand: NDArray[np.float64]
+    temperature: NDArray[np.float64]
+    weekday: NDArray[np.int64]
+    working: NDArray[np.bool_]
+    learn: NDArray[np.bool_]
+    weather: NDArray[np.float64] | None = None
+
+    @property
+    def kind(self) -> NDArray[np.int64]:
+        """A working day, a Saturday, or free: a Sunday or a holiday, shape (days,)."""
+        free = np.where((self.weekday == SATURDAY), SATURDAYS, FREE)
+        return np.where(self.working, WORKING, free)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether a day is there, and over: all its half-hours were measured, shape (days,)."""
+        return ~np.isnan(self.demand).any(axis=1)
+
+
+def same_kind(series: Series, day: int, before: int, count: int = 1) -> list[int]:
+    """The last `count` days of the kind of `day` before the day `before`, the latest first.
+
+    Where there are fewer, as many as there are; where there is none, the day a week earlier.
+    """
+    # practice: same_kind
+    alike = (series.kind[:before] == series.kind[day]) & series.known[:before]
+    return [int(each) for each in np.flatnonzero(alike)[::-1][:count]] or [max(day - WEEK, 0)]
+    # practice: end
+
+
+def bases(series: Series, day: int, count: int) -> list[int]:
+    """What a forecast for `day`, made at noon of the day before, may start from: whole days."""
+    return same_kind(series, day, day - 1, count)
+
+
+def features(series: Series, day: int, base: int) -> NDArray[np.float64]:
+    """What is known at noon of the day before `day`, one row a half-hour, shape (48, FEATURES)."""
+    # practice: features
+    today, yesterday = day - 1, day - 2
+    like_today, like_yesterday, like_base = (
+        same_kind(series, each, each)[0] for each in (today, yesterday, base)
+    )
+    log, warmth = np.log(series.demand), series.temperature
+    morning = log[today, :NOON] - log[like_today, :NOON]
+    passed = log[yesterday] - log[like_yesterday]
+    known = warmth[today, :NOON]
+    kind, working = series.kind[day], series.working
+    daily = [
+        morning.mean(), morning[LATE].mean(), morning[EARLY].mean(), passed.mean(),
+        passed[NOON:].mean(), log[base].mean() - log[day - WEEK].mean(),
+        log[base].mean() - log[like_base].mean(),
+        log[like_today, :NOON].mean() - log[base, :NOON].mean(), day - base,
+        known[-1], known.min(), known.mean(), warmth[yesterday].mean(), warmth[yesterday].max(),
+        warmth[yesterday, NOON - 1], warmth[base].mean(), warmth[base].max(),
+        known[-1] - warmth[base, NOON - 1], known.mean() - warmth[base, :NOON].mean(),
+        kind == WORKING, kind == SATURDAYS, series.weekday[day] == MONDAY,
+        series.weekday[day] == FRIDAY, working[today],
+        not working[day] and series.weekday[day] < SATURDAY,
+    ]  # fmt: skip
+    hourly = [
+        log[day - WEEK] - log[base],
+        log[like_base] - log[base],
+        np.concatenate([morning, passed[NOON:]]),
+        np.arange(SLOTS),
+    ]
+    if series.weather is not None:
+        told = series.weather[day]
+        hourly[:0] = [told, told - warmth[base], np.full(SLOTS, told.mean() - warmth[base].mean())]
+    rows = np.column_stack([np.tile(daily, (SLOTS, 1)), *hourly])
+    return np.round(rows.astype(float), DIGITS)
+    # practice: end
+
+
+def ready(series: Series, day: int) -> bool:
+    """Whether the days are there that a forecast for `day` reads."""
+    morning = ~np.isnan(series.demand[day - 1, :NOON]).any()
+    return day > WEEK and bool(morning and series.known[[day - 2, day - WEEK]].all())
+
+
+def learnable(series: Series, before: int, warm_up: int) -> list[int]:
+    """The days to learn from before the day `before`."""
+    return [
+        day for day in range(warm_up, before)
+        if series.known[day] and series.learn[day] and ready(series, day)
+    ]  # fmt: skip
+
+
+def examples(
+    series: Series, days: Sequence[int], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows to learn from, a day with each of its bases, and by how much the log differs."""
+    pairs = [(day, base) for day in days for base in bases(series, day, count)]
+    log = np.log(series.demand)
+    rows = np.stack([features(series, day, base) for day, base in pairs])
+    return rows, np.stack([log[day] - log[base] for day, base in pairs])
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Boosting models, and ridges as one array: for each half-hour weights and an intercept.
+
+    `settings` is the table `model` of config.toml.
+    """
+
+    boosting: Sequence[HistGradientBoostingRegressor]
+    ridges: NDArray[np.float64]
+    settings: Mapping[str, Any]
+
+    def change(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much the log differs from that of the base, rows (48, FEATURES) → (48,)."""
+        trees = np.mean([each.predict(rows) for each in self.boosting], axis=0)
+        lines = np.sum(rows[:, :-1] * self.ridges[:, :-1], axis=1) + self.ridges[:, -1]
+        share = self.settings["boosting_share"]
+        return np.asarray(share * trees + (1 - share) * lines)
+
+    def raw(self, series: Series, day: int) -> NDArray[np.float64]:
+        """The log of demand of `day` as known at noon before, in the mean over its bases."""
+        log = np.log(series.demand)
+        found = [
+            log[base] + self.change(features(series, day, base))
+            for base in bases(series, day, self.settings["bases"])
+        ]
+        return np.asarray(np.mean(found, axis=0))
+
+    def forecast(self, series: Series, day: int) -> NDArray[np.float64]:
+        """Demand of `day`, shape (48,), a share of this morning's miss carried on."""
+        return np.asarray(np.exp(self.raw(series, day) + self.carried(series, day - 1)))
+
+    def carried(self, series: Series, today: int) -> float:
+        """What is carried of by how much this morning is off from its forecast, in logarithms."""
+        # practice: carried
+        missed = np.log(series.demand[today, :NOON]) - self.raw(series, today)[:NOON]
+        return float(self.settings["carry"] * missed.mean())
+        # practice: end
+
+
+def roll(
+    series: Series, days: Sequence[int], config: Mapping[str, Any], first: Fitted | None = None
+) -> NDArray[np.float64]:
+    """Forecasts of `days` in order, each as at noon of the day before, shape (days, 48).
+
+    Everything is fitted anew for every `refit_every` days, to whole days before that noon; with
+    `first`, that is the model of the first of them.
+    """
+    # practice: roll
+    every, said = config["train"]["refit_every"], []
+    for start in range(0, len(days), every):
+        block = days[start : start + every]
+        learned = learnable(series, block[0] - 1, config["model"]["warm_up"])
+        fitted = first if first and not start else fit(series, learned, config)
+        for day in block:
+            said.append(fitted.forecast(series, day))
+    return np.array(said)
+    # practice: end
+
+
+def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitted:
+    """The model of config.toml, fitted to `days`: boosting (Ke et al., 2017) and 48 ridges."""
+    settings = config["model"]
+    rows, change = examples(series, days, settings["bases"])
+    table = rows.reshape(-1, rows.shape[-1])
+    boosting = [
+        HistGradientBoostingRegressor(
+            loss=settings["loss"],
+            max_iter=settings["trees"],
+            max_leaf_nodes=settings["leaves"],
+            learning_rate=settings["learning_rate"],
+            max_features=settings["features"],
+            l2_regularization=settings["l2"],
+            random_state=config["seed"] + member,
+        ).fit(table, change.ravel())
+        for member in range(settings["members"])
+    ]
+    ridges = [
+        ridge(rows[:, slot, :-1], change[:, slot], settings["penalty"]) for slot in range(SLOTS)
+    ]
+    return Fitted(boosting, np.array(ridges), settings)
+
+
+def ridge(
+    rows: NDArray[np.float64], change: NDArray[np.float64], penalty: float
+) -> NDArray[np.float64]:
+    """Ridge regression on standardised columns, as weights of the plain ones and an intercept."""
+    middle, spread = rows.mean(axis=0), rows.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    scaled = (rows - middle) / spread
+    inner = scaled.T @ scaled + penalty * np.eye(scaled.shape[1])
+    weights = np.linalg.solve(inner, scaled.T @ (change - change.mean())) / spread
+    return np.append(weights, change.mean() - middle @ weights)
+
+
+def naive_methods() -> dict[str, Any]:
+    """What anybody would start from, each a function of a series and a day."""
+    return {"the same day last week": last_week, "the last 24 hours": last_hours}
+
+
+def last_week(series: Series, day: int) -> NDArray[np.float64]:
+    """The day a week before."""
+    return series.demand[day - WEEK]
+
+
+def last_hours(series: Series, day: int) -> NDArray[np.float64]:
+    """The latest known value of each half-hour: this morning, and yesterday's from noon on."""
+    return np.concatenate([series.demand[day - 1, :NOON], series.demand[day - 2, NOON:]])
+
+
+def last_of_kind(count: int, share: float) -> Any:
+    """The mean of the last `count` days of the same kind; with `share`, this morning is felt.
+
+    By so much of it as this morning's logarithms differ from those of the last days of its kind.
+    """
+
+    def said(series: Series, day: int) -> NDArray[np.float64]:
+        log, today = np.log(series.demand), day - 1
+        level = log[bases(series, day, count)].mean(axis=0)
+        usual = log[same_kind(series, today, today, count), :NOON]
+        return np.exp(level + share * (log[today, :NOON] - usual).mean())
+
+    return said
+
+
+def theta(days: int) -> Any:
+    """The theta method (Assimakopoulos and Nikolopoulos, 2000) with the season of a week."""
+
+    def said(series: Series, day: int) -> NDArray[np.float64]:
+        seen = series.demand[:day].ravel()[: -(SLOTS - NOON)]  # until noon of today
+        past = pd.Series(seen[-(days * SLOTS) :]).ffill().to_numpy()
+        fitted = ThetaModel(past, period=WEEK * SLOTS).fit()
+        return np.asarray(fitted.forecast(SLOTS - NOON + SLOTS))[-SLOTS:]
+
+    return said
+
+
+def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The strong simple methods, each with the settings it is tuned over."""
+    tried = config["baselines"]
+    return {
+        "last days of the same kind": {
+            f"{count} days, {share:g} of the morning": last_of_kind(count, share)
+            for count in tried["days"]
+            for share in tried["morning"]
+        },
+        "theta": {f"{days} days": theta(days) for days in tried["theta_days"]},
+    }
+
+
+def mape(truth: ArrayLike, said: ArrayLike) -> float:
+    """The mean absolute error in per cent of the truth."""
+    # practice: mape
+    truth = np.asarray(truth, dtype=float)
+    return float(100 * np.mean(np.abs(np.asarray(said) - truth) / truth))
+    # practice: end
+
+
+def pooled(misses: NDArray[np.float64], neighbours: int) -> list[NDArray[np.float64]]:
+    """For each half-hour the misses of its neighbours in the day, too: (days, 48) → 48 of them."""
+    return [
+        misses[:, max(slot - neighbours, 0) : slot + neighbours + 1].ravel()
+        for slot in range(misses.shape[1])
+    ]
+
+
+def margins(misses: NDArray[np.float64], level: float, neighbours: int) -> NDArray[np.float64]:
+    """How far a band reaches on either side so that it holds `level` of such misses, shape (48,).
+
+    Misses are logarithms of truth over forecast, shape (days, 48): split conformal prediction by
+    half-hour (Vovk et al., 2005).
+    """
+    # practice: margins
+    found = []
+    for values in pooled(np.abs(misses), neighbours):
+        rank = np.ceil((len(values) + 1) * level) / len(values)
+        found.append(np.quantile(values, min(rank, 1.0), method="higher"))
+    return np.array(found)
+    # practice: end
+
+
+def adaptive_margins(
+    before: NDArray[np.float64], misses: NDArray[np.float64], level: float, config: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Margins of each day in turn, from what was known of the misses by then, (days, 48).
+
+    `before` are the misses before the first day, up to two days before it: today is not over. The
+    level follows what was covered (Gibbs and Candès, 2021).
+    """
+    # practice: adaptive_margins
+    settings, asked, found = config["intervals"], level, []
+    known = np.concatenate([before, misses])
+    for number in range(len(misses)):
+        end = len(before) + number - 1  # yesterday is the last whole day
+        if number > 1:
+            covered = np.mean(np.abs(known[end - 1]) <= found[number - 2])
+            asked = float(np.clip(asked + settings["step"] * (level - covered), 0.5, 1))
+        past = known[max(end - settings["window"], 0) : end]
+        found.append(margins(past, asked, settings["neighbours"]))
+    return np.array(found)
+    # practice: end
+
+
+def effects(
+    fitted: Fitted, series: Series, day: int, typical: NDArray[np.float64]
+) -> dict[str, float]:
+    """By what share of its mean demand a forecast is moved by each group of what is known.
+
+    Each group alone is set to `typical`, a middle value for each of FEATURES, before noon's miss;
+    the effects do not add up where they work together.
+    """
+    found = {}
+    rows = [features(series, day, base) for base in bases(series, day, fitted.settings["bases"])]
+    plain = np.mean([fitted.change(each) for each in rows], axis=0)
+    for name, columns in GROUPS.items():
+        places = [FEATURES.index(column) for column in columns]
+        changed = [each.copy() for each in rows]
+        for each in changed:
+            each[:, places] = typical[places]
+        without = np.mean([fitted.change(each) for each in changed], axis=0)
+        found[name] = float(np.expm1(np.mean(plain - without)))
+    return {**found, "miss of this morning": float(np.expm1(fitted.carried(series, day - 1)))}
