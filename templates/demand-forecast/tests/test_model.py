@@ -1,257 +1,262 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import Ridge
 
 from project_package import data, evaluate, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
-from project_package.predict import Appraiser
-from project_package.studies import later_sales, spatial
+from project_package.model import Series
+from project_package.predict import Forecaster
+from project_package.studies import weather
 
 from conftest import reseal
 
 
-@pytest.fixture
-def sales(trained: Workspace) -> pd.DataFrame:
-    return data.load(trained, "train", reader="train")
+@pytest.fixture(scope="module")
+def series(trained: Workspace) -> Series:
+    return data.series(data.load(trained, "train", reader="train"))[0]
 
 
-def change_test_prices(workspace: Workspace, factor: float) -> None:
+def everything(workspace: Workspace) -> tuple[Series, list[str], list[int]]:
+    """All days, and the places of those of the test set."""
+    parts = [pd.read_csv(workspace.processed / f"{part}.csv") for part in data.PARTS]
+    series, dates = data.series(pd.concat(parts))
+    return series, dates, [dates.index(date) for date in parts[1].date.unique()]
+
+
+def change_test_demand(workspace: Workspace, factor: float) -> None:
     path = workspace.processed / "test.csv"
     table = pd.read_csv(path)
-    table.assign(price=table.price * factor).to_csv(path, index=False, lineterminator="\n")
+    table.assign(demand=table.demand * factor).to_csv(path, index=False, lineterminator="\n")
     reseal(workspace, "test")
 
 
-def build_with(workspace: Workspace, seed: int = 0, **settings) -> TransformedTargetRegressor:
-    """The model of config.toml with other values of its table."""
-    config = workspace.config
-    return model.build({**config, "seed": seed, "model": {**config["model"], **settings}})
-
-
-def test_boosting_can_learn_one_batch_by_heart(trained: Workspace, sales: pd.DataFrame) -> None:
-    batch = sales.head(200)
-    boosting = build_with(trained, loss="squared_error", trees=500)
-    fitted = boosting.fit(batch[data.FEATURES], batch.price)
-    assert model.median_ape(batch.price, fitted.predict(batch[data.FEATURES])) < 0.03
-
-
-def test_shuffled_prices_teach_nothing(trained: Workspace, sales: pd.DataFrame) -> None:
-    unseen = data.load(trained, "validation", reader="train")
-    shuffled = np.random.default_rng(0).permutation(sales.price)
-    fitted = build_with(trained, trees=50).fit(sales[data.FEATURES], shuffled)
-    by_chance = model.median_price().fit(sales[data.FEATURES], sales.price)
-    error, naive = (
-        model.median_ape(unseen.price, regressor.predict(unseen[data.FEATURES]))
-        for regressor in (fitted, by_chance)
+def changed_from(series: Series, day: int, slot: int, seed: int = 0) -> Series:
+    """The same series, but everything from that half-hour on is something else."""
+    random = np.random.default_rng(seed)
+    demand, warmth = series.demand.copy().ravel(), series.temperature.copy().ravel()
+    start = day * 48 + slot
+    demand[start:] *= random.uniform(0.5, 2, len(demand) - start)
+    warmth[start:] += random.normal(0, 10, len(warmth) - start)
+    shape = series.demand.shape
+    return Series(
+        demand.reshape(shape), warmth.reshape(shape), series.weekday, series.working, series.learn
     )
-    assert error > 0.8 * naive
+
+
+def test_no_forecast_knows_what_comes_after_noon_of_the_day_before(
+    trained: Workspace, series: Series
+) -> None:
+    """Model and baselines alike: what is after that noon may be anything, nothing changes."""
+    fitted = Forecaster.load(trained).fitted
+    methods = {
+        "model": lambda known, day: fitted.forecast(known, day),
+        **model.naive_methods(),
+        **{
+            setting: method
+            for tried in model.simple_methods(trained.config).values()
+            for setting, method in tried.items()
+        },
+    }
+    for day in (70, 75, 80):
+        other = changed_from(series, day - 1, model.NOON)
+        for name, method in methods.items():
+            assert np.array_equal(method(series, day), method(other, day)), name
+
+
+def test_this_morning_is_used(trained: Workspace, series: Series) -> None:
+    """Noon is noon: the half-hour before it changes the forecast."""
+    fitted = Forecaster.load(trained).fitted
+    other = changed_from(series, 79, model.NOON - 1)
+    assert not np.array_equal(fitted.forecast(series, 80), fitted.forecast(other, 80))
+
+
+def test_what_is_fitted_for_a_week_was_over_at_noon_before_it(
+    trained: Workspace, monkeypatch
+) -> None:
+    """Every refit of the evaluation, and nothing is fitted less often than it should be."""
+    series, _, days = everything(trained)
+    asked, original = [], model.fit
+    monkeypatch.setattr(
+        model, "fit", lambda *given: asked.append(list(given[1])) or original(*given)
+    )
+    model.roll(series, days[:16], trained.config)
+    assert [max(known) for known in asked] == [day - 2 for day in days[:16:7]]
+    assert all(min(known) == trained.config["model"]["warm_up"] for known in asked)
+    assert [len(known) for known in asked] == sorted(len(known) for known in asked)
+
+
+def test_a_forecast_made_while_going_on_is_that_of_the_days_known(trained: Workspace) -> None:
+    """Whatever comes after the noon before a block begins changes neither its model nor its first day."""
+    series, _, days = everything(trained)
+    block = days[:7]
+    other = changed_from(series, block[0] - 1, model.NOON)
+    first = model.roll(series, block[:1], trained.config)
+    assert np.array_equal(first, model.roll(other, block[:1], trained.config))
+
+
+def test_the_first_week_of_the_test_set_is_forecast_by_the_model_that_was_saved(
+    trained: Workspace,
+) -> None:
+    series, _, days = everything(trained)
+    fitted = Forecaster.load(trained).fitted
+    said = pd.read_csv(trained.reports / "predictions.csv").model.to_numpy().reshape(-1, 48)
+    for number in (0, 3, 6):
+        assert said[number] == pytest.approx(fitted.forecast(series, days[number]), rel=1e-6)
+    again = model.roll(series, days[:1], trained.config)
+    assert said[0] == pytest.approx(again[0], rel=1e-6), "train saves the model of that noon"
+
+
+def test_boosting_can_learn_a_few_days_by_heart(trained: Workspace, series: Series) -> None:
+    settings = {**trained.config["model"], "trees": 500, "leaves": 31, "boosting_share": 1.0,
+                "loss": "squared_error", "learning_rate": 0.2, "bases": [1]}  # fmt: skip
+    days = list(range(60, 68))
+    fitted = model.fit(series, days, {**trained.config, "model": settings})
+    said = [np.exp(fitted.raw(series, day)) for day in days]
+    assert model.mape(series.demand[days], said) < 0.7
+
+
+def test_a_shuffled_past_teaches_nothing(trained: Workspace, series: Series) -> None:
+    order = np.random.default_rng(0).permutation(len(series.demand))
+    shuffled = Series(
+        series.demand[order], series.temperature, series.weekday, series.working, series.learn
+    )
+    days = train.origins(shuffled, trained.config)
+    said = model.roll(shuffled, days, trained.config)
+    mean = np.exp(np.log(shuffled.demand[: days[0]]).mean(axis=0))
+    chance = model.mape(shuffled.demand[days], np.tile(mean, (len(days), 1)))
+    assert model.mape(shuffled.demand[days], said) > 0.8 * chance
 
 
 def test_nothing_is_fitted_outside_the_training_part(copy: Workspace, monkeypatch) -> None:
-    known = {round(price, 6) for price in np.log(data.load(copy, "train", reader="train").price)}
-    fitted_on: list[int] = []
+    series, _ = data.series(data.load(copy, "train", reader="train"))
+    most = len(model.learnable(series, len(series.demand) - 1, copy.config["model"]["warm_up"]))
+    rows, original = [], HistGradientBoostingRegressor.fit
 
-    def spy_on(kind: type) -> None:
-        original = kind.fit
+    def spy(self, features, target, *args, **kwargs):
+        rows.append(len(target))
+        return original(self, features, target, *args, **kwargs)
 
-        def fit(self, features, target, *args, **kwargs):
-            prices = {round(float(price), 6) for price in np.ravel(target)}
-            assert prices <= known, "fitted on rows outside the training set"
-            fitted_on.append(len(target))
-            return original(self, features, target, *args, **kwargs)
-
-        monkeypatch.setattr(kind, "fit", fit)
-
-    spy_on(Ridge)
-    spy_on(HistGradientBoostingRegressor)
+    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", spy)
+    (copy.processed / "test.csv").unlink()
     train.run(copy)
-    assert len(fitted_on) >= 10
+    assert max(rows) == rows[-1] == most * 48
 
 
-def test_the_model_does_not_depend_on_the_test_part(copy: Workspace, sales: pd.DataFrame) -> None:
-    before = Appraiser.load(copy)
-    change_test_prices(copy, 3)
+def test_the_model_does_not_depend_on_the_test_part(copy: Workspace, series: Series) -> None:
+    before = Forecaster.load(copy)
+    change_test_demand(copy, 3)
     train.run(copy)
-    after = Appraiser.load(copy)
-    assert after.margin == before.margin
-    assert np.array_equal(before.prices(sales), after.prices(sales))
+    after = Forecaster.load(copy)
+    assert np.array_equal(before.fitted.forecast(series, 80), after.fitted.forecast(series, 80))
+    assert all(np.array_equal(before.margins[each], after.margins[each]) for each in before.margins)
 
 
-def test_neither_prices_nor_intervals_know_the_test_part(copy: Workspace) -> None:
-    """With every price of it tripled, two thirds are missing and hardly an interval holds."""
-    change_test_prices(copy, 3)
-    evaluate.run(copy)
-    results = read_results(copy)
-    assert results["primary"]["value"] == pytest.approx(2 / 3, abs=0.1)
-    assert results["metrics"]["coverage"]["value"] < 0.3
+def test_the_first_forecast_of_the_test_set_knows_nothing_of_it(copy: Workspace) -> None:
+    """With its demand tripled, two thirds are missing on the first day, and no band holds."""
+    change_test_demand(copy, 3)
+    evaluated, _ = evaluate.measure(copy)
+    first = evaluated.rows[evaluated.rows.date == evaluated.rows.date.min()]
+    assert model.mape(first.truth, first.model) == pytest.approx(200 / 3, abs=10)
+    assert evaluate.inside(first, "0.95").max() == 0
 
 
-def test_the_margin_gives_the_coverage_that_was_asked_for() -> None:
+def test_a_band_knows_no_miss_that_was_not_over(trained: Workspace) -> None:
+    """Change the misses of a day: bands of that day and of the next stay as they were."""
     random = np.random.default_rng(0)
-    price, unseen = random.normal(size=(2, 4_000))
-    ends = np.full(4_000, -0.5), np.full(4_000, 0.5)
-    margin = model.conformal_margin(price, *ends, coverage=0.9)
-    assert np.mean(np.abs(unseen) <= 0.5 + margin) == pytest.approx(0.9, abs=0.02)
+    before, misses = random.normal(0, 0.05, (40, 48)), random.normal(0, 0.05, (10, 48))
+    other = misses.copy()
+    other[4:] = random.normal(0, 1, (6, 48))
+    config = trained.config
+    plain, changed = (model.adaptive_margins(before, each, 0.8, config) for each in (misses, other))
+    assert np.array_equal(plain[:6], changed[:6])
+    assert not np.array_equal(plain[6:], changed[6:])
 
 
-def test_the_coverage_that_is_asked_for_changes_the_intervals(copy: Workspace) -> None:
-    """From the setting to the width, and to what the service says of it."""
-    wide = Appraiser.load(copy)
-    asked = Workspace(copy.root, overrides={"intervals.coverage": 0.5})
-    train.run(asked)
-    narrow = Appraiser.load(asked)
-    test = data.load(asked, "validation", reader="train")
-    width = {
-        share: np.median(np.subtract(*appraiser.intervals(test)[::-1]) / appraiser.prices(test))
-        for share, appraiser in ((0.9, wide), (0.5, narrow))
-    }
-    assert width[0.5] < 0.7 * width[0.9]
-    assert (wide.coverage, narrow.coverage) == (0.9, 0.5)
+def test_a_margin_gives_the_coverage_that_was_asked_for() -> None:
+    random = np.random.default_rng(0)
+    misses, unseen = random.normal(0, 0.05, (2, 200, 48))
+    for level in (0.8, 0.95):
+        wide = model.margins(misses, level, 2)
+        assert np.mean(np.abs(unseen) <= wide) == pytest.approx(level, abs=0.02)
+
+
+def test_margins_come_from_forecasts_of_days_that_were_not_learned_from(
+    trained: Workspace,
+) -> None:
+    training = read_json(trained.models / "training.json", made_by="train")
+    series, _ = data.series(data.load(trained, "train", reader="train"))
+    days = train.origins(series, trained.config)
+    said = model.roll(series, days, trained.config)
+    assert np.array(training["misses"]) == pytest.approx(np.log(series.demand[days] / said))
+    forecaster = Forecaster.load(trained)
+    for level in trained.config["intervals"]["levels"]:
+        expected = model.margins(np.log(series.demand[days] / said), level, 2)
+        assert forecaster.margins[f"{level:g}"] == pytest.approx(expected)
 
 
 def test_the_better_of_the_simple_methods_is_the_one_to_compare_with(trained: Workspace) -> None:
     training = read_json(trained.models / "training.json", made_by="train")
-    found = {name: training["candidates"][entry] for name, entry in training["tuned"].items()}
-    strongest = min(found, key=lambda name: found[name]["median_ape"])
+    found = {
+        name: training["candidates"][entry]["mape"] for name, entry in training["tuned"].items()
+    }
+    strongest = min(found, key=lambda name: found[name])
     assert training["simple"][0] == strongest
     assert read_results(trained)["comparison"]["baseline"] == strongest
     for name, entry in training["tuned"].items():
         others = [row for known, row in training["candidates"].items() if known.startswith(name)]
-        assert len(others) >= 3, "a baseline is tuned as the model is"
-        assert training["candidates"][entry] == min(others, key=lambda row: row["median_ape"])
+        assert len(others) >= 2, "a baseline is tuned, too"
+        assert training["candidates"][entry] == min(others, key=lambda row: row["mape"])
 
 
-def test_the_months_after_are_not_learnt_from(trained: Workspace, monkeypatch) -> None:
-    """Neither by the model that is asked for them nor by its intervals."""
-    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    training = read_json(trained.models / "training.json", made_by="train")
-    appraiser = Appraiser.load(trained)
-    latest: list[int] = []
-    original = HistGradientBoostingRegressor.fit
-
-    def fit(self, features, *args, **kwargs):
-        latest.append(int(features.month_of_sale.max()))
-        return original(self, features, *args, **kwargs)
-
-    monkeypatch.setattr(HistGradientBoostingRegressor, "fit", fit)
-    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
-    assert latest == [14, 14, 14], "February 2015 is month 14"
-
-
-def test_the_margin_of_the_months_after_is_asked_of_houses_sold_before(
-    trained: Workspace, monkeypatch
+def test_the_model_is_the_mean_over_its_bases_of_boosting_and_ridges(
+    trained: Workspace, series: Series
 ) -> None:
-    sales = pd.concat(pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    training = read_json(trained.models / "training.json", made_by="train")
-    asked, original = [], model.interval_ends
-
-    def spy(fit, held, *rest):
-        asked.append(held)
-        assert not set(fit.house) & set(held.house)
-        return original(fit, held, *rest)
-
-    monkeypatch.setattr(model, "interval_ends", spy)
-    appraiser = Appraiser.load(trained)
-    later_sales.time_table(sales, appraiser, training["simple"][0], trained.config)
-    assert [held.month_of_sale.max() <= 14 for held in asked] == [True]
-
-
-def test_no_sale_is_valued_by_a_model_that_was_fitted_to_its_house(
-    trained: Workspace, monkeypatch
-) -> None:
-    """In every table that splits anew, row by row: neither a saved model nor a neighbour's."""
-    parts = (pd.read_csv(trained.processed / f"{part}.csv") for part in data.PARTS)
-    sales = pd.concat(parts, ignore_index=True)
-    simple = read_json(trained.models / "training.json", made_by="train")["simple"][0]
-    appraiser = Appraiser.load(trained)
-    apart = sales.latitude.floordiv(0.05).astype(str) + sales.longitude.floordiv(0.05).astype(str)
-    valued: list[int] = []
-    learnt: dict[int, pd.Index] = {}
-    fit, predict = TransformedTargetRegressor.fit, TransformedTargetRegressor.predict
-
-    def spy_on_fit(self, features, target, *args, **kwargs):
-        learnt[id(self)] = features.index
-        assert np.array_equal(target, sales.price[features.index])
-        return fit(self, features, target, *args, **kwargs)
-
-    def spy_on_predict(self, features):
-        assert id(self) in learnt, "a saved model knows these sales"
-        known = sales.loc[learnt[id(self)]]
-        assert not set(known.house) & set(sales.house[features.index])
-        assert not set(apart[known.index]) & set(apart[features.index])
-        valued.extend(features.index)
-        return predict(self, features)
-
-    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy_on_fit)
-    monkeypatch.setattr(TransformedTargetRegressor, "predict", spy_on_predict)
-    everything = apart.copy()
-    apart[:] = sales.house.astype(str)
-    linear = model.linear_model(1.0, zip_code=False)
-    train.compare(sales, {"linear": linear}, train.grouped_folds(sales, seed=1, folds=3))
-    assert sorted(valued) == list(sales.index), "every sale once"
-    valued.clear()
-    apart[:] = everything
-    spatial.spatial_table(sales, appraiser, simple, trained.config["evaluate"], seed=1)
-    assert sorted(valued) == sorted([*sales.index] * 2), "by the model and by the simple method"
-    valued.clear()
-    apart[:] = (sales.month_of_sale > 14).astype(str)
-    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
-    sales["house"] = sales.index  # a house may be sold before and after
-    later_sales.time_table(sales, appraiser, simple, trained.config)
-    assert valued == [*later.index, *later.index], "by the model and by the simple method"
-    assert {len(rows) for rows in list(learnt.values())[-2:]} == {len(past)}
+    fitted = Forecaster.load(trained).fitted
+    settings, said = trained.config["model"], []
+    share = settings["boosting_share"]
+    assert len(fitted.boosting) == len(fitted.ridges) == len(settings["bases"]) == 3
+    for number, count in enumerate(settings["bases"]):
+        rows = model.features(series, 80, count, settings)
+        weights = fitted.ridges[number]
+        lines = (rows[:, :-1] * weights[:, :-1]).sum(axis=1) + weights[:, -1]
+        trees = fitted.boosting[number].predict(rows)
+        said.append(model.base_of(series, 80, count) + share * trees + (1 - share) * lines)
+    assert fitted.raw(series, 80) == pytest.approx(np.mean(said, axis=0))
+    seeds = [each.random_state for each in fitted.boosting]
+    assert len(set(seeds)) == 3
 
 
 def test_the_model_is_that_of_the_configuration_and_fitted_with_the_runs_seed(
-    trained: Workspace, sales: pd.DataFrame
+    trained: Workspace, series: Series
 ) -> None:
-    fitted = Appraiser.load(trained).models["chosen"]
-    expected = model.build(trained.config).fit(sales[data.FEATURES], sales.price)
-    rows = sales[data.FEATURES]
-    assert np.array_equal(fitted.predict(rows), expected.predict(rows))
-    said = [
-        build_with(trained, seed, loss="squared_error", trees=20)
-        .fit(sales[data.FEATURES], sales.price)
-        .predict(sales[data.FEATURES])
-        for seed in (1, 2)
-    ]
-    assert not np.array_equal(*said)
+    fitted = Forecaster.load(trained).fitted
+    config = trained.config
+    days = model.learnable(series, len(series.demand) - 1, config["model"]["warm_up"])
+    again = model.fit(series, days, config)
+    assert np.array_equal(fitted.forecast(series, 80), again.forecast(series, 80))
+    other = model.fit(series, days, {**config, "seed": config["seed"] + 1})
+    assert not np.array_equal(fitted.forecast(series, 80), other.forecast(series, 80))
 
 
-def test_the_margin_is_what_the_validation_part_asks_for(trained: Workspace) -> None:
-    """Sales that the ends were not fitted to, at the share that was asked for and no more."""
-    held = data.load(trained, "validation", reader="train")
-    appraiser = Appraiser.load(trained)
-    low, high = (np.log(ends) for ends in appraiser.intervals(held))
-    price, room = np.log(held.price), 1e-9
-    inside = int(((price >= low - room) & (price <= high + room)).sum())
-    asked = (len(held) + 1) * appraiser.coverage
-    assert asked <= inside <= asked + 2
-
-
-def test_choice_and_tuning_see_every_candidate_on_the_same_rows(
-    copy: Workspace, monkeypatch
+def test_with_and_without_a_weather_forecast_are_kept_apart(
+    trained: Workspace, series: Series
 ) -> None:
-    """Model and baselines alike: as many rows in each fold, all of the training set at the end."""
-    train_rows = len(data.load(copy, "train", reader="train"))
-    fitted: dict[str, list[int]] = {}
-    fit = TransformedTargetRegressor.fit
+    """The headline's model has no column of tomorrow's weather; the study's has, and it helps."""
+    assert Forecaster.load(trained).fitted.ridges.shape[-1] == len(model.FEATURES)
+    rows = read_results(trained)["tables"]["weather"]["rows"]
+    errors = [float(row[1].split(" [")[0]) for row in rows]
+    assert rows[0][0] == weather.NONE
+    assert errors[2] < 0.9 * errors[0], (
+        "the sample's weather cannot be told from the morning before"
+    )
+    assert read_results(trained)["primary"]["value"] > 1.1 * errors[2]
 
-    def spy(self, features, *args, **kwargs):
-        step = self.regressor[-1] if hasattr(self.regressor, "steps") else self.regressor
-        fitted.setdefault(type(step).__name__, []).append(len(features))
-        return fit(self, features, *args, **kwargs)
 
-    monkeypatch.setattr(TransformedTargetRegressor, "fit", spy)
-    train.run(copy)
-    folds = copy.config["train"]["folds"]
-    in_folds = {kind: set(rows) - {train_rows} for kind, rows in fitted.items()}
-    tuned = {kind: rows for kind, rows in in_folds.items() if rows}
-    assert set(tuned) == {"HistGradientBoostingRegressor", "Ridge", "KNeighborsRegressor"}
-    assert len({frozenset(rows) for rows in tuned.values()}) == 1
-    assert min(min(rows) for rows in tuned.values()) > train_rows * (folds - 1) / folds * 0.95
-    assert all(train_rows in rows for rows in fitted.values())
+def test_a_simulated_weather_forecast_is_wrong_by_day_and_by_half_hour() -> None:
+    temperature = np.full((4_000, 48), 20.0)
+    settings = {"weather_bias": 1.5, "weather_noise": 0.7}
+    told = weather.simulated(temperature, settings, np.random.default_rng(0)) - 20
+    assert told.mean(axis=1).std() == pytest.approx(1.5, abs=0.1)
+    assert (told - told.mean(axis=1, keepdims=True)).std() == pytest.approx(0.7, abs=0.05)

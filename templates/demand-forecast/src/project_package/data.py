@@ -143,9 +143,7 @@ def series(rows: pd.DataFrame) -> tuple[Series, list[str]]:
     weekday = calendar.dayofweek.to_numpy()
     working, learn = table("working")[:, 0], table("learn")[:, 0]
     usual = np.where(np.isnan(working), weekday < 5, working)
-    found = Series(
-        table("demand"), table("temperature"), weekday, usual.astype(bool), learn == 1
-    )
+    found = Series(table("demand"), table("temperature"), weekday, usual.astype(bool), learn == 1)
     return found, dates
 
 

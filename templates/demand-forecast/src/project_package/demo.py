@@ -1,66 +1,74 @@
 """The model for the demo in the browser: page/infer.js reads what is exported here."""
 
+import datetime as dt
 import json
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from . import data
-from .data import FEATURES
 from .kit.trees import pack_boosting
-from .kit.workspace import Workspace
-from .model import LATITUDE
-from .predict import EFFECTS_SHOWN, Appraiser
-from .serve import House
+from .kit.workspace import Workspace, read_json
+from .model import FEATURES, GROUPS, NOON, Series
+from .predict import Forecaster
+from .serve import HIGHEST, LONGEST, LOWEST, WARMEST
 
-LOOKUPS = [("/districts", {})]
-EXAMPLES = 450
+LOOKUPS = [("/usual", {})]
+EXAMPLES = 400
+STRETCH = (1.0, 0.97, 1.04, 0.5, 3.0, 1.1, 0.9)  # what days are multiplied by in further turns
 
 
 def export(workspace: Workspace) -> dict[str, bytes]:
-    """Three boosting models, and what a house is filled up with."""
-    appraiser = Appraiser.load(workspace)
+    """Boosting models, ridges, margins, and the usual days that the page begins with."""
+    forecaster = Forecaster.load(workspace)
+    training = read_json(workspace.models / "training.json", made_by="train")
     values = {
-        "features": FEATURES,
-        "shrink": float(np.cos(np.radians(LATITUDE))),
-        "typical": appraiser.typical.to_dict(),
-        "districts": appraiser.districts,
-        "margin": appraiser.margin,
-        "coverage": appraiser.coverage,
-        "effects_shown": EFFECTS_SHOWN,
-        "fields": {name: _limits(field) for name, field in House.model_fields.items()},
+        "settings": forecaster.fitted.settings,
+        "ridges": forecaster.fitted.ridges.tolist(),
+        "margins": training["margins"],
+        "typical": training["typical"],
+        "groups": {name: [FEATURES.index(each) for each in own] for name, own in GROUPS.items()},
+        "usual": {**training["profiles"], "days": forecaster.history},
+        "limits": {
+            "longest": LONGEST, "demand": [LOWEST, HIGHEST], "temperature": [-WARMEST, WARMEST]
+        },
+    }  # fmt: skip
+    trees = {
+        f"boosting{number}.bin": pack_boosting(each)
+        for number, each in enumerate(forecaster.fitted.boosting)
     }
-    models = {
-        "chosen": appraiser.models["chosen"].regressor_[-1],
-        "low": appraiser.models["low"],
-        "high": appraiser.models["high"],
-    }
-    return {
-        "house.json": json.dumps(values).encode(),
-        **{f"{name}.bin": pack_boosting(model) for name, model in models.items()},
-    }
+    return {"forecast.json": json.dumps(values).encode(), **trees}
 
 
 def examples(workspace: Workspace) -> list[dict[str, Any]]:
-    """Houses of the training set, with all that is known of them and with little; two refused."""
-    sales = data.load(workspace, "train", reader="demo").head(EXAMPLES // 2)
-    known = [name for name in House.model_fields if name in sales]
-    houses = [_as_body(sale) for sale in sales[known].to_dict("records")]
-    little = [{name: house[name] for name in ("zipcode", "sqft_living")} for house in houses]
-    return [*houses, *little, {"zipcode": 98000, "sqft_living": 1}, {**houses[0], "grade": 14}]
+    """Days of the training set as they were known, then stretched; some that are refused."""
+    series, dates = data.series(data.load(workspace, "train", reader="demo"))
+    needed = Forecaster.load(workspace).history
+    days = [
+        day for day in range(needed + 1, len(dates)) if series.known[day - needed - 1 : day].all()
+    ]
+    bodies = [as_body(series, dates, day, needed, factor) for factor in STRETCH for day in days][
+        :EXAMPLES
+    ]
+    few = {
+        name: value[48:] if isinstance(value, list) else value for name, value in bodies[0].items()
+    }
+    odd = {
+        name: value[1:] if isinstance(value, list) else value for name, value in bodies[0].items()
+    }
+    return [*bodies, few, {**odd, "holidays": []}]
 
 
-def _as_body(sale: Mapping[str, float]) -> dict[str, Any]:
-    """Whole numbers as such, as JSON and the service's types have them."""
-    body = {name: int(value) if value == int(value) else value for name, value in sale.items()}
-    return {**body, "waterfront": bool(sale["waterfront"])}
-
-
-def _limits(field: Any) -> dict[str, Any]:
-    """The default of a field of the service, and what it may be at least and at most."""
-    found = {"least": None, "most": None}
-    for each in field.metadata:
-        found["least"] = getattr(each, "ge", found["least"])
-        found["most"] = getattr(each, "le", found["most"])
-    return {"default": None if field.is_required() else field.default, **found}
+def as_body(
+    series: Series, dates: list[str], day: int, days: int, factor: float = 1.0
+) -> dict[str, Any]:
+    """What /predict takes for `day`: so many whole days before today, and this morning."""
+    first, until = day - 1 - days, NOON - 48
+    free = [
+        number for number in range(first, day + 1)
+        if not series.working[number] and dt.date.fromisoformat(dates[number]).weekday() < 5
+    ]  # fmt: skip
+    return {
+        "date": dates[day],
+        "demand": (factor * series.demand[first:day]).ravel()[:until].tolist(),
+        "temperature": series.temperature[first:day].ravel()[:until].tolist(),
+        "holidays": [dates[number] for number in free],
+    }

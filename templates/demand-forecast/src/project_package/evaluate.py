@@ -117,7 +117,9 @@ def measure(workspace: Workspace) -> tuple[Evaluated, Ledger]:
 
 def predictions(evaluated: Evaluated) -> Predictions:
     """What the headline is computed from."""
-    rows = evaluated.rows.assign(id=[f"{each.date} {each.slot:02d}" for each in evaluated.rows.itertuples()])
+    rows = evaluated.rows.assign(
+        id=[f"{each.date} {each.slot:02d}" for each in evaluated.rows.itertuples()]
+    )
     columns = {"id": "id", "week": "group", "truth": "truth", "model": "model"}
     return Predictions(
         rows[[*columns, *evaluated.baselines]].rename(columns=columns),

@@ -62,7 +62,7 @@ def lags_table(series: Series) -> Table:
         change = np.abs(log[lag:] - log[:-lag])
         rows.append([name, float(np.nanmean(change)), float(np.nanquantile(change, 0.9))])
     kinds = [day for day in range(len(log)) if day > model.WEEK]
-    change = np.array([np.abs(log[day] - log[model.bases(series, day, 1)[0]]) for day in kinds])
+    change = np.array([np.abs(log[day] - log[model.base_days(series, day, 1)[0]]) for day in kinds])
     rows.append(["last of its kind, as at noon before", float(np.nanmean(change)),
                  float(np.nanquantile(change, 0.9))])  # fmt: skip
     caption = "By how much a half-hour differs from the same of another day, in logarithms."
@@ -71,9 +71,15 @@ def lags_table(series: Series) -> Table:
 
 def warmth_table(series: Series) -> Table:
     """Demand by how warm a day was on average."""
-    means = pd.DataFrame({"warmth": series.temperature.mean(axis=1), "demand": series.demand.mean(axis=1)})
+    means = pd.DataFrame(
+        {"warmth": series.temperature.mean(axis=1), "demand": series.demand.mean(axis=1)}
+    )
     rows = [
-        [f"{max(part.warmth.min(), BINS[0]):.1f} to {part.warmth.max():.1f}", len(part), part.demand.mean()]
+        [
+            f"{max(part.warmth.min(), BINS[0]):.1f} to {part.warmth.max():.1f}",
+            len(part),
+            part.demand.mean(),
+        ]
         for _, part in means.dropna().groupby(pd.cut(means.warmth, BINS), observed=True)
     ]
     return Table(
@@ -91,5 +97,7 @@ def draw(workspace: Workspace, series: Series) -> None:
         axes.set(xlabel="hour", ylabel="demand, GW")
         axes.legend()
     with figures.figure(workspace.figures / "weather", height=3.2) as (_, axes):
-        axes.scatter(series.temperature.mean(axis=1), series.demand.mean(axis=1), s=10, color=figures.MODEL)
+        axes.scatter(
+            series.temperature.mean(axis=1), series.demand.mean(axis=1), s=10, color=figures.MODEL
+        )
         axes.set(xlabel="mean temperature, °C", ylabel="mean demand, GW")

@@ -24,9 +24,7 @@ class Labelled(History):
     `truth` is its demand in gigawatts, `warmth` its temperature in °C, 48 values each.
     """
 
-    truth: Annotated[
-        list[Annotated[float, Field(gt=0)]], Field(min_length=SLOTS, max_length=SLOTS)
-    ]
+    truth: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=SLOTS, max_length=SLOTS)]
     warmth: Annotated[
         list[Annotated[float, Field(ge=-60, le=60)]], Field(min_length=SLOTS, max_length=SLOTS)
     ]

@@ -19,25 +19,27 @@ SLOTS, NOON = 48, 24  # half-hours of a day, and those known at noon
 WEEK = 7
 MONDAY, FRIDAY, SATURDAY = 0, 4, 5
 WORKING, SATURDAYS, FREE = 0, 1, 2  # kinds of day
-LATE, EARLY = slice(20, 24), slice(0, 12)  # of the morning: from ten to noon, and before six
+LATE = slice(20, 24)  # of the morning: from ten to noon
+PARTS = (slice(0, 6), slice(6, 12), slice(12, 16), slice(16, 20))  # the rest of it
+PERCENT = 100
+QUARTERS = 4  # of a day
 DIGITS = 6  # of a feature, so that Python and JavaScript compare the same number
 
 DAILY = (
-    "morning", "late_morning", "early_morning", "yesterday", "evening", "base_week", "base_before",
-    "base_gap", "base_age", "now", "coldest", "morning_warmth", "yesterday_warmth",
-    "yesterday_warmest", "yesterday_now", "base_warmth", "base_warmest", "warmer_now",
-    "warmer_morning", "working", "saturday", "monday", "friday", "today_working", "holiday",
+    "morning", "late_morning", "night", "early_morning", "breakfast", "forenoon", "yesterday",
+    "evening", "base_week", "base_gap", "base_age", "base_level", "now", "coldest",
+    "morning_warmth", "yesterday_warmth", "yesterday_warmest", "yesterday_now", "base_warmth",
+    "base_warmest", "warmer_now", "warmer_morning", "warmer_than_like", "heat_now", "cold_now",
+    "heat_yesterday", "cold_yesterday", "base_heat", "base_cold", "working", "saturday", "monday",
+    "friday", "today_working", "holiday",
 )  # fmt: skip
-HOURLY = ("week_ago", "before_base", "latest")
+HOURLY = ("week_ago", "latest", "last_of_base")
 FEATURES = (*DAILY, *HOURLY, "slot")
 GROUPS = {
-    "level of this morning": ("morning", "late_morning", "early_morning", "latest"),
-    "days before": ("yesterday", "evening", "base_week", "base_before", "base_gap", "base_age",
-                    "week_ago", "before_base"),
-    "weather until noon": ("now", "coldest", "morning_warmth", "yesterday_warmth",
-                           "yesterday_warmest", "yesterday_now", "base_warmth", "base_warmest",
-                           "warmer_now", "warmer_morning"),
-}  # fmt: skip
+    "level of this morning": (*DAILY[:6], "latest"),
+    "days before": (*DAILY[6:12], "week_ago", "last_of_base"),
+    "weather until noon": DAILY[12:29],
+}
 
 
 @dataclass(frozen=True)
@@ -80,44 +82,66 @@ def same_kind(series: Series, day: int, before: int, count: int = 1) -> list[int
     # practice: end
 
 
-def bases(series: Series, day: int, count: int) -> list[int]:
-    """What a forecast for `day`, made at noon of the day before, may start from: whole days."""
+def base_days(series: Series, day: int, count: int) -> list[int]:
+    """What a forecast for `day`, made at noon of the day before, starts from: whole days."""
     return same_kind(series, day, day - 1, count)
 
 
-def features(series: Series, day: int, base: int) -> NDArray[np.float64]:
-    """What is known at noon of the day before `day`, one row a half-hour, shape (48, FEATURES)."""
+def base_of(series: Series, day: int, count: int) -> NDArray[np.float64]:
+    """The mean logarithm of demand of the last `count` days of the kind of `day`, shape (48,)."""
+    return np.asarray(np.log(series.demand[base_days(series, day, count)]).mean(axis=0))
+
+
+def features(
+    series: Series, day: int, count: int, settings: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """What is known at noon of the day before `day`, one row a half-hour, shape (48, FEATURES).
+
+    Demand is compared with the last `count` days of the same kind; degrees above and below the
+    comfort of `settings` count by themselves, as heat and cold both cost.
+    """
     # practice: features
-    today, yesterday = day - 1, day - 2
-    like_today, like_yesterday, like_base = (
-        same_kind(series, each, each)[0] for each in (today, yesterday, base)
-    )
-    log, warmth = np.log(series.demand), series.temperature
-    morning = log[today, :NOON] - log[like_today, :NOON]
-    passed = log[yesterday] - log[like_yesterday]
-    known = warmth[today, :NOON]
-    kind, working = series.kind[day], series.working
+    today, yesterday, weekday = day - 1, day - 2, series.weekday[day]
+    log, warmth, working = np.log(series.demand), series.temperature, series.working
+    starts, kind = base_days(series, day, count), series.kind[day]
+    like_today = same_kind(series, today, today, count)
+    base, warm_base = base_of(series, day, count), warmth[starts].mean(axis=0)
+    usual = log[like_today, :NOON].mean(axis=0)
+    morning = log[today, :NOON] - usual
+    passed = log[yesterday] - log[same_kind(series, yesterday, yesterday, count)].mean(axis=0)
+    known, before = warmth[today, :NOON], warmth[yesterday]
+
+    def heat(degrees: NDArray[np.float64]) -> float:
+        return float(np.maximum(degrees - settings["warm"], 0).mean())
+
+    def cold(degrees: NDArray[np.float64]) -> float:
+        return float(np.maximum(settings["cool"] - degrees, 0).mean())
+
     daily = [
-        morning.mean(), morning[LATE].mean(), morning[EARLY].mean(), passed.mean(),
-        passed[NOON:].mean(), log[base].mean() - log[day - WEEK].mean(),
-        log[base].mean() - log[like_base].mean(),
-        log[like_today, :NOON].mean() - log[base, :NOON].mean(), day - base,
-        known[-1], known.min(), known.mean(), warmth[yesterday].mean(), warmth[yesterday].max(),
-        warmth[yesterday, NOON - 1], warmth[base].mean(), warmth[base].max(),
-        known[-1] - warmth[base, NOON - 1], known.mean() - warmth[base, :NOON].mean(),
-        kind == WORKING, kind == SATURDAYS, series.weekday[day] == MONDAY,
-        series.weekday[day] == FRIDAY, working[today],
-        not working[day] and series.weekday[day] < SATURDAY,
+        morning.mean(), morning[LATE].mean(), *(morning[part].mean() for part in PARTS),
+        passed.mean(), passed[NOON:].mean(), base.mean() - log[day - WEEK].mean(),
+        usual.mean() - base[:NOON].mean(), day - np.mean(starts), base.mean(),
+        known[-1], known.min(), known.mean(), before.mean(), before.max(), before[NOON - 1],
+        warm_base.mean(), warmth[starts].max(axis=1).mean(), known[-1] - warm_base[NOON - 1],
+        known.mean() - warm_base[:NOON].mean(), known.mean() - warmth[like_today, :NOON].mean(),
+        heat(known[LATE]), cold(known[PARTS[-1].start :]), heat(before[NOON:]), cold(before),
+        heat(warmth[starts]), cold(warmth[starts]),
+        kind == WORKING, kind == SATURDAYS, weekday == MONDAY, weekday == FRIDAY,
+        working[today], not working[day] and weekday < SATURDAY,
     ]  # fmt: skip
     hourly = [
-        log[day - WEEK] - log[base],
-        log[like_base] - log[base],
+        log[day - WEEK] - base,
         np.concatenate([morning, passed[NOON:]]),
+        log[starts[0]] - base,
         np.arange(SLOTS),
     ]
     if series.weather is not None:
         told = series.weather[day]
-        hourly[:0] = [told, told - warmth[base], np.full(SLOTS, told.mean() - warmth[base].mean())]
+        daily += [told.mean(), told.max(), told.mean() - warm_base.mean(), heat(told), cold(told),
+                  heat(told) - heat(warmth[starts]), cold(told) - cold(warmth[starts]),
+                  *(heat(part) for part in np.split(told, QUARTERS)),
+                  *(cold(part) for part in np.split(told, QUARTERS))]  # fmt: skip
+        hourly[:0] = [told, told - warm_base]
     rows = np.column_stack([np.tile(daily, (SLOTS, 1)), *hourly])
     return np.round(rows.astype(float), DIGITS)
     # practice: end
@@ -137,42 +161,38 @@ def learnable(series: Series, before: int, warm_up: int) -> list[int]:
     ]  # fmt: skip
 
 
-def examples(
-    series: Series, days: Sequence[int], count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rows to learn from, a day with each of its bases, and by how much the log differs."""
-    pairs = [(day, base) for day in days for base in bases(series, day, count)]
-    log = np.log(series.demand)
-    rows = np.stack([features(series, day, base) for day, base in pairs])
-    return rows, np.stack([log[day] - log[base] for day, base in pairs])
-
-
 @dataclass(frozen=True)
 class Fitted:
-    """Boosting models, and ridges as one array: for each half-hour weights and an intercept.
+    """For each entry of `bases` boosted trees, and ridges: a row of weights for each half-hour.
 
-    `settings` is the table `model` of config.toml.
+    `ridges` has the shape (bases, 48, FEATURES): the last column, in place of the half-hour's
+    number, is the intercept. `settings` is the table `model` of config.toml.
     """
 
     boosting: Sequence[HistGradientBoostingRegressor]
     ridges: NDArray[np.float64]
     settings: Mapping[str, Any]
 
+    def rows(self, series: Series, day: int) -> NDArray[np.float64]:
+        """What is known at noon before, by each base: (bases, 48, FEATURES)."""
+        counts, settings = self.settings["bases"], self.settings
+        return np.stack([features(series, day, count, settings) for count in counts])
+
     def change(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """By how much the log differs from that of the base, rows (48, FEATURES) → (48,)."""
-        trees = np.mean([each.predict(rows) for each in self.boosting], axis=0)
-        lines = np.sum(rows[:, :-1] * self.ridges[:, :-1], axis=1) + self.ridges[:, -1]
+        """By how much the log differs from that of each base, (bases, n, FEATURES) → (bases, n).
+
+        Of n rows, each 48 in turn are the half-hours of a day.
+        """
+        trees = np.stack([own.predict(each) for own, each in zip(self.boosting, rows, strict=True)])
+        weights = np.tile(self.ridges, (1, rows.shape[1] // SLOTS, 1))
+        lines = np.sum(rows[..., :-1] * weights[..., :-1], axis=-1) + weights[..., -1]
         share = self.settings["boosting_share"]
         return np.asarray(share * trees + (1 - share) * lines)
 
     def raw(self, series: Series, day: int) -> NDArray[np.float64]:
         """The log of demand of `day` as known at noon before, in the mean over its bases."""
-        log = np.log(series.demand)
-        found = [
-            log[base] + self.change(features(series, day, base))
-            for base in bases(series, day, self.settings["bases"])
-        ]
-        return np.asarray(np.mean(found, axis=0))
+        starts = [base_of(series, day, count) for count in self.settings["bases"]]
+        return np.asarray(np.mean(starts + self.change(self.rows(series, day)), axis=0))
 
     def forecast(self, series: Series, day: int) -> NDArray[np.float64]:
         """Demand of `day`, shape (48,), a share of this morning's miss carried on."""
@@ -207,26 +227,34 @@ def roll(
 
 
 def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitted:
-    """The model of config.toml, fitted to `days`: boosting (Ke et al., 2017) and 48 ridges."""
-    settings = config["model"]
-    rows, change = examples(series, days, settings["bases"])
-    table = rows.reshape(-1, rows.shape[-1])
-    boosting = [
-        HistGradientBoostingRegressor(
+    """The model of config.toml, fitted to `days`: boosting (Ke et al., 2017) and ridges."""
+    settings, boosting, ridges = config["model"], [], []
+    for number, count in enumerate(settings["bases"]):
+        rows, change = examples(series, days, count, settings)
+        regressor = HistGradientBoostingRegressor(
             loss=settings["loss"],
             max_iter=settings["trees"],
             max_leaf_nodes=settings["leaves"],
             learning_rate=settings["learning_rate"],
             max_features=settings["features"],
             l2_regularization=settings["l2"],
-            random_state=config["seed"] + member,
-        ).fit(table, change.ravel())
-        for member in range(settings["members"])
-    ]
-    ridges = [
-        ridge(rows[:, slot, :-1], change[:, slot], settings["penalty"]) for slot in range(SLOTS)
-    ]
+            random_state=config["seed"] + number,
+        )
+        boosting.append(regressor.fit(rows.reshape(-1, rows.shape[-1]), change.ravel()))
+        penalty = settings["penalty"]
+        ridges.append(
+            [ridge(rows[:, slot, :-1], change[:, slot], penalty) for slot in range(SLOTS)]
+        )
     return Fitted(boosting, np.array(ridges), settings)
+
+
+def examples(
+    series: Series, days: Sequence[int], count: int, settings: Mapping[str, Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows to learn from, (days, 48, FEATURES), and by how much the log differs from the base's."""
+    log = np.log(series.demand)
+    rows = np.stack([features(series, day, count, settings) for day in days])
+    return rows, np.stack([log[day] - base_of(series, day, count) for day in days])
 
 
 def ridge(
@@ -264,7 +292,7 @@ def last_of_kind(count: int, share: float) -> Any:
 
     def said(series: Series, day: int) -> NDArray[np.float64]:
         log, today = np.log(series.demand), day - 1
-        level = log[bases(series, day, count)].mean(axis=0)
+        level = base_of(series, day, count)
         usual = log[same_kind(series, today, today, count), :NOON]
         return np.exp(level + share * (log[today, :NOON] - usual).mean())
 
@@ -300,7 +328,7 @@ def mape(truth: ArrayLike, said: ArrayLike) -> float:
     """The mean absolute error in per cent of the truth."""
     # practice: mape
     truth = np.asarray(truth, dtype=float)
-    return float(100 * np.mean(np.abs(np.asarray(said) - truth) / truth))
+    return float(PERCENT * np.mean(np.abs(np.asarray(said) - truth) / truth))
     # practice: end
 
 
@@ -321,14 +349,17 @@ def margins(misses: NDArray[np.float64], level: float, neighbours: int) -> NDArr
     # practice: margins
     found = []
     for values in pooled(np.abs(misses), neighbours):
-        rank = np.ceil((len(values) + 1) * level) / len(values)
-        found.append(np.quantile(values, min(rank, 1.0), method="higher"))
+        rank = int(np.ceil((len(values) + 1) * level))
+        found.append(np.sort(values)[min(rank, len(values)) - 1])
     return np.array(found)
     # practice: end
 
 
 def adaptive_margins(
-    before: NDArray[np.float64], misses: NDArray[np.float64], level: float, config: Mapping[str, Any]
+    before: NDArray[np.float64],
+    misses: NDArray[np.float64],
+    level: float,
+    config: Mapping[str, Any],
 ) -> NDArray[np.float64]:
     """Margins of each day in turn, from what was known of the misses by then, (days, 48).
 
@@ -354,17 +385,17 @@ def effects(
 ) -> dict[str, float]:
     """By what share of its mean demand a forecast is moved by each group of what is known.
 
-    Each group alone is set to `typical`, a middle value for each of FEATURES, before noon's miss;
-    the effects do not add up where they work together.
+    Each group alone is set to `typical`, middle values of shape (bases, FEATURES); the effects do
+    not add up where groups work together. What is carried of this morning's miss is exact.
     """
-    found = {}
-    rows = [features(series, day, base) for base in bases(series, day, fitted.settings["bases"])]
-    plain = np.mean([fitted.change(each) for each in rows], axis=0)
-    for name, columns in GROUPS.items():
+    plain = fitted.rows(series, day)
+    changed = [plain]
+    for columns in GROUPS.values():
         places = [FEATURES.index(column) for column in columns]
-        changed = [each.copy() for each in rows]
-        for each in changed:
-            each[:, places] = typical[places]
-        without = np.mean([fitted.change(each) for each in changed], axis=0)
-        found[name] = float(np.expm1(np.mean(plain - without)))
+        rows = plain.copy()
+        rows[..., places] = typical[:, None, places]
+        changed.append(rows)
+    levels = fitted.change(np.concatenate(changed, axis=1)).reshape(len(plain), -1, SLOTS)
+    said, *without = levels.mean(axis=(0, 2))
+    found = {name: float(np.expm1(said - each)) for name, each in zip(GROUPS, without, strict=True)}
     return {**found, "miss of this morning": float(np.expm1(fitted.carried(series, day - 1)))}

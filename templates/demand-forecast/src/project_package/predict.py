@@ -63,19 +63,22 @@ class Forecaster:
     @property
     def history(self) -> int:
         """How many whole days before today a forecast reads."""
-        return history(self.fitted.settings["bases"])
+        return history(max(self.fitted.settings["bases"]))
 
     @one_thread
     def forecast(self, series: Series, day: int, first: date) -> Forecast:
         """The forecast of one day of a series that begins on `first`."""
         said = self.fitted.forecast(series, day)
         shares = model.effects(self.fitted, series, day, self.typical)
-        base = model.bases(series, day, 1)[0]
+        base = model.base_days(series, day, 1)[0]
         return Forecast(
             (first + timedelta(days=day)).isoformat(),
             said.tolist(),
             {
-                level: {"low": (said * np.exp(-each)).tolist(), "high": (said * np.exp(each)).tolist()}
+                level: {
+                    "low": (said * np.exp(-each)).tolist(),
+                    "high": (said * np.exp(each)).tolist(),
+                }
                 for level, each in self.margins.items()
             },
             (first + timedelta(days=base)).isoformat(),
@@ -83,9 +86,9 @@ class Forecaster:
         )
 
 
-def history(bases: int) -> int:
-    """Whole days that reach back to the day before the last of so many bases, also of today's."""
-    return WEEK * (bases + 1) + 2
+def history(count: int) -> int:
+    """Whole days before today in which so many of the kind of yesterday are, whatever it is."""
+    return WEEK * count + 2
 
 
 def as_series(given: Mapping[str, Any]) -> tuple[Series, int, date]:

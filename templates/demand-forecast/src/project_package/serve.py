@@ -17,7 +17,9 @@ from .watch import WATCH, summarise
 
 BODY_LIMIT = 100_000  # bytes
 LONGEST = 60  # whole days
-MOST_BASES = 3
+LOWEST, HIGHEST = 0.01, 1_000.0  # gigawatts
+WARMEST = 60.0  # °C, above zero and below
+MOST_BASES = 6
 CLOCK = np.arange(history(MOST_BASES) * SLOTS + NOON) * 2 * np.pi / SLOTS
 EXAMPLE = {
     "date": "2015-02-03",
@@ -38,11 +40,11 @@ class History(BaseModel):
 
     date: dt.date
     demand: Annotated[
-        list[Annotated[float, Field(gt=0.01, le=1000)]],
+        list[Annotated[float, Field(ge=LOWEST, le=HIGHEST)]],
         Field(min_length=SLOTS, max_length=LONGEST * SLOTS + NOON),
     ]
     temperature: Annotated[
-        list[Annotated[float, Field(ge=-60, le=60)]],
+        list[Annotated[float, Field(ge=-WARMEST, le=WARMEST)]],
         Field(min_length=SLOTS, max_length=LONGEST * SLOTS + NOON),
     ]
     holidays: Annotated[list[dt.date], Field(max_length=LONGEST)] = []

@@ -21,8 +21,9 @@ def replay(workspace: Workspace) -> Stream:
     The first half of the days is the past, forecast out of order; then the rest; then, as if
     they came next, the days of January, the first that have a week before them.
     """
-    config, (series, dates) = workspace.config, data.series(
-        data.load(workspace, "train", reader="simulate")
+    config, (series, dates) = (
+        workspace.config,
+        data.series(data.load(workspace, "train", reader="simulate")),
     )
     every = [day for day in range(len(dates)) if series.known[day] and model.ready(series, day)]
     summer = [day for day in every if day < SUMMER]
@@ -32,7 +33,9 @@ def replay(workspace: Workspace) -> Stream:
     fitted = model.fit(series, [day for day in mild if day > config["model"]["warm_up"]], config)
     said |= {day: fitted.forecast(series, day) for day in summer}
     order = later + summer
-    days = [dates[day] for day in later] + [f"{int(dates[day][:4]) + 1}{dates[day][4:]}" for day in summer]
+    days = [dates[day] for day in later] + [
+        f"{int(dates[day][:4]) + 1}{dates[day][4:]}" for day in summer
+    ]
     return Stream(
         title=f"{len(later)} days from {days[0]} on, then {len(summer)} of January as if they came "
         "a year later, by a model that knows no summer",
@@ -49,9 +52,15 @@ def held_out(series: Series, days: list[int], config: dict) -> list[NDArray[np.f
     """What a model of the other weeks says of each day: every second week is left out in turn."""
     said = {}
     for turn in (0, 1):
-        learned = [day for day in days if (day // model.WEEK) % 2 != turn and day > config["model"]["warm_up"]]
+        learned = [
+            day
+            for day in days
+            if (day // model.WEEK) % 2 != turn and day > config["model"]["warm_up"]
+        ]
         fitted = model.fit(series, learned, config)
-        said |= {day: fitted.forecast(series, day) for day in days if (day // model.WEEK) % 2 == turn}
+        said |= {
+            day: fitted.forecast(series, day) for day in days if (day // model.WEEK) % 2 == turn
+        }
     return [said[day] for day in days]
 
 

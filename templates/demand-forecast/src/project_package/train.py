@@ -32,7 +32,7 @@ def run(workspace: Workspace) -> None:
     truth = series.demand[days]
     said = {MODEL: model.roll(series, days, config)}
     for name, share in (("ridges alone", 0.0), ("boosting alone", 1.0)):
-        alone = {**config["model"], "boosting_share": share, "members": 1}
+        alone = {**config["model"], "boosting_share": share}
         said[name] = model.roll(series, days, {**config, "model": alone})
     for name, settings in simple.items():
         for setting, method in tqdm(settings.items(), desc=name):
@@ -47,10 +47,8 @@ def run(workspace: Workspace) -> None:
     learned = model.learnable(series, len(series.demand) - 1, config["model"]["warm_up"])
     fitted = model.fit(series, learned, config)
     save_model(workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges})
-    rows, _ = model.examples(series, learned, config["model"]["bases"])
-    seen = [
-        summarise(series, day, slot) for day in days for slot in range(model.SLOTS)
-    ]
+    rows = np.stack([fitted.rows(series, day) for day in learned])
+    seen = [summarise(series, day, slot) for day in days for slot in range(model.SLOTS)]
     write_training(
         workspace,
         {
@@ -67,8 +65,10 @@ def run(workspace: Workspace) -> None:
                 ).tolist()
                 for level in config["intervals"]["levels"]
             },
-            "typical": np.median(rows, axis=(0, 1)).tolist(),
-            "scale": float(np.mean(np.abs(series.demand[model.WEEK :] - series.demand[: -model.WEEK]))),
+            "typical": np.median(rows, axis=(0, 2)).tolist(),
+            "scale": float(
+                np.mean(np.abs(series.demand[model.WEEK :] - series.demand[: -model.WEEK]))
+            ),
             "profiles": profiles(series, days),
             "reference_scores": np.log(said[MODEL]).ravel().round(REFERENCE_DIGITS).tolist(),
             "reference_summaries": tabulate(seen),
@@ -114,7 +114,9 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What the strongest simple method says of the same half-hours, the best of its settings."""
     series, _, days = _training(workspace)
     settings = model.simple_methods(workspace.config)
-    said = [ask(method, series, days).ravel() for each in settings.values() for method in each.values()]
+    said = [
+        ask(method, series, days).ravel() for each in settings.values() for method in each.values()
+    ]
     return min(said, key=lambda each: model.mape(series.demand[days].ravel(), each))
 
 

@@ -71,8 +71,12 @@ def bands_note(evaluated: Evaluated, seed: int) -> str:
     """What the bands are meant to hold, what they held, and how many days were mostly missed."""
     said = []
     for band, level in evaluated.bands.items():
-        held = bootstrap(np.mean, inside(evaluated.rows, band), groups=evaluated.rows.week, seed=seed)
-        days = pd.Series(inside(evaluated.rows, band)).groupby(evaluated.rows.date.to_numpy()).mean()
+        held = bootstrap(
+            np.mean, inside(evaluated.rows, band), groups=evaluated.rows.week, seed=seed
+        )
+        days = (
+            pd.Series(inside(evaluated.rows, band)).groupby(evaluated.rows.date.to_numpy()).mean()
+        )
         said.append(
             f"Bands meant to hold {level:.0%} of the half-hours hold {held}; of {len(days)} days, "
             f"{int((days < 0.5).sum())} are covered by less than half."

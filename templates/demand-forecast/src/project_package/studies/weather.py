@@ -25,7 +25,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         "given one in training and test alike: a simulated one, the measured temperature with an "
         f"error for the whole day (standard deviation {settings['weather_bias']:g} °C) and one for each half-hour "
         f"({settings['weather_noise']:g} °C), and a perfect one. The perfect one is the future, which nobody has at "
-        "noon: as a result it would be a leak, here it is a bound. One boosting model in each, not several.",
+        "noon: as a result it would be a leak, here it is a bound.",
         tables={"weather": weather_table(evaluated, workspace.config)},
     )
 
@@ -34,11 +34,10 @@ def weather_table(evaluated: Evaluated, config: Mapping[str, Any]) -> Table:
     """The error with each kind of forecast, and in pairs what it is better or worse by."""
     series, days, seed = evaluated.series, evaluated.days, config["seed"]
     rows, truth = evaluated.rows, evaluated.rows.truth
-    one = {**config, "model": {**config["model"], "members": 1}}
     told = simulated(series.temperature, config["evaluate"], np.random.default_rng(seed))
     kinds = {NONE: None, SIMULATED: told, PERFECT: series.temperature}
     said = {
-        name: model.roll(replace(series, weather=each), days, one).ravel()
+        name: model.roll(replace(series, weather=each), days, config).ravel()
         for name, each in kinds.items()
     }
     options: dict[str, Any] = {"groups": rows.week, "seed": seed}
