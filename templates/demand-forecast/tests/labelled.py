@@ -26,7 +26,7 @@ def lines(workspace: Workspace) -> list[dict]:
 
 
 def swapped(lines: list[dict]) -> list[dict]:
-    """The day with the least demand has the truth of that with most, in the order of the clock reversed."""
+    """The lowest day has the truth of the highest, from its end to its beginning, and so on."""
     order = sorted(range(len(lines)), key=lambda row: sum(lines[row]["truth"]))
     wrong = [dict(line) for line in lines]
     for low, high in zip(order, reversed(order), strict=True):

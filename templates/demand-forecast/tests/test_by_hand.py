@@ -37,9 +37,7 @@ def test_the_last_days_of_a_kind_come_latest_first_and_before_the_day() -> None:
     assert model.same_kind(series, 19, 19, 2) == [12, 5]
     assert model.same_kind(series, 13, 13, 5) == [8, 6]
     assert model.same_kind(series, 9, 9, 2) == [7, 4]
-    assert model.same_kind(series, 5, 5) == [0], (
-        "where there is none, the day a week before or first"
-    )
+    assert model.same_kind(series, 5, 5) == [0], "where there is none, the first"
 
 
 def test_a_day_that_is_missing_is_no_base() -> None:
@@ -50,9 +48,7 @@ def test_a_day_that_is_missing_is_no_base() -> None:
 
 def test_what_a_forecast_starts_from_is_over_at_noon_before() -> None:
     series = flat([1.0] * 21)
-    assert model.base_days(series, 17, 3) == [15, 14, 11], (
-        "Thursday's: today, Wednesday, is not over"
-    )
+    assert model.base_days(series, 17, 3) == [15, 14, 11], "today, a Wednesday, is not over"
 
 
 def test_features_are_differences_of_logarithms_and_temperatures() -> None:
@@ -158,7 +154,7 @@ def test_a_cost_is_what_too_little_and_too_much_cost() -> None:
 
 
 def test_ridge_regression_is_the_textbooks() -> None:
-    """Two standardised columns that do not go together: each weight is shrunk by n / (n + penalty)."""
+    """Two columns of spread 1 that do not go together: weights shrink by n / (n + penalty)."""
     rows = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     target = 3 * rows[:, 0] - 2 * rows[:, 1] + 5
     assert model.ridge(rows, target, 0.0) == pytest.approx([3, -2, 5])

@@ -88,7 +88,7 @@ def test_what_is_fitted_for_a_week_was_over_at_noon_before_it(
 
 
 def test_a_forecast_made_while_going_on_is_that_of_the_days_known(trained: Workspace) -> None:
-    """Whatever comes after the noon before a block begins changes neither its model nor its first day."""
+    """What comes after the noon before a block changes neither its model nor its first day."""
     series, _, days = everything(trained)
     block = days[:7]
     other = changed_from(series, block[0] - 1, model.NOON)
@@ -248,9 +248,7 @@ def test_with_and_without_a_weather_forecast_are_kept_apart(
     rows = read_results(trained)["tables"]["weather"]["rows"]
     errors = [float(row[1].split(" [")[0]) for row in rows]
     assert rows[0][0] == weather.NONE
-    assert errors[2] < 0.9 * errors[0], (
-        "the sample's weather cannot be told from the morning before"
-    )
+    assert errors[2] < 0.9 * errors[0], "the morning before does not tell it"
     assert read_results(trained)["primary"]["value"] > 1.1 * errors[2]
 
 

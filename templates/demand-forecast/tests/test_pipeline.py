@@ -14,7 +14,7 @@ def test_twenty_worst_days_are_kept(trained: Workspace) -> None:
 def test_an_attempt_is_scored_on_the_last_days_of_the_training_set(
     without_test: Workspace,
 ) -> None:
-    """With no test set in reach; model and baseline on the same half-hours, both far from chance."""
+    """With no test set in reach; model and baseline on the same half-hours."""
     rows = train.held_out(without_test).rows
     known = pd.read_csv(without_test.processed / "train.csv", dtype={"id": str})
     last = without_test.config["train"]["origins"] * model.SLOTS

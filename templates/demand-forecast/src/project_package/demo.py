@@ -7,7 +7,7 @@ from typing import Any
 from . import data
 from .kit.trees import pack_boosting
 from .kit.workspace import Workspace, read_json
-from .model import FEATURES, GROUPS, NOON, Series
+from .model import FEATURES, GROUPS, NOON, SLOTS, Series
 from .predict import Forecaster
 from .serve import HIGHEST, LONGEST, LOWEST, WARMEST
 
@@ -48,20 +48,19 @@ def examples(workspace: Workspace) -> list[dict[str, Any]]:
     bodies = [as_body(series, dates, day, needed, factor) for factor in STRETCH for day in days][
         :EXAMPLES
     ]
-    few = {
-        name: value[48:] if isinstance(value, list) else value for name, value in bodies[0].items()
-    }
-    odd = {
-        name: value[1:] if isinstance(value, list) else value for name, value in bodies[0].items()
-    }
-    return [*bodies, few, {**odd, "holidays": []}]
+    first = bodies[0]
+    few, odd = (
+        {**first, **{name: first[name][cut:] for name in ("demand", "temperature")}}
+        for cut in (SLOTS, 1)
+    )
+    return [*bodies, few, odd]
 
 
 def as_body(
     series: Series, dates: list[str], day: int, days: int, factor: float = 1.0
 ) -> dict[str, Any]:
     """What /predict takes for `day`: so many whole days before today, and this morning."""
-    first, until = day - 1 - days, NOON - 48
+    first, until = day - 1 - days, NOON - SLOTS
     free = [
         number for number in range(first, day + 1)
         if not series.working[number] and dt.date.fromisoformat(dates[number]).weekday() < 5

@@ -29,7 +29,6 @@ from .train import ask
 
 WORST, SHOWN = 20, 7
 NOT_READY = "of a day before which a day is missing that a forecast reads"
-QUANTILES = np.arange(0.05, 1, 0.05)
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,7 @@ def measure(workspace: Workspace) -> tuple[Evaluated, Ledger]:
 
 def predictions(evaluated: Evaluated) -> Predictions:
     """What the headline is computed from."""
-    rows = evaluated.rows.assign(
-        id=[f"{each.date} {each.slot:02d}" for each in evaluated.rows.itertuples()]
-    )
+    rows = evaluated.rows.assign(id=evaluated.rows.date + evaluated.rows.slot.map(" {:02d}".format))
     columns = {"id": "id", "week": "group", "truth": "truth", "model": "model"}
     return Predictions(
         rows[[*columns, *evaluated.baselines]].rename(columns=columns),
@@ -208,7 +205,8 @@ def errors_table(workspace: Workspace, evaluated: Evaluated) -> Table:
     known = days.assign(kind=kinds, warmest=warmest, change=change.round(1))
     columns = {
         "date": "day", "kind": "kind", "demand": "demand, GW", "forecast": "forecast, GW",
-        "error": "error, %", "bias": "bias, %", "warmest": "warmest, °C", "change": "against two days before",
+        "error": "error, %", "bias": "bias, %", "warmest": "warmest, °C",
+        "change": "against two days before",
     }  # fmt: skip
     worst = known.nlargest(WORST, "error").rename(columns={"date": "id"})
     columns = {"id": columns.pop("date"), **columns}

@@ -37,8 +37,8 @@ def run(workspace: Workspace) -> None:
         },
         notes={
             "target": f"The {len(demand)} days of the training set have a mean demand of "
-            f"{demand.mean():.2f} GW; the highest half-hour, {np.nanmax(series.demand):.2f} GW, was "
-            f"on {dates[top]}, when it was {np.nanmax(series.temperature[top]):.1f} °C."
+            f"{demand.mean():.2f} GW; the highest half-hour, {np.nanmax(series.demand):.2f} GW, "
+            f"was on {dates[top]}, when it was {np.nanmax(series.temperature[top]):.1f} °C."
         },
     )
     write_exploration(workspace, study)
@@ -71,15 +71,10 @@ def lags_table(series: Series) -> Table:
 
 def warmth_table(series: Series) -> Table:
     """Demand by how warm a day was on average."""
-    means = pd.DataFrame(
-        {"warmth": series.temperature.mean(axis=1), "demand": series.demand.mean(axis=1)}
-    )
+    columns = {"warmth": series.temperature, "demand": series.demand}
+    means = pd.DataFrame({name: values.mean(axis=1) for name, values in columns.items()})
     rows = [
-        [
-            f"{max(part.warmth.min(), BINS[0]):.1f} to {part.warmth.max():.1f}",
-            len(part),
-            part.demand.mean(),
-        ]
+        [f"{part.warmth.min():.1f} to {part.warmth.max():.1f}", len(part), part.demand.mean()]
         for _, part in means.dropna().groupby(pd.cut(means.warmth, BINS), observed=True)
     ]
     return Table(
@@ -97,7 +92,6 @@ def draw(workspace: Workspace, series: Series) -> None:
         axes.set(xlabel="hour", ylabel="demand, GW")
         axes.legend()
     with figures.figure(workspace.figures / "weather", height=3.2) as (_, axes):
-        axes.scatter(
-            series.temperature.mean(axis=1), series.demand.mean(axis=1), s=10, color=figures.MODEL
-        )
+        means = series.temperature.mean(axis=1), series.demand.mean(axis=1)
+        axes.scatter(*means, s=10, color=figures.MODEL)
         axes.set(xlabel="mean temperature, °C", ylabel="mean demand, GW")

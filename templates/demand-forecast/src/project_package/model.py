@@ -6,7 +6,7 @@ demand differs from that of an earlier day of the same kind, its base.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,9 @@ class Series:
     working: NDArray[np.bool_]
     learn: NDArray[np.bool_]
     weather: NDArray[np.float64] | None = None
+    seen: dict[tuple[Any, ...], NDArray[np.float64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # what `rows_of` has worked out
 
     @property
     def kind(self) -> NDArray[np.int64]:
@@ -147,6 +150,16 @@ def features(
     # practice: end
 
 
+def rows_of(
+    series: Series, day: int, count: int, settings: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """The same, worked out once: what was known at a noon does not change later."""
+    key = day, count, settings["warm"], settings["cool"]
+    if key not in series.seen:
+        series.seen[key] = features(series, day, count, settings)
+    return series.seen[key]
+
+
 def ready(series: Series, day: int) -> bool:
     """Whether the days are there that a forecast for `day` reads."""
     morning = ~np.isnan(series.demand[day - 1, :NOON]).any()
@@ -176,7 +189,7 @@ class Fitted:
     def rows(self, series: Series, day: int) -> NDArray[np.float64]:
         """What is known at noon before, by each base: (bases, 48, FEATURES)."""
         counts, settings = self.settings["bases"], self.settings
-        return np.stack([features(series, day, count, settings) for count in counts])
+        return np.stack([rows_of(series, day, count, settings) for count in counts])
 
     def change(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """By how much the log differs from that of each base, (bases, n, FEATURES) → (bases, n).
@@ -220,8 +233,7 @@ def roll(
         block = days[start : start + every]
         learned = learnable(series, block[0] - 1, config["model"]["warm_up"])
         fitted = first if first and not start else fit(series, learned, config)
-        for day in block:
-            said.append(fitted.forecast(series, day))
+        said += [fitted.forecast(series, day) for day in block]
     return np.array(said)
     # practice: end
 
@@ -253,7 +265,7 @@ def examples(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows to learn from, (days, 48, FEATURES), and by how much the log differs from the base's."""
     log = np.log(series.demand)
-    rows = np.stack([features(series, day, count, settings) for day in days])
+    rows = np.stack([rows_of(series, day, count, settings) for day in days])
     return rows, np.stack([log[day] - base_of(series, day, count) for day in days])
 
 

@@ -45,7 +45,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Forecaster:
-    """The fitted model, the margins of its bands by their level, and a middle value of each feature."""
+    """The fitted model, the margins of its bands by level, and middle values of the features."""
 
     fitted: Fitted
     margins: Mapping[str, NDArray[np.float64]]

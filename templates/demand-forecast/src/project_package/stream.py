@@ -16,26 +16,23 @@ SUMMER = 31  # the first days of the series: those of January
 
 
 def replay(workspace: Workspace) -> Stream:
-    """Days of the training set by a model of its last half, which has seen no summer.
+    """Days of the training set by a model that has seen no January.
 
-    The first half of the days is the past, forecast out of order; then the rest; then, as if
-    they came next, the days of January, the first that have a week before them.
+    Of the days after January every second one is the past; the others come as traffic, and then,
+    as if they came next, the days of January, the first that have a week before them.
     """
-    config, (series, dates) = (
-        workspace.config,
-        data.series(data.load(workspace, "train", reader="simulate")),
-    )
+    config = workspace.config
+    series, dates = data.series(data.load(workspace, "train", reader="simulate"))
     every = [day for day in range(len(dates)) if series.known[day] and model.ready(series, day)]
     summer = [day for day in every if day < SUMMER]
     mild = [day for day in every if day >= SUMMER]
     past, later = mild[::2], mild[1::2]
-    said = {day: each for day, each in zip(mild, held_out(series, mild, config), strict=True)}
-    fitted = model.fit(series, [day for day in mild if day > config["model"]["warm_up"]], config)
+    said = dict(zip(mild, held_out(series, mild, config), strict=True))
+    fitted = model.fit(series, mild, config)
     said |= {day: fitted.forecast(series, day) for day in summer}
     order = later + summer
-    days = [dates[day] for day in later] + [
-        f"{int(dates[day][:4]) + 1}{dates[day][4:]}" for day in summer
-    ]
+    a_year_later = [f"{int(dates[day][:4]) + 1}{dates[day][4:]}" for day in summer]
+    days = [dates[day] for day in later] + a_year_later
     return Stream(
         title=f"{len(later)} days from {days[0]} on, then {len(summer)} of January as if they came "
         "a year later, by a model that knows no summer",
@@ -52,15 +49,9 @@ def held_out(series: Series, days: list[int], config: dict) -> list[NDArray[np.f
     """What a model of the other weeks says of each day: every second week is left out in turn."""
     said = {}
     for turn in (0, 1):
-        learned = [
-            day
-            for day in days
-            if (day // model.WEEK) % 2 != turn and day > config["model"]["warm_up"]
-        ]
+        learned = [day for day in days if (day // model.WEEK) % 2 != turn]
         fitted = model.fit(series, learned, config)
-        said |= {
-            day: fitted.forecast(series, day) for day in days if (day // model.WEEK) % 2 == turn
-        }
+        said |= {day: fitted.forecast(series, day) for day in days if day not in set(learned)}
     return [said[day] for day in days]
 
 

@@ -27,7 +27,7 @@ def run(workspace: Workspace) -> None:
     """Write models/model.skops and models/training.json. The test set is not opened."""
     started = time.perf_counter()
     config = workspace.config
-    series, dates = data.series(data.load(workspace, "train", reader="train"))
+    series, _ = data.series(data.load(workspace, "train", reader="train"))
     days, simple = origins(series, config), model.simple_methods(config)
     truth = series.demand[days]
     said = {MODEL: model.roll(series, days, config)}
@@ -49,6 +49,7 @@ def run(workspace: Workspace) -> None:
     save_model(workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges})
     rows = np.stack([fitted.rows(series, day) for day in learned])
     seen = [summarise(series, day, slot) for day in days for slot in range(model.SLOTS)]
+    weekly = series.demand[model.WEEK :] - series.demand[: -model.WEEK]
     write_training(
         workspace,
         {
@@ -66,9 +67,7 @@ def run(workspace: Workspace) -> None:
                 for level in config["intervals"]["levels"]
             },
             "typical": np.median(rows, axis=(0, 2)).tolist(),
-            "scale": float(
-                np.mean(np.abs(series.demand[model.WEEK :] - series.demand[: -model.WEEK]))
-            ),
+            "scale": float(np.nanmean(np.abs(weekly))),
             "profiles": profiles(series, days),
             "reference_scores": np.log(said[MODEL]).ravel().round(REFERENCE_DIGITS).tolist(),
             "reference_summaries": tabulate(seen),
@@ -114,9 +113,8 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What the strongest simple method says of the same half-hours, the best of its settings."""
     series, _, days = _training(workspace)
     settings = model.simple_methods(workspace.config)
-    said = [
-        ask(method, series, days).ravel() for each in settings.values() for method in each.values()
-    ]
+    methods = [method for each in settings.values() for method in each.values()]
+    said = [ask(method, series, days).ravel() for method in methods]
     return min(said, key=lambda each: model.mape(series.demand[days].ravel(), each))
 
 

@@ -18,15 +18,15 @@ QUARTER = 12
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     """Coverage over the day, days that were missed, and the pinball loss of the bands' ends."""
     draw(workspace, evaluated)
-    rows, seed = evaluated.rows, workspace.seed
+    seed = workspace.seed
     return Study(
         title="How often do the bands hold?",
-        text="By part of the day. The width follows the last misses of each half-hour, and the level follows what was "
-        "covered lately (adaptive conformal prediction).",
+        text="By part of the day. The width follows the last misses of each half-hour, and the "
+        "level follows what was covered lately (adaptive conformal prediction).",
         tables={"bands": bands_table(evaluated, seed)},
         figures={
             "bands": Picture(
-                "Share of half-hours inside each band, by half-hour of the day; dashed, what is meant.",
+                "Share of half-hours inside each band, over the day; dashed, what is meant.",
                 "Lines of coverage over the day beside dashed lines at what is meant.",
             )
         },
@@ -46,7 +46,7 @@ def bands_table(evaluated: Evaluated, seed: int) -> Table:
             width = float((rows[f"high {band}"] - rows[f"low {band}"]).mean() * 1000)
             found.append([f"{float(band):.0%}", name, held, width, band_loss(rows, band)])
     return Table(
-        f"Bands on the test set; pinball loss is the mean of both ends', in megawatts. {EACH_ALONE}",
+        f"Bands on the test set; pinball loss is the mean of both ends'. {EACH_ALONE}",
         ["band", "time", "share inside", "width, MW", "pinball loss, MW"],
         found,
     )
@@ -69,14 +69,10 @@ def pinball(truth: NDArray, said: NDArray, share: float) -> float:
 
 def bands_note(evaluated: Evaluated, seed: int) -> str:
     """What the bands are meant to hold, what they held, and how many days were mostly missed."""
-    said = []
+    rows, said = evaluated.rows, []
     for band, level in evaluated.bands.items():
-        held = bootstrap(
-            np.mean, inside(evaluated.rows, band), groups=evaluated.rows.week, seed=seed
-        )
-        days = (
-            pd.Series(inside(evaluated.rows, band)).groupby(evaluated.rows.date.to_numpy()).mean()
-        )
+        held = bootstrap(np.mean, inside(rows, band), groups=rows.week, seed=seed)
+        days = pd.Series(inside(rows, band)).groupby(rows.date.to_numpy()).mean()
         said.append(
             f"Bands meant to hold {level:.0%} of the half-hours hold {held}; of {len(days)} days, "
             f"{int((days < 0.5).sum())} are covered by less than half."

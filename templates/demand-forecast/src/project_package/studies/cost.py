@@ -13,13 +13,14 @@ from ..model import SLOTS, pooled
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
-    """The quantile that follows from the two costs, and what it saves against the forecast itself."""
+    """The quantile that follows from the two costs, and what it saves against the forecast."""
     dear = workspace.config["evaluate"]["too_little"]
     return Study(
         title="A gigawatt too little, a gigawatt too much",
-        text=f"Suppose that a gigawatt too little costs {dear:g} and one too much costs 1. Then the amount to buy is "
-        f"the quantile {dear / (dear + 1):.2f} of what may come, not its middle: the forecast is raised by that quantile of the "
-        "misses of each half-hour on the last days of training. Which costs are true is a question for whoever buys.",
+        text=f"Suppose that a gigawatt too little costs {dear:g} and one too much costs 1. Then "
+        f"the amount to buy is the quantile {dear / (dear + 1):.2f} of what may come, not its middle: "
+        "the forecast is raised by that quantile of the misses of each half-hour on the last days "
+        "of training. Which costs are true is a question for whoever buys.",
         tables={"cost": cost_table(workspace, evaluated, dear)},
     )
 
@@ -48,7 +49,8 @@ def cost_table(workspace: Workspace, evaluated: Evaluated, dear: float) -> Table
         short = float(np.mean(rows.truth > said))
         table.append([name, bootstrap(cost, rows.truth, said, **options), change, short])
     return Table(
-        "Mean cost of a half-hour, in what a megawatt too much costs; below zero in the third column is cheaper.",
+        "Mean cost of a half-hour, in what a megawatt too much costs; below zero in the third "
+        "column is cheaper.",
         ["bought", "cost", "minus the forecast's", "share of half-hours with too little"],
         table,
     )

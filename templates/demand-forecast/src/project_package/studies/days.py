@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from .. import model
 from ..evaluate import Evaluated, by_day
@@ -18,13 +18,13 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     days = by_day(evaluated.rows)
     return Study(
         title="On which days is it wrong?",
-        text="The mean error of a day, by kind of day; one day may be of several kinds. Its weather is the day's own, "
-        "which no forecast knew.",
+        text="The mean error of a day, by kind of day; one day may be of several kinds. Its "
+        "weather is the day's own, which no forecast knew.",
         tables={
             "slices": slices_table(
                 f"By kind of day. {EACH_ALONE}",
                 ["days", "n", "error, %"],
-                kinds(evaluated, days, workspace.config["evaluate"]),
+                kinds(evaluated, workspace.config["evaluate"]),
                 days.error,
                 days.week,
                 workspace.seed,
@@ -33,9 +33,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     )
 
 
-def kinds(
-    evaluated: Evaluated, days: pd.DataFrame, settings: Mapping[str, Any]
-) -> dict[str, pd.Series]:
+def kinds(evaluated: Evaluated, settings: Mapping[str, Any]) -> dict[str, NDArray[np.bool_]]:
     """Kinds of days that a reader would ask about, each as a mask of the days."""
     series, places = evaluated.series, np.array(evaluated.days)
     kind, weekday = series.kind[places], series.weekday[places]

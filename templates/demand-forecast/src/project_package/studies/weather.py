@@ -21,11 +21,12 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     settings = workspace.config["evaluate"]
     return Study(
         title="What is a weather forecast worth?",
-        text="The headline knows no forecast of the weather, as the data hold none. Here the same recipe is "
-        "given one in training and test alike: a simulated one, the measured temperature with an "
-        f"error for the whole day (standard deviation {settings['weather_bias']:g} °C) and one for each half-hour "
-        f"({settings['weather_noise']:g} °C), and a perfect one. The perfect one is the future, which nobody has at "
-        "noon: as a result it would be a leak, here it is a bound.",
+        text="The headline knows no forecast of the weather, as the data hold none. Here the same "
+        "recipe is given one in training and test alike: a simulated one, the measured temperature "
+        f"with an error for the whole day (standard deviation {settings['weather_bias']:g} °C) "
+        f"and one for each half-hour ({settings['weather_noise']:g} °C), and a perfect one. The perfect "
+        "one is the future, which nobody has at noon: as a result it would be a leak, here it is a "
+        "bound.",
         tables={"weather": weather_table(evaluated, workspace.config)},
     )
 
@@ -35,10 +36,9 @@ def weather_table(evaluated: Evaluated, config: Mapping[str, Any]) -> Table:
     series, days, seed = evaluated.series, evaluated.days, config["seed"]
     rows, truth = evaluated.rows, evaluated.rows.truth
     told = simulated(series.temperature, config["evaluate"], np.random.default_rng(seed))
-    kinds = {NONE: None, SIMULATED: told, PERFECT: series.temperature}
-    said = {
+    said = {NONE: rows.model.to_numpy()} | {
         name: model.roll(replace(series, weather=each), days, config).ravel()
-        for name, each in kinds.items()
+        for name, each in {SIMULATED: told, PERFECT: series.temperature}.items()
     }
     options: dict[str, Any] = {"groups": rows.week, "seed": seed}
     table = []
@@ -49,7 +49,8 @@ def weather_table(evaluated: Evaluated, config: Mapping[str, Any]) -> Table:
         )  # fmt: skip
         table.append([name, bootstrap(model.mape, truth, each, **options), gained])
     return Table(
-        "The same days, with three kinds of weather forecast; a difference below zero is a smaller error.",
+        "The same days with three kinds of weather forecast; a difference below zero is a smaller "
+        "error.",
         ["forecast of the temperature", "error, %", "minus that with none"],
         table,
     )
