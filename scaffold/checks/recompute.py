@@ -33,6 +33,12 @@ def mean(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(float(row[column]) for row in rows)
 
 
+def mape(rows: Sequence[Row], column: str) -> float:
+    """Mean of |predicted − true| / true, in per cent."""
+    pairs = ((float(row["truth"]), float(row[column])) for row in rows)
+    return 100 * statistics.fmean(abs(said - truth) / truth for truth, said in pairs)
+
+
 def median_ape(rows: Sequence[Row], column: str) -> float:
     """Median of |predicted − true| / true."""
     pairs = ((float(row["truth"]), float(row[column])) for row in rows)
@@ -68,7 +74,7 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
 
 MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
-    for measure in (accuracy, average_precision, mean, mean_pearson_r, median_ape, pearson_r)
+    for measure in (accuracy, average_precision, mape, mean, mean_pearson_r, median_ape, pearson_r)
 }
 
 

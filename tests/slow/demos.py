@@ -30,6 +30,7 @@ ASKING = 60  # seconds of Node's time: as many answers are asked for in the brow
 FIRST = {
     "spam-detector": ("#spam-example", "#verdict", ""),
     "house-prices": ("#house:has(option) button", "#price", "$"),
+    "demand-forecast": ("#morning:has(#noon:valid) button", "#peak", "GW"),
     "sentiment-analysis": (".examples button", "#verdict", ""),
     "text-summarizer": ("#example", "#summary", ""),
     "image-recognition": ("#examples button", "#verdict", ""),

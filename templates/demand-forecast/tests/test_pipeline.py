@@ -43,3 +43,10 @@ def test_the_profiles_of_the_page_are_middle_values_of_the_last_days(trained: Wo
     working = [day for day in days if series.kind[day] == model.WORKING]
     assert len(working) > 10
     assert np.allclose(told["demand"][0], np.median(series.demand[working], axis=0), atol=1e-4)
+
+
+def test_an_attempt_is_forecast_as_the_days_came(without_test: Workspace) -> None:
+    series, _ = data.series(data.load(without_test, "train", reader="train"))
+    days = train.origins(series, without_test.config)
+    said = model.roll(series, days, without_test.config)
+    assert np.array_equal(train.held_out(without_test).rows.model, said.ravel())

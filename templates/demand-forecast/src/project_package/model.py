@@ -103,7 +103,6 @@ def features(
     Demand is compared with the last `count` days of the same kind; degrees above and below the
     comfort of `settings` count by themselves, as heat and cold both cost.
     """
-    # practice: features
     today, yesterday, weekday = day - 1, day - 2, series.weekday[day]
     log, warmth, working = np.log(series.demand), series.temperature, series.working
     starts, kind = base_days(series, day, count), series.kind[day]
@@ -147,7 +146,6 @@ def features(
         hourly[:0] = [told, told - warm_base]
     rows = np.column_stack([np.tile(daily, (SLOTS, 1)), *hourly])
     return np.round(rows.astype(float), DIGITS)
-    # practice: end
 
 
 def rows_of(
