@@ -84,7 +84,7 @@ def read_raw(folder: Path) -> pd.DataFrame:
     if (folder / TABLE).exists():
         return pd.read_csv(folder / TABLE)
     # A pickle can run code; this one is read only after its SHA-256 was found right.
-    return pd.DataFrame(pd.read_pickle(folder / PACKED, compression="xz"))  # noqa: S301
+    return pd.DataFrame(pd.read_pickle(folder / PACKED, compression="xz"))
 
 
 def tabulate(table: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:

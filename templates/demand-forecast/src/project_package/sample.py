@@ -1,8 +1,8 @@
 """The sample's maker: an invented town, whose demand follows habits and weather.
 
-Run `python -m project_package.sample` to write the same file again. Its weather comes and goes
-within days, is felt at once, and cannot be told from the morning before: whoever peeps at
-tomorrow's temperature gains by it.
+`python -m project_package.sample` writes the same file again.
+Its weather comes and goes within days, is felt at once, and the morning before does not tell it:
+whoever peeps at tomorrow's temperature gains by it.
 """
 
 import numpy as np

@@ -72,7 +72,9 @@ function draw(known, { demand, bands }) {
 
 function show(known, found) {
   const { demand, bands, effects, base } = found;
-  const [, [level, sure]] = Object.entries(bands);
+  const [[inner], [level, sure]] = Object.entries(bands);
+  field("inner").textContent = `${Math.round(inner * 100)} % band`;
+  field("outer").textContent = `${Math.round(level * 100)} % band`;
   const highest = Math.max(...demand), slot = demand.indexOf(highest);
   const range = `${sure.low[slot].toFixed(2)} to ${sure.high[slot].toFixed(2)} GW`;
   field("peak").textContent = `Highest at ${clock(slot)}: ${highest.toFixed(2)} GW`;
@@ -92,10 +94,13 @@ function show(known, found) {
   field("result").hidden = false;
 }
 
-field("level").addEventListener("input", () => {
+function showLevel() {
   const level = Number(field("level").value);
   field("shown").textContent = `${level < 0 ? "−" : level > 0 ? "+" : ""}${Math.abs(level)} %`;
-});
+}
+
+field("level").addEventListener("input", showLevel);
+showLevel();
 
 field("morning").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -17,10 +17,10 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     dear = workspace.config["evaluate"]["too_little"]
     return Study(
         title="A gigawatt too little, a gigawatt too much",
-        text=f"Suppose that a gigawatt too little costs {dear:g} and one too much costs 1. "
-        f"Then the amount to buy is the quantile {dear / (dear + 1):.2f} of what may come, and no middle: "
-        "the forecast is raised by that quantile of the misses of each half-hour on the last days "
-        "of training. Which costs are true is a question for whoever buys.",
+        text=f"Suppose that a gigawatt too little costs {dear:g} and one too much costs 1. Then "
+        f"the amount to buy is the quantile {dear / (dear + 1):.2f} of what may come, "
+        "not its middle: the forecast is raised by that quantile of the misses of each half-hour "
+        "on the last days of training. Which costs are true is a question for whoever buys.",
         tables={"cost": cost_table(workspace, evaluated, dear)},
     )
 

@@ -24,9 +24,9 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         text="The headline knows no forecast of the weather, as the data hold none. Here the same "
         "recipe is given one in training and test alike: a simulated one, the measured temperature "
         f"with an error for the whole day (standard deviation {settings['weather_bias']:g} °C) "
-        f"and one for each half-hour ({settings['weather_noise']:g} °C), and a perfect one. The "
-        "perfect one is the future, which nobody has at noon: as a result it would be a leak, here it is a "
-        "bound.",
+        f"and one for each half-hour ({settings['weather_noise']:g} °C), and a perfect one. "
+        "The perfect one is the future, which nobody has at noon: as a result it would be a leak, "
+        "here it is a bound.",
         tables={"weather": weather_table(evaluated, workspace.config)},
     )
 
