@@ -67,6 +67,7 @@ FACTS = {
     "SLOTS": "a day has so many half-hours",
     "NOON": "a day has so many half-hours before noon",
     "WEEK": "a week has so many days",
+    "MONDAY": "the number of the weekday",
     "FRIDAY": "the number of the weekday",
     "SATURDAY": "the number of the weekday",
     "LATE": "half-hours from ten to noon",
