@@ -35,6 +35,12 @@ def mean(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(float(row[column]) for row in rows)
 
 
+def mape(rows: Sequence[Row], column: str) -> float:
+    """Mean of |predicted − true| / true, in per cent."""
+    pairs = ((float(row["truth"]), float(row[column])) for row in rows)
+    return 100 * statistics.fmean(abs(said - truth) / truth for truth, said in pairs)
+
+
 def median_ape(rows: Sequence[Row], column: str) -> float:
     """Median of |predicted − true| / true."""
     pairs = ((float(row["truth"]), float(row[column])) for row in rows)
@@ -105,6 +111,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         accuracy,
         average_precision,
         in_out_mean,
+        mape,
         mean,
         mean_pearson_r,
         median_ape,

@@ -31,6 +31,7 @@ FIRST = {
     "chatbot": ("#examples button", "#log .assistant", ""),
     "spam-detector": ("#spam-example", "#verdict", ""),
     "house-prices": ("#house:has(option) button", "#price", "$"),
+    "demand-forecast": ("#morning:has(#noon:valid) button", "#peak", "GW"),
     "sentiment-analysis": (".examples button", "#verdict", ""),
     "text-summarizer": ("#example", "#summary", ""),
     "image-recognition": ("#examples button", "#verdict", ""),

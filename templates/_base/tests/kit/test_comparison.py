@@ -65,6 +65,7 @@ DEFINITIONS = {
     "mean": lambda _, said: sum(said) / len(said),
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
+    "mape": lambda truth, said: 100 * sum(abs(said / truth - 1)) / len(truth),
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
     "normalised_gini": spend_found_by_pairs,
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],

@@ -191,6 +191,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
     "in_out_mean": in_out_mean,
+    "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
     "mean": lambda _, values: float(np.mean(values)),
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
