@@ -35,5 +35,6 @@ def swapped(lines: list[dict]) -> list[dict]:
 
 
 def size(workspace: Workspace) -> int:
-    """How many half-hours of the training part are learned from."""
-    return int(data.load(workspace, "train", reader="train").learn.sum())
+    """How many days of the training part are learned from."""
+    rows = data.load(workspace, "train", reader="train")
+    return int(rows[rows.learn == 1].date.nunique())

@@ -37,7 +37,7 @@ SOURCES = [
 PARTS = ("train", "test")
 UNUSABLE = "of a day with a value missing or a demand that is not positive"
 MEASURED = ["demand", "temperature", "working"]
-DIGITS = 9  # of a number in the digest: both sources write the same numbers in different digits
+DIGITS = 9  # of a number: both sources write the same numbers in different digits
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
@@ -97,7 +97,7 @@ def tabulate(table: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
         raise ProjectError(f"the table has no column {', '.join(missing)}: see [columns]")
     start = pd.Timestamp(config["data"]["first_day"])
     times = start + pd.to_timedelta(np.arange(len(table)) // SLOTS, unit="D")
-    rows = pd.DataFrame({key: table[names[key]].to_numpy() for key in MEASURED})
+    rows = pd.DataFrame({key: table[names[key]].to_numpy() for key in MEASURED}).round(DIGITS)
     rows.insert(0, "slot", np.arange(len(table)) % SLOTS)
     rows.insert(0, "date", times.strftime("%Y-%m-%d"))
     rows.insert(0, "id", rows.date + rows.slot.map(" {:02d}".format))

@@ -2,9 +2,9 @@
 
 `python -m project_package.m4` downloads them, forecasts, and prints what it measured:
 sMAPE, MASE and OWA beside the published ones (Makridakis, Spiliotis and Assimakopoulos, 2020).
-Here, too, a model learns by how much a value differs from the last ones of its kind: the same hour, days
-and weeks before. All series share one model; its settings stand here and were tried on the last
-two days of the training parts.
+Here, too, a model learns by how much a value differs from the last ones of its kind, which are
+the same hour on days and in weeks before. All series share one model; its settings stand here
+and were tried on the last two days of the training parts.
 """
 
 from pathlib import Path
