@@ -101,7 +101,7 @@ def describe(past: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
         np.full(AHEAD, (past[-1] - past[-1 - WEEK]) / scale),
         np.full(AHEAD, (past[-DAY:].mean() - past[-WEEK : -WEEK + DAY].mean()) / scale),
         np.full(AHEAD, (past[-DAY:].mean() - past[-2 * DAY : -DAY].mean()) / scale),
-        (last_day - past[-DAY:].mean()) / scale,
+        (last_day - np.average(past[-DAY:])) / scale,
         hours,
         np.full(AHEAD, np.log1p(scale / (np.abs(past).mean() + 1e-9))),
     ]
