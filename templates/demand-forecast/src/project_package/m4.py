@@ -89,19 +89,25 @@ def spread(past: NDArray[np.float64]) -> float:
     return float(np.median(np.abs(past[DAY:] - past[:-DAY]))) or float(np.std(past)) or 1.0
 
 
+def level(values: NDArray[np.float64]) -> float:
+    """What a stretch of hours comes to on average."""
+    return float(np.average(values))
+
+
 def describe(past: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """One row an hour ahead: the last values of its hour, and of all hours, against the start."""
     base, end = start(past), len(past)
     hours = np.arange(AHEAD)
     last_day = past[end - DAY + hours % DAY]
+    today = level(past[-DAY:])
     columns = [(past[end - DAY * back + hours % DAY] - base) / scale for back in range(1, 8)]
     columns += [
         (past[end - 2 * WEEK : end - 2 * WEEK + AHEAD] - base) / scale,
         np.full(AHEAD, (past[-1] - past[-1 - DAY]) / scale),
         np.full(AHEAD, (past[-1] - past[-1 - WEEK]) / scale),
-        np.full(AHEAD, (past[-DAY:].mean() - past[-WEEK : -WEEK + DAY].mean()) / scale),
-        np.full(AHEAD, (past[-DAY:].mean() - past[-2 * DAY : -DAY].mean()) / scale),
-        (last_day - np.average(past[-DAY:])) / scale,
+        np.full(AHEAD, (today - level(past[-WEEK : -WEEK + DAY])) / scale),
+        np.full(AHEAD, (today - level(past[-2 * DAY : -DAY])) / scale),
+        (last_day - today) / scale,
         hours,
         np.full(AHEAD, np.log1p(scale / (np.abs(past).mean() + 1e-9))),
     ]
