@@ -584,14 +584,16 @@ class Bare:
     def tags(self) -> list[str]:
         return self.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").splitlines()
 
-    def commit(self, revision: str) -> str:
-        """The commit that a full name or an id means, "" if there is none."""
-        if revision.startswith("-"):
-            return ""
-        try:
-            return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        except GitError:
-            return ""
+    def commits(self, *revisions: str) -> list[str]:
+        """The commits that full names or ids mean, "" where there is none."""
+        if "\n" in "".join(revisions):
+            return [""] * len(revisions)
+        names = "".join(f"{revision}^{{commit}}\n" for revision in revisions)
+        answer = Program(self.folder).call("cat-file", "--batch-check", stdin=encode(names))
+        if answer.status:
+            raise _refusal(answer)
+        rows = [re.fullmatch(r"([0-9a-f]+) commit \d+", row) for row in answer.text.splitlines()]
+        return [row[1] if row else "" for row in rows]
 
     def describe(self, commit: str) -> str:
         """The nearest tag and the way from it, as `git describe` says it."""
