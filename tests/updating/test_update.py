@@ -69,6 +69,12 @@ def test_diff_shows_the_patch_and_says_what_kind(stale: Path, scaffold: Run) -> 
     assert git(stale, "rev-parse", "HEAD^{tree}") == wanted
 
 
+def test_diff_says_what_lies_where_the_update_would_write(stale: Path, scaffold: Run) -> None:
+    (stale / "extra.txt").write_text("mine\n", encoding="utf-8")
+    found = json.loads(scaffold("diff", stale, "--json").out)
+    assert found["in_the_way"] == ["extra.txt"]
+
+
 def test_diff_is_a_patch_whatever_shows_diffs_to_its_author(stale: Path, scaffold: Run) -> None:
     plain = scaffold("diff", stale, "--yes").out
     (stale / ".git" / "info").mkdir(exist_ok=True)
