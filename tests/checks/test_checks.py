@@ -295,6 +295,15 @@ def test_rows_are_compared_by_what_they_say(
     assert work.judge("HO305") == expected
 
 
+def test_the_linter_heeds_no_variables_of_whoever_asks(
+    work: Work, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    work.write("src/spam_detector/model.py", "print(nothing)\n")
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", str(tmp_path / "elsewhere"))
+    assert "F821" in (work.judge("PR505") or "")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 @pytest.mark.parametrize("pair", [("test", "train"), ("test", "validation"),
                                   ("train", "validation")])  # fmt: skip
 def test_a_row_in_any_two_parts_is_found(work: Work, pair: tuple[str, str]) -> None:
