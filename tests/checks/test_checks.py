@@ -18,6 +18,7 @@ from scaffold import checks
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import NotRead
 from scaffold.running import environment
+from scaffold.running.process import Finished
 from tests.checks.conftest import Work
 from tests.checks.test_stumbles import PAIRS as STUMBLES
 from tests.corpus.measure import cases
@@ -425,6 +426,23 @@ def test_a_clone_that_does_not_install_or_test_is_told_apart(
     assert work.judge("RE208", deep=True) == ""
     work.commit("Count wrongly")
     assert "its tests failed" in (work.judge("RE208", deep=True) or "")
+
+
+def test_of_a_project_both_the_sample_and_the_tests_run_in_the_clone(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+
+    def follow(command: list[str], **_: object) -> Finished:
+        ran.append(command[1:])
+        return Finished(0, "")
+
+    monkeypatch.setattr(environment, "make", lambda *_: "nothing")
+    monkeypatch.setattr("scaffold.checks.rebuild.follow", follow)
+    assert work.judge("RE208", deep=True) == ""
+    assert ran == [
+        ["-m", "spam_detector", "all", "--sample"], ["-m", "pytest", "--quiet"],
+    ]  # fmt: skip
 
 
 def test_the_engine_of_others_runs_ours(work: Work) -> None:
