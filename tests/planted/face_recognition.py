@@ -64,12 +64,18 @@ MISTAKES = (
     TEST_READ_TWICE,
     SAMPLE_POSES,
     Mistake(
-        "the name of a picture reaches its descriptor",
+        "what is shown as mirrored is the same picture again",
         "model.py",
-        "        shown += [each[:, :, ::-1] for each in shown]\n        found",
-        "        shown += [each[:, :, ::-1] for each in shown]\n"
-        "        people = np.sort(people)\n        found",
-        f"{_MODEL}test_a_short_training_finds_its_own_people",
+        "shown += [each[:, :, ::-1] for each in shown]",
+        "shown += [each for each in shown]",
+        f"{_MODEL}test_every_direction_of_the_moved_pictures_is_shown",
+    ),
+    Mistake(
+        "training pictures are not moved",
+        "model.py",
+        'steps(chosen["shift"])',
+        "steps(0 * chosen['shift'])",
+        f"{_MODEL}test_every_direction_of_the_moved_pictures_is_shown",
     ),
     Mistake(
         "mirrored pictures are given to other people",

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -176,6 +177,9 @@ def test_every_direction_of_the_moved_pictures_is_shown(prepared: Workspace, kno
     def spy(found, whose, settings):
         seen.extend(found.shape[:1])
         assert len(whose) == len(found)
+        shown = np.split(found, 10)
+        alike = [np.allclose(one, other) for one, other in combinations(shown, 2)]
+        assert not any(alike), "the same pictures twice"
         return original(found, whose, settings)
 
     with pytest.MonkeyPatch.context() as patch:
