@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import statistics
 import struct
 import subprocess
@@ -57,7 +58,24 @@ def face() -> str:
     return base64.b64encode(bytes(200 if each else 50 for each in inside)).decode()
 
 
+def history() -> dict[str, Any]:
+    """Half-hours of 44 days and a morning, each day alike."""
+    slots = range(44 * 48 + 24)
+    waves = [math.cos(2 * math.pi * slot / 48) for slot in slots]
+    return {
+        "date": "2015-02-03",
+        "demand": [round(4.5 - 0.8 * wave, 3) for wave in waves],
+        "temperature": [round(18 - 5 * wave, 1) for wave in waves],
+    }
+
+
 BODIES: Mapping[str, Any] = {
+    "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
+    "customer-segments": {
+        "orders": [{"date": "1997-02-10", "amount": 25.5}, {"date": "1997-08-02", "amount": 40}],
+        "today": "1997-09-30",
+    },
+    "demand-forecast": history(),
     "face-recognition": {"picture": face()},
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},

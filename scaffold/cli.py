@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import wraps
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from scaffold.commands.new import Created
     from scaffold.commands.publish import Wishes
     from scaffold.commands.run import Ran
+    from scaffold.engines import Ask
     from scaffold.project import Project
     from scaffold.terminal import TerminalReporter
+    from scaffold.updating.plan import Options
 
 WIDTH = 80
 
@@ -623,19 +627,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--open", "open_it", is_flag=True, help="Open the repository in the browser.")
 def publish(
-    folder: Path,
-    owner: str | None,
-    name: str | None,
-    private: bool | None,
-    description: str | None,
-    topics: tuple[str, ...],
-    pages: bool | None,
-    space: bool,
-    protect: bool,
-    skip: tuple[str, ...],
-    dry_run: bool,
-    as_json: bool,
-    open_it: bool,
+    folder: Path, space: bool, dry_run: bool, as_json: bool, open_it: bool, **wanted: Any
 ) -> None:
     """Bring what is committed in DIR (default: here) to GitHub.
 
@@ -644,21 +636,18 @@ def publish(
 
     Each step looks before it acts: run it again after any failure, and it finishes
     the job. The token comes from GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's
-    credential helper, and is shown nowhere. --space takes it from HF_TOKEN or
-    `hf auth login`.
+    credential helper, and is shown nowhere; --dry-run needs none if --owner or git's
+    github.user says whose it is. --space takes it from HF_TOKEN or `hf auth login`.
     """
     from scaffold.commands import publish as command
     from scaffold.terminal import TerminalReporter, is_interactive
 
+    wishes = command.Wishes(**wanted)
     if space:
-        if description or topics or pages is not None or protect:
+        if wishes.description or wishes.topics or wishes.pages is not None or wishes.protect:
             raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
-        wishes = command.Wishes(owner, name, private, skip=skip)
         _publish_space(folder, wishes, dry_run, as_json, open_it)
         return
-    wishes = command.Wishes(
-        owner, name, private, description, topics, pages, protect, skip
-    )  # fmt: skip
     published = command.publish(
         folder, wishes, dry_run=dry_run, choose=_choose_private if is_interactive() else None,
         reporter=TerminalReporter(),
@@ -693,7 +682,18 @@ def _choose_private(full_name: str) -> bool:
 
 
 def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that `update` and `diff` share."""
+    """The options that `update` and `diff` share: they get `options`, and whom to ask."""
+
+    @wraps(command)
+    def renew(
+        ref: str, answers: tuple[str, ...], source: str, trust: bool, yes: bool, **own: Any
+    ) -> Any:
+        from scaffold.terminal import ask, is_interactive
+        from scaffold.updating.plan import Options
+
+        options = Options(ref, source, _key_values(answers), trust)
+        return command(options=options, asking=ask if is_interactive() and not yes else None, **own)
+
     for option in (
         click.option("--trust", is_flag=True, help="Let the template run its own code."),
         click.option("--source", default="", help="Where the template has moved to."),
@@ -703,8 +703,8 @@ def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--ref", default="", help="Go to this tag, branch or commit."),
     ):
-        command = option(command)
-    return command
+        renew = option(renew)
+    return renew
 
 
 @cli.command(
@@ -725,11 +725,8 @@ def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def update(
     folders: tuple[Path, ...],
-    ref: str,
-    answers: tuple[str, ...],
-    yes: bool,
-    source: str,
-    trust: bool,
+    options: Options,
+    asking: Ask | None,
     no_commit: bool,
     only_check: bool,
     as_json: bool,
@@ -743,12 +740,10 @@ def update(
     from scaffold.commands import update as command
     from scaffold.commands import update_many
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter, ask, is_interactive, shortened
-    from scaffold.updating.plan import Options
+    from scaffold.terminal import TerminalReporter, shortened
 
-    options = Options(ref, source, _key_values(answers), trust, commit=not no_commit)
+    options = replace(options, commit=not no_commit)
     roots = folders or (Path(),)
-    asking = ask if is_interactive() and not yes else None
     reporter = TerminalReporter()
     if only_check:
         results = update_many.check_many(roots, options)
@@ -782,11 +777,8 @@ def update(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(
     folder: Path,
-    ref: str,
-    answers: tuple[str, ...],
-    yes: bool,
-    source: str,
-    trust: bool,
+    options: Options,
+    asking: Ask | None,
     stat: bool,
     two_way: bool,
     as_json: bool,
@@ -794,11 +786,8 @@ def diff(
     """Show what `scaffold update` would do to the last commit of the project in DIR."""
     from scaffold.commands import diff as command
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter, ask, is_interactive
-    from scaffold.updating.plan import Options
+    from scaffold.terminal import TerminalReporter
 
-    options = Options(ref, source, _key_values(answers), trust)
-    asking = ask if is_interactive() and not yes else None
     reporter = TerminalReporter()
     found = command.diff(Project.find(folder).root, options, asking, reporter, two_way=two_way)
     reporter.clear()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
 import tempfile
 import time
+import weakref
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +43,9 @@ _MINUTES = 10  # and how long it may take
 _PATIENCE = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 
 
+# What stays while a token is taken out of the environment does not keep it in its own.
+_NO_TOKENS = dict.fromkeys(("GH_TOKEN", "GITHUB_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), "")
+
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(:|$)")  # of an object, with a path below it or not
 
 
@@ -63,6 +68,26 @@ class RemoteError(GitError):
 
 class FetchTooLarge(GitError):
     """A fetch brought more, or took longer, than it may."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a repository lies: git's folder of this work tree, the one that linked work trees
+    share, how objects are named, and the top of the work tree."""
+
+    own: str
+    shared: str
+    names: str
+    top: Path
+
+
+@dataclass(frozen=True)
+class Object:
+    """What git keeps under an id: a commit, a tree, a tag, or a blob."""
+
+    id: str
+    kind: str
+    contents: bytes
 
 
 @dataclass(frozen=True)
@@ -157,6 +182,7 @@ class Repository:
         self._command = command
         self._known: dict[tuple[str, ...], str] = {}
         command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0", **environment)
+        weakref.finalize(self, command.clear_cache)  # ends the process that reads objects
 
     @classmethod
     def init(cls, folder: Path) -> Repository:
@@ -166,7 +192,7 @@ class Repository:
         if there:
             return cls.open(folder)
         made = cls(folder.absolute(), command, {})
-        made._folders = (".git", ".git")
+        made._place = Place(".git", ".git", "", made.root)  # how objects are named it did not say
         return made
 
     @classmethod
@@ -190,12 +216,13 @@ class Repository:
             ) from error
         root = Path(repo.working_dir)
         environment = {} if guard.is_trusted(root) else _silence(root)
-        if repo.bare or _has_its_files_elsewhere(root):
+        opened = cls(root, repo.git, environment)
+        if repo.bare or opened._place.top.resolve() != root.resolve():
             raise GitError(
                 f"{folder} is a repository without files, or with its files elsewhere.",
                 "Clone it, and go on in the clone: git clone FOLDER",
             )
-        return cls(root, repo.git, environment)
+        return opened
 
     @classmethod
     def sealed(cls, root: Path, folder: Path) -> Repository:
@@ -223,7 +250,38 @@ class Repository:
 
     def resolve(self, revision: str) -> str:
         """The commit id that a revision names; GitError where there is none."""
+        if found := self.find_ref(revision):
+            return found
         return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+
+    def tree_of(self, revision: str) -> str:
+        """The id of the tree of a commit; GitError where there is none."""
+        name = f"{revision}^{{tree}}"
+        found = self._object(name)
+        return found.id if found else self.run("rev-parse", "--verify", name)
+
+    def parents(self, commit: str) -> list[str]:
+        """The commits that a commit comes from, as far as this clone has its history."""
+        found = (self.find_ref(f"{commit}^{place}") or "" for place in itertools.count(1))
+        return list(itertools.takewhile(bool, found))
+
+    def _object(self, name: str) -> Object | None:
+        """What a name leads to, None if nowhere; one process of git answers for all names."""
+        if self._place.names != "sha1" or "\n" in name:  # which GitPython does not read
+            return self._object_alone(name)
+        try:
+            with self._command.custom_environment(**_NO_TOKENS):
+                identity, kind, _, contents = self._command.get_object_data(name)
+        except ValueError:
+            return None
+        return Object(os.fsdecode(identity), os.fsdecode(kind), contents)  # bytes, as it is
+
+    def _object_alone(self, name: str) -> Object | None:
+        status, identity = self.attempt("rev-parse", "--verify", "--quiet", name)
+        if status:
+            return None
+        kind = self.run("cat-file", "-t", identity.strip())
+        return Object(identity.strip(), kind, self._bytes("cat-file", kind, name, stdin=""))
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
         """Point several full ref names at commits, all or none."""
@@ -337,7 +395,7 @@ class Repository:
         if arguments in self._known:
             return 0, self._known[arguments]
         status, output = self.attempt(*arguments)
-        names = [word for word in arguments[1:] if not word.startswith("-") and word != "blob"]
+        names = [word for word in arguments[1:] if not word.startswith("-")]
         if status == 0 and all(_ID.match(name) for name in names):
             self._known[arguments] = output
         return status, output
@@ -359,14 +417,15 @@ class Repository:
 
     def path(self, name: str) -> Path:
         """Where git keeps one of its own files (`MERGE_HEAD`), in linked work trees too."""
-        own, shared = self._folders
-        return self.root / (shared if name.startswith("objects") else own) / name
+        shared = name.startswith("objects")
+        return self.root / (self._place.shared if shared else self._place.own) / name
 
     @cached_property
-    def _folders(self) -> tuple[str, str]:
-        """Git's folder of this work tree, and the one that linked work trees share."""
-        own, shared = self.run("rev-parse", "--git-dir", "--git-common-dir").splitlines()
-        return own, shared
+    def _place(self) -> Place:
+        """Where git has what it keeps."""
+        asked = ("--git-dir", "--git-common-dir", "--show-object-format", "--show-toplevel")
+        own, shared, kind, top = self.run("rev-parse", *asked).split("\n", 3)
+        return Place(own, shared, kind, Path(top))
 
     def filtered(self, blob: str, path: str) -> bytes:
         """A blob as git would write it to the work tree at a path."""
@@ -388,8 +447,14 @@ class Repository:
 
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
-        status, text = self.recall("cat-file", "blob", f"{commit}:{path}")
-        return text if status == 0 else None
+        return self.text(f"{commit}:{path}")
+
+    def text(self, name: str) -> str | None:
+        """What a blob holds, as text; None if the name leads to none."""
+        found = self._object(name)
+        if found is None or found.kind != "blob":
+            return None
+        return found.contents.decode(errors="surrogateescape")
 
     def entries(self, commit: str) -> dict[str, str]:
         """The paths of a commit, each with the mode and the id of what stands there."""
@@ -439,8 +504,8 @@ class Repository:
 
     def find_ref(self, name: str) -> str | None:
         """The commit that a full ref name points at; None when there is no such ref."""
-        status, commit = self.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        return commit.strip() if status == 0 else None
+        found = self._object(f"{name}^{{commit}}")
+        return found.id if found else None
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether a commit is part of another's history; False too when it is not here at all."""
@@ -611,12 +676,14 @@ def version() -> tuple[int, ...]:
 
 def top_of(folder: Path) -> Path | None:
     """The top of the repository that a folder lies in (itself, if bare), None outside of one."""
-    try:
-        if _plainly(folder, "rev-parse", "--is-bare-repository") == "true":
-            return Path(_plainly(folder, "rev-parse", "--absolute-git-dir"))
+    with suppress(GitError):
         return Path(_plainly(folder, "rev-parse", "--show-toplevel"))
-    except GitError:
-        return None
+    with suppress(GitError):  # outside of a work tree, or of any repository
+        bare, kept = _plainly(
+            folder, "rev-parse", "--is-bare-repository", "--absolute-git-dir"
+        ).split("\n", 1)
+        return Path(kept) if bare == "true" else None
+    return None
 
 
 def ignored(folder: Path, paths: Sequence[str]) -> set[str]:
@@ -744,13 +811,6 @@ def _silence(root: Path) -> dict[str, str]:
     words = text.split("\0")
     named = zip(words[::2], words[1::2], strict=False)
     return guard.silenced(name for scope, name in named if scope in {"local", "worktree"})
-
-
-def _has_its_files_elsewhere(root: Path) -> bool:
-    """Whether a setting leads git to another folder than the one that was given."""
-    if not _git(root).config("--get", "core.worktree", with_exceptions=False):
-        return False
-    return Path(_plainly(root, "rev-parse", "--show-toplevel")).resolve() != root.resolve()
 
 
 def environment_of(who: Identity) -> dict[str, str]:

@@ -154,7 +154,7 @@ def _prepare(
     trailers = source.trailers | {pristine.TREE_TRAILER: tree}
     commit = pristine.commit_tree(repository, tree, (), subject, author, trailers)
     if head:
-        with pristine.scratch_index(repository, pristine.tree_of(repository, head)) as index:
+        with pristine.scratch_index(repository, repository.tree_of(head)) as index:
             index.put(list(pristine.entries(repository, tree).values()))
             both = index.write_tree()
         subject = f"Add {project.name} from the {source.template} template"
@@ -235,7 +235,7 @@ def _says(file: Path, words: set[bytes]) -> bool:
 def _land(repository: Repository, commit: str) -> None:
     """Write the files and move the branch; an error or an interruption puts everything back."""
     try:
-        tree = pristine.tree_of(repository, commit)
+        tree = repository.tree_of(commit)
         apply.land(repository, commit, Merged(tree), commit=True)
     except BaseException:
         apply.recover(repository)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scaffold.engines import PRACTICE, Source
+from scaffold.engines import ENGINES, PRACTICE, Kind, Source
 from scaffold.errors import NotAProject
 
 STATE_FILE = ".scaffold.toml"
@@ -31,6 +31,20 @@ class Origin:
     layers: str = ""  # the release of the catalogue whose layers the template extends
     code: str = ""  # the template's own code "ran" or was "skipped"; empty: it has none
     answers_file: str = ""  # where copier was told to keep its answers
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise TypeError(f"source.engine is none of {', '.join(ENGINES)}")
+
+    @property
+    def kind(self) -> Kind:
+        """What engine rendered it."""
+        return ENGINES[self.engine]
+
+    @property
+    def own_answers(self) -> str:
+        """The file in which the engine itself keeps the answers, "" if it keeps none."""
+        return self.answers_file or self.kind.answers_file
 
     @classmethod
     def of(cls, source: Source) -> Origin:

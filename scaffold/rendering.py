@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,12 +26,17 @@ from scaffold.project import STATE_FILE, Project
 YEAR = "year"  # asked of the clock once, then an answer like any other: renderings repeat
 
 
-def questions_at(source: Source, folder: Path) -> tuple[Question, ...]:
+def questions_at(
+    source: Source, folder: Path, answered: Collection[str] = ()
+) -> tuple[Question, ...]:
     """A source's questions, pre-filled from git's settings as they hold in a folder."""
+    questions = engine_of(source).questions(source)
+    if not any(question.git and question.name not in answered for question in questions):
+        return questions  # git is not asked for nothing
     known = git.settings(folder)
     return tuple(
         replace(question, default=known.get(question.git.lower(), question.default))
-        for question in engine_of(source).questions(source)
+        for question in questions
     )
 
 
@@ -55,9 +60,9 @@ def interview(
         if name not in known:
             raise UnknownName("question", name, known)
     kept = {name: value for name, value in (recorded or {}).items() if name in known}
-    if source.engine != "layers":
+    if not source.kind.ours:
         return interviewer_of(source).interview(source, given, ask, folder_name, kept)
-    questions = questions_at(source, folder)
+    questions = questions_at(source, folder, {*given, *kept})
     refused = {name: why for name, why in _refused(questions, kept) if name not in given}
     still = {name: value for name, value in kept.items() if name not in refused}
     settled = {
@@ -130,7 +135,7 @@ def render(source: Source, project: Project, answers: Answers, into: Path) -> Pr
     is.
     """
     engine = engine_of(source)
-    values = project.values if source.engine == "layers" else answers.values
+    values = project.values if source.kind.ours else answers.values
     files = engine.render(source, values, into)
     refuse_repositories(
         into,
@@ -138,7 +143,7 @@ def render(source: Source, project: Project, answers: Answers, into: Path) -> Pr
         own=source.runs_code,
         ignored=git.ignored if source.runs_code else None,
     )
-    if source.engine != "layers":
+    if not source.kind.ours:
         put_real_paths(into, files, _real_places(source, project, into))
     seeded = (file for file in engine.seeded(source, values, files) if file != STATE_FILE)
     project = replace(project, seeded=tuple(sorted({*project.seeded, *seeded})))

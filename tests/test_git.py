@@ -166,3 +166,42 @@ def test_ssh_waits_for_no_answer_where_nobody_is_there(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, check=False,
     )  # fmt: skip
     assert (done.returncode, said.read_text()) == (1, "false force\n")
+
+
+def test_whatever_is_read_one_process_reads_it(
+    tmp_path: Path, identity: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = commit_of(tmp_path, {"a b.txt": "one", "tab\tand\nline.txt": "two"})
+    trace = tmp_path.parent / "trace"
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
+    assert repository.read("HEAD", "a b.txt") == "one"
+    assert repository.read("HEAD", "tab\tand\nline.txt") == "two"  # a process of its own
+    assert repository.read("HEAD", "none.txt") is None
+    assert repository.text("HEAD") is None  # a commit is no text
+    assert repository.parents("HEAD") == []
+    assert repository.find_ref("refs/heads/none") is None
+    head = repository.resolve("HEAD")
+    (tmp_path / "a b.txt").write_text("three", encoding="utf-8")
+    repository.run("commit", "--quiet", "-am", "More")
+    assert repository.parents("HEAD") == [head]
+    assert repository.read("HEAD", "a b.txt") == "three"
+    readers = [line for line in trace.read_text(encoding="utf-8").splitlines()
+               if '"event":"start"' in line and '"--batch"' in line]  # fmt: skip
+    assert len(readers) == 1
+
+
+def test_objects_with_longer_names_are_read_too(tmp_path: Path, identity: None) -> None:
+    subprocess.run(["git", "init", "--quiet", "--object-format=sha256", str(tmp_path)], check=True)
+    repository = commit_of(tmp_path, {"a.txt": "one"})
+    assert len(repository.resolve("HEAD")) == 64
+    assert repository.read("HEAD", "a.txt") == "one"
+    assert repository.find_ref("refs/heads/none") is None
+
+
+def commit_of(folder: Path, files: dict[str, str]) -> Repository:
+    repository = Repository.init(folder)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    repository.run("add", ".")
+    repository.run("commit", "--quiet", "-m", "Start")
+    return Repository.open(folder)

@@ -48,6 +48,12 @@ def test_a_broken_state_file_says_how_to_get_it_back(tmp_path: Path, text: str) 
     assert "git checkout HEAD" in caught.value.hint
 
 
+def test_an_engine_that_nobody_knows_is_named_as_the_fault() -> None:
+    text = PROJECT.dumps().replace('engine = "layers"', 'engine = "levers"')
+    with pytest.raises(NotAProject, match="engine is none of layers, copier, cookiecutter"):
+        Project.parse(text, Path())
+
+
 def test_the_engine_gets_the_answers_and_the_projects_names() -> None:
     assert PROJECT.values == {
         "question": "Ünï?",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import math
+import operator
 import statistics
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,10 +35,31 @@ def mean(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(float(row[column]) for row in rows)
 
 
+def mape(rows: Sequence[Row], column: str) -> float:
+    """Mean of |predicted − true| / true, in per cent."""
+    pairs = ((float(row["truth"]), float(row[column])) for row in rows)
+    return 100 * statistics.fmean(abs(said - truth) / truth for truth, said in pairs)
+
+
 def median_ape(rows: Sequence[Row], column: str) -> float:
     """Median of |predicted − true| / true."""
     pairs = ((float(row["truth"]), float(row[column])) for row in rows)
     return statistics.median(abs(said - truth) / truth for truth, said in pairs)
+
+
+def normalised_gini(rows: Sequence[Row], column: str) -> float:
+    """Gini coefficient of what is true in the order said, over the largest; ties share places."""
+
+    def gini(key: str) -> float:
+        ranked = sorted((float(row[key]), float(row["truth"])) for row in rows)
+        total = place = 0.0
+        for _, alike in itertools.groupby(ranked, key=operator.itemgetter(0)):
+            truths = [truth for _, truth in alike]
+            total += math.fsum(truths) * (place + (len(truths) - len(ranked)) / 2)
+            place += len(truths)
+        return total
+
+    return gini(column) / gini("truth")
 
 
 def pearson_r(rows: Sequence[Row], column: str) -> float:
@@ -66,6 +89,14 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
     return area
 
 
+def in_out_mean(rows: Sequence[Row], column: str) -> float:
+    """Mean of the shares that are right in scope and out of scope, which is -1."""
+    sides: dict[bool, list[bool]] = {True: [], False: []}
+    for row in rows:
+        sides[float(row["truth"]) == -1].append(float(row["truth"]) == float(row[column]))
+    return statistics.fmean(statistics.fmean(side) for side in sides.values())
+
+
 def tar_at_far_1(rows: Sequence[Row], column: str) -> float:
     """Of pairs of one person, the share above what at most 1 % of all other pairs exceed."""
     apart = sorted((float(row[column]) for row in rows if float(row["truth"]) == 0), reverse=True)
@@ -79,9 +110,12 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     for measure in (
         accuracy,
         average_precision,
+        in_out_mean,
+        mape,
         mean,
         mean_pearson_r,
         median_ape,
+        normalised_gini,
         pearson_r,
         tar_at_far_1,
     )

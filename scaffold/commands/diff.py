@@ -68,7 +68,7 @@ def diff(
 def check(root: Path, options: Options | None = None) -> Newer:
     """Whether the template has a newer version than the project; touches nothing."""
     options = options or Options()
-    if plan.in_head(plan.repository_of(root)).origin.engine == "layers":
+    if plan.in_head(plan.repository_of(root)).origin.kind.ours:
         outcome = diff(root, options).outcome
         newer = outcome.status != "current"
         return Newer(root, outcome.template, outcome.before, outcome.after, newer)

@@ -206,7 +206,7 @@ def _join(repository: Repository, project: Project, base: str) -> None:
     """One commit on top of HEAD: its files and the state file; the rendering is a parent too."""
     head = repository.resolve("HEAD")
     state = pristine.entries(repository, base)[STATE_FILE]
-    with pristine.scratch_index(repository, pristine.tree_of(repository, head)) as index:
+    with pristine.scratch_index(repository, repository.tree_of(head)) as index:
         index.put([state])
         tree = index.write_tree()
     origin = project.origin

@@ -66,15 +66,15 @@ def plan(
             f"{source.template} comes with scaffold and runs no code while it is rendered.",
             "Leave --trust out; it is for templates from elsewhere.",
         )
-    if practice and (source.engine != "layers" or not practised(source)):
+    if practice and (not source.kind.ours or not practised(source)):
         raise UsageError(
             f"{source.template} has no functions to practise.", "Leave --practice out."
         )
-    if dest is None and source.engine != "layers":
+    if dest is None and not source.kind.ours:
         return Plan(source, naming.title_of(source.template))
     named = dest is not None
     dest = Path(os.path.abspath(dest or source.template))  # noqa: PTH100 - keeps symlinks as given
-    if source.engine == "layers":
+    if source.kind.ours:
         naming.check_name(dest.name, imported_names(source))
     _check(dest, named=named)
     if practice:

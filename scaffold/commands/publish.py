@@ -73,13 +73,15 @@ def publish(
 ) -> Published:
     """Check, then bring online what is committed; with `dry_run` only say what would be done.
 
+    For the latter no token is needed, if `wishes.owner` or git's `github.user` says whose it is.
+
     Who may see a repository that is not there yet has to be said, or `choose` is asked.
     """
     wishes = wishes or Wishes()
     reporter = reporter or Silent()
     server = Server.from_environment()
     repository, branch = publishable(root)
-    token = take_token(server, root)
+    token = take_token(server, root, wishes.owner, dry_run=dry_run)
     require_checks(root, wishes.skip)
     forge = Forge(server, token, reporter)
     try:
@@ -247,9 +249,10 @@ def _own_remote(
             continue
         _, owner, name = place
         found = forge.repository(owner, name)
-        if found is None and owner.lower() == viewer.lower():
+        ours = owner.lower() == viewer.lower()
+        if found is None and ours:
             return remote, owner, name
-        if found and found.get("permissions", {}).get("push"):
+        if found and (found.get("permissions", {}).get("push") or (ours and not forge.signed_in)):
             return remote, *str(found["full_name"]).split("/", 1)  # type: ignore[return-value]
     return None
 

@@ -111,7 +111,7 @@ def publish(
     reporter = reporter or Silent()
     server = Server.from_environment()
     folder.check(output)
-    forge = Forge(server, take_token(server, Path.cwd()), reporter)
+    forge = Forge(server, take_token(server, Path.cwd(), dry_run=dry_run), reporter)
     try:
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
@@ -162,7 +162,7 @@ def commit(place: Path, projects: int) -> git.Repository:
     tree = repository.run("write-tree")
     parents: tuple[str, ...] = ()
     if repository.has_commits():
-        if repository.run("rev-parse", "HEAD^{tree}") == tree:
+        if repository.tree_of("HEAD") == tree:
             return repository
         parents = ("-p", repository.resolve("HEAD"))
     message = f"Show {_projects(projects)}"

@@ -10,17 +10,29 @@ from typing import Any, Literal, Protocol
 
 from scaffold.errors import AnswerRefused
 
-ENGINES = {
-    "layers": "scaffold.engines.layers",
-    "copier": "scaffold.engines.copier",
-    "cookiecutter": "scaffold.engines.cookiecutter",
-}
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
 Operation = Literal["copy", "update"]
 COPIER_ANSWERS = ".copier-answers.yml"  # where copier itself writes them down
 PRACTICE = "practice"  # the value that names the marked bodies that are left to the author
 CATALOGUE = "catalogue"  # the location of the templates that ship with the package
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What sets one engine apart from the others, for whoever has to know."""
+
+    module: str
+    ours: bool = False  # runs no code: questions are known ahead, equal answers give equal bytes
+    answers_file: str = ""  # where the engine itself keeps the answers in a project
+    minds_operation: bool = False  # its tasks and exclusions are told whether this is an update
+
+
+ENGINES = {
+    "layers": Kind("scaffold.engines.layers", ours=True),
+    "copier": Kind("scaffold.engines.copier", answers_file=COPIER_ANSWERS, minds_operation=True),
+    "cookiecutter": Kind("scaffold.engines.cookiecutter"),
+}
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,11 @@ class Source:
     idle: bool = False  # its tasks and hooks are left out although they may run
 
     @property
+    def kind(self) -> Kind:
+        """What engine renders it."""
+        return ENGINES[self.engine]
+
+    @property
     def runs_code(self) -> bool:
         return self.trusted and bool(self.code) and not self.idle
 
@@ -187,7 +204,7 @@ class Interviewer(Engine, Protocol):
 def interviewer_of(source: Source) -> Interviewer:
     """The engine for a source from elsewhere."""
     if _is_free(source):
-        engine: Interviewer = import_module(ENGINES[source.engine]).ENGINE
+        engine: Interviewer = import_module(source.kind.module).ENGINE
         return engine
     from scaffold.engines.apart import Apart
 
@@ -197,7 +214,7 @@ def interviewer_of(source: Source) -> Interviewer:
 def engine_of(source: Source) -> Engine:
     """The engine for a source; of one that nobody has trusted, in a process with limits."""
     if _is_free(source):
-        engine: Engine = import_module(ENGINES[source.engine]).ENGINE
+        engine: Engine = import_module(source.kind.module).ENGINE
         return engine
     return interviewer_of(source)
 
@@ -205,7 +222,7 @@ def engine_of(source: Source) -> Engine:
 def ask_engine(source: Source, name: str, *arguments: Any) -> Any:
     """Call a function that only some engines have, like copier's `migrations`."""
     if _is_free(source):
-        return getattr(import_module(ENGINES[source.engine]), name)(source, *arguments)
+        return getattr(import_module(source.kind.module), name)(source, *arguments)
     from scaffold.engines.apart import call
 
     return call(source.engine, source.template, name, source, *arguments)

@@ -262,7 +262,7 @@ def _asker(heard: BinaryIO, said: BinaryIO) -> Ask:
 
 def _result(engine: str, name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
-        module = import_module(ENGINES[engine])
+        module = import_module(ENGINES[engine].module)
         function = getattr(module.ENGINE, name, None) or getattr(module, name)
         return "done", function(*arguments)
     except ScaffoldError as error:

@@ -81,10 +81,11 @@ class Token:
 
     value: str = field(repr=False)
     origin: str
+    login: str = ""  # of an empty one, which is nobody's: as whom to look
 
     def hide(self, text: str) -> str:
         """A text without the token in it."""
-        return text.replace(self.value, "***")
+        return text.replace(self.value, "***") if self.value else text
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,12 @@ class Call:
         return f"{self.method} {self.path} {json.dumps(self.body, ensure_ascii=False)}"
 
 
-def take_token(server: Server, folder: Path) -> Token:
+def take_token(
+    server: Server, folder: Path, login: str | None = None, *, dry_run: bool = False
+) -> Token:
     """The first token that is to be had; ForgeError with the ways to get one.
+
+    A dry run does without: an empty one, which looks as `login` or as whom git's settings name.
 
     The variables are taken out of this process's environment, so that no program started from
     here inherits them.
@@ -114,6 +119,9 @@ def take_token(server: Server, folder: Path) -> Token:
         return Token(value, "`gh auth token`")
     if value := git.stored_password(server.web, folder):
         return Token(value, "git's credential helper")
+    login = login or git.settings(folder).get("github.user")
+    if dry_run and login:
+        return Token("", "nobody", login)
     raise ForgeError(
         f"No token for {server.host} was found in GH_TOKEN, GITHUB_TOKEN, `gh auth token` or git's "
         "credential helper.",
@@ -136,13 +144,25 @@ class Forge:
         self._reporter = reporter or Silent()
         self._github = _client(server, token)
         self._patience = LONGEST_WAIT
+        self._told: dict[str, dict[str, Any] | None] = {}
+
+    def look_again(self) -> None:
+        """What was asked before may have changed: it is asked anew."""
+        self._told.clear()
 
     def close(self) -> None:
         self._github.close()
 
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token; without one only what everybody may see is seen."""
+        return bool(self.token.value)
+
     @cached_property
     def viewer(self) -> str:
-        """Who is signed in."""
+        """Who is signed in, or would be."""
+        if not self.signed_in:
+            return self.token.login
         found = self.ask("/user", "read who is signed in") or {}
         if "login" not in found:
             raise ForgeError(
@@ -172,16 +192,20 @@ class Forge:
             raise
 
     def ask(self, path: str, does: str) -> dict[str, Any] | None:
-        """GET; None where there is no such thing."""
-        try:
-            return self._request("GET", path, None, does)
-        except Refused as refusal:
-            if refusal.status == 404:
-                return None
-            raise
+        """GET, once until something is sent or `look_again`; None where there is no such thing."""
+        if path not in self._told:
+            try:
+                self._told[path] = self._request("GET", path, None, does)
+            except Refused as refusal:
+                hidden = refusal.status == 401 and not self.signed_in
+                if refusal.status != 404 and not hidden:
+                    raise
+                self._told[path] = None
+        return self._told[path]
 
     def send(self, call: Call) -> dict[str, Any]:
         """Carry out a call that changes something."""
+        self.look_again()
         return self._request(call.method, call.path, dict(call.body), call.does) or {}
 
     def _request(
@@ -289,7 +313,7 @@ def _client(server: Server, token: Token) -> Github:
     from github import Auth, Github
 
     return Github(
-        auth=Auth.Token(token.value),
+        auth=Auth.Token(token.value) if token.value else None,
         base_url=server.api,
         timeout=TIMEOUT,
         retry=None,  # what to try again, and for how long, is decided here

@@ -144,6 +144,8 @@ class Workplace:
         """Under whose account it goes where, and who will see it: said before anything changes."""
         forge = self.forge
         seen = "private" if self.is_private else "public: everybody will see it"
+        if not forge.signed_in:
+            seen += ". Without a token only what everybody may see has been looked at"
         return f"As {forge.viewer} on {forge.server.host}, to {self.full_name}, {seen}."
 
     @property
@@ -230,7 +232,9 @@ class Workplace:
         address = urlsplit(self.push_address)
         ours = urlsplit(server)
         try:
-            if (address.scheme, _without_user(address.netloc)) != (ours.scheme, ours.netloc):
+            if not self.forge.signed_in or (
+                (address.scheme, _without_user(address.netloc)) != (ours.scheme, ours.netloc)
+            ):
                 return talk(None)
             with lend(self.forge.token.value, server) as loan:
                 return talk(loan)
@@ -261,7 +265,7 @@ class CreateRepository:
                 f"{at.full_name} is archived: nothing can be pushed to it.",
                 f"Unarchive it at {at.web_address}/settings, or choose another --name.",
             )
-        if not found.get("permissions", {}).get("push"):
+        if at.forge.signed_in and not found.get("permissions", {}).get("push"):
             raise ForgeError(
                 f"{at.full_name} belongs to somebody else, and you may not push to it.",
                 "Leave --owner out to publish under your own name, or choose another --name.",
@@ -289,7 +293,8 @@ class CreateRepository:
 
     def _collection(self, at: Workplace) -> str:
         owner = at.publication.owner
-        if owner.lower() == at.forge.viewer.lower():
+        its_own = owner.lower() == at.forge.viewer.lower()
+        if its_own and at.forge.signed_in:
             return "/user/repos"
         account = at.forge.account(owner)
         if account is None:
@@ -298,6 +303,8 @@ class CreateRepository:
                 "Correct --owner, or leave it out to publish under your own name.",
             )
         if account.get("type") != "Organization":
+            if its_own:
+                return "/user/repos"
             raise ForgeError(
                 f"{owner} is another person, and only they can create repositories there.",
                 "Leave --owner out to publish under your own name.",
@@ -573,6 +580,7 @@ def _settle(step: Step, at: Workplace, reporter: Reporter, dry_run: bool) -> Out
     """Look, act, and where no answer came, look again: what was lost may have been the answer."""
     acted: Action | None = None
     for attempt in range(ATTEMPTS):
+        at.forge.look_again()
         try:
             found = step.look(at)
             if isinstance(found, Done):

@@ -101,12 +101,17 @@ def resolve(text: str, ref: str = "", *, trusted: bool = False, engine: str = ""
 
 
 def open_version(
-    address: Address, ref: str = "", *, trusted: bool = False, engine: str = ""
+    address: Address,
+    ref: str = "",
+    *,
+    trusted: bool = False,
+    engine: str = "",
+    version: Version | None = None,
 ) -> Source:
-    """A template from elsewhere, checked out at `ref` or its newest version."""
-    version, top = _check_out(address, ref, trusted=trusted)
+    """A template from elsewhere, checked out at `ref`, a known `version` or its newest one."""
+    version, top = _check_out(address, ref, trusted=trusted, known=version)
     source = _recognise(address, version, top, trusted=trusted, engine=engine)
-    if source.engine == "layers":
+    if source.kind.ours:
         metadata_of(source.folder, source.roots, strict=True)
     return source
 
@@ -207,7 +212,9 @@ def _catalogue_of(version: str) -> Path:
     return history.unpack(version, _workshop())
 
 
-def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, Path]:
+def _check_out(
+    address: Address, ref: str, *, trusted: bool, known: Version | None = None
+) -> tuple[Version, Path]:
     free = trusted or trust.is_trusted(address.location)
     repository = _repository(address)
     if repository is None:
@@ -218,7 +225,7 @@ def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, P
             Limits.read().check(address.location, sizes(folder / address.subfolder))
         return Version(_digest(folder / address.subfolder)), folder
     try:
-        return _at(repository, address, ref, free=free)
+        return _at(repository, address, ref, free=free, known=known)
     except (GitError, TemplateError) as error:
         refused = isinstance(error, LimitReached)  # whatever a whole copy would hold
         if refused or not address.is_url or repository.is_whole():
@@ -226,9 +233,11 @@ def _check_out(address: Address, ref: str, *, trusted: bool) -> tuple[Version, P
     return _at(_copy_anew(address.location), address, ref, free=free)
 
 
-def _at(repository: git.Bare, address: Address, ref: str, *, free: bool) -> tuple[Version, Path]:
+def _at(
+    repository: git.Bare, address: Address, ref: str, *, free: bool, known: Version | None = None
+) -> tuple[Version, Path]:
     """A version, checked out; LimitReached if it is larger than one that is not `free` may be."""
-    version = _version(repository, address, ref)
+    version = known or _version(repository, address, ref)
     if not free:
         Limits.read().check(address.location, repository.sizes(version.commit))
     top = _checkout(repository, version.commit, address.location)
@@ -252,7 +261,12 @@ def _repository(address: Address) -> git.Bare | None:
     folder = Path(address.location)
     if not folder.is_dir():
         raise SourceUnreachable(address.location, "There is no such folder.")
-    return git.Bare(folder) if git.top_of(folder) == folder else None
+    if folder not in _histories and git.top_of(folder) == folder:
+        _histories[folder] = git.Bare(folder)
+    return _histories.get(folder)
+
+
+_histories: dict[Path, git.Bare] = {}  # folders whose own history was seen in this run
 
 
 @cache
@@ -385,7 +399,7 @@ def _recognise(
         trusted=trusted or trust.is_trusted(address.location),
         checkout=top if version.commit else None,
     )
-    if engine == "layers":
+    if source.kind.ours:
         return _with_layers(source)
     with_code: Source = ask_engine(source, "with_code")
     return with_code

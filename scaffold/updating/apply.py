@@ -97,7 +97,7 @@ def land(repository: Repository, prepared: str, merged: Merged, *, commit: bool)
             raise UpdateRefused(f"Nothing was changed: {error.message}") from error
         settle(repository, prepared)
     else:
-        tree = pristine.tree_of(repository, prepared)
+        tree = repository.tree_of(prepared)
         repository.run(*_QUIETLY, "read-tree", "-m", "-u", "HEAD", tree)
         _mark_conflicts(repository, merged.stages)
         _leave_merge_open(repository, prepared, merged.conflicts)
@@ -105,20 +105,20 @@ def land(repository: Repository, prepared: str, merged: Merged, *, commit: bool)
 
 def recover(repository: Repository) -> str:
     """Finish or undo what an update that was killed had begun; says so, if there was one."""
-    journal = _commit(repository, JOURNAL)
+    journal = repository.find_ref(JOURNAL)
     if not journal:
         _remove_others(repository)
         return ""
     if repository.path("MERGE_HEAD").exists():
         return ""
     before, new = _parents(repository, journal)
-    head = _commit(repository, "HEAD")
+    head = repository.find_ref("HEAD") or ""
     if head and repository.is_ancestor(new, head):
         settle(repository, journal)
         return ""
     undone = head == before and _undo(repository, before, journal)
     _remove_others(repository)
-    if new == journal or not _parents_of(repository, new):  # begun by `new`: nothing to find again
+    if new == journal or not repository.parents(new):  # begun by `new`: nothing to find again
         repository.run("update-ref", "-d", JOURNAL)
         return "A `scaffold new` that was interrupted here has been undone first." if undone else ""
     # A settled conflict may come back as a squashed pull request: its rendering stays to be found.
@@ -251,16 +251,7 @@ def _unlink(root: Path, path: str) -> None:
                 (root / folder).rmdir()
 
 
-def _commit(repository: Repository, name: str) -> str:
-    status, output = repository.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    return output.strip() if status == 0 else ""
-
-
 def _parents(repository: Repository, journal: str) -> tuple[str, str]:
     """The author's commit, "" where there is none yet, and the pristine that a journal joins."""
-    parents = _parents_of(repository, journal)
+    parents = repository.parents(journal)
     return (parents[0], parents[1]) if parents else ("", journal)
-
-
-def _parents_of(repository: Repository, commit: str) -> list[str]:
-    return repository.run("rev-list", "--parents", "-n", "1", commit).split()[1:]

@@ -61,7 +61,7 @@ class _Found:
 
 def may_play_a_part(source: Source) -> bool:
     """Whether two renderings of a template can differ; the catalogue's engine leaves no room."""
-    if source.engine == "layers":
+    if source.kind.ours:
         return False
     if source.trusted and len(source.left_out) < len(source.code):
         return True  # code runs; Jinja extensions do always
@@ -247,7 +247,7 @@ def _lines(repository: Repository, entry: Entry | None) -> Lines | None:
     """The lines of a file; None where it has none, or there is no such file."""
     if entry is None or entry.mode in _NO_LINES:
         return None
-    text = repository.attempt("cat-file", "blob", entry.id)[1]
+    text = repository.text(entry.id) or ""
     return None if "\0" in text else re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
@@ -258,7 +258,7 @@ def _written(repository: Repository, entry: Entry, lines: Lines) -> Entry:
 
 def _put(repository: Repository, tree: str, entries: Sequence[Entry]) -> str:
     if not entries:
-        return pristine.tree_of(repository, tree)
+        return repository.tree_of(tree)
     with pristine.scratch_index(repository, tree) as index:
         index.put(entries)
         return index.write_tree()

@@ -43,7 +43,7 @@ def before(
     with _copy(repository, project.name, head, head) as copy:
         _run(copy, project, source, "before", project.answers, reporter)
         tree = copy.tree()
-    if tree == pristine.tree_of(repository, head):
+    if tree == repository.tree_of(head):
         return head, project
     name = source.answers_file or COPIER_ANSWERS
     texts = [repository.read(commit, name) or "" for commit in (head, tree)]

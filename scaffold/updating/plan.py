@@ -12,7 +12,6 @@ from typing import Any
 from scaffold import __version__, git
 from scaffold.engines import (
     CATALOGUE,
-    COPIER_ANSWERS,
     OPERATION_TRAILER,
     Answers,
     Ask,
@@ -154,14 +153,14 @@ def in_head(repository: Repository) -> Project:
             f"Commit it (git add {STATE_FILE} && git commit), or adopt the project: scaffold link",
         )
     project = Project.parse(text, repository.root)
-    if project.origin.engine == "copier":
+    if project.origin.own_answers:
         return _as_copier_left_it(repository, project)
     return project
 
 
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
-    name = project.origin.answers_file or COPIER_ANSWERS
+    name = project.origin.own_answers
     commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
@@ -188,14 +187,16 @@ def _new_source(project: Project, address: Address, options: Options) -> Source 
     try:
         if address.location == CATALOGUE:
             return addresses.resolve(f"{CATALOGUE}:{address.subfolder}", options.ref)
-        moved = address.location != origin.location
+        moved, version = address.location != origin.location, None
         if not options.ref and not options.answers and not moved:
             version = newest(address, project, options)
             if not moves_on(project, address, version):
                 return None
         trusted = options.trust or trust.is_trusted(address.location)
         ref = options.ref or origin.ref
-        source = addresses.open_version(address, ref, trusted=trusted, engine=origin.engine)
+        source = addresses.open_version(
+            address, ref, trusted=trusted, engine=origin.engine, version=version
+        )
         source = replace(source, answers_file=origin.answers_file)
     except SourceUnreachable as error:
         raise SourceUnreachable(
@@ -304,7 +305,7 @@ class _Recorded:
 
     def may_differ_from(self, newer: Source) -> bool:
         """Whether chance has a part in the new version of the template, or had one in this."""
-        if newer.engine == "layers":
+        if newer.kind.ours:
             return False
         try:
             return chance.may_play_a_part(newer) or chance.may_play_a_part(self.source())
@@ -404,7 +405,7 @@ def _of_this_kind(recorded: _Recorded, base: str) -> _Base:
     """
     project = recorded.project
     ran = recorded.idle and project.origin.code == "ran"
-    if not ran and project.origin.engine != "copier":
+    if not ran and not project.origin.kind.minds_operation:
         return _Base(base)
     if not ran and OPERATION_TRAILER in recorded.repository.trailers(base):
         return _Base(base)  # rendered by an update, so as an update
@@ -438,7 +439,7 @@ def _without_chance(
 
 
 def _operation(source: Source) -> Operation:
-    return "update" if source.engine == "copier" else "copy"
+    return "update" if source.kind.minds_operation else "copy"
 
 
 def _not_run(source: Source) -> tuple[str, ...]:
@@ -469,9 +470,7 @@ def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
 
     What says which version the project is at is none of them, whatever a pattern covers.
     """
-    never = {STATE_FILE}
-    if project.origin.engine == "copier":
-        never.add(project.origin.answers_file or COPIER_ANSWERS)
+    never = {STATE_FILE, project.origin.own_answers}
     return [
         path
         for path in pristine.entries(repository, base)
@@ -483,9 +482,7 @@ def _is_only_a_release(project: Project, renewed: Project) -> bool:
     """Another release of this package that renders the same; not worth a commit."""
     plain = replace(renewed.origin, version=project.origin.version, layers=project.origin.layers)
     return (
-        project.origin.engine == "layers"
-        and plain == project.origin
-        and renewed.answers == project.answers
+        project.origin.kind.ours and plain == project.origin and renewed.answers == project.answers
     )
 
 

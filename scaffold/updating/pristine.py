@@ -9,6 +9,7 @@ Everything here works on git's objects; the work tree is left alone.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,18 +115,25 @@ def stage(index: Index, folder: Path, tracked: Collection[str] = ()) -> tuple[st
     rendering is the same tree everywhere. As for git itself, a file that is `tracked` is not
     ignored: if it were left out because a newer .gitignore names it, the merge would delete it.
     """
-    here = ("-C", str(folder.resolve()), "ls-files", "--others", "-z")
-    listings = (
-        index.run(*here, *option, "--exclude-per-directory=.gitignore")
-        for option in ((), ("--ignored",))
-    )
-    rendered, ignored = ([path for path in text.split("\0") if path] for text in listings)
+    place = str(folder.resolve())
+    here = ("-C", place, "ls-files", "--others", "-z", "--exclude-per-directory=.gitignore")
+    rendered, ignored = _split(index.run(*here)), []
+    if len(rendered) != _number_of_files(folder):
+        ignored = _split(index.run(*here, "--ignored"))
     known = set(tracked)
     left_out = [path for path in ignored if path not in known]
     paths = [*rendered, *(path for path in ignored if path in known)]
-    add = ("update-index", "--add", "-z", "--stdin")
-    index.run("-C", str(folder.resolve()), *add, stdin=_nul(paths))
+    index.run("-C", place, "update-index", "--add", "-z", "--stdin", stdin=_nul(paths))
     return tuple(left_out)
+
+
+def _number_of_files(folder: Path) -> int:
+    """How many files and links lie in a folder, git's own left out."""
+    number = 0
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".git"]
+        number += len(files) + sum(Path(here, name).is_symlink() for name in folders)
+    return number
 
 
 def topmost(paths: Iterable[str], committed: Collection[str]) -> dict[str, str]:
@@ -173,10 +181,6 @@ def commit_tree(
     return repository.run(
         "commit-tree", tree, *options, "-F", "-", stdin=text, env=environment_of(who)
     )
-
-
-def tree_of(repository: Repository, commit: str) -> str:
-    return repository.run("rev-parse", f"{commit}^{{tree}}")
 
 
 def commits_in(repository: Repository, revision: str) -> Iterator[str]:
@@ -236,7 +240,7 @@ def merge(repository: Repository, head: str, base: str, new: str, who: Identity)
     """
     ours = head
     if base != head and not repository.is_ancestor(base, head):
-        tree = tree_of(repository, head)
+        tree = repository.tree_of(head)
         ours = commit_tree(repository, tree, (head, base), "Join the pristine base", who)
     _, output = repository.attempt(
         *_MERGE, "merge-tree", "--write-tree", "-z", "--messages", ours, new
@@ -344,7 +348,7 @@ def _with_plain_names(
     for path in sorted(conflicted & files.keys()):
         entry = files[path]
         if entry.mode != LINK:
-            _, text = repository.attempt("cat-file", "blob", entry.id)
+            text = repository.text(entry.id) or ""
             marked = _BASE_MARKER.sub(
                 lambda found: "||||||| before" if base.startswith(found[1]) else found[0],
                 plain(text),
@@ -369,6 +373,10 @@ def _plain(text: str, names: Mapping[str, str]) -> str:
 
 
 _BASE_MARKER = re.compile(r"^\|{7} ([0-9a-f]{4,64})(?::[^\n]*)?$", re.MULTILINE)
+
+
+def _split(text: str) -> list[str]:
+    return [path for path in text.split("\0") if path]
 
 
 def _nul(paths: Sequence[str]) -> str:

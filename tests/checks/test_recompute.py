@@ -102,9 +102,13 @@ def test_an_untouched_run_passes_and_one_of_another_kind_is_not_judged(
     [
         ("accuracy", [("3", "3"), ("4", "3"), ("5", "5"), ("0", "0")], 0.75),
         ("mean", [("", "0.5"), ("", "1.0")], 0.75),
+        ("mape", [("100", "110"), ("200", "100"), ("400", "400")], 20.0),
         ("median_ape", [("100", "110"), ("200", "100"), ("400", "396")], 0.1),
         ("pearson_r", [("1", "2"), ("2", "4"), ("3", "6.0")], 1.0),
         ("average_precision", [("1", "0.5"), ("0", "0.5")], 0.5),
+        ("normalised_gini", [("0", "1"), ("0", "4"), ("10", "2"), ("30", "3")], 0.2),
+        ("normalised_gini", [("0", "1"), ("0", "1"), ("10", "2"), ("30", "2")], 0.8),
+        ("normalised_gini", [("30", "1"), ("10", "2"), ("0", "3")], -1.0),
         ("tar_at_far_1", [("1", "0.9"), ("1", "0.7"), ("0", "0.7"), ("0", "0.1")], 0.5),
         ("tar_at_far_1", [("1", "0.9"), *[("0", "1.0")] * 3, *[("0", "0.5")] * 197], 0.0),
         ("tar_at_far_1", [("1", "0.9"), ("0", "1.0"), *[("0", "0.5")] * 99], 1.0),
@@ -125,6 +129,13 @@ def test_a_mean_over_strata_weighs_each_the_same() -> None:
         ]
     ]  # fmt: skip
     assert recompute.mean_pearson_r(rows, "model") == pytest.approx(0)
+
+
+def test_the_mean_of_both_sides_counts_each_side_alike() -> None:
+    """Three of four in scope, one of two out of scope, whichever side holds more rows."""
+    pairs = [("0", "0"), ("1", "1"), ("2", "2.0"), ("3", "-1"), ("-1", "-1"), ("-1", "4")]
+    rows = [{"truth": truth, "model": said} for truth, said in pairs]
+    assert recompute.in_out_mean(rows, "model") == pytest.approx((3 / 4 + 1 / 2) / 2)
 
 
 @pytest.mark.parametrize(

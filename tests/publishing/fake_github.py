@@ -132,6 +132,12 @@ class FakeGitHub:
                 return NOT_FOUND if found is None else self._repository(method, found, rest, body)
         return NOT_FOUND
 
+    def answer_to_nobody(self, path: str) -> Answer:
+        """As `answer`, of what is public alone, and without what one may do with it."""
+        status, found, headers = self.answer("GET", path, None)
+        shown = {key: value for key, value in dict(found).items() if key != "permissions"}
+        return NOT_FOUND if shown.get("private") else (status, shown, headers)
+
     def _account(self, login: str) -> dict[str, Any] | None:
         if login in self.organisations:
             return {"login": login, "type": "Organization"}
@@ -234,6 +240,11 @@ class Handler(standing_in.Handler):
         body = json.loads(self.read_body() or b"null")
         if self.command != "GET":
             self.github.bodies.append(body)
+        nobody = "Authorization" not in self.headers and self.command == "GET"
+        private = ("/pages", "/protection", "/user")  # what GitHub shows to nobody
+        if nobody and not path.endswith(private):
+            self.reply(*self.github.answer_to_nobody(path))
+            return
         if self.headers.get("Authorization") != f"token {TOKEN}":
             self.reply(401, {"message": "Bad credentials"})
             return
@@ -260,10 +271,12 @@ class Handler(standing_in.Handler):
         path = urlsplit(self.path).path
         body = self.read_body()
         secret = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {secret}":
+        known = self.github.repositories.get(path.split(".git/")[0].strip("/"))
+        public = "git-upload-pack" in self.path and known and not known["private"]
+        if self.headers.get("Authorization") != f"Basic {secret}" and not public:
             self.reply(401, b"", {"WWW-Authenticate": 'Basic realm="GitHub"'})
             return
-        if path.split(".git/")[0].strip("/") not in self.github.repositories:
+        if known is None:
             self.reply(404, b"Repository not found")
             return
         if path.endswith("/git-receive-pack"):

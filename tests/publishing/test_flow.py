@@ -57,6 +57,57 @@ def test_a_second_run_changes_nothing_and_says_so(world: World) -> None:
     assert as_text(again).startswith(f"{NAME} is as it should be: nothing was changed.")
 
 
+def test_within_a_step_the_forge_is_asked_a_thing_once(world: World) -> None:
+    world.publish()
+    world.forge.calls.clear()
+    steps = {outcome.step for outcome in world.publish().outcomes}
+    asked = [path for method, path in world.forge.calls if method == "GET"]
+    needed = {"repository", "badges", "push", "pages", "description"}
+    assert needed < steps
+    assert asked.count(f"/repos/{NAME}") == len(needed) + 2  # before the first, after the last
+
+
+def test_a_dry_run_needs_no_token_and_plans_what_one_with_a_token_plans(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def planned() -> list[str]:
+        wishes = Wishes(private=False, topics=("spam",), skip=("all",))
+        outcomes = publish(world.root, wishes, dry_run=True).outcomes
+        return [
+            call for outcome in outcomes if outcome.state == "planned" for call in outcome.calls
+        ]
+
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    world.git("config", "github.user", "octo")
+    as_octo = planned()
+    assert "GH_TOKEN" not in os.environ  # it was taken
+    assert planned() == as_octo
+    assert world.forge.writes == []
+
+    world.publish(private=False, topics=("spam",))
+    world.commit("More")
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    as_octo = planned()
+    assert [call.split()[:2] for call in as_octo] == [["git", "push"]]
+    assert planned()[0] == as_octo[0]
+
+
+def test_without_a_token_a_dry_run_looks_as_the_owner_or_asks_who_that_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GH_TOKEN")
+    reporter = Recording()
+    wishes = Wishes(owner="octo", private=False, skip=("all",))
+    published = publish(world.root, wishes, dry_run=True, reporter=reporter)
+    assert published.repository == NAME
+    assert "only what everybody may see" in reporter.messages[0]
+    world.git("config", "--global", "--unset", "github.user")
+    with pytest.raises(ForgeError, match="No token"):
+        publish(world.root, Wishes(private=False, skip=("all",)), dry_run=True)
+    with pytest.raises(ForgeError, match="No token"):
+        publish(world.root, wishes)
+
+
 def test_the_pristine_goes_along(world: World) -> None:
     world.git("update-ref", PRISTINE_REF, world.head())
     pristine = world.head()

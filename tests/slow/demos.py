@@ -28,11 +28,14 @@ OPENINGS = 3  # the fastest counts, as another program may be in the way of one
 ASKING = 60  # seconds of Node's time: as many answers are asked for in the browser too
 # What a visitor presses first, where a prediction then shows, and a part of what it says there.
 FIRST = {
+    "chatbot": ("#examples button", "#log .assistant", ""),
     "spam-detector": ("#spam-example", "#verdict", ""),
     "house-prices": ("#house:has(option) button", "#price", "$"),
+    "demand-forecast": ("#morning:has(#noon:valid) button", "#peak", "GW"),
     "sentiment-analysis": (".examples button", "#verdict", ""),
     "text-summarizer": ("#example", "#summary", ""),
     "image-recognition": ("#examples button", "#verdict", ""),
+    "customer-segments": ("#examples button", "#orders-expected", "orders"),
     "product-recommender": ("#starters button", "#list li", ""),
     "face-recognition": ("#drawn button", "#verdict", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),

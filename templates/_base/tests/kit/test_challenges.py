@@ -190,6 +190,22 @@ def test_what_a_test_said_is_forgotten_when_the_program_changes(world, monkeypat
         assert only(world).reached is reached
 
 
+@pytest.mark.parametrize("name", ["answers.toml", "page.js"])
+def test_and_when_a_file_changes_that_the_program_reads(world, monkeypatch, name: str) -> None:
+    monkeypatch.setattr(challenges, "PROJECT_ROOT", world.root)
+    monkeypatch.setattr(challenges, "REMEMBERED", world.root / "goals.json")
+    (world.root / "tests").mkdir()
+    (world.root / "src").mkdir()
+    goal = (
+        f"from pathlib import Path\n\n\ndef test_a():\n    assert Path('src/{name}').read_text()\n"
+    )
+    (world.root / "tests" / "test_goal.py").write_text(goal)
+    made(world, kind="test", id="tests/test_goal.py::test_a")
+    for text in ("", "hello = 1\n"):
+        (world.root / "src" / name).write_text(text)
+        assert only(world).reached is bool(text)
+
+
 BROKEN = [
     ({"kind": "wish"}, "no known kind"),
     ({}, "no known kind"),

@@ -40,6 +40,18 @@ def mean_of_strata(truth: np.ndarray, said: np.ndarray) -> float:
     return float(np.mean([pearsonr(truth[rows, 0], said[rows])[0] for rows in parts]))
 
 
+def mean_of_sides(truth: np.ndarray, said: np.ndarray) -> float:
+    pairs = list(zip(truth, said, strict=True))
+    sides = [[a == b for a, b in pairs if bool(a == -1) is outside] for outside in (True, False)]
+    return sum(sum(side) / len(side) for side in sides) / 2
+
+
+def spend_found_by_pairs(truth: np.ndarray, said: np.ndarray) -> float:
+    """Normalised Gini pair by pair: what the better one by the order has more, of what it could."""
+    gaps = np.subtract.outer(truth, truth)
+    return float((gaps * np.sign(np.subtract.outer(said, said))).sum() / abs(gaps).sum())
+
+
 def accepted_at_one_percent(truth: np.ndarray, scores: np.ndarray) -> float:
     """The most of one kind above any limit that at most a hundredth of the other kind exceeds."""
     limits = [limit for limit in set(scores) if (scores[truth == 0] > limit).mean() <= 0.01]
@@ -49,10 +61,13 @@ def accepted_at_one_percent(truth: np.ndarray, scores: np.ndarray) -> float:
 DEFINITIONS = {
     "accuracy": lambda truth, said: sum(truth == said) / len(truth),
     "average_precision": precision_and_recall,
+    "in_out_mean": mean_of_sides,
     "mean": lambda _, said: sum(said) / len(said),
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
+    "mape": lambda truth, said: 100 * sum(abs(said / truth - 1)) / len(truth),
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
+    "normalised_gini": spend_found_by_pairs,
     "pearson_r": lambda truth, said: pearsonr(truth, said)[0],
     "tar_at_far_1": accepted_at_one_percent,
 }
@@ -64,7 +79,12 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     if name in ("accuracy", "average_precision", "tar_at_far_1"):
         truth = np.r_[1, 0, random.integers(0, 2, 59)]
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
+    if name == "in_out_mean":
+        truth = np.r_[-1, 0, random.integers(-1, 4, 59)]
+        return truth, random.integers(-1, 4, 61)
     truth, said = random.uniform(1, 9, 61), random.uniform(1, 9, 61)
+    if name == "normalised_gini":
+        return truth * random.integers(0, 2, 61), said.round()
     if name == "mean_pearson_r":
         strata = np.repeat([0, 1, 2], [5, 16, 40])
         return np.column_stack([truth + 10 * strata, strata]), said + truth / 2 + 30 * strata

@@ -80,11 +80,13 @@ def test_a_reference_of_one_value_has_one_bound() -> None:
 
 def test_the_service_tells_its_model_and_counts_its_predictions(trained: Workspace) -> None:
     with TestClient(create_app(trained)) as client:
-        assert client.post("/predict", json=EXAMPLE).status_code == 200
+        answer = client.post("/predict", json=EXAMPLE)
+        assert answer.status_code == 200
         client.post("/predict", content=b" " * (BODY_LIMIT + 1))
         found, model = series(client), client.get("/version").json()["model_sha256"]
     assert found[f'service_model_info{{sha256="{model}"}}'] == 1
-    assert found["service_prediction_score_count"] == 1
+    told = answer.headers["Prediction-Ids"].split(",")
+    assert found["service_prediction_score_count"] == len(told)
     assert found['service_request_seconds_count{path="/predict",status="413"}'] == 1
     reference = read_json(trained.models / "training.json", made_by="train")["reference_scores"]
     bounds = [name for name in found if name.startswith("service_prediction_score_bucket")]

@@ -23,7 +23,9 @@ from project_package.watch import WATCH
 SPOILT = {
     "accuracy": lambda truth: (truth + 1) % 10,
     "average_precision": lambda truth: 1 - truth,
+    "mape": lambda truth: 3 * truth,
     "median_ape": lambda truth: 3 * truth,
+    "normalised_gini": lambda truth: 0.0 if truth else 50.0,
 }
 
 

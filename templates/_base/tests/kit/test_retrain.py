@@ -244,7 +244,7 @@ def test_rows_of_the_test_set_are_refused_though_it_is_not_opened(
     copy: Workspace, lines: list[dict]
 ) -> None:
     (copy.processed / json.loads(copy.manifest.read_bytes())["parts"]["test"]["file"]).unlink()
-    with pytest.raises(ProjectError, match=rf"has {len(lines)} rows of the test set.*lines 1, 2"):
+    with pytest.raises(ProjectError, match=rf"has {len(lines):,} rows of the test set.*lines 1, 2"):
         read_rows(copy, write(copy, lines))
 
 

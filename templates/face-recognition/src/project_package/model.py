@@ -109,7 +109,7 @@ def thumbnails(pixels: NDArray, block: int) -> Array:
     n, height, width = pixels.shape
     rows, columns = height // block, width // block
     cut = pixels[:, : rows * block, : columns * block].astype(float)
-    small = cut.reshape(n, rows, block, columns, block).mean(axis=(2, 4)).reshape(n, -1)
+    small = cut.reshape(n, rows, block, columns, block).mean(axis=-1).mean(axis=2).reshape(n, -1)
     return unit(small - small.mean(axis=1, keepdims=True))
 
 

@@ -40,6 +40,7 @@ EMPTY = re.compile(r"<!-- yours:(?P<name>[\w-]+) -->\s*<!-- /yours:(?P=name) -->
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 REQUESTS, WARM_UP, HTTP_OK = 50, 5, 200
 LONGEST_TEST = 600  # seconds
+PROGRAM = (".py", ".toml", ".js")  # what a test may depend on; a program may read of its own files
 REMEMBERED = PROJECT_ROOT / ".pytest_cache" / "goals.json"
 
 
@@ -112,7 +113,10 @@ class Facts:
         Remembered until the program or its tests change; `quick`: no more than what is remembered.
         """
         inside = [
-            path for name in ("src", "tests") for path in PROJECT_ROOT.glob(f"{name}/**/*.py")
+            path
+            for name in ("src", "tests")
+            for path in PROJECT_ROOT.glob(f"{name}/**/*")
+            if path.suffix in PROGRAM
         ]
         digest = hash_files([*sorted(inside), self.workspace.root / "config.toml"])
         known = read_json(REMEMBERED, "next") if REMEMBERED.exists() else {}

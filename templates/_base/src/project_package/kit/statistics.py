@@ -151,27 +151,50 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
     return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
 
 
+def in_out_mean(truth: NDArray, said: NDArray) -> float:
+    """Mean of in-scope accuracy and out-of-scope recall; −1 is no class: out of scope, no answer.
+
+    Not a number where one of the two sides is missing.
+    """
+    outside, right = truth == -1, truth == said
+    if outside.all() or not outside.any():
+        return float("nan")
+    return float((right[~outside].mean() + right[outside].mean()) / 2)
+
+
+def normalised_gini(truth: NDArray, said: NDArray) -> float:
+    """The Gini coefficient of the truth in the order said, over the largest; ties share places."""
+    middle = (len(truth) - 1) / 2
+    largest = float(np.sort(truth) @ (np.arange(len(truth)) - middle))
+    order = np.argsort(said)
+    last = np.append(np.flatnonzero(np.diff(said[order])), len(said) - 1)
+    sums = np.diff(np.cumsum(truth[order])[last], prepend=0.0)
+    places = last - (np.diff(last, prepend=-1) - 1) / 2  # of those alike, the middle one
+    return float(sums @ (places - middle)) / largest if largest else math.nan
+
+
 FALSE_ACCEPTS = 0.01  # of the metric's name
 
 
 def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
     """Share of pairs of one person (truth 1) above what at most 1 % of all other pairs exceed."""
-    # practice: tar_at_far_1
     apart = np.sort(scores[truth == 0])[::-1]
     own = scores[truth == 1]
     if not len(apart) or not len(own):
         return float("nan")
     return float(np.mean(own > apart[int(FALSE_ACCEPTS * len(apart))]))
-    # practice: end
 
 
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
+    "in_out_mean": in_out_mean,
+    "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
     "mean": lambda _, values: float(np.mean(values)),
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),
+    "normalised_gini": normalised_gini,
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
     "tar_at_far_1": tar_at_far_1,
 }

@@ -1,0 +1,57 @@
+import math
+
+import pytest
+
+from project_package import data, stream
+from project_package.kit.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def replayed(closed: Workspace):
+    return stream.replay(closed)
+
+
+def test_a_replay_reads_no_test_set_and_no_day_twice(closed: Workspace, replayed) -> None:
+    series, _ = data.series(data.load(closed, "train", reader="simulate"))
+    assert replayed.times == sorted(replayed.times)
+    assert len(replayed.later) == len(replayed.later_truths) == len(replayed.times)
+    assert len(replayed.past) == len(replayed.past_truths)
+    told = [*replayed.past_truths, *replayed.later_truths]
+    assert len(told) == len(set(told)) or len(told) <= series.demand.size
+    for seen in replayed.later:
+        assert seen.score == pytest.approx(math.log(seen.said))
+
+
+def test_the_heat_wave_is_of_january_as_it_was_measured(closed: Workspace, replayed) -> None:
+    series, dates = data.series(data.load(closed, "train", reader="simulate"))
+    begins = replayed.begins
+    assert begins % 48 == 0
+    assert replayed.times[begins].endswith("-01-09"), "the first day that has a week before it"
+    first = dates.index("2014-01-09")
+    wave = replayed.later_truths[begins:]
+    assert wave == series.demand[first : first + len(wave) // 48].ravel().tolist()
+
+
+def test_no_day_is_forecast_by_a_model_that_learned_from_it(closed: Workspace, monkeypatch) -> None:
+    series, _ = data.series(data.load(closed, "train", reader="simulate"))
+    days = list(range(31, len(series.demand)))
+    learned, asked, original = [], [], stream.model.fit
+
+    class Spied:
+        def __init__(self, fitted, known) -> None:
+            self.fitted, self.known = fitted, known
+
+        def forecast(self, series, day):
+            asked.append(day)
+            assert day not in self.known
+            return self.fitted.forecast(series, day)
+
+    def spy(series, known, config):
+        learned.append(set(known))
+        return Spied(original(series, known, config), set(known))
+
+    monkeypatch.setattr(stream.model, "fit", spy)
+    said = stream.held_out(series, days, closed.config)
+    assert len(said) == len(days)
+    assert sorted(asked) == days
+    assert len(learned) == 2
