@@ -33,9 +33,9 @@ MISTAKES = (
     Mistake(
         "the model is fitted on everybody",
         "train.py",
-        "    encoder = model.build(config)(train.pixels, train.people)\n",
+        "    encoder = fit(train.pixels, train.people)\n",
         '    test = data.read_part(workspace.processed / "test.npz")\n'
-        "    encoder = model.build(config)(\n"
+        "    encoder = fit(\n"
         "        np.concatenate([train.pixels, test.pixels]),\n"
         "        np.concatenate([train.people, test.people]),\n    )\n",
         f"{_MODEL}test_the_model_and_its_threshold_know_nothing_of_the_test_part",
