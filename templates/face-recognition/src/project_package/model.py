@@ -56,6 +56,7 @@ class Remembered:
         self.features, self.known = features, dict[bytes, Array]()
 
     def __call__(self, pixels: NDArray) -> Array:
+        """Descriptors, shape (n, d), of pictures (n, height, width)."""
         names = [each.tobytes() for each in pixels]
         new = [row for row, name in enumerate(names) if name not in self.known]
         for row, vector in zip(new, self.features(pixels[new]) if new else (), strict=True):
