@@ -295,6 +295,15 @@ def test_rows_are_compared_by_what_they_say(
     assert work.judge("HO305") == expected
 
 
+@pytest.mark.parametrize("pair", [("test", "train"), ("test", "validation"),
+                                  ("train", "validation")])  # fmt: skip
+def test_a_row_in_any_two_parts_is_found(work: Work, pair: tuple[str, str]) -> None:
+    parts = {name: {"ids": [name, *(["both"] if name in pair else [])], "file": f"{name}.jsonl"}
+             for name in ("train", "validation", "test")}  # fmt: skip
+    work.change_json("data/manifest.json", lambda manifest: manifest.update(parts=parts))
+    assert work.judge("HO305") == f"1 rows in {pair[0]} and in {pair[1]}"
+
+
 def test_a_secret_in_a_file_outside_of_git_is_nobodys_business(work: Work) -> None:
     work.write(".env", f"KEY={KEY}\n")
     assert work.judge("SA401") == ""

@@ -170,6 +170,13 @@ def test_a_monorepo_holds_several(tmp_path: Path) -> None:
     assert [part.path for part in Checkout(tmp_path).parts] == ["one", "two"]
 
 
+def test_examples_beside_projects_are_none(tmp_path: Path) -> None:
+    for name in ("one", "two", "examples/three", "templates"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert [part.path for part in Checkout(tmp_path).parts] == ["one", "two"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
