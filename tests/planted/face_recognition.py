@@ -166,7 +166,7 @@ MISTAKES = (
         "model.py",
         "round(float(radius * each), DIGITS)",
         "round(float(1 * each), DIGITS)",
-        f"{_RECOMPUTE}test_baselines_fitted_anew_say_what_the_file_says",
+        f"{_HAND}test_a_neighbour_is_as_far_away_as_the_radius_says",
     ),
     Mistake(
         "an enrolled picture is asked for again",
