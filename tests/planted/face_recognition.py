@@ -33,9 +33,9 @@ MISTAKES = (
     Mistake(
         "the model is fitted on everybody",
         "train.py",
-        "    encoder = model.build(config)(train.pixels, train.people)\n",
+        "    encoder = fit(train.pixels, train.people)\n",
         '    test = data.read_part(workspace.processed / "test.npz")\n'
-        "    encoder = model.build(config)(\n"
+        "    encoder = fit(\n"
         "        np.concatenate([train.pixels, test.pixels]),\n"
         "        np.concatenate([train.people, test.people]),\n    )\n",
         f"{_MODEL}test_the_model_and_its_threshold_know_nothing_of_the_test_part",
@@ -64,12 +64,18 @@ MISTAKES = (
     TEST_READ_TWICE,
     SAMPLE_POSES,
     Mistake(
-        "the name of a picture reaches its descriptor",
+        "what is shown as mirrored is the same picture again",
         "model.py",
-        "        shown += [each[:, :, ::-1] for each in shown]\n        found",
-        "        shown += [each[:, :, ::-1] for each in shown]\n"
-        "        people = np.sort(people)\n        found",
-        f"{_MODEL}test_a_short_training_finds_its_own_people",
+        "shown += [each[:, :, ::-1] for each in shown]",
+        "shown += [each for each in shown]",
+        f"{_MODEL}test_every_direction_of_the_moved_pictures_is_shown",
+    ),
+    Mistake(
+        "training pictures are not moved",
+        "model.py",
+        'steps(chosen["shift"])',
+        "steps(0 * chosen['shift'])",
+        f"{_MODEL}test_every_direction_of_the_moved_pictures_is_shown",
     ),
     Mistake(
         "mirrored pictures are given to other people",
@@ -160,7 +166,7 @@ MISTAKES = (
         "model.py",
         "round(float(radius * each), DIGITS)",
         "round(float(1 * each), DIGITS)",
-        f"{_RECOMPUTE}test_baselines_fitted_anew_say_what_the_file_says",
+        f"{_HAND}test_a_neighbour_is_as_far_away_as_the_radius_says",
     ),
     Mistake(
         "an enrolled picture is asked for again",

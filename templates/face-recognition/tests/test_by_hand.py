@@ -85,6 +85,13 @@ def test_a_lighter_neighbour_sets_its_bit_and_a_darker_one_does_not() -> None:
     assert model.codes(levels, 1).tolist() == [[[5]]]
 
 
+def test_a_neighbour_is_as_far_away_as_the_radius_says() -> None:
+    levels = np.zeros((1, 5, 5))
+    levels[0, 2, 2], levels[0, 2, 4] = 5, 9  # two to the right
+    assert model.codes(levels, 2).tolist() == [[[1]]]
+    assert model.codes(levels, 1)[0, 1, 1] == 0
+
+
 def test_patterns_of_at_most_two_changes_have_a_number_each() -> None:
     assert len(set(model.UNIFORM.tolist())) == model.KINDS == 59
     assert model.UNIFORM[0b01010101] == model.UNIFORM[0b00100010] == 58

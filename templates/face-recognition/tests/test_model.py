@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -6,12 +7,13 @@ import pytest
 
 from project_package import data, evaluate, explore, model, network, train
 from project_package.data import Faces
+from project_package.kit import sample
 from project_package.kit.results import read_results
 from project_package.kit.statistics import tar_at_far_1
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import MODEL, SIMPLE, Encoder
 from project_package.predict import Recogniser
-from project_package.studies import identification, people, splits
+from project_package.studies import identification, leakage, people, splits
 
 from conftest import reseal
 
@@ -122,16 +124,20 @@ def test_each_simple_method_is_tuned_over_all_its_settings_by_the_headlines_metr
     assert read_results(trained)["comparison"]["baseline"] == found["simple"][0]
 
 
-def test_shuffled_people_teach_nothing(trained: Workspace, known: Faces) -> None:
-    """Whitened by a stranger's variation, faces are no more alike than without learning."""
-    random, test = np.random.default_rng(0), data.read_part(trained.processed / "test.npz")
-    fit = model.build(trained.config)
-    truth, measured = model.pairs(test.people)[2].astype(int), []
-    one, other, _ = model.pairs(test.people)
-    for whose in (known.people, random.permutation(known.people)):
-        vectors = fit(known.pixels, whose).embed(test.pixels)
-        measured.append(tar_at_far_1(truth, np.einsum("ij,ij->i", vectors[one], vectors[other])))
-    assert measured[0] > measured[1] + 0.1
+def test_shuffled_people_teach_nothing(prepared: Workspace) -> None:
+    """Whitened by a stranger's variation, people never seen are told apart less well."""
+    whole, fit = data.read_part(prepared.sample / sample.FACES), model.build(prepared.config)
+    random, gains = np.random.default_rng(0), []
+    for seed in (1, 2):  # halves that do not depend on the project's own seed
+        known, test = data.split(whole, seed, prepared.config["data"]).values()
+        one, other, same = model.pairs(test.people)
+        measured = []
+        for whose in (known.people, random.permutation(known.people)):
+            vectors = fit(known.pixels, whose).embed(test.pixels)
+            scores = np.einsum("ij,ij->i", vectors[one], vectors[other])
+            measured.append(tar_at_far_1(same.astype(int), scores))
+        gains.append(measured[0] - measured[1])
+    assert np.mean(gains) > 0.1
 
 
 def test_a_short_training_finds_its_own_people(known: Faces, prepared: Workspace) -> None:
@@ -176,6 +182,9 @@ def test_every_direction_of_the_moved_pictures_is_shown(prepared: Workspace, kno
     def spy(found, whose, settings):
         seen.extend(found.shape[:1])
         assert len(whose) == len(found)
+        shown = np.split(found, 10)
+        alike = [np.allclose(one, other) for one, other in combinations(shown, 2)]
+        assert not any(alike), "the same pictures twice"
         return original(found, whose, settings)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -250,10 +259,16 @@ def test_a_picture_that_is_enrolled_is_not_asked_for(
 def test_more_pictures_enrolled_help_and_strangers_stay_at_their_share(
     measured: evaluate.Evaluated, trained: Workspace
 ) -> None:
-    settings = {**trained.config["evaluate"], "galleries": 8}
-    found = [identification.open_set(measured, "model", count, settings, 0.05) for count in (1, 5)]
+    """Of vectors that scatter alike around each person: their mean is nearer to the next."""
+    random, whose = np.random.default_rng(0), measured.test.people
+    names, number = np.unique(whose, return_inverse=True)
+    middle = random.normal(size=(len(names), 30))
+    vectors = model.unit(middle[number] + random.normal(0, 1.2, (len(whose), 30)))
+    scattered = replace(measured, vectors={"model": vectors})
+    settings = {**trained.config["evaluate"], "galleries": 30}
+    found = [identification.open_set(scattered, "model", n, settings, 0.05) for n in (1, 5)]
     known = [np.mean([trial["known"][1].mean() for trial in trials]) for trials in found]
-    assert known[1] > known[0]
+    assert known[1] > known[0] + 0.1
 
 
 def test_the_closed_set_asks_for_no_picture_that_it_enrolled() -> None:
@@ -293,24 +308,38 @@ def test_other_splits_learn_from_nobody_whom_they_test(
         return parts
 
     learned: list[set] = []
-    build = model.build
 
-    def noted(config: dict):
-        fit = build(config)
-
-        def spied(pixels, whose):
-            learned.append(set(whose))
-            return fit(pixels, whose)
-
-        return spied
+    def fit(pixels, whose):
+        learned.append(set(whose))
+        return measured.recogniser.encoder
 
     monkeypatch.setattr(data, "split", spy)
-    monkeypatch.setattr(model, "build", noted)
-    study = splits.study(trained, measured)
+    study = splits.study(trained, replace(measured, fit=fit))
     assert len(sides) == len(learned) == trained.config["evaluate"]["splits"]
     assert [known for known, _ in sides] == learned
     assert len({frozenset(test) for _, test in sides}) == len(sides)
     assert len(study.tables["splits"].rows) == len(sides) + 1
+
+
+def test_the_leak_is_shown_as_one_and_no_other_fit_knows_the_test_people(
+    measured: evaluate.Evaluated, trained: Workspace, monkeypatch
+) -> None:
+    fits: list[np.ndarray] = []
+
+    def fit(pixels, whose):
+        fits.append(whose)
+        return measured.recogniser.encoder
+
+    monkeypatch.setattr(model, "build", lambda _: fit)
+    study = leakage.study(trained, replace(measured, fit=fit))
+    known, test = set(measured.train.people), set(measured.test.people)
+    assert [set(whose) for whose in fits] == [known | test, known, known]
+    assert sorted(fits[1]) == sorted(fits[2])
+    assert list(fits[1]) != list(measured.train.people) == list(fits[2])
+    values = [row[1].value for row in study.tables["leakage"].rows]
+    headline = read_results(trained)["primary"]["value"]
+    assert values[:4] == pytest.approx([headline] * 4), "in the table's order"
+    assert study.notes["leakage"].startswith("Training and test part share 0 people and 0 pictures")
 
 
 def test_the_exploration_shows_no_face(copy: Workspace, monkeypatch) -> None:

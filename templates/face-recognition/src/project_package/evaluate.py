@@ -18,7 +18,7 @@ from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, boo
 from .kit.workspace import Workspace, read_json
 from .model import MODEL, PIXELS, Array
 from .predict import Recogniser
-from .train import PLACES, score_pairs
+from .train import PLACES, Fit, score_pairs
 
 WORST = 20
 STEPS = 200  # of the figure
@@ -29,7 +29,7 @@ class Evaluated:
     """The test people with the vectors of each method, and every pair of their pictures.
 
     `rows` has a column of likenesses for the model and for each of `baselines`, whose roles stand
-    there, the strongest simple method first.
+    there, the strongest simple method first. `fit` is the recipe of the model, for the studies.
     """
 
     train: Faces
@@ -39,6 +39,7 @@ class Evaluated:
     baselines: Mapping[str, str]
     recogniser: Recogniser
     training: Mapping[str, Any]
+    fit: Fit
     seed: int
 
     @property
@@ -100,7 +101,8 @@ def measure(workspace: Workspace) -> Evaluated:
     roles = {name: NAIVE if name == PIXELS else SIMPLE for name in others}
     rows = score_pairs(test, vectors)
     baselines = {strongest: STRONGEST, **roles}
-    return Evaluated(train, test, rows, vectors, baselines, recogniser, training, workspace.seed)
+    fit, seed = model.build(workspace.config), workspace.seed
+    return Evaluated(train, test, rows, vectors, baselines, recogniser, training, fit, seed)
 
 
 def score(found: Evaluated) -> dict[str, Score]:

@@ -18,7 +18,7 @@ FISHERFACES, PATTERNS, GRADIENTS = "fisherfaces", "local binary patterns", "plai
 SIMPLE = (PIXELS, EIGENFACES, FISHERFACES, PATTERNS, GRADIENTS)
 BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16  # smooths about as a Gaussian of one pixel
 NEIGHBOURS, KINDS = 8, 59  # of a pixel; uniform patterns of these, and one for all others
-CHUNK = 16  # pictures at a time: as many as the processor's memory holds well
+CHUNK = 8  # pictures at a time: as many as the processor's memory holds well
 LIGHT, DIGITS = 1e-9, 6  # grey levels that rounding may cost; decimals of a place on a circle
 
 
@@ -49,16 +49,32 @@ class Encoder:
         return found if self.directions is None else [each @ self.directions for each in found]
 
 
+class Remembered:
+    """A descriptor that is worked out once for each picture: folds show most of them again."""
+
+    def __init__(self, features: Callable[[NDArray], Array]) -> None:
+        self.features, self.known = features, dict[bytes, Array]()
+
+    def __call__(self, pixels: NDArray) -> Array:
+        """Descriptors, shape (n, d), of pictures (n, height, width)."""
+        names = [each.tobytes() for each in pixels]
+        new = [row for row, name in enumerate(names) if name not in self.known]
+        for row, vector in zip(new, self.features(pixels[new]) if new else (), strict=True):
+            self.known[names[row]] = vector
+        return np.stack([self.known[name] for name in names])
+
+
 def build(config: Mapping[str, Any]) -> Callable[[NDArray, NDArray], Encoder]:
     """The model of config.toml: a function that fits it to pictures and their people."""
     chosen = config["model"]
+    features = Remembered(lambda faces: gradients(faces, chosen))
 
     def fit(pixels: NDArray, people: NDArray) -> Encoder:
         shown = [moved(pixels, *step) for step in steps(chosen["shift"])]
         shown += [each[:, :, ::-1] for each in shown]
-        found = np.concatenate([gradients(each, chosen) for each in shown])
+        found = np.concatenate([features(each) for each in shown])
         mean, directions = whiten(found, np.tile(people, len(shown)), chosen)
-        return Encoder(lambda faces: gradients(faces, chosen), mean, directions, mirrored=True)
+        return Encoder(features, mean, directions, mirrored=True)
 
     return fit
 
@@ -66,6 +82,7 @@ def build(config: Mapping[str, Any]) -> Callable[[NDArray, NDArray], Encoder]:
 def simple(name: str, settings: Mapping[str, Any], config: Mapping[str, Any]) -> Callable:
     """One of the SIMPLE methods under `settings`: a function that fits it likewise."""
 
+    @Remembered
     def features(pixels: NDArray) -> Array:
         if name == PATTERNS:
             return patterns(pixels, **settings)
@@ -126,14 +143,12 @@ def gradients(pixels: NDArray, settings: Mapping[str, Any]) -> Array:
     strength, turn = np.hypot(across, down), np.arctan2(down, across) / (2 * np.pi)
     count, cell = settings["orientations"], settings["cell"]
     place = (turn % 1) * count
-    first, part = np.floor(place).astype(int) % count, place - np.floor(place)
+    first, part = np.floor(place).astype(int)[:, None] % count, place - np.floor(place)
+    votes = np.zeros((len(pixels), count, *pixels.shape[1:]))
+    np.put_along_axis(votes, first, (strength * (1 - part))[:, None], axis=1)
+    np.put_along_axis(votes, (first + 1) % count, (strength * part)[:, None], axis=1)
     rows, columns = (windows(side, cell, settings["window"]) for side in pixels.shape[1:])
-    cells = []
-    for direction in range(count):
-        next_one = (first + 1) % count == direction
-        weight = strength * ((first == direction) * (1 - part) + next_one * part)
-        cells.append(rows @ weight @ columns.T)
-    found = np.stack(cells, axis=-1)
+    found = np.moveaxis(rows @ votes @ columns.T, 1, -1)
     lengths = np.linalg.norm(found, axis=-1, keepdims=True)
     return np.asarray(np.sqrt(found / (lengths + settings["floor"]))).reshape(len(pixels), -1)
     # practice: end
@@ -141,14 +156,12 @@ def gradients(pixels: NDArray, settings: Mapping[str, Any]) -> Array:
 
 def smooth(pixels: NDArray) -> Array:
     """Down, then across by BINOMIAL; edges are repeated."""
-    reach = len(BINOMIAL) // 2
-    found = np.asarray(pixels, dtype=float)
-    for axis in (1, 2):
-        pad = [(reach, reach) if each == axis else (0, 0) for each in range(found.ndim)]
-        wide, size = np.pad(found, pad, mode="edge"), found.shape[axis]
-        parts = [wide.take(range(k, k + size), axis) * each for k, each in enumerate(BINOMIAL)]
-        found = sum(parts[1:], start=parts[0])
-    return found
+    _, height, width = pixels.shape
+    reach, shares = len(BINOMIAL) // 2, [*enumerate(BINOMIAL)]
+    tall = np.pad(np.asarray(pixels, dtype=float), ((0, 0), (reach, reach), (0, 0)), mode="edge")
+    down = sum(tall[:, k : k + height] * share for k, share in shares)
+    wide = np.pad(down, ((0, 0), (0, 0), (reach, reach)), mode="edge")
+    return np.asarray(sum(wide[:, :, k : k + width] * share for k, share in shares))
 
 
 def slopes(levels: Array) -> tuple[Array, Array]:

@@ -57,26 +57,34 @@ def attempts(
     """What the service would have logged, and whether each was who they claimed to be."""
     threshold, usual = limits
     known = [encoder.embed(train.pixels[rows]) for rows, encoder in held]
+    shown = {light: look(train, held, light) for light in np.unique(lit)}
     seen, truths = [], []
     for light in lit:
         fold = int(random.integers(len(held)))
-        rows, encoder = held[fold]
+        rows = held[fold][0]
         people, place = train.people[rows], int(random.integers(len(rows)))
         honest = bool(random.random() < 1 / 2)
         mine = people == people[place]
         claimed = mine if honest else people == random.choice(people[~mine])
         others = np.flatnonzero(claimed & (np.arange(len(rows)) != place))
         enrolled = known[fold][random.permutation(others)[:ENROLLED]]
-        pixels = lit_from_side(train.pixels[rows[place]], light)
-        likeness = float(np.mean(enrolled @ encoder.embed(pixels[None])[0]))
-        distance = float(encoder.distance(pixels[None])[0])
-        seen.append(
-            Seen(
-                distance, summarise(pixels), said=float(likeness > threshold and distance <= usual)
-            )
-        )
+        pixels, vector, distance = (each[place] for each in shown[light][fold])
+        likeness = float(np.mean(enrolled @ vector))
+        accepted = likeness > threshold and distance <= usual
+        seen.append(Seen(float(distance), summarise(pixels), said=float(accepted)))
         truths.append(honest)
     return seen, truths
+
+
+def look(
+    train: Faces, held: list[Held], light: float
+) -> list[tuple[NDArray[np.uint8], model.Array, model.Array]]:
+    """By fold, its pictures in that light, their descriptors, and how unusual each is."""
+    found = []
+    for rows, encoder in held:
+        pixels = np.stack([lit_from_side(each, light) for each in train.pixels[rows]])
+        found.append((pixels, encoder.embed(pixels), encoder.distance(pixels)))
+    return found
 
 
 def lit_from_side(pixels: NDArray[np.uint8], light: float) -> NDArray[np.uint8]:

@@ -31,7 +31,8 @@ def run(workspace: Workspace) -> None:
     started, config = time.perf_counter(), workspace.config
     train = data.load(workspace, "train", reader="train")
     chosen, table = tune(train, workspace)
-    held = by_fold(train, model.build(config), workspace)
+    fit = model.build(config)
+    held = by_fold(train, fit, workspace)
     said = out_of_fold(train, held)
     same, scores = said.truth.to_numpy() == 1, said.model.to_numpy()
     table[MODEL] = {"": tar_at_far_1(said.truth.to_numpy(), scores)}
@@ -40,7 +41,7 @@ def run(workspace: Workspace) -> None:
     for rows, encoder in held:
         distances[rows] = encoder.distance(train.pixels[rows])
     usual = float(np.quantile(distances, config["service"]["usual"]))
-    encoder = model.build(config)(train.pixels, train.people)
+    encoder = fit(train.pixels, train.people)
     fitted = {"mean": encoder.mean, "directions": encoder.directions}
     limits = {"threshold": threshold, "usual": usual}
     save_arrays(workspace.models / FILE, {**fitted, **limits, **config["model"]})

@@ -18,7 +18,7 @@ def study(workspace: Workspace, found: Evaluated) -> Study:
     everybody = Faces(*map(np.concatenate, columns))
     config, chosen = workspace.config, found.training["chosen"]
     names = dict.fromkeys((found.strongest, PIXELS))
-    recipes = {MODEL: model.build(config)}
+    recipes = {MODEL: found.fit}
     recipes |= {name: model.simple(name, chosen[name], config) for name in names}
     rows = []
     for number in range(1, config["evaluate"]["splits"] + 1):
