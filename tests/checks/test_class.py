@@ -120,6 +120,16 @@ def test_the_same_verdict_comes_the_first_and_the_fifth_time(
     assert len({scaffold("check", students[0], "--json").out for _ in range(5)}) == 1
 
 
+def test_what_a_template_brought_is_nobodys_own(project: Path) -> None:
+    before = review(project, compare=True).marks
+    own = "\n".join(f"value_{n} = compute(value_{n + 1}, alpha, {n})" for n in range(60))
+    (project / "own.py").write_text(own, encoding="utf-8")
+    brought = fingerprints([(project / "src/my_project/__main__.py").read_text(encoding="utf-8")])
+    assert len(brought) > 5
+    assert len(brought & before) < len(brought) / 2  # a line with the package's name is another
+    assert fingerprints([own]) <= review(project, compare=True).marks
+
+
 def test_a_copy_is_noticed_and_what_all_share_is_not() -> None:
     given = "import numpy\n" * 40
     own = "\n".join(f"value_{n} = compute(value_{n + 1}, alpha, {n})" for n in range(60))
