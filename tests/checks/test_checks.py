@@ -296,6 +296,13 @@ def test_rows_are_compared_by_what_they_say(
     assert work.judge("HO305") == expected
 
 
+@pytest.mark.parametrize("path", [".env.example", "service/.env.local.template"])
+def test_an_example_of_an_env_file_may_be_shared(work: Work, path: str) -> None:
+    work.write(path, "MODE=\n")
+    work.commit()
+    assert work.judge("SA403") == ""
+
+
 def test_the_linter_heeds_no_variables_of_whoever_asks(
     work: Work, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

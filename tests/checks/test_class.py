@@ -63,6 +63,9 @@ def test_code_scanning_is_led_to_the_line(students: list[Path], scaffold: Scaffo
     place = next(one for one in results if one["ruleId"] == "VA601")["locations"][0]
     assert place["physicalLocation"]["artifactLocation"] == {"uri": "train.py"}
     assert place["physicalLocation"]["region"] == {"startLine": 9}
+    blocking = {finding.check for finding in review(students[0]).failures if finding.blocks}
+    of_level = {one["ruleId"] for one in results if one["level"] == "error"}
+    assert of_level == blocking != {one["ruleId"] for one in results}
     rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
     assert {one["ruleId"] for one in results} <= rules
 

@@ -320,6 +320,13 @@ def test_a_secret_in_an_old_commit_blocks(world: World) -> None:
         world.publish(skip=())
 
 
+def test_a_secret_further_back_than_a_quick_look_reads_blocks_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaffold.checks.secrets.QUICK", 0)
+    test_a_secret_in_an_old_commit_blocks(world)
+
+
 def test_no_commit_is_nothing_to_publish(world: World) -> None:
     world.git("update-ref", "-d", "HEAD")
     with pytest.raises(ForgeError, match="no commit yet"):
