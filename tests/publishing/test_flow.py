@@ -320,11 +320,15 @@ def test_a_secret_in_an_old_commit_blocks(world: World) -> None:
         world.publish(skip=())
 
 
-def test_a_secret_further_back_than_a_quick_look_reads_blocks_too(
+def test_history_is_read_whole_however_long_it_is(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What a quick look leaves unread would stop publishing."""
     monkeypatch.setattr("scaffold.checks.secrets.QUICK", 0)
-    test_a_secret_in_an_old_commit_blocks(world)
+    for text in ("STORE = 1\n", "STORE = 2\n"):
+        world.write("settings.py", text)
+        world.commit("Connect to the store")
+    assert world.publish(skip=()).repository
 
 
 def test_no_commit_is_nothing_to_publish(world: World) -> None:
