@@ -175,6 +175,17 @@ def test_a_repository_is_told_by_what_it_holds(
     assert Checkout(tmp_path).kind is kind
 
 
+def test_a_notebook_study_is_not_asked_for_what_a_program_owes(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(notebook(("x = 1", 1, [])), encoding="utf-8")
+    asked = {finding.check: finding.passed for finding in review(tmp_path).findings}
+    assert asked["PR504"] is None
+    assert asked["PR501"] is False
+    (tmp_path / "train.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "a.ipynb").unlink()
+    asked = {finding.check: finding.passed for finding in review(tmp_path).findings}
+    assert asked["PR504"] is False
+
+
 def test_a_monorepo_holds_several(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
