@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from scaffold.engines import apart
-from scaffold.engines.limits import LimitReached, Limits
+from scaffold.engines.limits import Limits
+from scaffold.errors import LimitReached
 from scaffold.sources import addresses
 from tests.conftest import Called
 from tests.factories import Files, git, make_template_repo, write_files
