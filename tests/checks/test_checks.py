@@ -296,6 +296,20 @@ def test_rows_are_compared_by_what_they_say(
     assert work.judge("HO305") == expected
 
 
+def test_a_lock_file_stands_for_the_bounds(work: Work) -> None:
+    work.replace("pyproject.toml", "scikit-learn>=1.7,<2", "scikit-learn")
+    assert work.judge("RE201") == "pyproject.toml: scikit-learn"
+    work.write("uv.lock", "version = 1\n")
+    assert work.judge("RE201") == ""
+
+
+@pytest.mark.parametrize("path", [".env.example", "service/.env.local.template"])
+def test_an_example_of_an_env_file_may_be_shared(work: Work, path: str) -> None:
+    work.write(path, "MODE=\n")
+    work.commit()
+    assert work.judge("SA403") == ""
+
+
 def test_the_linter_heeds_no_variables_of_whoever_asks(
     work: Work, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
