@@ -30,15 +30,18 @@ DAILY = (
     "evening", "base_week", "base_gap", "base_age", "base_level", "now", "coldest",
     "morning_warmth", "yesterday_warmth", "yesterday_warmest", "yesterday_now", "base_warmth",
     "base_warmest", "warmer_now", "warmer_morning", "warmer_than_like", "heat_now", "cold_now",
-    "heat_yesterday", "cold_yesterday", "base_heat", "base_cold", "working", "saturday", "monday",
+    "heat_yesterday", "cold_yesterday", "base_heat", "base_cold", "hotter_at_noon",
+    "colder_at_noon", "hotter_yesterday", "colder_yesterday", "working", "saturday", "monday",
     "friday", "today_working", "holiday",
 )  # fmt: skip
 HOURLY = ("week_ago", "latest", "last_of_base")
 FEATURES = (*DAILY, *HOURLY, "slot")
+LINES = (*DAILY[:10], *DAILY[29:], *HOURLY)  # what ridges read: differences alone, and the calendar
+PLACES = [FEATURES.index(each) for each in LINES]
 GROUPS = {
     "level of this morning": (*DAILY[:6], "latest"),
     "days before": (*DAILY[6:12], "week_ago", "last_of_base"),
-    "weather until noon": DAILY[12:29],
+    "weather until noon": DAILY[12:33],
 }
 
 
@@ -119,6 +122,14 @@ def features(
     def cold(degrees: NDArray[np.float64]) -> float:
         return float(np.maximum(settings["cool"] - degrees, 0).mean())
 
+    def felt(noon: float, whole: NDArray[np.float64]) -> list[float]:
+        """Heat and cold at a noon and of a whole day."""
+        return [
+            max(noon - settings["warm"], 0), max(settings["cool"] - noon, 0),
+            max(whole.max() - settings["hot"], 0), max(settings["chilly"] - whole.mean(), 0),
+        ]  # fmt: skip
+
+    of_base = np.mean([felt(each[NOON - 1], each) for each in warmth[starts]], axis=0)
     daily = [
         morning.mean(), morning[LATE].mean(), *(morning[part].mean() for part in PARTS),
         passed.mean(), passed[NOON:].mean(), base.mean() - log[day - WEEK].mean(),
@@ -127,7 +138,7 @@ def features(
         warm_base.mean(), warmth[starts].max(axis=1).mean(), known[-1] - warm_base[NOON - 1],
         known.mean() - warm_base[:NOON].mean(), known.mean() - warmth[like_today, :NOON].mean(),
         heat(known[LATE]), cold(known[PARTS[-1].start :]), heat(before[NOON:]), cold(before),
-        heat(warmth[starts]), cold(warmth[starts]),
+        heat(warmth[starts]), cold(warmth[starts]), *(felt(known[-1], before) - of_base),
         kind == WORKING, kind == SATURDAYS, weekday == MONDAY, weekday == FRIDAY,
         working[today], not working[day] and weekday < SATURDAY,
     ]  # fmt: skip
@@ -152,7 +163,7 @@ def rows_of(
     series: Series, day: int, count: int, settings: Mapping[str, Any]
 ) -> NDArray[np.float64]:
     """The same, worked out once: what was known at a noon does not change later."""
-    key = day, count, settings["warm"], settings["cool"]
+    key = day, count, *(settings[each] for each in ("warm", "cool", "hot", "chilly"))
     if key not in series.seen:
         series.seen[key] = features(series, day, count, settings)
     return series.seen[key]
@@ -174,14 +185,16 @@ def learnable(series: Series, before: int, warm_up: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Fitted:
-    """For each entry of `bases` boosted trees, and ridges: a row of weights for each half-hour.
+    """For each entry of `bases` boosted trees, and ridges: weights for each half-hour.
 
-    `ridges` has the shape (bases, 48, FEATURES): the last column, in place of the half-hour's
-    number, is the intercept. `settings` is the table `model` of config.toml.
+    `ridges` has the shape (bases, 48, LINES + 1), the last column is the intercept; `seen` the
+    lowest and highest of each column of LINES in training, (bases, 2, 48, LINES): a line is not
+    drawn beyond. `settings` is the table `model` of config.toml.
     """
 
     boosting: Sequence[HistGradientBoostingRegressor]
     ridges: NDArray[np.float64]
+    seen: NDArray[np.float64]
     settings: Mapping[str, Any]
 
     def rows(self, series: Series, day: int) -> NDArray[np.float64]:
@@ -195,8 +208,10 @@ class Fitted:
         Of n rows, each 48 in turn are the half-hours of a day.
         """
         trees = np.stack([own.predict(each) for own, each in zip(self.boosting, rows, strict=True)])
-        weights = np.tile(self.ridges, (1, rows.shape[1] // SLOTS, 1))
-        lines = np.sum(rows[..., :-1] * weights[..., :-1], axis=-1) + weights[..., -1]
+        turns = rows.shape[1] // SLOTS
+        weights = np.tile(self.ridges, (1, turns, 1))
+        within = np.clip(rows[..., PLACES], *np.tile(self.seen, (1, 1, turns, 1)).swapaxes(0, 1))
+        lines = np.sum(within * weights[..., :-1], axis=-1) + weights[..., -1]
         share = self.settings["boosting_share"]
         return np.asarray(share * trees + (1 - share) * lines)
 
@@ -238,7 +253,7 @@ def roll(
 
 def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitted:
     """The model of config.toml, fitted to `days`: boosting (Ke et al., 2017) and ridges."""
-    settings, boosting, ridges = config["model"], [], []
+    settings, boosting, ridges, seen = config["model"], [], [], []
     for number, count in enumerate(settings["bases"]):
         rows, change = examples(series, days, count, settings)
         regressor = HistGradientBoostingRegressor(
@@ -251,11 +266,10 @@ def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitte
             random_state=config["seed"] + number,
         )
         boosting.append(regressor.fit(rows.reshape(-1, rows.shape[-1]), change.ravel()))
-        penalty = settings["penalty"]
-        ridges.append(
-            [ridge(rows[:, slot, :-1], change[:, slot], penalty) for slot in range(SLOTS)]
-        )
-    return Fitted(boosting, np.array(ridges), settings)
+        lines, penalty = rows[..., PLACES], settings["penalty"]
+        ridges.append([ridge(lines[:, slot], change[:, slot], penalty) for slot in range(SLOTS)])
+        seen.append([lines.min(axis=0), lines.max(axis=0)])
+    return Fitted(boosting, np.array(ridges), np.array(seen), settings)
 
 
 def examples(

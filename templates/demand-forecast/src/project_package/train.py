@@ -46,7 +46,9 @@ def run(workspace: Workspace) -> None:
     # At noon of the last day that day is not over: it is not learned from.
     learned = model.learnable(series, len(series.demand) - 1, config["model"]["warm_up"])
     fitted = model.fit(series, learned, config)
-    save_model(workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges})
+    save_model(
+        workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges, "seen": fitted.seen}
+    )
     rows = np.stack([fitted.rows(series, day) for day in learned])
     seen = [summarise(series, day, slot) for day in days for slot in range(model.SLOTS)]
     weekly = series.demand[model.WEEK :] - series.demand[: -model.WEEK]
