@@ -155,6 +155,12 @@ INNOCENT = {
         "df['a'] = df['a'] + np.random.normal(size=10)\nX, y = df.drop(columns='y'), df['y']"
         + SCORED
     ),
+    "a change against the day before": (
+        "X = df[['load', 'warmth']].to_numpy()\n"
+        "change = np.abs(X[24:] - X[:-24]).mean()\n"
+        "model = LogisticRegression().fit((X - X.mean(axis=0)) / X.std(axis=0), df['y'])\n"
+        "print(change, model.coef_)\n"
+    ),
     "one row for each patient": (
         "df = df.drop_duplicates('patient_id')\n"
         "X, y = df.drop(columns=['patient_id', 'y']), df['y']" + SCORED
