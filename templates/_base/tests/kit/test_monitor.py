@@ -154,6 +154,20 @@ def test_truths_of_one_class_are_no_sign_of_anything() -> None:
     assert not found.violates
 
 
+def test_what_is_predicted_together_is_drawn_as_one() -> None:
+    """Two answers, one right and one wrong: their hundred rows say no more than two."""
+    usual = monitoring.Interval(10.0, 9.0, 11.0)
+    pairs = [("2026", 1.0, 1.1 if row < WINDOW // 2 else 1.3) for row in range(WINDOW)]
+    alone, both = (
+        monitoring.measure(pairs, Watch(metric="mape", together=rows), usual, seed=0)
+        for rows in (1, WINDOW // 2)
+    )
+    assert alone.violates
+    assert not both.violates
+    assert both.interval.low == pytest.approx(10)
+    assert both.interval.high == pytest.approx(30)
+
+
 def test_a_page_shows_every_window_and_loads_nothing(copy: Workspace) -> None:
     serve(copy, [*usual(copy, WINDOW), *highest(copy, 2 * WINDOW)])
     page = copy.root / "logs" / "monitor.html"

@@ -22,7 +22,6 @@ WORKING, SATURDAYS, FREE = 0, 1, 2  # kinds of day
 LATE = slice(20, 24)  # of the morning: from ten to noon
 PARTS = (slice(0, 6), slice(6, 12), slice(12, 16), slice(16, 20))  # the rest of it
 PERCENT = 100
-QUARTERS = 4  # of a day
 DIGITS = 6  # of a feature, so that Python and JavaScript compare the same number
 
 DAILY = (
@@ -150,13 +149,18 @@ def features(
     ]
     if series.weather is not None:
         told = series.weather[day]
-        daily += [told.mean(), told.max(), told.mean() - warm_base.mean(), heat(told), cold(told),
-                  heat(told) - heat(warmth[starts]), cold(told) - cold(warmth[starts]),
-                  *(heat(part) for part in np.split(told, QUARTERS)),
-                  *(cold(part) for part in np.split(told, QUARTERS))]  # fmt: skip
-        hourly[:0] = [told, told - warm_base]
+        hourly += [told - warm_base, *np.tile(felt(told[NOON - 1], told) - of_base, (SLOTS, 1)).T]
+        for sign, comfort in ((1, settings["warm"]), (-1, settings["cool"])):
+            then = np.maximum(sign * (told - comfort), 0)
+            more = then - np.maximum(sign * (warmth[starts] - comfort), 0).mean(axis=0)
+            hourly += [more, np.full(SLOTS, more.mean())]
     rows = np.column_stack([np.tile(daily, (SLOTS, 1)), *hourly])
     return np.round(rows.astype(float), DIGITS)
+
+
+def places(rows: NDArray[np.float64]) -> list[int]:
+    """Which columns ridges read: those of LINES, and what a weather forecast added at the end."""
+    return [*PLACES, *range(len(FEATURES), rows.shape[-1])]
 
 
 def rows_of(
@@ -210,7 +214,8 @@ class Fitted:
         trees = np.stack([own.predict(each) for own, each in zip(self.boosting, rows, strict=True)])
         turns = rows.shape[1] // SLOTS
         weights = np.tile(self.ridges, (1, turns, 1))
-        within = np.clip(rows[..., PLACES], *np.tile(self.seen, (1, 1, turns, 1)).swapaxes(0, 1))
+        lowest, highest = np.tile(self.seen, (1, 1, turns, 1)).swapaxes(0, 1)
+        within = np.clip(rows[..., places(rows)], lowest, highest)
         lines = np.sum(within * weights[..., :-1], axis=-1) + weights[..., -1]
         share = self.settings["boosting_share"]
         return np.asarray(share * trees + (1 - share) * lines)
@@ -266,7 +271,7 @@ def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitte
             random_state=config["seed"] + number,
         )
         boosting.append(regressor.fit(rows.reshape(-1, rows.shape[-1]), change.ravel()))
-        lines, penalty = rows[..., PLACES], settings["penalty"]
+        lines, penalty = rows[..., places(rows)], settings["penalty"]
         ridges.append([ridge(lines[:, slot], change[:, slot], penalty) for slot in range(SLOTS)])
         seen.append([lines.min(axis=0), lines.max(axis=0)])
     return Fitted(boosting, np.array(ridges), np.array(seen), settings)

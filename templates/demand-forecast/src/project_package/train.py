@@ -16,7 +16,7 @@ from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import Series
-from .watch import summarise
+from .watch import watched
 
 MODEL = "ridges and boosting"
 REFERENCE_DIGITS = 4
@@ -50,7 +50,8 @@ def run(workspace: Workspace) -> None:
         workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges, "seen": fitted.seen}
     )
     rows = np.stack([fitted.rows(series, day) for day in learned])
-    seen = [summarise(series, day, slot) for day in days for slot in range(model.SLOTS)]
+    pairs = zip(days, said[MODEL], strict=True)
+    seen = [each for day, own in pairs for each in watched(series, day, own)]
     weekly = series.demand[model.WEEK :] - series.demand[: -model.WEEK]
     write_training(
         workspace,
@@ -71,8 +72,8 @@ def run(workspace: Workspace) -> None:
             "typical": np.median(rows, axis=(0, 2)).tolist(),
             "scale": float(np.nanmean(np.abs(weekly))),
             "profiles": profiles(series, days),
-            "reference_scores": np.log(said[MODEL]).ravel().round(REFERENCE_DIGITS).tolist(),
-            "reference_summaries": tabulate(seen),
+            "reference_scores": [round(each.score, REFERENCE_DIGITS) for each in seen],
+            "reference_summaries": tabulate([each.summaries for each in seen]),
         },
         seconds=time.perf_counter() - started,
     )

@@ -255,12 +255,17 @@ def interval(
         return bootstrap(MEASURES[watch.metric or ""], *columns, groups=groups, seed=seed)
 
 
+def answers(watch: Watch, rows: int) -> NDArray[np.int64] | None:
+    """Which predictions come of one answer, by its number; None where each stands alone."""
+    return np.arange(rows) // watch.together if watch.together > 1 else None
+
+
 def measure(
     pairs: Sequence[tuple[str, Any, float]], watch: Watch, usual: Interval, seed: int
 ) -> Quality:
     """The metric over some truths; it violates when its whole interval is worse than usual."""
     times, truth, said = zip(*pairs, strict=True)
-    found = interval(watch, truth, said, seed)
+    found = interval(watch, truth, said, seed, answers(watch, len(truth)))
     worse = found.high < usual.low if watch.higher_is_better else found.low > usual.high
     return Quality(max(times), found, bool(worse))
 

@@ -14,6 +14,7 @@ from .monitoring import (
     SCORE,
     WINDOW,
     Findings,
+    answers,
     as_page,
     first_alarm,
     in_windows,
@@ -164,7 +165,10 @@ def _since(rows: int, stream: Stream) -> str:
 def _metric(
     watch: Watch, truths: Sequence[float], seen: Sequence[Seen], seed: int
 ) -> Interval | None:
-    return interval(watch, truths, [*map(_said, seen)], seed) if watch.metric else None
+    if not watch.metric:
+        return None
+    groups = answers(watch, len(truths))
+    return interval(watch, truths, [*map(_said, seen)], seed, groups)
 
 
 def _said(seen: Seen) -> float:
