@@ -72,7 +72,7 @@ FACTS = {
     "SATURDAY": "the number of the weekday",
     "LATE": "half-hours from ten to noon",
     "PARTS": "parts of the morning, as half-hours",
-    "QUARTERS": "a day has so many",
+    "LINES": "which columns are differences, or of the calendar",
     "GROUPS": "which of the columns belong together",
     "DIGITS": "so that Python and JavaScript compare the same numbers",
     "PERCENT": "a whole in per cent",

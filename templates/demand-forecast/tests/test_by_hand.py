@@ -9,7 +9,7 @@ from project_package.model import Series
 from project_package.studies.bands import pinball
 from project_package.studies.cost import mean_cost
 
-COMFORT = {"warm": 18.0, "cool": 15.0}
+COMFORT = {"warm": 18.0, "cool": 15.0, "hot": 19.0, "chilly": 14.0}
 
 
 def flat(levels: list[float], first_weekday: int = 0, free: tuple[int, ...] = ()) -> Series:
@@ -65,6 +65,8 @@ def test_features_are_differences_of_logarithms_and_temperatures() -> None:
     assert row["warmer_now"] == pytest.approx(13)
     assert row["heat_now"] == pytest.approx(31.5 - 18, abs=1e-6), "of 30 to 33 °C, above 18"
     assert (row["cold_now"], row["heat_yesterday"], row["cold_yesterday"]) == (0, 2, 0)
+    assert row["hotter_at_noon"] == pytest.approx(13), "33 °C, after bases of 20 °C"
+    assert (row["colder_at_noon"], row["hotter_yesterday"], row["colder_yesterday"]) == (0, 0, 0)
     assert (row["working"], row["saturday"], row["monday"], row["holiday"]) == (1, 0, 0, 0)
     assert row["slot"] == 5
 
@@ -92,11 +94,39 @@ class Same:
         return np.zeros(len(rows))
 
 
+def flat_lines(weight: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Ridges that give the first of their columns a weight, and have seen from -1 to 1 of all."""
+    ridges = np.zeros((1, 48, len(model.LINES) + 1))
+    ridges[..., 0] = weight
+    seen = np.stack([np.full((48, len(model.LINES)), end) for end in (-1.0, 1.0)])
+    return ridges, seen[None]
+
+
+def test_a_line_is_not_drawn_beyond_what_was_seen() -> None:
+    settings = {**COMFORT, "bases": [1], "boosting_share": 0.5, "carry": 0.0}
+    fitted = model.Fitted([Same()], *flat_lines(0.4), settings)
+    rows = np.zeros((1, 48, len(model.FEATURES)))
+    for known, expected in ((0.5, 0.1), (1.0, 0.2), (30.0, 0.2), (-7.0, -0.2)):
+        rows[..., model.FEATURES.index(model.LINES[0])] = known
+        assert fitted.change(rows) == pytest.approx(np.full((1, 48), expected))
+
+
+def test_lines_read_differences_alone() -> None:
+    """A town three times as large, ten degrees within comfort: what ridges read is the same."""
+    random = np.random.default_rng(0)
+    small, large = flat([1.0] * 30), flat([1.0] * 30)
+    small.demand[:] = random.uniform(1, 2, small.demand.shape)
+    large.demand[:] = 3 * small.demand
+    small.temperature[:], large.temperature[:] = 15.0, 17.0
+    rows = [model.features(each, 28, 2, COMFORT)[:, model.PLACES] for each in (small, large)]
+    assert rows[0] == pytest.approx(rows[1], abs=1e-5)
+
+
 def test_a_share_of_the_mornings_miss_is_carried_on() -> None:
     levels = [2.0] * 21
     levels[16] = 3.0
     settings = {**COMFORT, "bases": [1], "boosting_share": 1.0, "carry": 0.25}
-    fitted = model.Fitted([Same()], np.zeros((1, 48, len(model.FEATURES))), settings)
+    fitted = model.Fitted([Same()], *flat_lines(), settings)
     series = flat(levels)
     assert fitted.carried(series, 16) == pytest.approx(0.25 * np.log(1.5))
     assert fitted.forecast(series, 17) == pytest.approx(np.full(48, 2 * 1.5**0.25))

@@ -65,6 +65,32 @@ def test_columns_of_a_file_of_your_own_are_named_in_the_settings(empty: Workspac
         data.run(Workspace(empty.root, {"data.source": "csv"}))
 
 
+def test_a_table_by_the_hour_stands_for_both_halves(prepared: Workspace) -> None:
+    """As that of the transformer: no column of working days, its rows named in the settings."""
+    table = pd.DataFrame({"LUFL": np.arange(1.0, 24 * 9 + 1), "OT": 20.0})
+    config = {
+        "data": {"first_day": "2016-07-01", "rows_a_day": 24},
+        "columns": {"demand": "LUFL", "temperature": "OT", "working": ""},
+    }
+    found = data.tabulate(table, config)
+    assert found.demand.head(4).tolist() == [1, 1, 2, 2]
+    assert found.id.iloc[[0, 47, 48]].tolist() == [
+        "2016-07-01 00",
+        "2016-07-01 47",
+        "2016-07-02 00",
+    ]
+    assert found.demand.iloc[48] == 25
+    assert found.working.iloc[::48].tolist() == [1, 0, 0, 1, 1, 1, 1, 1, 0], "a Friday comes first"
+
+
+def test_every_source_is_pinned_by_its_bytes(empty: Workspace) -> None:
+    for sources in data.SOURCES.values():
+        for source in sources:
+            assert all(len(sha256) == 64 for sha256 in source.files.values())
+    with pytest.raises(ProjectError, match="victoria, etth1 and csv are known"):
+        data.run(Workspace(empty.root, {"data.source": "elsewhere"}))
+
+
 def test_a_missing_day_leaves_a_gap_and_no_shift(prepared: Workspace) -> None:
     whole = rows(prepared)
     gap = "2014-02-05"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -220,7 +222,8 @@ def test_the_model_is_the_mean_over_its_bases_of_boosting_and_ridges(
     for number, count in enumerate(settings["bases"]):
         rows = model.features(series, 80, count, settings)
         weights = fitted.ridges[number]
-        lines = (rows[:, :-1] * weights[:, :-1]).sum(axis=1) + weights[:, -1]
+        within = np.clip(rows[:, model.PLACES], *fitted.seen[number])
+        lines = (within * weights[:, :-1]).sum(axis=1) + weights[:, -1]
         trees = fitted.boosting[number].predict(rows)
         said.append(model.base_of(series, 80, count) + share * trees + (1 - share) * lines)
     assert fitted.raw(series, 80) == pytest.approx(np.mean(said, axis=0))
@@ -244,12 +247,24 @@ def test_with_and_without_a_weather_forecast_are_kept_apart(
     trained: Workspace, series: Series
 ) -> None:
     """The headline's model has no column of tomorrow's weather; the study's has, and it helps."""
-    assert Forecaster.load(trained).fitted.ridges.shape[-1] == len(model.FEATURES)
+    assert Forecaster.load(trained).fitted.ridges.shape[-1] == len(model.LINES) + 1
     rows = read_results(trained)["tables"]["weather"]["rows"]
     errors = [float(row[1].split(" [")[0]) for row in rows]
     assert rows[0][0] == weather.NONE
     assert errors[2] < 0.9 * errors[0], "the morning before does not tell it"
     assert read_results(trained)["primary"]["value"] > 1.1 * errors[2]
+
+
+def test_a_weather_forecast_adds_columns_at_the_end_and_moves_none(
+    trained: Workspace, series: Series
+) -> None:
+    settings = trained.config["model"]
+    told = replace(series, weather=series.temperature + 1)
+    plain, more = (model.features(each, 80, 2, settings) for each in (series, told))
+    assert np.array_equal(more[:, : len(model.FEATURES)], plain)
+    assert more.shape[1] > plain.shape[1]
+    assert model.places(plain) == model.PLACES
+    assert model.places(more) == [*model.PLACES, *range(plain.shape[1], more.shape[1])]
 
 
 def test_a_simulated_weather_forecast_is_wrong_by_day_and_by_half_hour() -> None:

@@ -159,7 +159,7 @@ def test_what_is_predicted_together_is_drawn_as_one() -> None:
     usual = monitoring.Interval(10.0, 9.0, 11.0)
     pairs = [("2026", 1.0, 1.1 if row < WINDOW // 2 else 1.3) for row in range(WINDOW)]
     alone, both = (
-        monitoring.measure(pairs, Watch(metric="mape", together=rows), usual, seed=0)
+        monitoring.measure(pairs, Watch(1, "mape", False, together=rows), usual, seed=0)
         for rows in (1, WINDOW // 2)
     )
     assert alone.violates

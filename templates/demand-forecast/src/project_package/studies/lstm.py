@@ -18,7 +18,7 @@ from ..model import NOON, SLOTS, WEEK, Series
 TITLE, NAME = "Would a small recurrent network do better?", "LSTM"
 BEFORE = 3  # whole days before this morning that it reads
 STEP = 2  # half-hours that make one step of a sequence
-HIDDEN, ROUNDS, RATE, DECAY = 24, 150, 0.01, 0.01
+HIDDEN, ROUNDS, RATE, DECAY = 24, 80, 0.01, 0.01
 EVERY = 28  # days after which it is fitted anew, as a fit takes seconds
 BASE = 2  # last days of the kind, against which it learns the change
 DEGREES = 10.0  # so that temperatures are about as large as the rest
