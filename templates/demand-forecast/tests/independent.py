@@ -79,6 +79,7 @@ FACTS = {
     "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
 }
 SHOWS = {  # what to set a number to where a little more changes nothing on so small a sample
+    "data.rows_a_day": 24,
     "evaluate.cold": 25.0,
     "intervals.step": 0.2,
     "intervals.window": 10,
@@ -183,7 +184,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     days = rows.groupby("date").agg(
         error=("error", "mean"), working=("working", "first"), warmest=("temperature", "max")
     )
-    weekday = pd.to_datetime(days.index).dayofweek
+    weekday = pd.to_datetime(days.index).day_of_week
     everything = sealed_table(workspace).drop_duplicates("date").set_index("date").working
     before = everything.shift(1).loc[days.index]
     masks = {
@@ -237,7 +238,7 @@ def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
     demand = table.demand.to_numpy().reshape(-1, 48)
     dates = pd.to_datetime(table.date.unique())
     working = table.working.to_numpy()[::48] == 1
-    kind = np.where(working, "working", np.where(dates.dayofweek == 5, "saturday", "free"))
+    kind = np.where(working, "working", np.where(dates.day_of_week == 5, "saturday", "free"))
     trained = pd.read_csv(workspace.processed / "train.csv").date.nunique()
     config = workspace.config
     last = range(trained - config["train"]["origins"], trained)

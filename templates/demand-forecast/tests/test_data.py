@@ -46,7 +46,7 @@ def test_half_hours_are_counted_from_midnight_of_the_first_day(prepared: Workspa
     assert found.id.iloc[0] == "2014-01-01 00"
     assert found.id.iloc[49] == "2014-01-02 01"
     assert found.demand.iloc[49] == table.Demand.iloc[49]
-    assert pd.Timestamp(found.date.iloc[0]).dayofweek == 2
+    assert pd.Timestamp(found.date.iloc[0]).day_of_week == 2
 
 
 def test_columns_of_a_file_of_your_own_are_named_in_the_settings(empty: Workspace) -> None:

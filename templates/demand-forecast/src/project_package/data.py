@@ -118,7 +118,7 @@ def tabulate(table: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
     table = table.loc[table.index.repeat(SLOTS // config["data"]["rows_a_day"])]
     start = pd.Timestamp(config["data"]["first_day"])
     times = start + pd.to_timedelta(np.arange(len(table)) // SLOTS, unit="D")
-    usual = (times.dayofweek < SATURDAY).astype(int)
+    usual = (times.day_of_week < SATURDAY).astype(int)
     columns = {key: table[names[key]].to_numpy() if key in names else usual for key in MEASURED}
     rows = pd.DataFrame(columns).round(DIGITS)
     rows.insert(0, "slot", np.arange(len(table)) % SLOTS)
@@ -162,7 +162,7 @@ def series(rows: pd.DataFrame) -> tuple[Series, list[str]]:
         wide = rows.pivot(index="date", columns="slot", values=name)
         return wide.reindex(dates).to_numpy(dtype=float)
 
-    weekday = calendar.dayofweek.to_numpy()
+    weekday = calendar.day_of_week.to_numpy()
     working, learn = table("working")[:, 0], table("learn")[:, 0]
     usual = np.where(np.isnan(working), weekday < SATURDAY, working)
     found = Series(table("demand"), table("temperature"), weekday, usual.astype(bool), learn == 1)
@@ -177,7 +177,7 @@ def inputs(rows: pd.DataFrame) -> list[str]:
 def weeks(dates: Sequence[str]) -> list[str]:
     """The week of each date, by its Monday: days of one week share their weather."""
     days = pd.to_datetime(pd.Series(list(dates)))
-    return list((days - pd.to_timedelta(days.dt.dayofweek, unit="D")).dt.strftime("%Y-%m-%d"))
+    return list((days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.strftime("%Y-%m-%d"))
 
 
 def digest(rows: pd.DataFrame) -> str:
@@ -189,7 +189,7 @@ def digest(rows: pd.DataFrame) -> str:
 def count(rows: pd.DataFrame) -> dict[str, int]:
     """What the data sheet reports."""
     free = rows[rows.slot == 0]
-    weekday = pd.to_datetime(free.date).dt.dayofweek
+    weekday = pd.to_datetime(free.date).dt.day_of_week
     return {
         "days": len(free),
         "public_holidays_in_the_week": int(((free.working == 0) & (weekday < SATURDAY)).sum()),

@@ -41,7 +41,7 @@ def watched(series: Series, day: int, said: Iterable[float]) -> list[Seen]:
 
 
 def last_known(series: Series, day: int, table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """This morning, and yesterday from noon on, against the last days of their kinds: (48,)."""
+    """Of this morning, and of yesterday from noon on, against the last days of the kind: (48,)."""
     parts = []
     for past, slots in ((day - 1, slice(NOON)), (day - 2, slice(NOON, SLOTS))):
         like = same_kind(series, past, past, LAST_DAYS)
