@@ -89,21 +89,21 @@ MISTAKES = (
     SAMPLE_POSES,
     Mistake(
         "the theta method sees the afternoon",
-        "model.py",
+        "baselines.py",
         "series.demand[:day].ravel()[: -(SLOTS - NOON)]",
         "series.demand[:day].ravel()",
         NOON,
     ),
     Mistake(
         "the naive method looks at yesterday's whole day",
-        "model.py",
+        "baselines.py",
         "[series.demand[day - 1, :NOON], series.demand[day - 2, NOON:]]",
         "[series.demand[day - 1, :NOON], series.demand[day - 1, NOON:]]",
         "tests/test_by_hand.py::test_the_naive_methods_know_no_more_than_noon",
     ),
     Mistake(
         "the simple method is not tuned",
-        "model.py",
+        "baselines.py",
         '            for count in tried["days"]\n',
         '            for count in tried["days"][:1]\n',
         "tests/kit/test_recompute.py::test_baselines_fitted_anew_say_what_the_file_says",
@@ -124,7 +124,7 @@ MISTAKES = (
     ),
     Mistake(
         "the bands know today's misses",
-        "model.py",
+        "intervals.py",
         "        end = len(before) + number - 1  # yesterday is the last whole day\n",
         "        end = len(before) + number\n",
         "tests/test_model.py::test_a_band_knows_no_miss_that_was_not_over",
@@ -132,8 +132,8 @@ MISTAKES = (
     Mistake(
         "the bands are fitted to the day that they judge",
         "evaluate.py",
-        "        wide = model.adaptive_margins(before, np.log(truth / said), level, config)\n",
-        "        wide = model.margins(np.log(truth / said), level, 2)\n",
+        "        wide = intervals.adaptive_margins(before, np.log(truth / said), level, config)\n",
+        "        wide = intervals.margins(np.log(truth / said), level, 2)\n",
         "tests/kit/test_recompute.py::test_every_further_metric_follows_from_the_sealed_file",
     ),
     Mistake(
@@ -148,7 +148,7 @@ MISTAKES = (
     ),
     Mistake(
         "the level falls where too little was covered",
-        "model.py",
+        "intervals.py",
         'settings["step"] * (level - covered)',
         'settings["step"] * (covered - level)',
         "tests/test_by_hand.py::test_a_level_rises_where_too_little_was_covered",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, model
+from project_package import baselines, data, intervals, model
 from project_package.model import Series
 from project_package.studies.bands import pinball
 from project_package.studies.cost import mean_cost
@@ -136,27 +136,27 @@ def test_the_last_days_of_a_kind_are_averaged_and_this_morning_is_felt_in_part()
     levels = [1.0] * 21
     levels[15], levels[14], levels[16] = 4.0, 1.0, 8.0
     series = flat(levels)
-    assert model.last_of_kind(1, 0.0)(series, 17) == pytest.approx(np.full(48, 4.0))
-    assert model.last_of_kind(2, 0.0)(series, 17) == pytest.approx(np.full(48, 2.0))
-    assert model.last_of_kind(2, 0.5)(series, 17) == pytest.approx(np.full(48, 4.0))
+    assert baselines.last_of_kind(1, 0.0)(series, 17) == pytest.approx(np.full(48, 4.0))
+    assert baselines.last_of_kind(2, 0.0)(series, 17) == pytest.approx(np.full(48, 2.0))
+    assert baselines.last_of_kind(2, 0.5)(series, 17) == pytest.approx(np.full(48, 4.0))
 
 
 def test_the_naive_methods_know_no_more_than_noon() -> None:
     series = flat([float(day + 1) for day in range(21)])
-    assert model.last_week(series, 17) == pytest.approx(np.full(48, 11.0))
-    assert model.last_hours(series, 17)[[0, 23, 24, 47]] == pytest.approx([17, 17, 16, 16])
+    assert baselines.last_week(series, 17) == pytest.approx(np.full(48, 11.0))
+    assert baselines.last_hours(series, 17)[[0, 23, 24, 47]] == pytest.approx([17, 17, 16, 16])
 
 
 def test_a_margin_is_the_miss_that_leaves_the_share_outside() -> None:
     """Nineteen misses of 0.1 to 1.9: of twenty, four fifths are the sixteenth."""
     misses = np.repeat(np.linspace(0.1, 1.9, 19)[:, None], 48, axis=1) * [[-1, 1] * 24]
-    assert model.margins(misses, 0.8, 0) == pytest.approx(np.full(48, 1.6))
-    assert model.margins(misses, 1.0, 0) == pytest.approx(np.full(48, 1.9))
+    assert intervals.margins(misses, 0.8, 0) == pytest.approx(np.full(48, 1.6))
+    assert intervals.margins(misses, 1.0, 0) == pytest.approx(np.full(48, 1.9))
 
 
 def test_neighbours_share_their_misses_within_the_day() -> None:
     misses = np.arange(2 * 48, dtype=float).reshape(2, 48)
-    first, second, *_, last = model.pooled(misses, 1)
+    first, second, *_, last = intervals.pooled(misses, 1)
     assert sorted(first) == [0, 1, 48, 49]
     assert sorted(second) == [0, 1, 2, 48, 49, 50]
     assert sorted(last) == [46, 47, 94, 95]
@@ -168,7 +168,7 @@ def test_a_level_rises_where_too_little_was_covered() -> None:
     before = np.tile(np.linspace(0.01, 1.0, 50)[:, None], 48)
     calm, wild = np.full((3, 48), 0.001), np.full((3, 48), 5.0)
     low, high = (
-        model.adaptive_margins(before, misses, 0.8, config)[:, 0] for misses in (calm, wild)
+        intervals.adaptive_margins(before, misses, 0.8, config)[:, 0] for misses in (calm, wild)
     )
     assert low[0] == high[0]
     assert low[2] < low[0] < high[2]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from project_package import data, evaluate, model, train
+from project_package import baselines, data, evaluate, intervals, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import Series
@@ -54,10 +54,10 @@ def test_no_forecast_knows_what_comes_after_noon_of_the_day_before(
     fitted = Forecaster.load(trained).fitted
     methods = {
         "model": lambda known, day: fitted.forecast(known, day),
-        **model.naive_methods(),
+        **baselines.naive_methods(),
         **{
             setting: method
-            for tried in model.simple_methods(trained.config).values()
+            for tried in baselines.simple_methods(trained.config).values()
             for setting, method in tried.items()
         },
     }
@@ -171,7 +171,9 @@ def test_a_band_knows_no_miss_that_was_not_over(trained: Workspace) -> None:
     other = misses.copy()
     other[4:] = random.normal(0, 1, (6, 48))
     config = trained.config
-    plain, changed = (model.adaptive_margins(before, each, 0.8, config) for each in (misses, other))
+    plain, changed = (
+        intervals.adaptive_margins(before, each, 0.8, config) for each in (misses, other)
+    )
     assert np.array_equal(plain[:6], changed[:6])
     assert not np.array_equal(plain[6:], changed[6:])
 
@@ -180,7 +182,7 @@ def test_a_margin_gives_the_coverage_that_was_asked_for() -> None:
     random = np.random.default_rng(0)
     misses, unseen = random.normal(0, 0.05, (2, 200, 48))
     for level in (0.8, 0.95):
-        wide = model.margins(misses, level, 2)
+        wide = intervals.margins(misses, level, 2)
         assert np.mean(np.abs(unseen) <= wide) == pytest.approx(level, abs=0.02)
 
 
@@ -194,7 +196,7 @@ def test_margins_come_from_forecasts_of_days_that_were_not_learned_from(
     assert np.array(training["misses"]) == pytest.approx(np.log(series.demand[days] / said))
     forecaster = Forecaster.load(trained)
     for level in trained.config["intervals"]["levels"]:
-        expected = model.margins(np.log(series.demand[days] / said), level, 2)
+        expected = intervals.margins(np.log(series.demand[days] / said), level, 2)
         assert forecaster.margins[f"{level:g}"] == pytest.approx(expected)
 
 

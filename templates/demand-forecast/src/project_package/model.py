@@ -1,4 +1,4 @@
-"""The model, its baselines and its intervals. Nothing here reads or writes a file.
+"""The model. Nothing here reads or writes a file.
 
 At noon of a day the 48 half-hours of the next are forecast. What is known then: every day before
 today, and the half-hours of today before noon. Every model learns by how much the logarithm of
@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
-from statsmodels.tsa.forecasting.theta import ThetaModel
 
 SLOTS, NOON = 48, 24  # half-hours of a day, and those known at noon
 WEEK = 7
@@ -298,114 +296,11 @@ def ridge(
     return np.append(weights, change.mean() - middle @ weights)
 
 
-def naive_methods() -> dict[str, Any]:
-    """What anybody would start from, each a function of a series and a day."""
-    return {"the same day last week": last_week, "the last 24 hours": last_hours}
-
-
-def last_week(series: Series, day: int) -> NDArray[np.float64]:
-    """The day a week before."""
-    return series.demand[day - WEEK]
-
-
-def last_hours(series: Series, day: int) -> NDArray[np.float64]:
-    """The latest known value of each half-hour: this morning, and yesterday's from noon on."""
-    return np.concatenate([series.demand[day - 1, :NOON], series.demand[day - 2, NOON:]])
-
-
-def last_of_kind(count: int, share: float) -> Any:
-    """The mean of the last `count` days of the same kind; with `share`, this morning is felt.
-
-    By so much of it as this morning's logarithms differ from those of the last days of its kind.
-    """
-
-    def said(series: Series, day: int) -> NDArray[np.float64]:
-        log, today = np.log(series.demand), day - 1
-        level = base_of(series, day, count)
-        usual = log[same_kind(series, today, today, count), :NOON]
-        return np.exp(level + share * (log[today, :NOON] - usual).mean())
-
-    return said
-
-
-def theta(days: int) -> Any:
-    """The theta method (Assimakopoulos and Nikolopoulos, 2000) with the season of a week."""
-
-    def said(series: Series, day: int) -> NDArray[np.float64]:
-        seen = series.demand[:day].ravel()[: -(SLOTS - NOON)]  # until noon of today
-        past = pd.Series(seen[-(days * SLOTS) :]).ffill().to_numpy()
-        fitted = ThetaModel(past, period=WEEK * SLOTS).fit()
-        return np.asarray(fitted.forecast(SLOTS - NOON + SLOTS))[-SLOTS:]
-
-    return said
-
-
-def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The strong simple methods, each with the settings it is tuned over."""
-    tried = config["baselines"]
-    return {
-        "last days of the same kind": {
-            f"{count} days, {share:g} of the morning": last_of_kind(count, share)
-            for count in tried["days"]
-            for share in tried["morning"]
-        },
-        "theta": {f"{days} days": theta(days) for days in tried["theta_days"]},
-    }
-
-
 def mape(truth: ArrayLike, said: ArrayLike) -> float:
     """The mean absolute error in per cent of the truth."""
     # practice: mape
     truth = np.asarray(truth, dtype=float)
     return float(PERCENT * np.mean(np.abs(np.asarray(said) - truth) / truth))
-    # practice: end
-
-
-def pooled(misses: NDArray[np.float64], neighbours: int) -> list[NDArray[np.float64]]:
-    """For each half-hour the misses of its neighbours in the day, too: (days, 48) → 48 of them."""
-    return [
-        misses[:, max(slot - neighbours, 0) : slot + neighbours + 1].ravel()
-        for slot in range(misses.shape[1])
-    ]
-
-
-def margins(misses: NDArray[np.float64], level: float, neighbours: int) -> NDArray[np.float64]:
-    """How far a band reaches on either side so that it holds `level` of such misses, shape (48,).
-
-    Misses are logarithms of truth over forecast, shape (days, 48): split conformal prediction by
-    half-hour (Vovk et al., 2005).
-    """
-    # practice: margins
-    found = []
-    for values in pooled(np.abs(misses), neighbours):
-        rank = int(np.ceil((len(values) + 1) * level))
-        found.append(np.sort(values)[min(rank, len(values)) - 1])
-    return np.array(found)
-    # practice: end
-
-
-def adaptive_margins(
-    before: NDArray[np.float64],
-    misses: NDArray[np.float64],
-    level: float,
-    config: Mapping[str, Any],
-) -> NDArray[np.float64]:
-    """Margins of each day in turn, from what was known of the misses by then, (days, 48).
-
-    `before` are the misses before the first day, up to two days before it: today is not over. The
-    level follows what was covered (Gibbs and Candès, 2021).
-    """
-    # practice: adaptive_margins
-    settings, asked, found = config["intervals"], level, []
-    known = np.concatenate([before, misses])
-    for number in range(len(misses)):
-        end = len(before) + number - 1  # yesterday is the last whole day
-        if number > 1:
-            covered = np.mean(np.abs(known[end - 1]) <= found[number - 2])
-            asked = float(np.clip(asked + settings["step"] * (level - covered), 0.5, 1))
-        past = known[max(end - settings["window"], 0) : end]
-        found.append(margins(past, asked, settings["neighbours"]))
-    return np.array(found)
     # practice: end
 
 

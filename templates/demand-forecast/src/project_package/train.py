@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from . import data, model
+from . import baselines, data, intervals, model
 from .kit.persistence import save_model
 from .kit.provenance import write_training
 from .kit.served import tabulate
@@ -28,7 +28,7 @@ def run(workspace: Workspace) -> None:
     started = time.perf_counter()
     config = workspace.config
     series, _ = data.series(data.load(workspace, "train", reader="train"))
-    days, simple = origins(series, config), model.simple_methods(config)
+    days, simple = origins(series, config), baselines.simple_methods(config)
     truth = series.demand[days]
     said = {MODEL: model.roll(series, days, config)}
     for name, share in (("ridges alone", 0.0), ("boosting alone", 1.0)):
@@ -37,7 +37,7 @@ def run(workspace: Workspace) -> None:
     for name, settings in simple.items():
         for setting, method in tqdm(settings.items(), desc=name):
             said[f"{name}, {setting}"] = ask(method, series, days)
-    said |= {name: ask(method, series, days) for name, method in model.naive_methods().items()}
+    said |= {name: ask(method, series, days) for name, method in baselines.naive_methods().items()}
     table = {name: {"mape": model.mape(truth, each)} for name, each in said.items()}
     tuned = {
         name: min((f"{name}, {each}" for each in simple[name]), key=lambda key: table[key]["mape"])
@@ -64,7 +64,7 @@ def run(workspace: Workspace) -> None:
             "levels": config["intervals"]["levels"],
             "misses": np.log(truth / said[MODEL]).tolist(),
             "margins": {
-                f"{level:g}": model.margins(
+                f"{level:g}": intervals.margins(
                     np.log(truth / said[MODEL]), level, config["intervals"]["neighbours"]
                 ).tolist()
                 for level in config["intervals"]["levels"]
@@ -107,7 +107,7 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="mape",
         higher_is_better=False,
-        baselines={" or ".join(model.simple_methods(workspace.config)): STRONGEST},
+        baselines={" or ".join(baselines.simple_methods(workspace.config)): STRONGEST},
         unit="half-hours",
     )
 
@@ -115,7 +115,7 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What the strongest simple method says of the same half-hours, the best of its settings."""
     series, _, days = _training(workspace)
-    settings = model.simple_methods(workspace.config)
+    settings = baselines.simple_methods(workspace.config)
     methods = [method for each in settings.values() for method in each.values()]
     said = [ask(method, series, days).ravel() for method in methods]
     return min(said, key=lambda each: model.mape(series.demand[days].ravel(), each))
