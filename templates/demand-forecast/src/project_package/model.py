@@ -5,7 +5,7 @@ today, and the half-hours of today before noon. Every model learns by how much t
 demand differs from that of an earlier day of the same kind, its base.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -235,23 +235,29 @@ class Fitted:
         # practice: end
 
 
-def roll(
+def refits(
     series: Series, days: Sequence[int], config: Mapping[str, Any], first: Fitted | None = None
-) -> NDArray[np.float64]:
-    """Forecasts of `days` in order, each as at noon of the day before, shape (days, 48).
+) -> Iterator[tuple[Sequence[int], Fitted]]:
+    """So many of `days` in turn, each with the model of the noon before the first of them.
 
     Everything is fitted anew for every `refit_every` days, to whole days before that noon; with
     `first`, that is the model of the first of them.
     """
-    # practice: roll
-    every, said = config["train"]["refit_every"], []
+    # practice: refits
+    every = config["train"]["refit_every"]
     for start in range(0, len(days), every):
         block = days[start : start + every]
         learned = learnable(series, block[0] - 1, config["model"]["warm_up"])
-        fitted = first if first and not start else fit(series, learned, config)
-        said += [fitted.forecast(series, day) for day in block]
-    return np.array(said)
+        yield block, first if first and not start else fit(series, learned, config)
     # practice: end
+
+
+def roll(
+    series: Series, days: Sequence[int], config: Mapping[str, Any], first: Fitted | None = None
+) -> NDArray[np.float64]:
+    """Forecasts of `days` in order, each as at noon of the day before, shape (days, 48)."""
+    made = refits(series, days, config, first)
+    return np.array([fitted.forecast(series, day) for block, fitted in made for day in block])
 
 
 def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitted:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,7 @@ def run(workspace: Workspace) -> None:
     series, _ = data.series(data.load(workspace, "train", reader="train"))
     days, simple = origins(series, config), baselines.simple_methods(config)
     truth = series.demand[days]
-    said = {MODEL: model.roll(series, days, config)}
-    for name, share in (("ridges alone", 0.0), ("boosting alone", 1.0)):
-        alone = {**config["model"], "boosting_share": share}
-        said[name] = model.roll(series, days, {**config, "model": alone})
+    said = forecasts(series, days, config)
     for name, settings in simple.items():
         for setting, method in tqdm(settings.items(), desc=name):
             said[f"{name}, {setting}"] = ask(method, series, days)
@@ -78,6 +76,19 @@ def run(workspace: Workspace) -> None:
         seconds=time.perf_counter() - started,
     )
     print(f"{MODEL}: error {table[MODEL]['mape']:.2f} % on the last {len(days)} days of training")
+
+
+def forecasts(
+    series: Series, days: list[int], config: dict[str, Any]
+) -> dict[str, NDArray[np.float64]]:
+    """What the model says of each day as they came, and what either half of it says alone."""
+    shares = {MODEL: config["model"]["boosting_share"], "ridges alone": 0.0, "boosting alone": 1.0}
+    said: dict[str, list[NDArray[np.float64]]] = {name: [] for name in shares}
+    for block, fitted in model.refits(series, days, config):
+        for name, share in shares.items():
+            part = replace(fitted, settings={**fitted.settings, "boosting_share": share})
+            said[name] += [part.forecast(series, day) for day in block]
+    return {name: np.array(each) for name, each in said.items()}
 
 
 def origins(series: Series, config: dict[str, Any]) -> list[int]:
