@@ -168,6 +168,13 @@ def test_what_is_predicted_together_is_drawn_as_one() -> None:
     assert both.interval.high == pytest.approx(30)
 
 
+def test_an_answer_that_two_windows_share_is_one_in_each() -> None:
+    """Answers of 48: the second hundred begin with the last 44 of the third answer."""
+    found = monitoring.answers(Watch(together=48), 100, first=100)
+    assert np.bincount(found).tolist() == [0, 0, 44, 48, 8]
+    assert monitoring.answers(Watch(), 100) is None
+
+
 def test_a_page_shows_every_window_and_loads_nothing(copy: Workspace) -> None:
     serve(copy, [*usual(copy, WINDOW), *highest(copy, 2 * WINDOW)])
     page = copy.root / "logs" / "monitor.html"

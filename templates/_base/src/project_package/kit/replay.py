@@ -20,7 +20,7 @@ from .monitoring import (
     in_windows,
     interval,
     look_at,
-    measure,
+    measure_all,
 )
 from .served import Seen, Watch
 from .statistics import Interval
@@ -93,9 +93,7 @@ def judge_stream(
         windows=[look_at(part, reference) for part in in_windows(records, size)],
         metric=watch.called,
         usual=usual,
-        qualities=[
-            measure(part, watch, usual, workspace.seed) for part in in_windows(pairs, size) if usual
-        ],
+        qualities=measure_all(pairs, watch, usual, workspace.seed, size),
         size=size,
     )
 
