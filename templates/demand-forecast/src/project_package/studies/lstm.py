@@ -53,7 +53,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         text=f"An LSTM of {HIDDEN} units reads the hours of {BEFORE} days and of this morning: "
         "demand against its base, temperature, hour and kind of day. It learns the change of "
         f"{SLOTS} half-hours against the last {BASE} days of the kind, is fitted anew every "
-        f"{EVERY} days, and was not tuned. {verdict(gap)}",
+        f"{EVERY} days, and has had its rounds tuned alone, on days of training. {verdict(gap)}",
         tables={
             "lstm": Table(
                 "The same days; a difference above zero is a larger error.",
