@@ -198,7 +198,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     }
     return {
         "slices": {
-            name: [int(mask.sum()), float(days.error[mask].mean())]
+            name: [int(mask.sum()), float(decimal(days.error[mask].mean()))]
             for name, mask in masks.items()
             if mask.any()
         },

@@ -245,6 +245,13 @@ def test_the_model_is_that_of_the_configuration_and_fitted_with_the_runs_seed(
     assert not np.array_equal(fitted.forecast(series, 80), other.forecast(series, 80))
 
 
+def test_boosting_has_as_many_trees_as_were_asked_for(trained: Workspace) -> None:
+    """Also with more rows: by default scikit-learn stops early beyond ten thousand."""
+    for own in Forecaster.load(trained).fitted.boosting:
+        assert own.n_iter_ == trained.config["model"]["trees"]
+        assert own.early_stopping is False
+
+
 def test_with_and_without_a_weather_forecast_are_kept_apart(
     trained: Workspace, series: Series
 ) -> None:

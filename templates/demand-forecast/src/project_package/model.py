@@ -272,6 +272,7 @@ def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitte
             learning_rate=settings["learning_rate"],
             max_features=settings["features"],
             l2_regularization=settings["l2"],
+            early_stopping=False,  # else it would begin to stop early beyond 10,000 rows
             random_state=config["seed"] + number,
         )
         boosting.append(regressor.fit(rows.reshape(-1, rows.shape[-1]), change.ravel()))
