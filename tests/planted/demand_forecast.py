@@ -69,7 +69,7 @@ MISTAKES = (
         "model.py",
         "first if first and not start else fit(series, learned, config)",
         "first or fit(series, learned, config)",
-        "tests/kit/test_numbers.py::test_every_key_of_the_configuration_is_read",
+        "tests/test_model.py::test_the_model_that_was_saved_is_asked_for_its_own_week_alone",
     ),
     Mistake(
         "the days are dealt out at random",

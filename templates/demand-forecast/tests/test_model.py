@@ -110,6 +110,16 @@ def test_the_first_week_of_the_test_set_is_forecast_by_the_model_that_was_saved(
     assert said[0] == pytest.approx(again[0], rel=1e-6), "train saves the model of that noon"
 
 
+def test_the_model_that_was_saved_is_asked_for_its_own_week_alone(trained: Workspace) -> None:
+    series, _, days = everything(trained)
+    saved = Forecaster.load(trained).fitted
+    made = [*model.refits(series, days[:16], trained.config, saved)]
+    assert [len(block) for block, _ in made] == [7, 7, 2]
+    assert [fitted is saved for _, fitted in made] == [True, False, False]
+    said = [made[1][1].forecast(series, days[8]), saved.forecast(series, days[8])]
+    assert not np.array_equal(*said)
+
+
 def test_boosting_can_learn_a_few_days_by_heart(trained: Workspace, series: Series) -> None:
     settings = {**trained.config["model"], "trees": 500, "leaves": 31, "boosting_share": 1.0,
                 "loss": "squared_error", "learning_rate": 0.2, "bases": [1]}  # fmt: skip
