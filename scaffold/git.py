@@ -1,4 +1,5 @@
-"""The only door to git. GitPython is imported on first use: it costs a tenth of a second."""
+"""The only door to git. GitPython, which reads objects, is imported on first use, as it costs
+a tenth of a second."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 from scaffold import guard
 from scaffold.errors import GitError, SourceUnreachable
+from scaffold.git_program import ALWAYS, Answer, Program, decode, encode
 
 if TYPE_CHECKING:
     import git
@@ -130,10 +132,10 @@ def ask_nobody(environment: MutableMapping[str, str] = os.environ) -> None:
 def settings(folder: Path) -> dict[str, str]:
     """Git's `user.*` and `github.*` settings as they hold in a folder; empty where git has none."""
     try:
-        text = _git(folder).config("--get-regexp", r"^(user|github)\.", with_exceptions=False)
+        text = Program(folder).call("config", "--get-regexp", r"^(user|github)\.").text
     except GitError:
         return {}
-    pairs = (line.split(" ", 1) for line in str(text).splitlines())
+    pairs = (line.split(" ", 1) for line in text.splitlines())
     found = {pair[0].lower(): pair[1].strip() for pair in pairs if len(pair) == 2}
     for key, variable in (("user.name", "GIT_AUTHOR_NAME"), ("user.email", "GIT_AUTHOR_EMAIL")):
         if os.environ.get(variable):
@@ -154,16 +156,10 @@ def stored_password(address: str, folder: Path) -> str:
     parts = urlsplit(address)
     asked = f"protocol={parts.scheme}\nhost={parts.netloc}\n\n"
     own = {} if guard.is_trusted(folder) else _silence(folder)
-    with tempfile.TemporaryFile() as stream:
-        stream.write(asked.encode())
-        stream.seek(0)
-        status, answer, _ = _git(folder).execute(
-            ["git", "credential", "fill"], istream=stream,
-            env={**own, "GIT_ASKPASS": "", "SSH_ASKPASS": ""},
-            with_extended_output=True, with_exceptions=False,
-        )  # fmt: skip
-    found = re.search(r"^password=(.+)$", str(answer), flags=re.MULTILINE)
-    return found[1] if found and status == 0 else ""
+    nobody = {**own, "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    answer = Program(folder).call("credential", "fill", stdin=asked.encode(), env=nobody)
+    found = re.search(r"^password=(.+)$", answer.text, flags=re.MULTILINE)
+    return found[1] if found and answer.status == 0 else ""
 
 
 def remove_tree(folder: Path) -> None:
@@ -177,21 +173,19 @@ def remove_tree(folder: Path) -> None:
 class Repository:
     """One git repository, in the few words that this project needs."""
 
-    def __init__(self, root: Path, command: git.Git, environment: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self.root = root
-        self._command = command
+        self._program = Program(root, dict(environment))
         self._known: dict[tuple[str, ...], str] = {}
-        command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0", **environment)
-        weakref.finalize(self, command.clear_cache)  # ends the process that reads objects
 
     @classmethod
     def init(cls, folder: Path) -> Repository:
         """A repository in this folder: a new, empty one on branch `main` where there is none."""
-        there, command = os.path.lexists(folder / ".git"), _git(folder)
-        command.init("--quiet", f"--initial-branch={BRANCH}", "--template=")
+        there = os.path.lexists(folder / ".git")
+        _plainly(folder, "init", "--quiet", f"--initial-branch={BRANCH}", "--template=")
         if there:
             return cls.open(folder)
-        made = cls(folder.absolute(), command, {})
+        made = cls(folder.absolute(), {})
         made._place = Place(".git", ".git", "", made.root)  # how objects are named it did not say
         return made
 
@@ -216,7 +210,7 @@ class Repository:
             ) from error
         root = Path(repo.working_dir)
         environment = {} if guard.is_trusted(root) else _silence(root)
-        opened = cls(root, repo.git, environment)
+        opened = cls(root, environment)
         if repo.bare or opened._place.top.resolve() != root.resolve():
             raise GitError(
                 f"{folder} is a repository without files, or with its files elsewhere.",
@@ -228,25 +222,21 @@ class Repository:
     def sealed(cls, root: Path, folder: Path) -> Repository:
         """A repository to be read only, through an empty folder: none of its settings is read."""
         listing = ("--global", "--path", "--get", "core.excludesFile")
-        excludes = _git(folder).config(*listing, with_exceptions=False)
-        environment = guard.seal(root, folder, str(excludes).strip())
-        return cls(root, _module().Git(str(root)), environment)
+        excludes = Program(folder).call("config", *listing).text
+        return cls(root, guard.seal(root, folder, excludes.strip()))
 
     def run(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> str:
         """Run `git ARGUMENTS` in the work tree, return what it printed; GitError in git's words."""
-        module = _module()
-        with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode(errors="surrogateescape"))
-            stream.seek(0)
-            try:
-                output = self._command.execute(
-                    ["git", *arguments], istream=stream, env=dict(env) if env else None
-                )
-            except module.GitCommandError as error:
-                words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
-                verb = next(word for word in arguments if re.fullmatch(r"[a-z-]+", word))
-                raise GitError(f"git {verb} failed: {words or error.status}") from error
-        return str(output)
+        return self._done(*arguments, stdin=stdin, env=env).text
+
+    def _done(
+        self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
+    ) -> Answer:
+        answer = self._program.call(*arguments, stdin=encode(stdin), env=env)
+        if answer.status:
+            verb = next(word for word in arguments if re.fullmatch(r"[a-z-]+", word))
+            raise GitError(f"git {verb} failed: {answer.words or answer.status}")
+        return answer
 
     def resolve(self, revision: str) -> str:
         """The commit id that a revision names; GitError where there is none."""
@@ -270,18 +260,25 @@ class Repository:
         if self._place.names != "sha1" or "\n" in name:  # which GitPython does not read
             return self._object_alone(name)
         try:
-            with self._command.custom_environment(**_NO_TOKENS):
-                identity, kind, _, contents = self._command.get_object_data(name)
+            identity, kind, _, contents = self._kept.get_object_data(name)
         except ValueError:
             return None
         return Object(os.fsdecode(identity), os.fsdecode(kind), contents)  # bytes, as it is
+
+    @cached_property
+    def _kept(self) -> git.Git:
+        """Reads objects, all in one process of git, which ends with this repository."""
+        reader: git.Git = _module().Git(str(self.root))
+        reader.update_environment(**ALWAYS, **self._program.environment, **_NO_TOKENS)
+        weakref.finalize(self, reader.clear_cache)
+        return reader
 
     def _object_alone(self, name: str) -> Object | None:
         status, identity = self.attempt("rev-parse", "--verify", "--quiet", name)
         if status:
             return None
         kind = self.run("cat-file", "-t", identity.strip())
-        return Object(identity.strip(), kind, self._bytes("cat-file", kind, name, stdin=""))
+        return Object(identity.strip(), kind, self._done("cat-file", kind, name).printed)
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
         """Point several full ref names at commits, all or none."""
@@ -354,7 +351,8 @@ class Repository:
 
     def contents(self, blobs: Sequence[Blob]) -> Iterator[tuple[Blob, bytes]]:
         """The bytes of some blobs, read by one git process."""
-        batch = self._bytes("cat-file", "--batch", stdin="".join(f"{b.id}\n" for b in blobs))
+        names = "".join(f"{blob.id}\n" for blob in blobs)
+        batch = self._done("cat-file", "--batch", stdin=names).printed
         position = 0
         for blob in blobs:
             start = batch.find(b"\n", position) + 1
@@ -381,14 +379,8 @@ class Repository:
         self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
     ) -> tuple[int, str]:
         """Run `git ARGUMENTS` whose exit code is an answer; returns it with what git printed."""
-        with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode(errors="surrogateescape"))
-            stream.seek(0)
-            status, output, _ = self._command.execute(
-                ["git", *arguments], istream=stream, env=dict(env) if env else None,
-                with_extended_output=True, with_exceptions=False, strip_newline_in_stdout=False,
-            )  # fmt: skip
-        return int(status), str(output)
+        answer = self._program.call(*arguments, stdin=encode(stdin), env=env)
+        return answer.status, decode(answer.printed)
 
     def recall(self, *arguments: str) -> tuple[int, str]:
         """As `attempt`, but once where all names are ids: what an object holds never changes."""
@@ -412,7 +404,8 @@ class Repository:
         alternates.parent.mkdir()
         store = self.path("objects").resolve()
         alternates.write_text(f"{store}\n", encoding="utf-8", newline="\n")
-        other._command.update_environment(GIT_OBJECT_DIRECTORY=str(objects), GIT_OPTIONAL_LOCKS="0")
+        elsewhere = {"GIT_OBJECT_DIRECTORY": str(objects), "GIT_OPTIONAL_LOCKS": "0"}
+        other._program.environment.update(elsewhere)
         return other
 
     def path(self, name: str) -> Path:
@@ -429,21 +422,11 @@ class Repository:
 
     def filtered(self, blob: str, path: str) -> bytes:
         """A blob as git would write it to the work tree at a path."""
-        return bytes(
-            self._command.execute(
-                ["git", "cat-file", "--filters", f"--path={path}", blob],
-                stdout_as_string=False, strip_newline_in_stdout=False,
-            )
-        )  # fmt: skip
+        return self._done("cat-file", "--filters", f"--path={path}", blob).printed
 
     def content(self, commit: str, path: str) -> bytes:
         """The bytes of a file of a commit."""
-        return bytes(
-            self._command.execute(
-                ["git", "cat-file", "blob", f"{commit}:{path}"],
-                stdout_as_string=False, strip_newline_in_stdout=False,
-            )
-        )  # fmt: skip
+        return self._done("cat-file", "blob", f"{commit}:{path}").printed
 
     def read(self, commit: str, path: str) -> str | None:
         """A text file of a commit, None if it has none of that path."""
@@ -574,26 +557,13 @@ class Repository:
     def _talk(self, loan: Loan | None, *arguments: str) -> str:
         options = loan.options if loan else ()
         environment = loan.environment if loan else None
-        status, output, words = self._command.execute(
-            ["git", *_PATIENCE, *options, *arguments], istream=subprocess.DEVNULL, env=environment,
-            with_extended_output=True, with_exceptions=False,
-        )  # fmt: skip
-        if status:
-            raise RemoteError(arguments[0], f"{words}\n{output}")
-        return str(output)
+        answer = self._program.call(*_PATIENCE, *options, *arguments, env=environment)
+        if answer.status:
+            raise RemoteError(arguments[0], f"{answer.words}\n{answer.text}")
+        return answer.text
 
     def _paths(self, *arguments: str) -> list[str]:
         return [path for path in self.run(*arguments).split("\0") if path]
-
-    def _bytes(self, *arguments: str, stdin: str) -> bytes:
-        with tempfile.TemporaryFile() as stream:
-            stream.write(stdin.encode(errors="surrogateescape"))
-            stream.seek(0)
-            output = self._command.execute(
-                ["git", *arguments], istream=stream, stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )  # fmt: skip
-        return bytes(output)
 
 
 # -- the repositories of templates --------------------------------------------------------------
@@ -614,14 +584,16 @@ class Bare:
     def tags(self) -> list[str]:
         return self.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").splitlines()
 
-    def commit(self, revision: str) -> str:
-        """The commit that a full name or an id means, "" if there is none."""
-        if revision.startswith("-"):
-            return ""
-        try:
-            return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        except GitError:
-            return ""
+    def commits(self, *revisions: str) -> list[str]:
+        """The commits that full names or ids mean, "" where there is none."""
+        if "\n" in "".join(revisions):
+            return [""] * len(revisions)
+        names = "".join(f"{revision}^{{commit}}\n" for revision in revisions)
+        answer = Program(self.folder).call("cat-file", "--batch-check", stdin=encode(names))
+        if answer.status:
+            raise _refusal(answer)
+        rows = [re.fullmatch(r"([0-9a-f]+) commit \d+", row) for row in answer.text.splitlines()]
+        return [row[1] if row else "" for row in rows]
 
     def describe(self, commit: str) -> str:
         """The nearest tag and the way from it, as `git describe` says it."""
@@ -705,13 +677,10 @@ def merge_file(mine: Path, base: Path, other: Path) -> bool:
     Where it did not, git's markers show both.
     """
     labels = (word for file in (mine, base, other) for word in ("-L", file.name))
-    command = ["git", "merge-file", *labels, *map(str, (mine, base, other))]
-    status, _, words = _git(mine.parent).execute(
-        command, with_extended_output=True, with_exceptions=False
-    )
-    if status > 127:  # else the number of conflicts
-        raise GitError(f"git merge-file failed: {words}")
-    return bool(status == 0)
+    answer = Program(mine.parent).call("merge-file", *labels, *map(str, (mine, base, other)))
+    if not 0 <= answer.status <= 127:  # else the number of conflicts
+        raise GitError(f"git merge-file failed: {answer.words}")
+    return answer.status == 0
 
 
 def is_tracked(folder: Path) -> bool:
@@ -749,31 +718,25 @@ def bring_up_to_date(bare: Bare, url: str) -> None:
 
     FetchTooLarge when that is larger or slower than it may be.
     """
-    process = _git(bare.folder).execute(
-        [
-            "git", *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head",
-            "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-        ],
-        as_process=True,
-    )  # fmt: skip
     most = _most(DOWNLOAD, 1_000)
     before, deadline = _size(bare.folder), time.monotonic() + _MINUTES * 60
-    running = process.proc
-    while running is not None:
-        with suppress(subprocess.TimeoutExpired):
-            running.wait(0.2)
-        late = time.monotonic() > deadline
-        if late or _size(bare.folder) - before > most * 1_000_000:
-            running.kill()
-            running.wait()
-            amount = f"{_MINUTES} minutes" if late else f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
-            raise FetchTooLarge(f"it takes more than {amount}.")
-        if running.poll() is not None:
-            break
-    try:
-        process.wait()
-    except _module().GitCommandError as error:
-        raise _refusal(error) from error
+    with tempfile.TemporaryFile() as said:
+        running = Program(bare.folder).start(
+            *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head",
+            "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", said=said,
+        )  # fmt: skip
+        while running.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(0.2)
+            late = time.monotonic() > deadline
+            if late or _size(bare.folder) - before > most * 1_000_000:
+                running.kill()
+                running.wait()
+                amount = f"{_MINUTES} minutes" if late else f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
+                raise FetchTooLarge(f"it takes more than {amount}.")
+        if running.returncode:
+            said.seek(0)
+            raise _refusal(Answer(running.returncode, b"", said.read()))
     bare.run("for-each-ref", "--format=%(objecttype)%(*objecttype)")  # reads what each leads to
 
 
@@ -794,15 +757,14 @@ def _most(variable: str, default: int) -> int:
 
 
 def _plainly(folder: Path, *arguments: str) -> str:
-    try:
-        return str(_git(folder).execute(["git", *arguments]))
-    except _module().GitCommandError as error:
-        raise _refusal(error) from error
+    answer = Program(folder).call(*arguments)
+    if answer.status:
+        raise _refusal(answer)
+    return answer.text
 
 
-def _refusal(error: git.GitCommandError) -> GitError:
-    words = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
-    return GitError(words or f"git said no: {error.status}")
+def _refusal(answer: Answer) -> GitError:
+    return GitError(answer.words or f"git said no: {answer.status}")
 
 
 def _silence(root: Path) -> dict[str, str]:
@@ -821,12 +783,6 @@ def environment_of(who: Identity) -> dict[str, str]:
         "GIT_COMMITTER_NAME": who.name,
         "GIT_COMMITTER_EMAIL": who.email,
     }
-
-
-def _git(folder: Path) -> git.Git:
-    command: git.Git = _module().Git(str(folder))
-    command.update_environment(LC_ALL="C", GIT_TERMINAL_PROMPT="0")
-    return command
 
 
 def _module() -> Any:

@@ -1,7 +1,8 @@
 """What is too long to run whole each day runs by turns.
 
 TURN=1/3 takes the second, fifth, eighth ... of what is to be run; without it all of it is. Whole
-templates go by PART in the same way, as they come round oftener.
+templates go by PART in the same way, and those in which mistakes are planted by PLANTED, as both
+come round oftener.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ ORDER = [
     {"joining", "practising", "publishing", "running", "updating", "version"},
     {"catalogue", "rendering", "sources"},
     {"engines", "project", "staging"},
-    {"credential", "credential_helper", "git", "guard"},
+    {"credential", "credential_helper", "git", "git_program", "guard"},
     {"errors", "lock", "naming", "plain", "remembered", "reporter", "results", "schema", "shell"},
 ]
 
@@ -164,3 +164,17 @@ def test_starting_up_loads_nothing_heavy() -> None:
         [sys.executable, "-c", statement], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_new_project_is_made_without_what_reads_objects(tmp_path: Path) -> None:
+    statement = (
+        "import sys; from scaffold.cli import main\n"
+        "sys.argv[1:] = ['new', 'house-prices', '--yes']\n"
+        "try: main()\n"
+        "except SystemExit: print(f'\\n{\"git\" in sys.modules}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", statement], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+    assert (tmp_path / "house-prices" / ".git" / "HEAD").exists()

@@ -38,6 +38,39 @@ def test_a_commit_carries_trailers_that_can_be_read_again(tmp_path: Path) -> Non
     assert repository.trailers() == {"Scaffold-Source": "catalogue:tiny"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="hooks are shell scripts here")
+def test_no_hook_of_the_user_runs_when_the_tool_commits(tmp_path: Path) -> None:
+    repository = Repository.init(tmp_path)
+    commit_all(repository, "Start")
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch '{tmp_path}/{name}-ran'\n", encoding="utf-8")
+        (hooks / name).chmod(0o755)
+    factories.git(tmp_path, "config", "core.hooksPath", "hooks")
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    repository.commit_files(["one.txt"], "One", ADA)
+    factories.git(tmp_path, "-c", f"core.hooksPath={os.devnull}", "add", "two.txt")
+    repository.commit_file("two.txt", "Two", ADA)
+    assert factories.git(tmp_path, "log", "--format=%s") == "Two\nOne\nStart"
+    assert not list(tmp_path.glob("*-ran"))
+
+
+def test_a_push_never_takes_away_what_others_have_pushed(tmp_path: Path) -> None:
+    there = tmp_path / "there.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(there)], check=True)
+    (tmp_path / "here").mkdir()
+    here = Repository.init(tmp_path / "here")
+    commit_all(here, "Theirs")
+    factories.git(here.root, "push", "--quiet", str(there), "main")
+    theirs = factories.git(there, "rev-parse", "main")
+    commit_all(here, "Ours, from another beginning")
+    with pytest.raises(RemoteError, match="rejected"):
+        here.push(str(there), ["refs/heads/main"], "main", None)
+    assert factories.git(there, "rev-parse", "main") == theirs
+
+
 def test_a_commit_is_by_whom_it_is_told(tmp_path: Path, identity: None) -> None:
     commit_all(Repository.init(tmp_path), "Start", Identity("Grace", "grace@example.com"))
     assert factories.git(tmp_path, "log", "--format=%an %cn") == "Grace Grace"

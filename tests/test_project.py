@@ -30,7 +30,8 @@ def test_the_state_file_does_not_depend_on_the_order_of_the_answers() -> None:
 
 
 def test_a_project_is_found_from_a_folder_inside_it(project: Path) -> None:
-    inside = project / "src"
+    inside = project / "src" / "one" / "two"
+    inside.mkdir(parents=True)
     assert Project.find(inside).root == project
 
 

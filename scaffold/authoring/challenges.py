@@ -137,8 +137,10 @@ def _prompts(subject: Subject, page: str) -> list[str]:
 
 
 def _functions(subject: Subject, path: str) -> set[str]:
-    """The functions and classes of a file, those inside classes as `Class.name`."""
+    """The functions and classes of a file, those inside classes as `Class.name`; of others none."""
     found: set[str] = set()
+    if not path.endswith(".py"):
+        return found
     for node in ast.parse(subject.read(path)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)

@@ -322,19 +322,21 @@ def _version(repository: git.Bare, address: Address, ref: str) -> Version:
     if not ref:
         ref = _newest_tag(repository.tags())
     if not ref:
-        commit = repository.commit(_branch(address, "HEAD"))
+        (commit,) = repository.commits(_branch(address, "HEAD"))
         if not commit:
             raise TemplateError(f"{address.location} has no commits.")
         return Version(repository.describe(commit), commit)
-    if commit := repository.commit(f"refs/tags/{ref}"):
-        return Version(ref, commit)
-    if commit := repository.commit(_branch(address, ref)):
-        return Version(repository.describe(commit), commit, branch=ref)
+    tag, branch, itself = repository.commits(f"refs/tags/{ref}", _branch(address, ref), ref)
+    if tag:
+        return Version(ref, tag)
+    if branch:
+        return Version(repository.describe(branch), branch, branch=ref)
     if re.fullmatch(r"[0-9a-f]{4,64}", ref):
-        if not repository.commit(ref) and address.is_url:
+        if not itself and address.is_url:
             git.fetch_commit(repository, address.location, ref)
-        if commit := repository.commit(ref):
-            return Version(repository.describe(commit), commit)
+            (itself,) = repository.commits(ref)
+        if itself:
+            return Version(repository.describe(itself), itself)
     raise TemplateError(
         f"{address.location} has no tag, branch or commit called {ref!r}.",
         _known_tags(repository.tags()),

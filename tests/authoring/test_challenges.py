@@ -50,6 +50,11 @@ def test_eight_in_order_have_no_fault(tiny: Path) -> None:
     assert list(faults_of_solutions(Subject.at(tiny))) == []
 
 
+def test_a_place_in_a_file_that_is_no_program_is_named(tiny: Path) -> None:
+    write_files(tiny, {"rules.toml": "[rule\n"})
+    assert change(tiny, where="rules.toml: rule") == ["c0: rules.toml has no rule"]
+
+
 def test_seven_are_too_few_and_two_levels_too(tiny: Path) -> None:
     found = tomllib.loads((tiny / "challenges.toml").read_text("utf-8"))["challenges"]
     write(tiny, found[:7])

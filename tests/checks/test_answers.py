@@ -186,6 +186,16 @@ def test_numbers_of_the_exploration_and_of_attempts_are_measured_ones(answered: 
     assert answered.judge("ST106") == ""
 
 
+def test_a_share_may_be_told_in_percent(answered: Work) -> None:
+    answered.write("reports/exploration.json", json.dumps({"notes": {"n": 0.43214}}))
+    section = "<!-- result:exploration -->\nAbout 43.21 % are.\n<!-- /result:exploration -->\n"
+    readme = (answered.root / "README.md").read_text(encoding="utf-8")
+    answered.write("README.md", readme + section)
+    assert answered.judge("ST106") == ""
+    answered.replace("README.md", "43.21 %", "43.31 %")
+    assert "43.31" in (answered.judge("ST106") or "")
+
+
 def test_numbers_of_the_load_are_measured_ones(answered: Work) -> None:
     page = "MODEL_CARD.md"
     section = "\n<!-- result:load -->\nIt took 31.75 ms.\n<!-- /result:load -->\n"

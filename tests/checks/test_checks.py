@@ -18,6 +18,7 @@ from scaffold import checks
 from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import NotRead
 from scaffold.running import environment
+from scaffold.running.process import Finished
 from tests.checks.conftest import Work
 from tests.checks.test_stumbles import PAIRS as STUMBLES
 from tests.corpus.measure import cases
@@ -295,6 +296,38 @@ def test_rows_are_compared_by_what_they_say(
     assert work.judge("HO305") == expected
 
 
+def test_a_lock_file_stands_for_the_bounds(work: Work) -> None:
+    work.replace("pyproject.toml", "scikit-learn>=1.7,<2", "scikit-learn")
+    assert work.judge("RE201") == "pyproject.toml: scikit-learn"
+    work.write("uv.lock", "version = 1\n")
+    assert work.judge("RE201") == ""
+
+
+@pytest.mark.parametrize("path", [".env.example", "service/.env.local.template"])
+def test_an_example_of_an_env_file_may_be_shared(work: Work, path: str) -> None:
+    work.write(path, "MODE=\n")
+    work.commit()
+    assert work.judge("SA403") == ""
+
+
+def test_the_linter_heeds_no_variables_of_whoever_asks(
+    work: Work, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    work.write("src/spam_detector/model.py", "print(nothing)\n")
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", str(tmp_path / "elsewhere"))
+    assert "F821" in (work.judge("PR505") or "")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("pair", [("test", "train"), ("test", "validation"),
+                                  ("train", "validation")])  # fmt: skip
+def test_a_row_in_any_two_parts_is_found(work: Work, pair: tuple[str, str]) -> None:
+    parts = {name: {"ids": [name, *(["both"] if name in pair else [])], "file": f"{name}.jsonl"}
+             for name in ("train", "validation", "test")}  # fmt: skip
+    work.change_json("data/manifest.json", lambda manifest: manifest.update(parts=parts))
+    assert work.judge("HO305") == f"1 rows in {pair[0]} and in {pair[1]}"
+
+
 def test_a_secret_in_a_file_outside_of_git_is_nobodys_business(work: Work) -> None:
     work.write(".env", f"KEY={KEY}\n")
     assert work.judge("SA401") == ""
@@ -407,6 +440,23 @@ def test_a_clone_that_does_not_install_or_test_is_told_apart(
     assert work.judge("RE208", deep=True) == ""
     work.commit("Count wrongly")
     assert "its tests failed" in (work.judge("RE208", deep=True) or "")
+
+
+def test_of_a_project_both_the_sample_and_the_tests_run_in_the_clone(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+
+    def follow(command: list[str], **_: object) -> Finished:
+        ran.append(command[1:])
+        return Finished(0, "")
+
+    monkeypatch.setattr(environment, "make", lambda *_: "nothing")
+    monkeypatch.setattr("scaffold.checks.rebuild.follow", follow)
+    assert work.judge("RE208", deep=True) == ""
+    assert ran == [
+        ["-m", "spam_detector", "all", "--sample"], ["-m", "pytest", "--quiet"],
+    ]  # fmt: skip
 
 
 def test_the_engine_of_others_runs_ours(work: Work) -> None:

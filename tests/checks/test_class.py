@@ -63,6 +63,9 @@ def test_code_scanning_is_led_to_the_line(students: list[Path], scaffold: Scaffo
     place = next(one for one in results if one["ruleId"] == "VA601")["locations"][0]
     assert place["physicalLocation"]["artifactLocation"] == {"uri": "train.py"}
     assert place["physicalLocation"]["region"] == {"startLine": 9}
+    blocking = {finding.check for finding in review(students[0]).failures if finding.blocks}
+    of_level = {one["ruleId"] for one in results if one["level"] == "error"}
+    assert of_level == blocking != {one["ruleId"] for one in results}
     rules = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
     assert {one["ruleId"] for one in results} <= rules
 
@@ -120,6 +123,16 @@ def test_the_same_verdict_comes_the_first_and_the_fifth_time(
     assert len({scaffold("check", students[0], "--json").out for _ in range(5)}) == 1
 
 
+def test_what_a_template_brought_is_nobodys_own(project: Path) -> None:
+    before = review(project, compare=True).marks
+    own = "\n".join(f"value_{n} = compute(value_{n + 1}, alpha, {n})" for n in range(60))
+    (project / "own.py").write_text(own, encoding="utf-8")
+    brought = fingerprints([(project / "src/my_project/__main__.py").read_text(encoding="utf-8")])
+    assert len(brought) > 5
+    assert len(brought & before) < len(brought) / 2  # a line with the package's name is another
+    assert fingerprints([own]) <= review(project, compare=True).marks
+
+
 def test_a_copy_is_noticed_and_what_all_share_is_not() -> None:
     given = "import numpy\n" * 40
     own = "\n".join(f"value_{n} = compute(value_{n + 1}, alpha, {n})" for n in range(60))
@@ -162,11 +175,29 @@ def test_a_repository_is_told_by_what_it_holds(
     assert Checkout(tmp_path).kind is kind
 
 
+def test_a_notebook_study_is_not_asked_for_what_a_program_owes(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text(notebook(("x = 1", 1, [])), encoding="utf-8")
+    asked = {finding.check: finding.passed for finding in review(tmp_path).findings}
+    assert asked["PR504"] is None
+    assert asked["PR501"] is False
+    (tmp_path / "train.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "a.ipynb").unlink()
+    asked = {finding.check: finding.passed for finding in review(tmp_path).findings}
+    assert asked["PR504"] is False
+
+
 def test_a_monorepo_holds_several(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
         (tmp_path / name / "train.py").write_text("x = 1\n")
+    assert [part.path for part in Checkout(tmp_path).parts] == ["one", "two"]
+
+
+def test_examples_beside_projects_are_none(tmp_path: Path) -> None:
+    for name in ("one", "two", "examples/three", "templates"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "pyproject.toml").write_text('[project]\nname = "x"\n')
     assert [part.path for part in Checkout(tmp_path).parts] == ["one", "two"]
 
 

@@ -52,6 +52,9 @@ MALFORMED: dict[str, tuple[Plant, str, str]] = {
         pyproject(PYPROJECT + "[tool.repo-review]\nignore = 5\n"), "PR509", "ignore is no list",
     ),
     "nested without end": (pyproject("x = " + "[" * 5000), "PR509", "no TOML"),
+    "more than a megabyte": (
+        pyproject(f"{PYPROJECT}\n# {'-' * 1_000_000}\n"), "PR509", "larger than a megabyte",
+    ),
     "state is no TOML": (state("[project]", "[project"), "PR509", "cannot be understood"),
     "state of other kinds": (state('title = "Spam detector"', "title = 5"), "PR509", "kind"),
     "a missing object": (without_an_object, "PR508", "history cannot be read"),

@@ -49,6 +49,12 @@ PAIRS: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ),
     (
         "TR701",
+        {"a.ipynb": notebook(("%timeit f()", 1, []), ("print(shown)", 2, []))},
+        {"a.ipynb": notebook(("%run tools.py", 1, []), ("print(shown)", 2, []))},
+        "`shown` is used",
+    ),
+    (
+        "TR701",
         {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 1, []))},
         {"a.ipynb": notebook(("x = 1", 1, []), ("y = 1", 3, []))},
         "more than one session",

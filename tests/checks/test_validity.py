@@ -161,6 +161,21 @@ INNOCENT = {
         "model = LogisticRegression().fit((X - X.mean(axis=0)) / X.std(axis=0), df['y'])\n"
         "print(change, model.coef_)\n"
     ),
+    "a series that is split in its order": (
+        "df['date'] = pd.to_datetime(df['date'])\ndf = df.sort_values('date')\n"
+        "df['before'] = df['y'].shift(1)\n"
+        "X, y = df[['before']], df['y']\n"
+        "X_train, X_test, y_train, y_test = train_test_split(X, y, shuffle=False)\n"
+        "model = LogisticRegression().fit(X_train, y_train)\n"
+        "print(f1_score(y_test, model.predict(X_test)))\n"
+    ),
+    "the largest of bootstrapped scores": (
+        "X, y = df.drop(columns='y'), df['y']" + SCORED + "scores = []\n"
+        "for turn in range(100):\n"
+        "    rows = X_test.sample(frac=1, replace=True, random_state=turn)\n"
+        "    scores.append(f1_score(y_test.loc[rows.index], model.predict(rows)))\n"
+        "print(min(scores), max(scores))\n"
+    ),
     "one row for each patient": (
         "df = df.drop_duplicates('patient_id')\n"
         "X, y = df.drop(columns=['patient_id', 'y']), df['y']" + SCORED
@@ -174,6 +189,7 @@ GUILTY = {
     "VA608": INNOCENT["a target made of a column that goes"].replace("'quality', 'good'", "'good'"),
     "VA604": INNOCENT["an average by group that is not the target's"].replace("['age']", "['y']"),
     "VA602": INNOCENT["a grey picture repeated for three channels"].replace("axis=-1", "axis=0"),
+    "VA610": INNOCENT["a series that is split in its order"].replace(", shuffle=False", ""),
     "VA613": INNOCENT["random numbers that are announced"].replace("print(", "str("),
 }
 

@@ -57,7 +57,7 @@ name = "width"
 file = "src/project_package/maths.py"
 function = "Range.width"
 asked = "Return how far the numbers are apart."
-tests = ["tests/test_maths.py::test_the_width"]
+tests = ["tests/test_maths.py::test_the_width", "tests/test_maths.py::test_one_has_no_width"]
 hints = ["Two of them matter.", "max and min."]
 """
 
@@ -74,6 +74,10 @@ def test_the_middle(numbers, expected):
 
 def test_the_width():
     assert Range().width([4, 1]) == 3
+
+
+def test_one_has_no_width():
+    assert Range().width([4]) == 0
 """
 
 PRACTISED: Files = {

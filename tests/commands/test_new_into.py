@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from scaffold import joining
 from scaffold.commands import new
 from scaffold.commands.update import update
 from scaffold.errors import DestinationRefused, ScaffoldError, UpdateRefused
@@ -95,6 +96,14 @@ def test_a_repository_with_commits_gets_one_more_on_its_branch(
     changed = git(repository, "diff", "--name-status", first, head).splitlines()
     assert {line[0] for line in changed} == {"A"}
     assert (repository / "mine.txt").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_while_a_repository_is_held_nobody_else_changes_it(
+    catalogue: Path, repository: Path
+) -> None:
+    with joining.held(repository), pytest.raises(UpdateRefused, match="Another"):
+        make(repository)
+    assert make(repository).branch == "trunk"
 
 
 @pytest.mark.parametrize("fresh", [False, True])

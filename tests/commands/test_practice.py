@@ -175,6 +175,15 @@ def test_a_function_that_broke_an_earlier_one_leads_back_to_it(root: Path) -> No
     assert "assert 1 == 2" in course.now.outcome.why
 
 
+def test_a_function_that_passes_one_of_its_tests_is_not_right(root: Path) -> None:
+    write(root, "width", "        return abs(numbers[0]) - 1\n")
+    [width] = [one for one in command.look(Project.read(root), Silent()).standings
+               if one.function.name == "width"]  # fmt: skip
+    assert (width.outcome.word, width.outcome.test) == (
+        "wrong", "tests/test_maths.py::test_one_has_no_width",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("body", "word", "why"),
     [

@@ -77,6 +77,13 @@ def test_changes_of_the_author_stay_as_they_are(project: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_place_whose_name_only_begins_like_one_is_the_authors(project: Path) -> None:
+    write_files(project, {"reports-of-mine/first.md": "Mine.\n", "experiments.txt": "Mine.\n"})
+    run_project(project)
+    left = git(project, "status", "--porcelain", "--", "experiments.txt", "reports-of-mine")
+    assert left.split() == ["??", "experiments.txt", "??", "reports-of-mine/"]
+
+
 def test_words_of_the_author_beside_the_results_are_left_to_the_author(project: Path) -> None:
     text = "Mine.\n<!-- result:headline -->\n<!-- /result:headline -->\n"
     write_files(project, {"REPORT.md": text})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.commands.update import update
-from scaffold.engines.contents import reads_as_git
+from scaffold.engines.contents import reads_as_git, refuse_repositories
 from scaffold.errors import TemplateError
 from scaffold.updating.plan import Options
 from tests.conftest import Called
@@ -83,6 +83,15 @@ def test_a_repository_beside_that_of_the_template_is_refused(
     called = scaffold("new", folder, "app", "--yes")
     assert (called.code, "'.git'" in called.err) == (1, True)
     assert list(here.iterdir()) == []
+
+
+def test_a_link_in_place_of_a_repository_of_ones_own_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "made" / ".git").mkdir(parents=True)
+    refuse_repositories(tmp_path / "made", "t", own=True)
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / ".git").symlink_to(tmp_path / "made" / ".git")
+    with pytest.raises(TemplateError, match=r"'\.git'"):
+        refuse_repositories(tmp_path / "linked", "t", own=True)
 
 
 def test_a_link_into_a_repository_is_refused(tmp_path: Path, here: Path) -> None:

@@ -58,6 +58,17 @@ def test_cookiecutter_itself_renders(repository: Path, here: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_template_without_code_reaches_no_python_either(here: Path) -> None:
+    files = {
+        "cookiecutter.json": '{"name": "Ada"}',
+        "{{cookiecutter.name}}/a.txt": "{{ cookiecutter.name.__class__.__mro__ }}\n",
+    }
+    repository = make_template_repo(here / "reaching", {"v1": files})
+    with pytest.raises(TemplateError, match="unsafe"):
+        make(repository, here / "app")
+    assert not (here / "app").exists()
+
+
 def test_defaults_are_made_from_variables_that_nobody_is_asked_for(here: Path) -> None:
     context = {
         "name": "Ada",

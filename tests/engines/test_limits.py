@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from scaffold.engines import apart
+from scaffold.engines.limits import Limits
+from scaffold.errors import LimitReached
 from scaffold.sources import addresses
 from tests.conftest import Called
 from tests.factories import Files, git, make_template_repo, write_files
@@ -53,6 +55,15 @@ CASES: dict[str, tuple[Files, str, int, str]] = {
     ),
 }  # fmt: skip
 SLACK = 20  # seconds to start on a busy machine
+
+
+def test_files_count_together() -> None:
+    limits = Limits(files=4, megabytes=2)
+    limits.check("t", [500_000] * 4)
+    with pytest.raises(LimitReached, match="2 MB of files"):
+        limits.check("t", [900_000] * 3)
+    with pytest.raises(LimitReached, match="4 files"):
+        limits.check("t", [1] * 5)
 
 
 @pytest.mark.parametrize("case", CASES)

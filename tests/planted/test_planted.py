@@ -41,12 +41,12 @@ def together(template: str, *more: object, **options: Any) -> ParameterSet:
     return pytest.param(template, *more, marks=pytest.mark.xdist_group(template), **options)
 
 
-NAMES = catalogue.names()
+NAMES = turn(catalogue.names(), "PLANTED")
 TEMPLATES = [together(template) for template in NAMES]
 CASES = [
     together(template, mistake, id=f"{template}: {mistake.name}")
     for template in NAMES
-    for mistake in turn(mistakes(template))
+    for mistake in mistakes(template)
 ]
 
 

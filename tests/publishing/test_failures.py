@@ -151,7 +151,7 @@ def test_a_rate_limit_is_waited_for_as_the_header_says(
     world.forge.fail("PUT", "/topics$", limited)
     world.publish(topics=("spam",))
     (wait,) = (seconds for seconds in waits if seconds > 1)
-    assert wait == 7 or 30 < wait <= 61
+    assert wait == 7 if "Retry-After" in headers else 30 < wait <= 61
     assert any("asks to wait" in text for text in world.said)
     assert world.forge.repositories[NAME]["topics"] == ["spam"]
 

@@ -320,6 +320,17 @@ def test_a_secret_in_an_old_commit_blocks(world: World) -> None:
         world.publish(skip=())
 
 
+def test_history_is_read_whole_however_long_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a quick look leaves unread would stop publishing."""
+    monkeypatch.setattr("scaffold.checks.secrets.QUICK", 0)
+    for text in ("STORE = 1\n", "STORE = 2\n"):
+        world.write("settings.py", text)
+        world.commit("Connect to the store")
+    assert world.publish(skip=()).repository
+
+
 def test_no_commit_is_nothing_to_publish(world: World) -> None:
     world.git("update-ref", "-d", "HEAD")
     with pytest.raises(ForgeError, match="no commit yet"):

@@ -221,11 +221,12 @@ ATTACK = """\
 """
 
 
-def test_text_of_a_project_runs_nothing(here: Path) -> None:
+@pytest.mark.parametrize("tag", ["script", "SCRIPT"])
+def test_text_of_a_project_runs_nothing(here: Path, tag: str) -> None:
     evil = "<script>alert(0)</script>"
     root = finish(here / "p" / "spam", title=evil, question=f"Why {evil}?", report=ATTACK,
                   change=lambda m: m["primary"].update(label=evil, baseline_name=evil))  # fmt: skip
-    scripted = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(8)</script></svg>"
+    scripted = f"<svg xmlns='http://www.w3.org/2000/svg'><{tag}>alert(8)</{tag}></svg>"
     (root / "reports/figures/scripted.svg").write_text(scripted, encoding="utf-8")
     (here / "secret.png").write_bytes(b"secret")
     build([root], here / "site")

@@ -87,6 +87,10 @@ def test_code_runs_only_with_trust_which_is_remembered(
     assert git(here / "second", "ls-files", made) == made
     assert 'code = "ran"' in (here / "second" / ".scaffold.toml").read_text(encoding="utf-8")
 
+    plain = make_template_repo(tmp_path / "plain", {"v1": {"copier.yml": "", "a.txt": "a\n"}})
+    assert scaffold("new", plain, "plain", "--yes", "--trust").code == 0
+    assert "\ncode = " not in (here / "plain" / ".scaffold.toml").read_text(encoding="utf-8")
+
     assert scaffold("new", folder, "third", "--yes").code == 0
     assert (here / "third" / made).exists()
 

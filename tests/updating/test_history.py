@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +184,20 @@ def test_what_is_missing_is_said(
 def test_a_release_that_is_not_kept_is_named(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"scaffold 0\.0\.1 are not kept"):
         history.unpack("0.0.1", tmp_path)
+
+
+def test_the_same_releases_give_the_same_bytes(catalogue: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from scaffold.sources import history\n"
+        "history.add('1', *map(Path, sys.argv[1:]))"
+    )
+    made = []
+    for seed in "12":  # by which Python orders sets
+        file = tmp_path / f"{seed}.tar.xz"
+        command = [sys.executable, "-c", code, str(catalogue), str(file)]
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
+        made.append(file.read_bytes())
+    assert made[0] == made[1]
 
 
 def test_the_archive_keeps_shared_contents_once(

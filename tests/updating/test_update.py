@@ -69,6 +69,22 @@ def test_diff_shows_the_patch_and_says_what_kind(stale: Path, scaffold: Run) -> 
     assert git(stale, "rev-parse", "HEAD^{tree}") == wanted
 
 
+def test_diff_says_what_lies_where_the_update_would_write(stale: Path, scaffold: Run) -> None:
+    (stale / "extra.txt").write_text("mine\n", encoding="utf-8")
+    found = json.loads(scaffold("diff", stale, "--json").out)
+    assert found["in_the_way"] == ["extra.txt"]
+
+
+def test_diff_is_a_patch_whatever_shows_diffs_to_its_author(stale: Path, scaffold: Run) -> None:
+    plain = scaffold("diff", stale, "--yes").out
+    (stale / ".git" / "info").mkdir(exist_ok=True)
+    (stale / ".git" / "info" / "attributes").write_text("*.txt diff=shown\n", encoding="utf-8")
+    git(stale, "config", "diff.shown.textconv", "sort -r")
+    assert scaffold("diff", stale, "--yes").out == plain
+    git(stale, "config", "diff.external", "git --version")
+    assert scaffold("diff", stale, "--yes").out == plain
+
+
 def test_what_the_author_deleted_is_told(
     template: Template, make: Make, root: Path, scaffold: Run
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Typed
@@ -19,6 +18,7 @@ from scaffold.checks.validity.values import (
     VALIDATION,
     WHOLE,
     Value,
+    replace,
 )
 from scaffold.checks.validity.words import METRIC_LIST, MODEL_NAME, NOT_A_RESULT
 

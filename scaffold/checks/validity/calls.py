@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import cached_property
 
 from scaffold.checks.validity import library
@@ -21,6 +20,7 @@ from scaffold.checks.validity.values import (
     TRAIN,
     Value,
     merge,
+    replace,
 )
 
 UNCHANGED = {"compile", "save", "summary", "to_csv", "plot", "show", "head", "info", "close"}

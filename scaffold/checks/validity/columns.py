@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from scaffold.checks.validity.values import NOTHING, Value, names_in
+from scaffold.checks.validity.values import NOTHING, Value, names_in, replace
 
 UNKNOWN: frozenset[str | int] = frozenset()
 OTHER_ROWS = "?"

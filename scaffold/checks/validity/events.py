@@ -132,7 +132,7 @@ class Story:
     reads: bool = False  # anything is read from a file
     rule: bool = False  # a rule of one line stands beside the model
     written: dict[str, Value] = field(default_factory=dict)  # what lies in files, by their names
-    asked: set[str] = field(default_factory=set)  # names of files that are read
+    asked: set[str] = field(default_factory=set)  # files read before anything wrote them
     called: set[ast.AST] = field(default_factory=set)  # functions that were walked where called
 
     def of(self, kind: type[Kind]) -> list[Kind]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen
@@ -26,6 +25,7 @@ from scaffold.checks.validity.values import (
     either,
     merge,
     names_in,
+    replace,
 )
 
 DEEPEST_EXPRESSION = 100

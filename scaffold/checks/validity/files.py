@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Call
@@ -14,6 +13,7 @@ from scaffold.checks.validity.values import (
     TRAIN,
     WHOLE,
     Value,
+    replace,
 )
 
 

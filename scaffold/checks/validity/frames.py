@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 
 from scaffold.checks.validity import columns, library
@@ -23,6 +22,7 @@ from scaffold.checks.validity.values import (
     Value,
     merge,
     names_in,
+    replace,
 )
 
 SUMMARIES = {"mean", "sum", "first", "last", "agg", "aggregate", "median", "max", "min", "size",

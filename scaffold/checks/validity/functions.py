@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.call import Answers, Call
 from scaffold.checks.validity.events import (
@@ -21,6 +19,7 @@ from scaffold.checks.validity.values import (
     Mark,
     Value,
     merge,
+    replace,
 )
 
 SIDEWAYS = {"hstack", "merge", "column_stack"}
@@ -84,7 +83,8 @@ class Functions(Models):
             ),
             "",
         )
-        self.story.asked.add(path)
+        if path not in self.story.written:
+            self.story.asked.add(path)
         if call.name == "open":
             return Value(file=path, loaded=True)
         return self.story.written.get(path) or loaded(call)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from scaffold.checks.validity import library
@@ -32,6 +31,7 @@ from scaffold.checks.validity.values import (
     Prediction,
     Score,
     Value,
+    replace,
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, MutableSequence
-from dataclasses import replace
 
 from scaffold.checks.validity.call import Enter
 from scaffold.checks.validity.events import (
@@ -22,6 +21,7 @@ from scaffold.checks.validity.values import (
     Estimator,
     Mark,
     Value,
+    replace,
 )
 
 

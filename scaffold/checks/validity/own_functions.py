@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Call
@@ -26,6 +25,7 @@ from scaffold.checks.validity.values import (
     Value,
     either,
     merge,
+    replace,
 )
 
 DEEPEST_CALL = 8
@@ -129,8 +129,10 @@ class OwnFunctions(Expressions):
     def _judged(self, node: ast.Call, given: Sequence[Value], result: Value) -> Value:
         """`accuracy = evaluate(model, test_loader)`: what an evaluating function returns."""
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if result.score or not library.EVALUATES.match(name):
+            return result
         parts = {value.part for value in given if value.part} or self._looked_at(node)
-        if result.score or not library.EVALUATES.match(name) or len(parts) != 1:
+        if len(parts) != 1:
             return result
         score = Score(name, parts.pop(), self.place(node))
         if result.items:

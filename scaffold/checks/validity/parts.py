@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen, Split
@@ -24,6 +23,7 @@ from scaffold.checks.validity.values import (
     Mark,
     Value,
     names_in,
+    replace,
 )
 
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
@@ -176,7 +176,7 @@ class Parts(State):
                 end is None or self.value(end).known for end in (across.lower, across.upper)
             )
             if whole and known and across.step is None:
-                return replace(owner, positions=(low, high), items=None)  # type: ignore[arg-type]
+                return replace(owner, positions=(low, high), items=None)
             return replace(owner, items=None, selected=frozenset())
         key = self.value(across)
         if chosen := self.library.chosen_by(key):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
 from scaffold.checks.validity.events import (
@@ -20,6 +18,7 @@ from scaffold.checks.validity.values import (
     Score,
     Value,
     merge,
+    replace,
 )
 from scaffold.checks.validity.words import TYPED_RESULT
 

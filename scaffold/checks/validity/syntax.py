@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.values import (
     WHOLE,
     Value,
+    replace,
 )
 
 MOST_TURNS = 8

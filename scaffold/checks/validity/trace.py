@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from scaffold.checks.validity.assignments import Assignments
 from scaffold.checks.validity.events import Chosen, Fit, Invented, Story
@@ -30,6 +29,7 @@ from scaffold.checks.validity.values import (
     Value,
     either,
     merge,
+    replace,
 )
 
 

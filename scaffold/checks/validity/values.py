@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from scaffold.checks.validity.sources import Place, Source
 
@@ -153,44 +154,60 @@ class Score:
 
 NOTHING = Value()
 
+Noun = TypeVar("Noun")
+
+
+def replace(noun: Noun, **changes: Any) -> Noun:
+    """As `dataclasses.replace`, but not field by field, of which there are forty: a walk does it
+    all the time.
+    """
+    made = object.__new__(type(noun))
+    vars(made).update(vars(noun), **changes)
+    return made
+
 
 def merge(values: Iterable[Value]) -> Value:
     """What can be said of something made of all of these."""
-    given = [value for value in values if value != NOTHING]
+    given = [value for value in values if value is not NOTHING and value != NOTHING]
     if not given:
         return NOTHING
-    parts = {value.part for value in given if value.part}
+    if len(given) == 1:
+        return replace(given[0], mask=False, known=False, constant=None, items=None)
     tables = {value.table for value in given if value.table}
     first = next((value for value in given if value.rows), given[0])
     return replace(
         first,
-        part=_joined(parts),
-        marks=frozenset().union(*(value.marks for value in given)),
+        part=_joined({value.part for value in given if value.part}),
         table=first.table if len(tables) <= 1 else 0,
         generated=all(value.generated for value in given if value.rows or value.generated)
         and any(value.generated for value in given),
-        loaded=any(value.loaded for value in given),
-        loops=frozenset().union(*(value.loops for value in given)),
-        ordered=any(value.ordered for value in given),
-        dates=any(value.dates for value in given),
-        augmented=any(value.augmented for value in given),
-        score=next((value.score for value in given if value.score), None),
-        predicted=next((value.predicted for value in given if value.predicted), None),
-        compared=any(value.compared for value in given),
-        joined=next((value.joined for value in given if value.joined), None),
-        lottery=next((value.lottery for value in given if value.lottery), ""),
-        of=frozenset().union(*(value.of for value in given)),
-        derived=frozenset().union(*(value.derived for value in given)),
         mask=False,
         known=False,
         constant=None,
         items=None,
+        **{name: _union([vars(value)[name] for value in given]) for name in _SETS},
+        **{name: _first([vars(value)[name] for value in given]) for name in _FIRST},
     )
+
+
+_SETS = ("marks", "loops", "of", "derived")  # of what is merged, all that any of them has
+_FIRST = (  # and what the first has that has any
+    "loaded", "ordered", "dates", "augmented", "score", "predicted", "compared", "joined",
+    "lottery",
+)  # fmt: skip
+
+
+def _union(sets: list[frozenset[Any]]) -> frozenset[Any]:
+    return frozenset().union(*sets) if any(sets) else sets[0]
+
+
+def _first(values: list[Any]) -> Any:
+    return next(filter(None, values), values[0])
 
 
 def either(one: Value, other: Value) -> Value:
     """A variable after an `if`: what both branches say, and every mark of either."""
-    if one == other:
+    if one is other or one == other:
         return one
     if one == NOTHING or other == NOTHING:
         return other if one == NOTHING else one

@@ -64,11 +64,20 @@ async function readPng(file) {
     for (let at = 8; at < file.length; at += view.getUint32(at) + 12) {
       if (view.getUint32(at + 4) === 0x49444154) parts.push(file.subarray(at + 8, at + 8 + view.getUint32(at)));
     }
-    const unpacked = new Blob(parts).stream().pipeThrough(new DecompressionStream("deflate"));
-    const bytes = new Uint8Array(await new Response(unpacked).arrayBuffer());
+    const bytes = await inflate(parts);
     return { width, height, planes: onWhite(unfilter(bytes, width * samples, height, samples), samples) };
   } catch (error) {
-    throw error instanceof RangeError || error instanceof TypeError ? new Error(UNREADABLE) : error;
+    throw error instanceof RangeError ? new Error(UNREADABLE) : error;
+  }
+}
+
+/** What was packed; every browser has words of its own for what is not. */
+async function inflate(parts) {
+  const unpacked = new Blob(parts).stream().pipeThrough(new DecompressionStream("deflate"));
+  try {
+    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  } catch {
+    throw new Error(UNREADABLE);
   }
 }
 
