@@ -155,6 +155,12 @@ INNOCENT = {
         "df['a'] = df['a'] + np.random.normal(size=10)\nX, y = df.drop(columns='y'), df['y']"
         + SCORED
     ),
+    "a change against the day before": (
+        "X = df[['load', 'warmth']].to_numpy()\n"
+        "change = np.abs(X[24:] - X[:-24]).mean()\n"
+        "model = LogisticRegression().fit((X - X.mean(axis=0)) / X.std(axis=0), df['y'])\n"
+        "print(change, model.coef_)\n"
+    ),
     "a series that is split in its order": (
         "df['date'] = pd.to_datetime(df['date'])\ndf = df.sort_values('date')\n"
         "df['before'] = df['y'].shift(1)\n"

@@ -11,6 +11,7 @@ from scaffold.checks.validity.state import State
 from scaffold.checks.validity.syntax import (
     backwards,
     column_of,
+    lagged,
     one_sided,
     sliced_from,
 )
@@ -141,7 +142,10 @@ class Parts(State):
         """On which sides an expression is cut anywhere in the file."""
         if self.source.path not in self.cuts:
             found: dict[str, set[str]] = {}
+            changes = {id(side) for each in ast.walk(self.source.tree) for side in lagged(each)}
             for each in ast.walk(self.source.tree):
+                if id(each) in changes:
+                    continue
                 rows = each.slice if isinstance(each, ast.Subscript) else None
                 rows = rows.elts[0] if isinstance(rows, ast.Tuple) and rows.elts else rows
                 if isinstance(each, ast.Subscript) and isinstance(rows, ast.Slice):

@@ -100,6 +100,16 @@ def sliced_from(node: ast.expr) -> str:
             return ast.unparse(node)
 
 
+def lagged(node: ast.AST) -> tuple[ast.expr, ...]:
+    """Both sides of `x[24:] - x[:-24]`: what changed since a day before, and no split."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+        return ()
+    sides = [each for each in (node.left, node.right) if isinstance(each, ast.Subscript)]
+    ends = [one_sided(each.slice)[1] for each in sides if isinstance(each.slice, ast.Slice)]
+    alike = len({sliced_from(each.value) for each in sides}) == 1
+    return (node.left, node.right) if alike and sorted(ends) == ["lower", "upper"] else ()
+
+
 def parted_already(node: ast.expr) -> bool:
     """`X_train = X_train[:whole_batches]`."""
     return isinstance(node, ast.Subscript) and bool(library.part_by_name(sliced_from(node.value)))

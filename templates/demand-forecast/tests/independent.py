@@ -72,13 +72,14 @@ FACTS = {
     "SATURDAY": "the number of the weekday",
     "LATE": "half-hours from ten to noon",
     "PARTS": "parts of the morning, as half-hours",
-    "QUARTERS": "a day has so many",
+    "LINES": "which columns are differences, or of the calendar",
     "GROUPS": "which of the columns belong together",
     "DIGITS": "so that Python and JavaScript compare the same numbers",
     "PERCENT": "a whole in per cent",
     "REFERENCE_DIGITS": "how the scores that the monitor compares with are written",
 }
 SHOWS = {  # what to set a number to where a little more changes nothing on so small a sample
+    "data.rows_a_day": 24,
     "evaluate.cold": 25.0,
     "intervals.step": 0.2,
     "intervals.window": 10,
@@ -183,7 +184,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     days = rows.groupby("date").agg(
         error=("error", "mean"), working=("working", "first"), warmest=("temperature", "max")
     )
-    weekday = pd.to_datetime(days.index).dayofweek
+    weekday = pd.to_datetime(days.index).day_of_week
     everything = sealed_table(workspace).drop_duplicates("date").set_index("date").working
     before = everything.shift(1).loc[days.index]
     masks = {
@@ -197,7 +198,7 @@ def tables(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     }
     return {
         "slices": {
-            name: [int(mask.sum()), float(days.error[mask].mean())]
+            name: [int(mask.sum()), float(decimal(days.error[mask].mean()))]
             for name, mask in masks.items()
             if mask.any()
         },
@@ -237,7 +238,7 @@ def baselines(workspace: Workspace) -> dict[str, np.ndarray]:
     demand = table.demand.to_numpy().reshape(-1, 48)
     dates = pd.to_datetime(table.date.unique())
     working = table.working.to_numpy()[::48] == 1
-    kind = np.where(working, "working", np.where(dates.dayofweek == 5, "saturday", "free"))
+    kind = np.where(working, "working", np.where(dates.day_of_week == 5, "saturday", "free"))
     trained = pd.read_csv(workspace.processed / "train.csv").date.nunique()
     config = workspace.config
     last = range(trained - config["train"]["origins"], trained)

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package import data, model
+from project_package import baselines, data, intervals, model
 from project_package.model import Series
 from project_package.studies.bands import pinball
 from project_package.studies.cost import mean_cost
 
-COMFORT = {"warm": 18.0, "cool": 15.0}
+COMFORT = {"warm": 18.0, "cool": 15.0, "hot": 19.0, "chilly": 14.0}
 
 
 def flat(levels: list[float], first_weekday: int = 0, free: tuple[int, ...] = ()) -> Series:
@@ -65,6 +65,8 @@ def test_features_are_differences_of_logarithms_and_temperatures() -> None:
     assert row["warmer_now"] == pytest.approx(13)
     assert row["heat_now"] == pytest.approx(31.5 - 18, abs=1e-6), "of 30 to 33 °C, above 18"
     assert (row["cold_now"], row["heat_yesterday"], row["cold_yesterday"]) == (0, 2, 0)
+    assert row["hotter_at_noon"] == pytest.approx(13), "33 °C, after bases of 20 °C"
+    assert (row["colder_at_noon"], row["hotter_yesterday"], row["colder_yesterday"]) == (0, 0, 0)
     assert (row["working"], row["saturday"], row["monday"], row["holiday"]) == (1, 0, 0, 0)
     assert row["slot"] == 5
 
@@ -92,11 +94,39 @@ class Same:
         return np.zeros(len(rows))
 
 
+def flat_lines(weight: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Ridges that give the first of their columns a weight, and have seen from -1 to 1 of all."""
+    ridges = np.zeros((1, 48, len(model.LINES) + 1))
+    ridges[..., 0] = weight
+    seen = np.stack([np.full((48, len(model.LINES)), end) for end in (-1.0, 1.0)])
+    return ridges, seen[None]
+
+
+def test_a_line_is_not_drawn_beyond_what_was_seen() -> None:
+    settings = {**COMFORT, "bases": [1], "boosting_share": 0.5, "carry": 0.0}
+    fitted = model.Fitted([Same()], *flat_lines(0.4), settings)
+    rows = np.zeros((1, 48, len(model.FEATURES)))
+    for known, expected in ((0.5, 0.1), (1.0, 0.2), (30.0, 0.2), (-7.0, -0.2)):
+        rows[..., model.FEATURES.index(model.LINES[0])] = known
+        assert fitted.change(rows) == pytest.approx(np.full((1, 48), expected))
+
+
+def test_lines_read_differences_alone() -> None:
+    """A town three times as large, ten degrees within comfort: what ridges read is the same."""
+    random = np.random.default_rng(0)
+    small, large = flat([1.0] * 30), flat([1.0] * 30)
+    small.demand[:] = random.uniform(1, 2, small.demand.shape)
+    large.demand[:] = 3 * small.demand
+    small.temperature[:], large.temperature[:] = 15.0, 17.0
+    rows = [model.features(each, 28, 2, COMFORT)[:, model.PLACES] for each in (small, large)]
+    assert rows[0] == pytest.approx(rows[1], abs=1e-5)
+
+
 def test_a_share_of_the_mornings_miss_is_carried_on() -> None:
     levels = [2.0] * 21
     levels[16] = 3.0
     settings = {**COMFORT, "bases": [1], "boosting_share": 1.0, "carry": 0.25}
-    fitted = model.Fitted([Same()], np.zeros((1, 48, len(model.FEATURES))), settings)
+    fitted = model.Fitted([Same()], *flat_lines(), settings)
     series = flat(levels)
     assert fitted.carried(series, 16) == pytest.approx(0.25 * np.log(1.5))
     assert fitted.forecast(series, 17) == pytest.approx(np.full(48, 2 * 1.5**0.25))
@@ -106,27 +136,27 @@ def test_the_last_days_of_a_kind_are_averaged_and_this_morning_is_felt_in_part()
     levels = [1.0] * 21
     levels[15], levels[14], levels[16] = 4.0, 1.0, 8.0
     series = flat(levels)
-    assert model.last_of_kind(1, 0.0)(series, 17) == pytest.approx(np.full(48, 4.0))
-    assert model.last_of_kind(2, 0.0)(series, 17) == pytest.approx(np.full(48, 2.0))
-    assert model.last_of_kind(2, 0.5)(series, 17) == pytest.approx(np.full(48, 4.0))
+    assert baselines.last_of_kind(1, 0.0)(series, 17) == pytest.approx(np.full(48, 4.0))
+    assert baselines.last_of_kind(2, 0.0)(series, 17) == pytest.approx(np.full(48, 2.0))
+    assert baselines.last_of_kind(2, 0.5)(series, 17) == pytest.approx(np.full(48, 4.0))
 
 
 def test_the_naive_methods_know_no_more_than_noon() -> None:
     series = flat([float(day + 1) for day in range(21)])
-    assert model.last_week(series, 17) == pytest.approx(np.full(48, 11.0))
-    assert model.last_hours(series, 17)[[0, 23, 24, 47]] == pytest.approx([17, 17, 16, 16])
+    assert baselines.last_week(series, 17) == pytest.approx(np.full(48, 11.0))
+    assert baselines.last_hours(series, 17)[[0, 23, 24, 47]] == pytest.approx([17, 17, 16, 16])
 
 
 def test_a_margin_is_the_miss_that_leaves_the_share_outside() -> None:
     """Nineteen misses of 0.1 to 1.9: of twenty, four fifths are the sixteenth."""
     misses = np.repeat(np.linspace(0.1, 1.9, 19)[:, None], 48, axis=1) * [[-1, 1] * 24]
-    assert model.margins(misses, 0.8, 0) == pytest.approx(np.full(48, 1.6))
-    assert model.margins(misses, 1.0, 0) == pytest.approx(np.full(48, 1.9))
+    assert intervals.margins(misses, 0.8, 0) == pytest.approx(np.full(48, 1.6))
+    assert intervals.margins(misses, 1.0, 0) == pytest.approx(np.full(48, 1.9))
 
 
 def test_neighbours_share_their_misses_within_the_day() -> None:
     misses = np.arange(2 * 48, dtype=float).reshape(2, 48)
-    first, second, *_, last = model.pooled(misses, 1)
+    first, second, *_, last = intervals.pooled(misses, 1)
     assert sorted(first) == [0, 1, 48, 49]
     assert sorted(second) == [0, 1, 2, 48, 49, 50]
     assert sorted(last) == [46, 47, 94, 95]
@@ -138,7 +168,7 @@ def test_a_level_rises_where_too_little_was_covered() -> None:
     before = np.tile(np.linspace(0.01, 1.0, 50)[:, None], 48)
     calm, wild = np.full((3, 48), 0.001), np.full((3, 48), 5.0)
     low, high = (
-        model.adaptive_margins(before, misses, 0.8, config)[:, 0] for misses in (calm, wild)
+        intervals.adaptive_margins(before, misses, 0.8, config)[:, 0] for misses in (calm, wild)
     )
     assert low[0] == high[0]
     assert low[2] < low[0] < high[2]

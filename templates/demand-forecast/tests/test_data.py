@@ -46,7 +46,7 @@ def test_half_hours_are_counted_from_midnight_of_the_first_day(prepared: Workspa
     assert found.id.iloc[0] == "2014-01-01 00"
     assert found.id.iloc[49] == "2014-01-02 01"
     assert found.demand.iloc[49] == table.Demand.iloc[49]
-    assert pd.Timestamp(found.date.iloc[0]).dayofweek == 2
+    assert pd.Timestamp(found.date.iloc[0]).day_of_week == 2
 
 
 def test_columns_of_a_file_of_your_own_are_named_in_the_settings(empty: Workspace) -> None:
@@ -63,6 +63,32 @@ def test_columns_of_a_file_of_your_own_are_named_in_the_settings(empty: Workspac
     assert train.demand.tolist() == pytest.approx(table.load.head(len(train)).tolist())
     with pytest.raises(ProjectError, match=r"no column Demand"):
         data.run(Workspace(empty.root, {"data.source": "csv"}))
+
+
+def test_a_table_by_the_hour_stands_for_both_halves(prepared: Workspace) -> None:
+    """As that of the transformer: no column of working days, its rows named in the settings."""
+    table = pd.DataFrame({"LUFL": np.arange(1.0, 24 * 9 + 1), "OT": 20.0})
+    config = {
+        "data": {"first_day": "2016-07-01", "rows_a_day": 24},
+        "columns": {"demand": "LUFL", "temperature": "OT", "working": ""},
+    }
+    found = data.tabulate(table, config)
+    assert found.demand.head(4).tolist() == [1, 1, 2, 2]
+    assert found.id.iloc[[0, 47, 48]].tolist() == [
+        "2016-07-01 00",
+        "2016-07-01 47",
+        "2016-07-02 00",
+    ]
+    assert found.demand.iloc[48] == 25
+    assert found.working.iloc[::48].tolist() == [1, 0, 0, 1, 1, 1, 1, 1, 0], "a Friday comes first"
+
+
+def test_every_source_is_pinned_by_its_bytes(empty: Workspace) -> None:
+    for sources in data.SOURCES.values():
+        for source in sources:
+            assert all(len(sha256) == 64 for sha256 in source.files.values())
+    with pytest.raises(ProjectError, match="victoria, etth1 and csv are known"):
+        data.run(Workspace(empty.root, {"data.source": "elsewhere"}))
 
 
 def test_a_missing_day_leaves_a_gap_and_no_shift(prepared: Workspace) -> None:

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from project_package import data, evaluate, model, train
+from project_package import baselines, data, evaluate, intervals, model, train
 from project_package.kit.results import read_results
 from project_package.kit.workspace import Workspace, read_json
 from project_package.model import Series
@@ -52,10 +54,10 @@ def test_no_forecast_knows_what_comes_after_noon_of_the_day_before(
     fitted = Forecaster.load(trained).fitted
     methods = {
         "model": lambda known, day: fitted.forecast(known, day),
-        **model.naive_methods(),
+        **baselines.naive_methods(),
         **{
             setting: method
-            for tried in model.simple_methods(trained.config).values()
+            for tried in baselines.simple_methods(trained.config).values()
             for setting, method in tried.items()
         },
     }
@@ -106,6 +108,16 @@ def test_the_first_week_of_the_test_set_is_forecast_by_the_model_that_was_saved(
         assert said[number] == pytest.approx(fitted.forecast(series, days[number]), rel=1e-6)
     again = model.roll(series, days[:1], trained.config)
     assert said[0] == pytest.approx(again[0], rel=1e-6), "train saves the model of that noon"
+
+
+def test_the_model_that_was_saved_is_asked_for_its_own_week_alone(trained: Workspace) -> None:
+    series, _, days = everything(trained)
+    saved = Forecaster.load(trained).fitted
+    made = [*model.refits(series, days[:16], trained.config, saved)]
+    assert [len(block) for block, _ in made] == [7, 7, 2]
+    assert [fitted is saved for _, fitted in made] == [True, False, False]
+    said = [made[1][1].forecast(series, days[8]), saved.forecast(series, days[8])]
+    assert not np.array_equal(*said)
 
 
 def test_boosting_can_learn_a_few_days_by_heart(trained: Workspace, series: Series) -> None:
@@ -169,7 +181,9 @@ def test_a_band_knows_no_miss_that_was_not_over(trained: Workspace) -> None:
     other = misses.copy()
     other[4:] = random.normal(0, 1, (6, 48))
     config = trained.config
-    plain, changed = (model.adaptive_margins(before, each, 0.8, config) for each in (misses, other))
+    plain, changed = (
+        intervals.adaptive_margins(before, each, 0.8, config) for each in (misses, other)
+    )
     assert np.array_equal(plain[:6], changed[:6])
     assert not np.array_equal(plain[6:], changed[6:])
 
@@ -178,7 +192,7 @@ def test_a_margin_gives_the_coverage_that_was_asked_for() -> None:
     random = np.random.default_rng(0)
     misses, unseen = random.normal(0, 0.05, (2, 200, 48))
     for level in (0.8, 0.95):
-        wide = model.margins(misses, level, 2)
+        wide = intervals.margins(misses, level, 2)
         assert np.mean(np.abs(unseen) <= wide) == pytest.approx(level, abs=0.02)
 
 
@@ -192,7 +206,7 @@ def test_margins_come_from_forecasts_of_days_that_were_not_learned_from(
     assert np.array(training["misses"]) == pytest.approx(np.log(series.demand[days] / said))
     forecaster = Forecaster.load(trained)
     for level in trained.config["intervals"]["levels"]:
-        expected = model.margins(np.log(series.demand[days] / said), level, 2)
+        expected = intervals.margins(np.log(series.demand[days] / said), level, 2)
         assert forecaster.margins[f"{level:g}"] == pytest.approx(expected)
 
 
@@ -220,7 +234,8 @@ def test_the_model_is_the_mean_over_its_bases_of_boosting_and_ridges(
     for number, count in enumerate(settings["bases"]):
         rows = model.features(series, 80, count, settings)
         weights = fitted.ridges[number]
-        lines = (rows[:, :-1] * weights[:, :-1]).sum(axis=1) + weights[:, -1]
+        within = np.clip(rows[:, model.PLACES], *fitted.seen[number])
+        lines = (within * weights[:, :-1]).sum(axis=1) + weights[:, -1]
         trees = fitted.boosting[number].predict(rows)
         said.append(model.base_of(series, 80, count) + share * trees + (1 - share) * lines)
     assert fitted.raw(series, 80) == pytest.approx(np.mean(said, axis=0))
@@ -240,16 +255,35 @@ def test_the_model_is_that_of_the_configuration_and_fitted_with_the_runs_seed(
     assert not np.array_equal(fitted.forecast(series, 80), other.forecast(series, 80))
 
 
+def test_boosting_has_as_many_trees_as_were_asked_for(trained: Workspace) -> None:
+    """Also with more rows: by default scikit-learn stops early beyond ten thousand."""
+    for own in Forecaster.load(trained).fitted.boosting:
+        assert own.n_iter_ == trained.config["model"]["trees"]
+        assert own.early_stopping is False
+
+
 def test_with_and_without_a_weather_forecast_are_kept_apart(
     trained: Workspace, series: Series
 ) -> None:
     """The headline's model has no column of tomorrow's weather; the study's has, and it helps."""
-    assert Forecaster.load(trained).fitted.ridges.shape[-1] == len(model.FEATURES)
+    assert Forecaster.load(trained).fitted.ridges.shape[-1] == len(model.LINES) + 1
     rows = read_results(trained)["tables"]["weather"]["rows"]
     errors = [float(row[1].split(" [")[0]) for row in rows]
     assert rows[0][0] == weather.NONE
     assert errors[2] < 0.9 * errors[0], "the morning before does not tell it"
     assert read_results(trained)["primary"]["value"] > 1.1 * errors[2]
+
+
+def test_a_weather_forecast_adds_columns_at_the_end_and_moves_none(
+    trained: Workspace, series: Series
+) -> None:
+    settings = trained.config["model"]
+    told = replace(series, weather=series.temperature + 1)
+    plain, more = (model.features(each, 80, 2, settings) for each in (series, told))
+    assert np.array_equal(more[:, : len(model.FEATURES)], plain)
+    assert more.shape[1] > plain.shape[1]
+    assert model.places(plain) == model.PLACES
+    assert model.places(more) == [*model.PLACES, *range(plain.shape[1], more.shape[1])]
 
 
 def test_a_simulated_weather_forecast_is_wrong_by_day_and_by_half_hour() -> None:

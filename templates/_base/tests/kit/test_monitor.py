@@ -154,6 +154,27 @@ def test_truths_of_one_class_are_no_sign_of_anything() -> None:
     assert not found.violates
 
 
+def test_what_is_predicted_together_is_drawn_as_one() -> None:
+    """Two answers, one right and one wrong: their hundred rows say no more than two."""
+    usual = monitoring.Interval(10.0, 9.0, 11.0)
+    pairs = [("2026", 1.0, 1.1 if row < WINDOW // 2 else 1.3) for row in range(WINDOW)]
+    alone, both = (
+        monitoring.measure(pairs, Watch(1, "mape", False, together=rows), usual, seed=0)
+        for rows in (1, WINDOW // 2)
+    )
+    assert alone.violates
+    assert not both.violates
+    assert both.interval.low == pytest.approx(10)
+    assert both.interval.high == pytest.approx(30)
+
+
+def test_an_answer_that_two_windows_share_is_one_in_each() -> None:
+    """Answers of 48: the second hundred begin with the last 44 of the third answer."""
+    found = monitoring.answers(Watch(together=48), 100, first=100)
+    assert np.bincount(found).tolist() == [0, 0, 44, 48, 8]
+    assert monitoring.answers(Watch(), 100) is None
+
+
 def test_a_page_shows_every_window_and_loads_nothing(copy: Workspace) -> None:
     serve(copy, [*usual(copy, WINDOW), *highest(copy, 2 * WINDOW)])
     page = copy.root / "logs" / "monitor.html"

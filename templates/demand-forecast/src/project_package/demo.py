@@ -7,7 +7,7 @@ from typing import Any
 from . import data
 from .kit.trees import pack_boosting
 from .kit.workspace import Workspace, read_json
-from .model import FEATURES, GROUPS, NOON, SLOTS, Series
+from .model import FEATURES, GROUPS, NOON, PLACES, SLOTS, Series
 from .predict import Forecaster
 from .serve import HIGHEST, LONGEST, LOWEST, WARMEST
 
@@ -23,6 +23,8 @@ def export(workspace: Workspace) -> dict[str, bytes]:
     values = {
         "settings": forecaster.fitted.settings,
         "ridges": forecaster.fitted.ridges.tolist(),
+        "seen": forecaster.fitted.seen.tolist(),
+        "places": PLACES,
         "margins": training["margins"],
         "typical": training["typical"],
         "groups": {name: [FEATURES.index(each) for each in own] for name, own in GROUPS.items()},

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import data, model
+from . import baselines, data, intervals, model
 from .kit import figures
 from .kit.holdout import Ledger
 from .kit.results import (
@@ -91,27 +91,27 @@ def measure(workspace: Workspace) -> tuple[Evaluated, Ledger]:
     ledger.drop("forecast", len(days) * SLOTS, NOT_READY)
     said = model.roll(series, days, config, first=Forecaster.load(workspace).fitted)
     strongest, *others = training["simple"]
-    settings = model.simple_methods(config)
+    settings = baselines.simple_methods(config)
     methods = {
         name: settings[name][training["tuned"][name].removeprefix(f"{name}, ")]
         for name in (strongest, *others)
     }
-    methods |= model.naive_methods()
-    roles = [STRONGEST, *[SIMPLE] * len(others), *[NAIVE] * len(model.naive_methods())]
+    methods |= baselines.naive_methods()
+    roles = [STRONGEST, *[SIMPLE] * len(others), *[NAIVE] * len(baselines.naive_methods())]
     truth, before = series.demand[days], np.array(training["misses"])
     columns = {"truth": truth, "model": said}
     columns |= {name: ask(method, series, days) for name, method in methods.items()}
     bands = {f"{level:g}": level for level in config["intervals"]["levels"]}
     for name, level in bands.items():
-        wide = model.adaptive_margins(before, np.log(truth / said), level, config)
+        wide = intervals.adaptive_margins(before, np.log(truth / said), level, config)
         columns |= {f"low {name}": said * np.exp(-wide), f"high {name}": said * np.exp(wide)}
     rows = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
-    named = [dates[day] for day in days]
-    rows.insert(0, "week", np.repeat(data.weeks(named), SLOTS))
+    asked_for = [dates[day] for day in days]
+    rows.insert(0, "week", np.repeat(data.weeks(asked_for), SLOTS))
     rows.insert(0, "slot", np.tile(np.arange(SLOTS), len(days)))
-    rows.insert(0, "date", np.repeat(named, SLOTS))
-    baselines = dict(zip(methods, roles, strict=True))
-    return Evaluated(rows, series, days, baselines, bands, before, training["scale"]), ledger
+    rows.insert(0, "date", np.repeat(asked_for, SLOTS))
+    named = dict(zip(methods, roles, strict=True))
+    return Evaluated(rows, series, days, named, bands, before, training["scale"]), ledger
 
 
 def predictions(evaluated: Evaluated) -> Predictions:

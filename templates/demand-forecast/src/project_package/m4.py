@@ -1,6 +1,6 @@
 """The same idea on a second source: the 414 hourly series of the M4 competition, 48 hours ahead.
 
-`python -m project_package.m4` downloads them, forecasts, and prints what it measured:
+`python -m project_package.m4` downloads them, forecasts, and prints
 sMAPE, MASE and OWA beside the published ones (Makridakis, Spiliotis and Assimakopoulos, 2020).
 Here, too, a model learns by how much a value differs from the last ones of its kind, which are
 the same hour on days and in weeks before. All series share one model; its settings stand here

@@ -1,19 +1,17 @@
-"""The model, its baselines and its intervals. Nothing here reads or writes a file.
+"""The model. Nothing here reads or writes a file.
 
 At noon of a day the 48 half-hours of the next are forecast. What is known then: every day before
 today, and the half-hours of today before noon. Every model learns by how much the logarithm of
 demand differs from that of an earlier day of the same kind, its base.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
-from statsmodels.tsa.forecasting.theta import ThetaModel
 
 SLOTS, NOON = 48, 24  # half-hours of a day, and those known at noon
 WEEK = 7
@@ -22,7 +20,6 @@ WORKING, SATURDAYS, FREE = 0, 1, 2  # kinds of day
 LATE = slice(20, 24)  # of the morning: from ten to noon
 PARTS = (slice(0, 6), slice(6, 12), slice(12, 16), slice(16, 20))  # the rest of it
 PERCENT = 100
-QUARTERS = 4  # of a day
 DIGITS = 6  # of a feature, so that Python and JavaScript compare the same number
 
 DAILY = (
@@ -30,15 +27,18 @@ DAILY = (
     "evening", "base_week", "base_gap", "base_age", "base_level", "now", "coldest",
     "morning_warmth", "yesterday_warmth", "yesterday_warmest", "yesterday_now", "base_warmth",
     "base_warmest", "warmer_now", "warmer_morning", "warmer_than_like", "heat_now", "cold_now",
-    "heat_yesterday", "cold_yesterday", "base_heat", "base_cold", "working", "saturday", "monday",
+    "heat_yesterday", "cold_yesterday", "base_heat", "base_cold", "hotter_at_noon",
+    "colder_at_noon", "hotter_yesterday", "colder_yesterday", "working", "saturday", "monday",
     "friday", "today_working", "holiday",
 )  # fmt: skip
 HOURLY = ("week_ago", "latest", "last_of_base")
 FEATURES = (*DAILY, *HOURLY, "slot")
+LINES = (*DAILY[:10], *DAILY[29:], *HOURLY)  # what ridges read: differences alone, and the calendar
+PLACES = [FEATURES.index(each) for each in LINES]
 GROUPS = {
     "level of this morning": (*DAILY[:6], "latest"),
     "days before": (*DAILY[6:12], "week_ago", "last_of_base"),
-    "weather until noon": DAILY[12:29],
+    "weather until noon": DAILY[12:33],
 }
 
 
@@ -119,6 +119,14 @@ def features(
     def cold(degrees: NDArray[np.float64]) -> float:
         return float(np.maximum(settings["cool"] - degrees, 0).mean())
 
+    def felt(noon: float, whole: NDArray[np.float64]) -> list[float]:
+        """Heat and cold at a noon and of a whole day."""
+        return [
+            max(noon - settings["warm"], 0), max(settings["cool"] - noon, 0),
+            max(whole.max() - settings["hot"], 0), max(settings["chilly"] - whole.mean(), 0),
+        ]  # fmt: skip
+
+    of_base = np.mean([felt(each[NOON - 1], each) for each in warmth[starts]], axis=0)
     daily = [
         morning.mean(), morning[LATE].mean(), *(morning[part].mean() for part in PARTS),
         passed.mean(), passed[NOON:].mean(), base.mean() - log[day - WEEK].mean(),
@@ -127,7 +135,7 @@ def features(
         warm_base.mean(), warmth[starts].max(axis=1).mean(), known[-1] - warm_base[NOON - 1],
         known.mean() - warm_base[:NOON].mean(), known.mean() - warmth[like_today, :NOON].mean(),
         heat(known[LATE]), cold(known[PARTS[-1].start :]), heat(before[NOON:]), cold(before),
-        heat(warmth[starts]), cold(warmth[starts]),
+        heat(warmth[starts]), cold(warmth[starts]), *(felt(known[-1], before) - of_base),
         kind == WORKING, kind == SATURDAYS, weekday == MONDAY, weekday == FRIDAY,
         working[today], not working[day] and weekday < SATURDAY,
     ]  # fmt: skip
@@ -139,20 +147,25 @@ def features(
     ]
     if series.weather is not None:
         told = series.weather[day]
-        daily += [told.mean(), told.max(), told.mean() - warm_base.mean(), heat(told), cold(told),
-                  heat(told) - heat(warmth[starts]), cold(told) - cold(warmth[starts]),
-                  *(heat(part) for part in np.split(told, QUARTERS)),
-                  *(cold(part) for part in np.split(told, QUARTERS))]  # fmt: skip
-        hourly[:0] = [told, told - warm_base]
+        hourly += [told - warm_base, *np.tile(felt(told[NOON - 1], told) - of_base, (SLOTS, 1)).T]
+        for sign, comfort in ((1, settings["warm"]), (-1, settings["cool"])):
+            then = np.maximum(sign * (told - comfort), 0)
+            more = then - np.maximum(sign * (warmth[starts] - comfort), 0).mean(axis=0)
+            hourly += [more, np.full(SLOTS, more.mean())]
     rows = np.column_stack([np.tile(daily, (SLOTS, 1)), *hourly])
     return np.round(rows.astype(float), DIGITS)
+
+
+def places(rows: NDArray[np.float64]) -> list[int]:
+    """Which columns ridges read: those of LINES, and what a weather forecast added at the end."""
+    return [*PLACES, *range(len(FEATURES), rows.shape[-1])]
 
 
 def rows_of(
     series: Series, day: int, count: int, settings: Mapping[str, Any]
 ) -> NDArray[np.float64]:
     """The same, worked out once: what was known at a noon does not change later."""
-    key = day, count, settings["warm"], settings["cool"]
+    key = day, count, *(settings[each] for each in ("warm", "cool", "hot", "chilly"))
     if key not in series.seen:
         series.seen[key] = features(series, day, count, settings)
     return series.seen[key]
@@ -174,14 +187,16 @@ def learnable(series: Series, before: int, warm_up: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Fitted:
-    """For each entry of `bases` boosted trees, and ridges: a row of weights for each half-hour.
+    """For each entry of `bases` boosted trees, and ridges: weights for each half-hour.
 
-    `ridges` has the shape (bases, 48, FEATURES): the last column, in place of the half-hour's
-    number, is the intercept. `settings` is the table `model` of config.toml.
+    `ridges` has the shape (bases, 48, LINES + 1), the last column is the intercept; `seen` the
+    lowest and highest of each column of LINES in training, (bases, 2, 48, LINES): a line is not
+    drawn beyond. `settings` is the table `model` of config.toml.
     """
 
     boosting: Sequence[HistGradientBoostingRegressor]
     ridges: NDArray[np.float64]
+    seen: NDArray[np.float64]
     settings: Mapping[str, Any]
 
     def rows(self, series: Series, day: int) -> NDArray[np.float64]:
@@ -195,8 +210,11 @@ class Fitted:
         Of n rows, each 48 in turn are the half-hours of a day.
         """
         trees = np.stack([own.predict(each) for own, each in zip(self.boosting, rows, strict=True)])
-        weights = np.tile(self.ridges, (1, rows.shape[1] // SLOTS, 1))
-        lines = np.sum(rows[..., :-1] * weights[..., :-1], axis=-1) + weights[..., -1]
+        turns = rows.shape[1] // SLOTS
+        weights = np.tile(self.ridges, (1, turns, 1))
+        lowest, highest = np.tile(self.seen, (1, 1, turns, 1)).swapaxes(0, 1)
+        within = np.clip(rows[..., places(rows)], lowest, highest)
+        lines = np.sum(within * weights[..., :-1], axis=-1) + weights[..., -1]
         share = self.settings["boosting_share"]
         return np.asarray(share * trees + (1 - share) * lines)
 
@@ -217,28 +235,34 @@ class Fitted:
         # practice: end
 
 
-def roll(
+def refits(
     series: Series, days: Sequence[int], config: Mapping[str, Any], first: Fitted | None = None
-) -> NDArray[np.float64]:
-    """Forecasts of `days` in order, each as at noon of the day before, shape (days, 48).
+) -> Iterator[tuple[Sequence[int], Fitted]]:
+    """So many of `days` in turn, each with the model of the noon before the first of them.
 
     Everything is fitted anew for every `refit_every` days, to whole days before that noon; with
     `first`, that is the model of the first of them.
     """
-    # practice: roll
-    every, said = config["train"]["refit_every"], []
+    # practice: refits
+    every = config["train"]["refit_every"]
     for start in range(0, len(days), every):
         block = days[start : start + every]
         learned = learnable(series, block[0] - 1, config["model"]["warm_up"])
-        fitted = first if first and not start else fit(series, learned, config)
-        said += [fitted.forecast(series, day) for day in block]
-    return np.array(said)
+        yield block, first if first and not start else fit(series, learned, config)
     # practice: end
+
+
+def roll(
+    series: Series, days: Sequence[int], config: Mapping[str, Any], first: Fitted | None = None
+) -> NDArray[np.float64]:
+    """Forecasts of `days` in order, each as at noon of the day before, shape (days, 48)."""
+    made = refits(series, days, config, first)
+    return np.array([fitted.forecast(series, day) for block, fitted in made for day in block])
 
 
 def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitted:
     """The model of config.toml, fitted to `days`: boosting (Ke et al., 2017) and ridges."""
-    settings, boosting, ridges = config["model"], [], []
+    settings, boosting, ridges, seen = config["model"], [], [], []
     for number, count in enumerate(settings["bases"]):
         rows, change = examples(series, days, count, settings)
         regressor = HistGradientBoostingRegressor(
@@ -248,14 +272,14 @@ def fit(series: Series, days: Sequence[int], config: Mapping[str, Any]) -> Fitte
             learning_rate=settings["learning_rate"],
             max_features=settings["features"],
             l2_regularization=settings["l2"],
+            early_stopping=False,  # else it would begin to stop early beyond 10,000 rows
             random_state=config["seed"] + number,
         )
         boosting.append(regressor.fit(rows.reshape(-1, rows.shape[-1]), change.ravel()))
-        penalty = settings["penalty"]
-        ridges.append(
-            [ridge(rows[:, slot, :-1], change[:, slot], penalty) for slot in range(SLOTS)]
-        )
-    return Fitted(boosting, np.array(ridges), settings)
+        lines, penalty = rows[..., places(rows)], settings["penalty"]
+        ridges.append([ridge(lines[:, slot], change[:, slot], penalty) for slot in range(SLOTS)])
+        seen.append([lines.min(axis=0), lines.max(axis=0)])
+    return Fitted(boosting, np.array(ridges), np.array(seen), settings)
 
 
 def examples(
@@ -279,114 +303,11 @@ def ridge(
     return np.append(weights, change.mean() - middle @ weights)
 
 
-def naive_methods() -> dict[str, Any]:
-    """What anybody would start from, each a function of a series and a day."""
-    return {"the same day last week": last_week, "the last 24 hours": last_hours}
-
-
-def last_week(series: Series, day: int) -> NDArray[np.float64]:
-    """The day a week before."""
-    return series.demand[day - WEEK]
-
-
-def last_hours(series: Series, day: int) -> NDArray[np.float64]:
-    """The latest known value of each half-hour: this morning, and yesterday's from noon on."""
-    return np.concatenate([series.demand[day - 1, :NOON], series.demand[day - 2, NOON:]])
-
-
-def last_of_kind(count: int, share: float) -> Any:
-    """The mean of the last `count` days of the same kind; with `share`, this morning is felt.
-
-    By so much of it as this morning's logarithms differ from those of the last days of its kind.
-    """
-
-    def said(series: Series, day: int) -> NDArray[np.float64]:
-        log, today = np.log(series.demand), day - 1
-        level = base_of(series, day, count)
-        usual = log[same_kind(series, today, today, count), :NOON]
-        return np.exp(level + share * (log[today, :NOON] - usual).mean())
-
-    return said
-
-
-def theta(days: int) -> Any:
-    """The theta method (Assimakopoulos and Nikolopoulos, 2000) with the season of a week."""
-
-    def said(series: Series, day: int) -> NDArray[np.float64]:
-        seen = series.demand[:day].ravel()[: -(SLOTS - NOON)]  # until noon of today
-        past = pd.Series(seen[-(days * SLOTS) :]).ffill().to_numpy()
-        fitted = ThetaModel(past, period=WEEK * SLOTS).fit()
-        return np.asarray(fitted.forecast(SLOTS - NOON + SLOTS))[-SLOTS:]
-
-    return said
-
-
-def simple_methods(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The strong simple methods, each with the settings it is tuned over."""
-    tried = config["baselines"]
-    return {
-        "last days of the same kind": {
-            f"{count} days, {share:g} of the morning": last_of_kind(count, share)
-            for count in tried["days"]
-            for share in tried["morning"]
-        },
-        "theta": {f"{days} days": theta(days) for days in tried["theta_days"]},
-    }
-
-
 def mape(truth: ArrayLike, said: ArrayLike) -> float:
     """The mean absolute error in per cent of the truth."""
     # practice: mape
     truth = np.asarray(truth, dtype=float)
     return float(PERCENT * np.mean(np.abs(np.asarray(said) - truth) / truth))
-    # practice: end
-
-
-def pooled(misses: NDArray[np.float64], neighbours: int) -> list[NDArray[np.float64]]:
-    """For each half-hour the misses of its neighbours in the day, too: (days, 48) → 48 of them."""
-    return [
-        misses[:, max(slot - neighbours, 0) : slot + neighbours + 1].ravel()
-        for slot in range(misses.shape[1])
-    ]
-
-
-def margins(misses: NDArray[np.float64], level: float, neighbours: int) -> NDArray[np.float64]:
-    """How far a band reaches on either side so that it holds `level` of such misses, shape (48,).
-
-    Misses are logarithms of truth over forecast, shape (days, 48): split conformal prediction by
-    half-hour (Vovk et al., 2005).
-    """
-    # practice: margins
-    found = []
-    for values in pooled(np.abs(misses), neighbours):
-        rank = int(np.ceil((len(values) + 1) * level))
-        found.append(np.sort(values)[min(rank, len(values)) - 1])
-    return np.array(found)
-    # practice: end
-
-
-def adaptive_margins(
-    before: NDArray[np.float64],
-    misses: NDArray[np.float64],
-    level: float,
-    config: Mapping[str, Any],
-) -> NDArray[np.float64]:
-    """Margins of each day in turn, from what was known of the misses by then, (days, 48).
-
-    `before` are the misses before the first day, up to two days before it: today is not over. The
-    level follows what was covered (Gibbs and Candès, 2021).
-    """
-    # practice: adaptive_margins
-    settings, asked, found = config["intervals"], level, []
-    known = np.concatenate([before, misses])
-    for number in range(len(misses)):
-        end = len(before) + number - 1  # yesterday is the last whole day
-        if number > 1:
-            covered = np.mean(np.abs(known[end - 1]) <= found[number - 2])
-            asked = float(np.clip(asked + settings["step"] * (level - covered), 0.5, 1))
-        past = known[max(end - settings["window"], 0) : end]
-        found.append(margins(past, asked, settings["neighbours"]))
-    return np.array(found)
     # practice: end
 
 

@@ -56,7 +56,7 @@ class Forecaster:
         """Read what `train` wrote; raises ProjectError when there is none."""
         stored = load_model(workspace, allowed=ALLOWED)
         training = read_json(workspace.models / "training.json", made_by="train")
-        fitted = Fitted(stored["boosting"], stored["ridges"], training["settings"])
+        fitted = Fitted(**stored, settings=training["settings"])
         margins = {level: np.array(each) for level, each in training["margins"].items()}
         return cls(fitted, margins, np.array(training["typical"]))
 

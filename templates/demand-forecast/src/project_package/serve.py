@@ -8,12 +8,11 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .kit.served import Seen
 from .kit.web import current, make_service, record
 from .kit.workspace import ProjectError, Workspace, read_json
 from .model import NOON, SLOTS
 from .predict import Forecast, Forecaster, as_series, history
-from .watch import WATCH, summarise
+from .watch import WATCH, watched
 
 BODY_LIMIT = 100_000  # bytes
 LONGEST = 60  # whole days
@@ -81,11 +80,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         require_enough(len(known.demand) // SLOTS, forecaster.history)
         series, day, first = as_series(known.model_dump(mode="json"))
         found: Forecast = forecaster.forecast(series, day, first)
-        seen = [
-            Seen(float(np.log(demand)), summarise(series, day, slot), said=demand)
-            for slot, demand in enumerate(found.demand)
-        ]
-        record(response, *seen)
+        record(response, *watched(series, day, found.demand))
         return found
 
     return app

@@ -1,7 +1,5 @@
 """A heat wave as traffic: after ordinary days of autumn come those of January, as they were."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,22 +8,22 @@ from .kit.replay import Stream
 from .kit.served import Seen
 from .kit.workspace import Workspace
 from .model import SLOTS, Series
-from .watch import summarise
+from .watch import watched
 
-SUMMER = 31  # the first days of the series: those of January
+SUMMER, AUTUMN = 31, 59  # days of the year: January is over, March begins
 
 
 def replay(workspace: Workspace) -> Stream:
-    """Days of the training set by a model that has seen no January.
+    """Days of the training set by a model that has seen no summer.
 
-    Of the days after January every second one is the past; the others come as traffic, and then,
+    Of the days from March on every second one is the past; the others come as traffic, and then,
     as if they came next, the days of January, the first that have a week before them.
     """
     config = workspace.config
     series, dates = data.series(data.load(workspace, "train", reader="simulate"))
     every = [day for day in range(len(dates)) if series.known[day] and model.ready(series, day)]
     summer = [day for day in every if day < SUMMER]
-    mild = [day for day in every if day >= SUMMER]
+    mild = [day for day in every if day >= AUTUMN]
     past, later = mild[::2], mild[1::2]
     said = dict(zip(mild, held_out(series, mild, config), strict=True))
     fitted = model.fit(series, mild, config)
@@ -57,8 +55,4 @@ def held_out(series: Series, days: list[int], config: dict) -> list[NDArray[np.f
 
 def seen(series: Series, days: list[int], said: dict[int, NDArray[np.float64]]) -> list[Seen]:
     """What the service would have logged."""
-    return [
-        Seen(math.log(said[day][slot]), summarise(series, day, slot), said=float(said[day][slot]))
-        for day in days
-        for slot in range(SLOTS)
-    ]
+    return [each for day in days for each in watched(series, day, said[day])]

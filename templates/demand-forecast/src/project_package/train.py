@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from . import data, model
+from . import baselines, data, intervals, model
 from .kit.persistence import save_model
 from .kit.provenance import write_training
 from .kit.served import tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.workspace import Workspace
 from .model import Series
-from .watch import summarise
+from .watch import watched
 
 MODEL = "ridges and boosting"
 REFERENCE_DIGITS = 4
@@ -28,16 +29,13 @@ def run(workspace: Workspace) -> None:
     started = time.perf_counter()
     config = workspace.config
     series, _ = data.series(data.load(workspace, "train", reader="train"))
-    days, simple = origins(series, config), model.simple_methods(config)
+    days, simple = origins(series, config), baselines.simple_methods(config)
     truth = series.demand[days]
-    said = {MODEL: model.roll(series, days, config)}
-    for name, share in (("ridges alone", 0.0), ("boosting alone", 1.0)):
-        alone = {**config["model"], "boosting_share": share}
-        said[name] = model.roll(series, days, {**config, "model": alone})
+    said = forecasts(series, days, config)
     for name, settings in simple.items():
         for setting, method in tqdm(settings.items(), desc=name):
             said[f"{name}, {setting}"] = ask(method, series, days)
-    said |= {name: ask(method, series, days) for name, method in model.naive_methods().items()}
+    said |= {name: ask(method, series, days) for name, method in baselines.naive_methods().items()}
     table = {name: {"mape": model.mape(truth, each)} for name, each in said.items()}
     tuned = {
         name: min((f"{name}, {each}" for each in simple[name]), key=lambda key: table[key]["mape"])
@@ -46,9 +44,12 @@ def run(workspace: Workspace) -> None:
     # At noon of the last day that day is not over: it is not learned from.
     learned = model.learnable(series, len(series.demand) - 1, config["model"]["warm_up"])
     fitted = model.fit(series, learned, config)
-    save_model(workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges})
+    save_model(
+        workspace, {"boosting": list(fitted.boosting), "ridges": fitted.ridges, "seen": fitted.seen}
+    )
     rows = np.stack([fitted.rows(series, day) for day in learned])
-    seen = [summarise(series, day, slot) for day in days for slot in range(model.SLOTS)]
+    pairs = zip(days, said[MODEL], strict=True)
+    seen = [each for day, own in pairs for each in watched(series, day, own)]
     weekly = series.demand[model.WEEK :] - series.demand[: -model.WEEK]
     write_training(
         workspace,
@@ -61,7 +62,7 @@ def run(workspace: Workspace) -> None:
             "levels": config["intervals"]["levels"],
             "misses": np.log(truth / said[MODEL]).tolist(),
             "margins": {
-                f"{level:g}": model.margins(
+                f"{level:g}": intervals.margins(
                     np.log(truth / said[MODEL]), level, config["intervals"]["neighbours"]
                 ).tolist()
                 for level in config["intervals"]["levels"]
@@ -69,12 +70,25 @@ def run(workspace: Workspace) -> None:
             "typical": np.median(rows, axis=(0, 2)).tolist(),
             "scale": float(np.nanmean(np.abs(weekly))),
             "profiles": profiles(series, days),
-            "reference_scores": np.log(said[MODEL]).ravel().round(REFERENCE_DIGITS).tolist(),
-            "reference_summaries": tabulate(seen),
+            "reference_scores": [round(each.score, REFERENCE_DIGITS) for each in seen],
+            "reference_summaries": tabulate([each.summaries for each in seen]),
         },
         seconds=time.perf_counter() - started,
     )
     print(f"{MODEL}: error {table[MODEL]['mape']:.2f} % on the last {len(days)} days of training")
+
+
+def forecasts(
+    series: Series, days: list[int], config: dict[str, Any]
+) -> dict[str, NDArray[np.float64]]:
+    """What the model says of each day as they came, and what either half of it says alone."""
+    shares = {MODEL: config["model"]["boosting_share"], "ridges alone": 0.0, "boosting alone": 1.0}
+    said: dict[str, list[NDArray[np.float64]]] = {name: [] for name in shares}
+    for block, fitted in model.refits(series, days, config):
+        for name, share in shares.items():
+            part = replace(fitted, settings={**fitted.settings, "boosting_share": share})
+            said[name] += [part.forecast(series, day) for day in block]
+    return {name: np.array(each) for name, each in said.items()}
 
 
 def origins(series: Series, config: dict[str, Any]) -> list[int]:
@@ -104,7 +118,7 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="mape",
         higher_is_better=False,
-        baselines={" or ".join(model.simple_methods(workspace.config)): STRONGEST},
+        baselines={" or ".join(baselines.simple_methods(workspace.config)): STRONGEST},
         unit="half-hours",
     )
 
@@ -112,7 +126,7 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What the strongest simple method says of the same half-hours, the best of its settings."""
     series, _, days = _training(workspace)
-    settings = model.simple_methods(workspace.config)
+    settings = baselines.simple_methods(workspace.config)
     methods = [method for each in settings.values() for method in each.values()]
     said = [ask(method, series, days).ravel() for method in methods]
     return min(said, key=lambda each: model.mape(series.demand[days].ravel(), each))

@@ -138,9 +138,7 @@ def examine(workspace: Workspace, watch: Watch, size: int = WINDOW) -> Findings:
         windows=[look_at(part, reference) for part in in_windows([*mine.values()], size)],
         metric=watch.called,
         usual=usual,
-        qualities=[
-            measure(part, watch, usual, workspace.seed) for part in in_windows(pairs, size) if usual
-        ],
+        qualities=measure_all(pairs, watch, usual, workspace.seed, size),
         size=size,
         measured_on="fresh rows of feedback" if workspace.version else "the test set",
     )
@@ -255,12 +253,38 @@ def interval(
         return bootstrap(MEASURES[watch.metric or ""], *columns, groups=groups, seed=seed)
 
 
+def measure_all(
+    pairs: Sequence[tuple[str, Any, float]],
+    watch: Watch,
+    usual: Interval | None,
+    seed: int,
+    size: int,
+) -> list[Quality]:
+    """The metric over whole windows of truths; none where there is no usual one."""
+    starts = range(0, len(pairs) - size + 1, size) if usual else ()
+    return [
+        measure(pairs[start : start + size], watch, usual, seed, start) for start in starts if usual
+    ]
+
+
+def answers(watch: Watch, rows: int, first: int = 0) -> NDArray[np.int64] | None:
+    """Of predictions from number `first` on, which come of one answer; None where each is alone."""
+    return np.arange(first, first + rows) // watch.together if watch.together > 1 else None
+
+
 def measure(
-    pairs: Sequence[tuple[str, Any, float]], watch: Watch, usual: Interval, seed: int
+    pairs: Sequence[tuple[str, Any, float]],
+    watch: Watch,
+    usual: Interval,
+    seed: int,
+    first: int = 0,
 ) -> Quality:
-    """The metric over some truths; it violates when its whole interval is worse than usual."""
+    """The metric over some truths; it violates when its whole interval is worse than usual.
+
+    `first` is the number of the first of them among all truths.
+    """
     times, truth, said = zip(*pairs, strict=True)
-    found = interval(watch, truth, said, seed)
+    found = interval(watch, truth, said, seed, answers(watch, len(truth), first))
     worse = found.high < usual.low if watch.higher_is_better else found.low > usual.high
     return Quality(max(times), found, bool(worse))
 

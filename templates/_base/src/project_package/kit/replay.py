@@ -14,12 +14,13 @@ from .monitoring import (
     SCORE,
     WINDOW,
     Findings,
+    answers,
     as_page,
     first_alarm,
     in_windows,
     interval,
     look_at,
-    measure,
+    measure_all,
 )
 from .served import Seen, Watch
 from .statistics import Interval
@@ -92,9 +93,7 @@ def judge_stream(
         windows=[look_at(part, reference) for part in in_windows(records, size)],
         metric=watch.called,
         usual=usual,
-        qualities=[
-            measure(part, watch, usual, workspace.seed) for part in in_windows(pairs, size) if usual
-        ],
+        qualities=measure_all(pairs, watch, usual, workspace.seed, size),
         size=size,
     )
 
@@ -164,7 +163,10 @@ def _since(rows: int, stream: Stream) -> str:
 def _metric(
     watch: Watch, truths: Sequence[float], seen: Sequence[Seen], seed: int
 ) -> Interval | None:
-    return interval(watch, truths, [*map(_said, seen)], seed) if watch.metric else None
+    if not watch.metric:
+        return None
+    groups = answers(watch, len(truths))
+    return interval(watch, truths, [*map(_said, seen)], seed, groups)
 
 
 def _said(seen: Seen) -> float:

@@ -33,13 +33,15 @@ class Watch:
 
     `metric` names one of `statistics.MEASURES`, of the truths and what was `said`; None where no
     truth for a single prediction gives the metric: truths are kept then, and not judged. `label`
-    is how people call it.
+    is how people call it. Of `together` predictions in a row, those of one answer, the errors hang
+    together: an interval draws them as one.
     """
 
     truth: Any = float
     metric: str | None = None
     higher_is_better: bool = True
     label: str = ""
+    together: int = 1
 
     @property
     def called(self) -> str | None:

@@ -11,11 +11,16 @@ const round = (value) => Math.round(value * 1e6) / 1e6;
 
 export async function load(read) {
   const about = JSON.parse(new TextDecoder().decode(await read("forecast.json")));
-  const { settings, ridges, margins, typical, groups, usual, limits } = about;
+  const { settings, ridges, seen, places, margins, typical, groups, usual, limits } = about;
   const files = settings.bases.map((_, number) => `boosting${number}.bin`);
   const trees = (await Promise.all(files.map(read))).map(boosting);
   const heat = (degrees) => mean(degrees.map((value) => Math.max(value - settings.warm, 0)));
   const cold = (degrees) => mean(degrees.map((value) => Math.max(settings.cool - value, 0)));
+
+  const felt = (noon, whole) => [
+    Math.max(noon - settings.warm, 0), Math.max(settings.cool - noon, 0),
+    Math.max(Math.max(...whole) - settings.hot, 0), Math.max(settings.chilly - mean(whole), 0),
+  ];
 
   /** The days of a request: demand in logarithms, temperature, weekday from Monday, kind of day. */
   function days({ date, demand, temperature, holidays = [] }) {
@@ -74,6 +79,7 @@ export async function load(read) {
       mean(warmBase), mean(warm.map((each) => Math.max(...each))), now.at(-1) - warmBase[NOON - 1],
       mean(now) - mean(warmBase.slice(0, NOON)), mean(now) - mean(alike),
       heat(now.slice(20)), cold(now.slice(16)), heat(before.slice(NOON)), cold(before), heat(warm.flat()), cold(warm.flat()),
+      ...felt(now.at(-1), before).map((value, place) => value - mean(warm.map((each) => felt(each[NOON - 1], each)[place]))),
       ...[asked.kind === WORKING, asked.kind === SATURDAYS, asked.weekday === 0, asked.weekday === 4, today.working,
         !asked.working && asked.weekday < 5].map(Number),
     ].map(round);
@@ -88,10 +94,9 @@ export async function load(read) {
   function change(rows, number) {
     const share = settings.boosting_share;
     return rows.map((row, slot) => {
-      const weights = ridges[number][slot];
-      let line = weights.at(-1);
-      for (let place = 0; place < row.length - 1; place++) line += row[place] * weights[place];
-      return share * trees[number](row) + (1 - share) * line;
+      const weights = ridges[number][slot], [least, most] = seen[number];
+      const line = sum(places.map((place, nth) => weights[nth] * Math.min(Math.max(row[place], least[slot][nth]), most[slot][nth])));
+      return share * trees[number](row) + (1 - share) * (line + weights.at(-1));
     });
   }
 

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluate import Evaluated
+from ..intervals import pooled
 from ..kit.results import Study, Table
 from ..kit.statistics import bootstrap, paired_difference
 from ..kit.workspace import Workspace
-from ..model import SLOTS, pooled
+from ..model import SLOTS
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
