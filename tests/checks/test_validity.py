@@ -157,9 +157,9 @@ INNOCENT = {
     ),
     "a change against the day before": (
         "X = df[['load', 'warmth']].to_numpy()\n"
+        "X = (X - X.mean(axis=0)) / X.std(axis=0)\n"
         "change = np.abs(X[24:] - X[:-24]).mean()\n"
-        "model = LogisticRegression().fit((X - X.mean(axis=0)) / X.std(axis=0), df['y'])\n"
-        "print(change, model.coef_)\n"
+        "print(change, LogisticRegression().fit(X, df['y']).coef_)\n"
     ),
     "a series that is split in its order": (
         "df['date'] = pd.to_datetime(df['date'])\ndf = df.sort_values('date')\n"
