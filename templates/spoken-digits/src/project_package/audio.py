@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 RATE = 8000  # samples a second, of the data and of all that is asked
 LOUDEST = 32768.0  # of a sample in 16 bits
-MEL, CORNER = 2595.0, 700.0  # O'Shaughnessy's mel: nearly linear below 700 Hz, logarithmic above
+MEL, CORNER = 1127.0, 700.0  # O'Shaughnessy's mel: nearly linear below 700 Hz, logarithmic above
+BEL = 10.0  # decibels
 
 FAINTEST = -120.0  # decibels: what silence counts as
 TINY = 1e-30  # below any power: the logarithm of zero is not taken
@@ -52,12 +53,12 @@ def write_wave(samples: NDArray[np.int16]) -> bytes:
 
 def to_mel(hertz: Array) -> Array:
     """Pitch as it is heard: equal steps sound alike."""
-    return MEL * np.log10(1 + hertz / CORNER)
+    return MEL * np.log1p(hertz / CORNER)
 
 
 def from_mel(mels: Array) -> Array:
     """Hertz."""
-    return CORNER * (10 ** (mels / MEL) - 1)
+    return CORNER * np.expm1(mels / MEL)
 
 
 def filters(settings: Settings) -> Array:
@@ -94,7 +95,7 @@ def log_mel(samples: NDArray, settings: Settings) -> Array:
     if loudest <= 0:
         return np.zeros((settings["bands"], settings["frames"]))
     span = settings["decibels"]
-    seen = np.maximum(0, 1 + 10 * np.log10(np.maximum(power / loudest, TINY)) / span).T
+    seen = np.maximum(0, 1 + BEL * np.log10(np.maximum(power / loudest, TINY)) / span).T
     return fit_length(seen, settings["frames"])
     # practice: end
 
@@ -113,7 +114,7 @@ def loudness(samples: NDArray, settings: Settings) -> float:
     frame = settings["frame"]
     power = (np.asarray(samples) / LOUDEST) ** 2
     sums = np.convolve(power, np.ones(frame)) / frame
-    return max(FAINTEST, 10 * float(np.log10(max(sums.max(initial=0.0), TINY))))
+    return max(FAINTEST, BEL * float(np.log10(max(sums.max(initial=0.0), TINY))))
 
 
 def band_mels(settings: Settings) -> Array:
@@ -123,7 +124,7 @@ def band_mels(settings: Settings) -> Array:
 
 
 def warp(tract: float, settings: Settings) -> Array:
-    """The matrix (bands, bands) that shows a voice as one with a vocal tract `tract` times as short.
+    """The matrix (bands, bands) that shows a voice as if its tract were `tract` times as short.
 
     Each band takes its value from between two neighbours of where it would lie then.
     """

@@ -29,7 +29,10 @@ def export(workspace: Workspace) -> dict[str, bytes]:
     arrays["tracts"] = np.stack(tracts).ravel()
     about = {
         **recogniser.sound,
-        **{name: getattr(recogniser, name) for name in ("temperature", "threshold", "silence", "weight")},
+        **{
+            name: getattr(recogniser, name)
+            for name in ("temperature", "threshold", "silence", "weight")
+        },
         "words": DIGITS,
         "strides": STRIDES,
         "kernel": KERNEL,
@@ -70,7 +73,12 @@ def examples(workspace: Workspace) -> list[dict[str, Any]]:
 def own(train: data.Recordings, recogniser: Recogniser, digit: int) -> list[list[float]]:
     """A descriptor of some recording of this digit."""
     row = np.flatnonzero(train.digits == digit)[:1]
-    return recogniser.describe(see(train.sounds[row], recogniser.sound)).astype(float).round(PLACES).tolist()
+    return (
+        recogniser.describe(see(train.sounds[row], recogniser.sound))
+        .astype(float)
+        .round(PLACES)
+        .tolist()
+    )
 
 
 def encode(sound: np.ndarray) -> str:

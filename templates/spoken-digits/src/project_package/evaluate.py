@@ -14,6 +14,7 @@ from . import data, model
 from .audio import RATE
 from .data import DIGITS, Recordings
 from .kit import figures
+from .kit.arrays import load_arrays
 from .kit.holdout import Ledger
 from .kit.results import (
     Picture,
@@ -29,7 +30,6 @@ from .kit.statistics import Interval, Predictions, bootstrap
 from .kit.workspace import Workspace
 from .predict import NONE, STRIDES, Recogniser, read_training
 from .train import BASELINES, NETWORKS, fit_simple, say_without, speakers_of
-from .kit.arrays import load_arrays
 
 WORST = 20
 FIFTH = 0.2
@@ -82,7 +82,9 @@ class Evaluated:
         """One of models/networks.npz: SPEAKER/0, strangers/0 …; calibrated as the shipped one."""
         keys = ["head", "head_bias"]
         keys += [f"{each}{n}" for n in range(len(STRIDES)) for each in ("kernel", "bias")]
-        found = load_arrays(self.workspace.models / NETWORKS, tuple(f"{name}/{key}" for key in keys))
+        found = load_arrays(
+            self.workspace.models / NETWORKS, tuple(f"{name}/{key}" for key in keys)
+        )
         arrays = {key: found[f"{name}/{key}"] for key in keys}
         return Recogniser(**{**vars(self.shipped), "arrays": arrays})
 
@@ -141,9 +143,7 @@ def measure(workspace: Workspace) -> Evaluated:
     config, training = workspace.config, read_training(workspace)
     train_seen, seen = (model.see(part.sounds, config["sound"]) for part in (train, test))
     shipped = Recogniser.load(workspace)
-    found = Evaluated(
-        workspace, train, test, train_seen, seen, training, shipped, np.empty(0), {}
-    )
+    found = Evaluated(workspace, train, test, train_seen, seen, training, shipped, np.empty(0), {})
     chances = say_without(test, seen, {who: found.network(f"{who}/0") for who in found.speakers})
     said = {name: np.empty(len(test), dtype=np.int64) for name in BASELINES}
     for who in found.speakers:
@@ -163,7 +163,9 @@ def score(found: Evaluated, bins: int) -> dict[str, Score]:
     svm = found.said[next(iter(BASELINES))] == found.test.digits
     low = min(float(svm[found.test.speakers == who].mean()) for who in found.speakers)
     return {
-        "worst_speaker": Score("accuracy for the worst speaker", Interval(worst, worst, worst), low),
+        "worst_speaker": Score(
+            "accuracy for the worst speaker", Interval(worst, worst, worst), low
+        ),
         "calibration_error": Score(f"calibration error, {bins} bins", gap, higher_is_better=False),
         "answered": Score("answered without asking again", found.interval(np.mean, sure)),
         "accuracy_answered": Score(
@@ -188,8 +190,13 @@ def calibration_error(confidence: NDArray, right: NDArray, bins: int) -> float:
 
 def candidates_table(found: Evaluated) -> Table:
     """How the support vector machine was tuned; no number here is of the test set."""
-    chosen = [f"cost {cost:g}, {segments} segments" for cost, segments in found.training["chosen"].values()]
-    rows = [[name, value, chosen.count(name)] for name, value in found.training["candidates"].items()]
+    chosen = [
+        f"cost {cost:g}, {segments} segments"
+        for cost, segments in found.training["chosen"].values()
+    ]
+    rows = [
+        [name, value, chosen.count(name)] for name, value in found.training["candidates"].items()
+    ]
     return Table(
         "Settings of the support vector machine. For each speaker the best of them on the other "
         "speakers was taken; the means here are over all of these choices.",
@@ -233,7 +240,8 @@ def errors_table(workspace: Workspace, found: Evaluated) -> Table:
         }
     )
     shown = {name: name for name in ("id", "speaker", "said", "heard", "probability")}
-    return keep_errors(workspace, errors, {**shown, "id": "recording"}, f"The {len(errors)} surest errors")
+    caption = f"The {len(errors)} surest errors"
+    return keep_errors(workspace, errors, {**shown, "id": "recording"}, caption)
 
 
 def asking_note(found: Evaluated, cost: float) -> str:
@@ -241,10 +249,11 @@ def asking_note(found: Evaluated, cost: float) -> str:
     paid = np.where(found.sure, ~found.right * cost, 1.0)
     always = found.interval(np.mean, ~found.right * cost)
     return (
-        f"An error is priced at {cost:g} times asking again. On training takes the cheapest rule is "
-        f"to answer from a confidence of {found.shipped.threshold:.2f} on. On the test set it answers "
-        f"{found.sure.mean():.1%} of the recordings and costs {found.interval(np.mean, paid)} "
-        f"questions a recording; always answering costs {always}, always asking 1."
+        f"An error is priced at {cost:g} times asking again. On training takes the cheapest rule "
+        f"is to answer from a confidence of {found.shipped.threshold:.2f} on. On the test set it "
+        f"answers {found.sure.mean():.1%} of the recordings and costs "
+        f"{found.interval(np.mean, paid)} questions a recording; always answering costs {always}, "
+        "always asking 1."
     )
 
 
@@ -261,7 +270,15 @@ def draw(workspace: Workspace, found: Evaluated) -> Picture:
         axes.set(xlabel="heard", ylabel="said")
         for said, heard in zip(*np.nonzero(shares >= 0.005), strict=True):
             ink = "white" if shares[said, heard] > 0.5 else figures.INK
-            axes.text(heard, said, f"{shares[said, heard]:.0%}", ha="center", va="center", color=ink, fontsize=8)
+            axes.text(
+                heard,
+                said,
+                f"{shares[said, heard]:.0%}",
+                ha="center",
+                va="center",
+                color=ink,
+                fontsize=8,
+            )
     return Picture(
         "What was said and what was heard, each by a network that had not heard the speaker.",
         "A square of ten by ten shares; those on the diagonal are digits understood.",

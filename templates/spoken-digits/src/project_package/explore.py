@@ -36,8 +36,8 @@ def run(workspace: Workspace) -> None:
                 "explored-seconds": draw_seconds(workspace, known),
             },
             notes={
-                "explored-length": f"The network sees the middle {reach:g} seconds; {longer:.1%} of "
-                "the training recordings are longer."
+                "explored-length": f"The network sees the middle {reach:g} seconds; "
+                f"{longer:.1%} of the training recordings are longer."
             },
         ),
     )
@@ -58,7 +58,10 @@ def speakers_table(known: pd.DataFrame) -> Table:
 def draw_voices(workspace: Workspace, train: Recordings) -> Picture:
     """One word by every speaker, as the network sees it."""
     people = sorted(set(train.speakers.tolist()))
-    with figures.figure(workspace.figures / "explored-voices", width=9, height=3) as (drawing, whole):
+    with figures.figure(workspace.figures / "explored-voices", width=9, height=3) as (
+        drawing,
+        whole,
+    ):
         whole.remove()
         for axes, who in zip(drawing.subplots(1, len(people)), people, strict=True):
             row = np.flatnonzero((train.speakers == who) & (train.digits == len(DIGITS) - 1))[0]

@@ -61,7 +61,10 @@ def join(workspace: Workspace, rows: pd.DataFrame) -> None:
         return
     train = data.load(workspace, "train", reader="retrain")
     more = Recordings(
-        as_rows([*rows.sounds]), rows.truth.to_numpy(), rows.speaker.to_numpy(str), rows.id.to_numpy(str)
+        as_rows([*rows.sounds]),
+        rows.truth.to_numpy(),
+        rows.speaker.to_numpy(str),
+        rows.id.to_numpy(str),
     )
     columns = zip(vars(train).values(), vars(more).values(), strict=True)
     data.write_part(workspace, "train", Recordings(*map(np.concatenate, columns)))

@@ -24,8 +24,9 @@ from .predict import KERNEL, NONE, STRIDES
 
 CLASSES = NONE + 1  # the digits, and none of them
 SVM, NEAREST = "MFCC + SVC", "nearest neighbour on MFCC"
-SHORT = 0.1  # seconds of noise at least, and LONG at most
-LONG = 0.8
+SHORT, LONG = 0.1, 0.8  # seconds of noise, at least and at most
+VOICES = ("tract", "speed", "shift")  # what is drawn of every imitated voice
+BOUNDS = (0.1, 10.0)  # of the inverse temperature
 
 Settings = Mapping[str, Any]
 Picture = NDArray[np.float32]
@@ -52,7 +53,7 @@ class Network(nn.Module):
         found = seen[:, None]
         for convolve, norm in zip(self.convolutions, self.norms, strict=True):
             found = torch.relu(norm(convolve(found)))
-        found = found.amax(dim=3).flatten(1)
+        found = found.amax(dim=-1).flatten(1)
         if random is not None:
             kept = torch.rand(found.shape, generator=random) >= self.dropout
             found = found * kept / (1 - self.dropout)
@@ -106,7 +107,7 @@ def augment(seen: Tensor, settings: Settings, sound: Settings, random: torch.Gen
     def any_of(*shape: int) -> Tensor:
         return torch.rand(rows, *shape, generator=random)
 
-    moved = warp(seen, sound, any_of(3) * 2 - 1, settings)
+    moved = warp(seen, sound, any_of(len(VOICES)) * 2 - 1, settings)
     tilt = (any_of(1, 1) * 2 - 1) * settings["tilt"] * torch.linspace(-1, 1, bands)[:, None]
     heard = torch.where(moved > 0, moved + tilt, moved)
     grain = torch.randn(rows, bands, frames, generator=random) * settings["grain"]
@@ -115,23 +116,22 @@ def augment(seen: Tensor, settings: Settings, sound: Settings, random: torch.Gen
 
 
 def warp(seen: Tensor, sound: Settings, how: Tensor, settings: Settings) -> Tensor:
-    """Vocal tract, speed and place in time changed; `how`, shape (n, 3), goes from −1 to 1.
+    """Vocal tract, speed and place in time changed; `how`, shape (n, 3), in the order of
+    VOICES, goes from −1 to 1.
 
     A tract shorter by a factor raises all resonances by it (Jaitly and Hinton, 2013): on the axis
     of bands that is no mere shift.
     """
-    # practice: warp
     tract = torch.exp(how[:, :1] * settings["tract"])
     speed = torch.exp(how[:, 1:2] * settings["speed"])
     mels = torch.tensor(band_mels(sound), dtype=torch.float32)
-    hertz = CORNER * (10 ** (mels / MEL) - 1)
-    wanted = MEL * torch.log10(1 + hertz / tract / CORNER)
+    hertz = CORNER * torch.expm1(mels / MEL)
+    wanted = MEL * torch.log1p(hertz / tract / CORNER)
     down = (2 * (wanted - mels[0]) / (mels[-1] - mels[0]) - 1).clamp(-1, 1)
     across = torch.linspace(-1, 1, seen.shape[2]) * speed + how[:, 2:] * settings["shift"]
     shape = (-1, *seen.shape[1:])
-    grid = torch.stack([across[:, None].expand(shape), down[:, :, None].expand(shape)], dim=3)
+    grid = torch.stack([across[:, None].expand(shape), down[:, :, None].expand(shape)], dim=-1)
     return nn.functional.grid_sample(seen[:, None], grid, align_corners=True)[:, 0]
-    # practice: end
 
 
 def mask(seen: Tensor, settings: Settings, random: torch.Generator) -> Tensor:
@@ -173,15 +173,13 @@ def simple(name: str, cost: float) -> Pipeline:
 
 def fit_temperature(chances: NDArray, truth: NDArray) -> float:
     """The divisor of log probabilities under which the truth is least surprising (Guo, 2017)."""
-    # practice: fit_temperature
     logs = np.log(chances)
 
     def surprise(inverse: float) -> float:
         scaled = logs * inverse
         return float(np.mean(logsumexp(scaled, axis=1) - scaled[np.arange(len(truth)), truth]))
 
-    return float(1 / minimize_scalar(surprise, bounds=(0.1, 10), method="bounded").x)
-    # practice: end
+    return float(1 / minimize_scalar(surprise, bounds=BOUNDS, method="bounded").x)
 
 
 def cheapest_threshold(confidence: NDArray, right: NDArray, error_cost: float) -> float:

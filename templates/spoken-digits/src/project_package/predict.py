@@ -22,7 +22,7 @@ BATCH = 200
 WINDOW = (10, 8)  # of the occlusion map: bands and frames covered at a time
 NONE = len(DIGITS)  # the class of what is no digit
 LONGEST = 3.0  # seconds of a recording
-PLACES = 5  # of what enrolment keeps
+PLACES, SHOWN = 5, 4  # decimals of what enrolment keeps, and of what the page draws
 Arrays = Mapping[str, NDArray[np.float32]]
 Enrolled = Mapping[str, Sequence[Sequence[float]]]
 
@@ -66,7 +66,9 @@ class Recogniser:
     def load(cls, workspace: Workspace) -> "Recogniser":
         """Read what `train` shipped; raises ProjectError when there is none."""
         names = ["head", "head_bias"]
-        names += [f"{each}{number}" for number in range(len(STRIDES)) for each in ("kernel", "bias")]
+        names += [
+            f"{each}{number}" for number in range(len(STRIDES)) for each in ("kernel", "bias")
+        ]
         arrays = load_arrays(workspace.models / FILE, (*names, "about"))
         return cls(arrays, **json.loads(str(arrays.pop("about"))))
 
@@ -93,13 +95,15 @@ class Recogniser:
 
     def logits(self, seen: NDArray) -> NDArray[np.float64]:
         """Scores of the classes, shape (n, classes)."""
-        return (self.describe(seen) @ self.arrays["head"].T + self.arrays["head_bias"]).astype(float)
+        return (self.describe(seen) @ self.arrays["head"].T + self.arrays["head_bias"]).astype(
+            float
+        )
 
     @one_thread
     def recognise(
         self, samples: NDArray[np.int16], enrolled: Enrolled, explain: bool = True
     ) -> Answer:
-        """Take one recording for a digit; `enrolled` are descriptors by digit, as answers gave them.
+        """Take one recording for a digit; `enrolled` are descriptors by word, as answers gave them.
 
         Without `explain` the occlusion is left out, which takes longer than all else. Raises
         ProjectError for descriptors of another model.
@@ -123,14 +127,16 @@ class Recogniser:
             reason=reason,
             loudness=loud,
             probabilities=dict(zip((*DIGITS, "none of them"), found.tolist(), strict=True)),
-            seen=seen[0].round(4).tolist(),
-            occlusion=self.occlusion(seen[0], digit).round(4).tolist() if explain else [],
+            seen=seen[0].round(SHOWN).tolist(),
+            occlusion=self.occlusion(seen[0], digit).round(SHOWN).tolist() if explain else [],
             descriptor=descriptor.astype(float).round(PLACES).tolist(),
         )
 
     def occlusion(self, seen: NDArray, digit: int) -> NDArray[np.float64]:
-        """Fall of a digit's probability, part by part (Zeiler and Fergus, 2014); without warping."""
-        rows, columns = (range(0, size, step) for size, step in zip(seen.shape, WINDOW, strict=True))
+        """Fall of a digit's probability, part by part (Zeiler and Fergus, 2014); unwarped."""
+        rows, columns = (
+            range(0, size, step) for size, step in zip(seen.shape, WINDOW, strict=True)
+        )
         covered = np.repeat(seen[None], 1 + len(rows) * len(columns), axis=0)
         places = [(row, column) for row in rows for column in columns]
         for picture, (row, column) in zip(covered[1:], places, strict=True):
@@ -144,10 +150,12 @@ def _features(arrays: Arrays, found: NDArray) -> NDArray[np.float32]:
     found = found[:, None]
     for number, stride in enumerate(STRIDES):
         padded = np.pad(found, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        parts = sliding_window_view(padded, (KERNEL, KERNEL), axis=(2, 3))[:, :, ::stride, ::stride]
-        sums = np.tensordot(parts, arrays[f"kernel{number}"], axes=((1, 4, 5), (1, 2, 3)))
-        found = np.maximum(0, np.moveaxis(sums, 3, 1) + arrays[f"bias{number}"][:, None, None])
-    return found.max(axis=3).reshape(len(found), -1)
+        parts = sliding_window_view(padded, (KERNEL, KERNEL), axis=(-2, -1))
+        kernel, bias = arrays[f"kernel{number}"], arrays[f"bias{number}"]
+        taken = parts[:, :, ::stride, ::stride]
+        sums = np.einsum("ncyxkl,ockl->noyx", taken, kernel, optimize=True)
+        found = np.maximum(0, sums + bias[:, None, None])
+    return found.max(axis=-1).reshape(len(found), -1)
 
 
 def softmax(logits: NDArray) -> NDArray[np.float64]:
@@ -196,7 +204,9 @@ def run(workspace: Workspace, inputs: Sequence[str]) -> None:
     recogniser = Recogniser.load(workspace)
     for name in inputs:
         answer = asdict(recogniser.recognise(read_recording(Path(name.strip())), {}, explain=False))
-        shown = {key: answer[key] for key in answer if key not in ("seen", "occlusion", "descriptor")}
+        shown = {
+            key: answer[key] for key in answer if key not in ("seen", "occlusion", "descriptor")
+        }
         print(json.dumps({"file": name.strip(), **shown}, ensure_ascii=False))
 
 

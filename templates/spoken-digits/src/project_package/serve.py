@@ -69,7 +69,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
 
 
 def listen(content: bytes) -> np.ndarray:
-    """The samples of what was sent; raises SoundError when it is too long, too short or no sound."""
+    """The samples of what was sent; raises SoundError when it is too long, empty or no sound."""
     samples = read_wave(content)
     if not 0 < len(samples) <= LONGEST * RATE:
         raise SoundError(f"Send a recording of at most {LONGEST:g} seconds.")

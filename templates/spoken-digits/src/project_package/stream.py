@@ -32,8 +32,8 @@ def replay(workspace: Workspace) -> Stream:
     first, later = random.integers(len(train), size=(2, RECORDINGS))
     before, after = later[:begins], later[begins:]
     return Stream(
-        title=f"Digits as they were recorded; then beside a fan, {NOISE:g} decibels below the voice "
-        f"(in days that are invented, {A_DAY} recordings each)",
+        title=f"Digits as they were recorded; then beside a fan, {NOISE:g} decibels below the "
+        f"voice (in days that are invented, {A_DAY} recordings each)",
         past=seen_of(train, quiet, first),
         past_truths=train.digits[first].tolist(),
         later=[*seen_of(train, quiet, before), *seen_of(fan, noisy, after)],

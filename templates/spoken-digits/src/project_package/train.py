@@ -48,7 +48,13 @@ def run(workspace: Workspace) -> None:
     train = data.load(workspace, "train", reader="train")
     seen = model.see(train.sounds, config["sound"])
     jobs = plan(train, workspace)
-    made = dict(zip(jobs, in_threads(lambda job: fit(train, seen, *job, config), [*jobs.values()]), strict=True))
+    made = dict(
+        zip(
+            jobs,
+            in_threads(lambda job: fit(train, seen, *job, config), [*jobs.values()]),
+            strict=True,
+        )
+    )
     held = {speaker: made[f"{speaker}/0"][0] for speaker in speakers_of(train)}
     chances = say_without(train, seen, {who: recogniser(net, config) for who, net in held.items()})
     temperature = model.fit_temperature(chances, train.digits)
@@ -133,7 +139,9 @@ def fit(
     labels = torch.from_numpy(np.concatenate([own.digits, np.full(len(nothing), NONE)]))
     with _drawing:
         torch.manual_seed(seed)
-        network = Network(sound["bands"], **{key: config["model"][key] for key in ("width", "dropout")})
+        network = Network(
+            sound["bands"], **{key: config["model"][key] for key in ("width", "dropout")}
+        )
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=settings["weight_decay"])
     network.train()
     order, losses = torch.empty(0, dtype=torch.long), []
@@ -205,7 +213,6 @@ def tune(
     Each of the five is left out once in turn. A machine without two speakers serves both of them:
     to choose for the one it is asked about the other.
     """
-    # practice: tune
     people, grid = speakers_of(train), [*product(settings["costs"], settings["segments"])]
     right: dict[tuple[str, tuple], list[float]] = {}
     for segments in settings["segments"]:
@@ -225,13 +232,19 @@ def tune(
     means = {key: float(np.mean(scores)) for key, scores in right.items()}
     chosen = {who: [*max(grid, key=lambda each: means[who, each])] for who in people}
     names = {f"cost {c:g}, {s} segments": (c, s) for c, s in grid}
-    table = {name: float(np.mean([means[who, each] for who in people])) for name, each in names.items()}
+    table = {
+        name: float(np.mean([means[who, each] for who in people])) for name, each in names.items()
+    }
     return chosen, table
-    # practice: end
 
 
 def fit_simple(
-    name: str, train: Recordings, seen: Picture, rows: NDArray, chosen: Sequence[Any], settings: Mapping[str, Any]
+    name: str,
+    train: Recordings,
+    seen: Picture,
+    rows: NDArray,
+    chosen: Sequence[Any],
+    settings: Mapping[str, Any],
 ) -> Callable[[Picture], NDArray[np.int64]]:
     """A simple method that has learned from these rows: spectrograms to digits."""
     cost, segments = chosen
@@ -271,7 +284,10 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
     """What the support vector machine says of the same recordings, tuned for each speaker."""
     train = data.load(workspace, "train", reader="train")
-    settings, seen = workspace.config["baselines"], model.see(train.sounds, workspace.config["sound"])
+    settings, seen = (
+        workspace.config["baselines"],
+        model.see(train.sounds, workspace.config["sound"]),
+    )
     chosen, _ = tune(train, seen, settings)
     said = np.empty(len(train), dtype=np.int64)
     for who, own in chosen.items():

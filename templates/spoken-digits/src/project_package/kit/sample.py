@@ -81,7 +81,9 @@ def speak(word: str, voice: dict[str, Any], random: Generator) -> NDArray[np.int
     for name in word:
         first, second, third, voiced, hiss, long = SOUNDS[name]
         formants = np.array([first, second, third]) * voice["tract"] * voice["accent"][name]
-        many = max(2, round(long * voice["pace"] * np.exp(random.normal(0, 0.15)) * RATE / 1000 / FRAME))
+        many = max(
+            2, round(long * voice["pace"] * np.exp(random.normal(0, 0.15)) * RATE / 1000 / FRAME)
+        )
         frames += [[*formants * np.exp(random.normal(0, 0.05, 3)), voiced, hiss]] * many
     tracks = smooth(np.array(frames))
     pitch = voice["pitch"] * np.exp(random.normal(0, 0.06)) * np.linspace(1.08, 0.88, len(tracks))

@@ -16,7 +16,7 @@ LEVEL = 0.975  # of the upper end of a 95 % interval
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
-    """The same recordings, asked of methods that have heard the speaker and of those that have not."""
+    """The same recordings, asked of methods that have heard the speaker, and that have not."""
     test = evaluated.test
     known = evaluated.shipped.chances(evaluated.seen)[:, :NONE].argmax(axis=1) == test.digits
     chosen = for_everybody(evaluated.training["chosen"])
@@ -98,8 +98,12 @@ def draw(workspace: Workspace, rows: dict[str, list[float]]) -> Picture:
         values = np.array(list(rows.values()))
         axes.plot(places, values[:, 0], "o", color=figures.MODEL, label="network, new")
         axes.plot(places, values[:, 1], "s", color=figures.BASELINE, label=f"{SVM}, new")
-        axes.plot(places, values[:, 2], "o", mfc="none", color=figures.MODEL, label="network, known")
-        axes.plot(places, values[:, 3], "s", mfc="none", color=figures.BASELINE, label=f"{SVM}, known")
+        axes.plot(
+            places, values[:, 2], "o", mfc="none", color=figures.MODEL, label="network, known"
+        )
+        axes.plot(
+            places, values[:, 3], "s", mfc="none", color=figures.BASELINE, label=f"{SVM}, known"
+        )
         axes.set_xticks(places, rows)
         axes.set(ylabel="accuracy", ylim=(min(0.5, values.min() - 0.05), 1.02))
         axes.legend(loc="lower left", ncols=2)

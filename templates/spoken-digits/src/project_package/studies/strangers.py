@@ -23,7 +23,11 @@ TAIL = 0.025  # of a 95 % interval
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     """How often each kind of sound is answered as if it were a digit."""
     rows = [
-        ["digits of a new speaker", len(evaluated.test), evaluated.interval(np.mean, evaluated.sure)],
+        [
+            "digits of a new speaker",
+            len(evaluated.test),
+            evaluated.interval(np.mean, evaluated.sure),
+        ],
         other_words(workspace, evaluated),
         backwards(evaluated),
         *noises(workspace, evaluated.shipped),
@@ -32,10 +36,10 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     return Study(
         title="What is no digit",
         text="Other words: networks trained without two of the digits and two of the speakers were "
-        "asked about these digits by these speakers. Backwards: recordings turned round in time, by "
-        "networks that had not heard the speaker. Noise, hum and near silence were made. What stands in "
-        "the training set as \"none of them\" is made otherwise: halves of two words, and noise of "
-        "other colours.",
+        "asked about these digits by these speakers. Backwards: recordings turned round in time, "
+        "by networks that had not heard the speaker. Noise, hum and near silence were made. What "
+        'stands in the training set as "none of them" is made otherwise: halves of two words, and '
+        "noise of other colours.",
         tables={
             STRANGERS: Table(
                 "Share that is answered as a digit, at the service's threshold. In the first row "
