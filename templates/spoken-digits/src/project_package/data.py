@@ -72,8 +72,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     files = {
         name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()
     }
+    counts = count(recordings)
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample, counts=count(recordings),
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
         ledger=Ledger(len(recordings), "recordings"), test_inputs=inputs(parts["test"]),
     )  # fmt: skip
     told = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())

@@ -116,8 +116,7 @@ def augment(seen: Tensor, settings: Settings, sound: Settings, random: torch.Gen
 
 
 def warp(seen: Tensor, sound: Settings, how: Tensor, settings: Settings) -> Tensor:
-    """Vocal tract, speed and place in time changed; `how`, shape (n, 3), in the order of
-    VOICES, goes from −1 to 1.
+    """Vocal tract, speed and place in time changed; `how`, (n, 3) as VOICES, from −1 to 1.
 
     A tract shorter by a factor raises all resonances by it (Jaitly and Hinton, 2013): on the axis
     of bands that is no mere shift.

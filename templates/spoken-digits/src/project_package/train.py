@@ -55,8 +55,8 @@ def run(workspace: Workspace) -> None:
             strict=True,
         )
     )
-    held = {speaker: made[f"{speaker}/0"][0] for speaker in speakers_of(train)}
-    chances = say_without(train, seen, {who: recogniser(net, config) for who, net in held.items()})
+    held = {who: recogniser(made[f"{who}/0"][0], config) for who in speakers_of(train)}
+    chances = say_without(train, seen, held)
     temperature = model.fit_temperature(chances, train.digits)
     calibrated = chances ** (1 / temperature)
     calibrated /= calibrated.sum(axis=1, keepdims=True)

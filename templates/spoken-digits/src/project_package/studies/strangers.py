@@ -42,8 +42,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         "noise of other colours.",
         tables={
             STRANGERS: Table(
-                "Share that is answered as a digit, at the service's threshold. In the first row "
-                "higher is better, in all others lower.",
+                "Share that is answered as a digit, at the service's threshold. The first row "
+                "should be high, all others low.",
                 ["sounds", "n", "answered"],
                 rows,
             )
