@@ -56,7 +56,11 @@ SHOWS: dict[str, object] = {  # what to set a number to where half of it shows n
     "sound.frames": 20,
     "enrolment.weight": 40.0,
 }
-DROPS: dict[str, Callable[[Workspace], int]] = {}
+DROPS: dict[str, Callable[[Workspace], int]] = {
+    "recordings without a single sample": lambda workspace: sum(
+        len(sound) == 0 for sound in raw(workspace)["sounds"]
+    ),
+}
 DIGITS = range(10)
 
 

@@ -34,6 +34,7 @@ SOURCES = [
     )
 ]
 PARTS = ("train", "test")
+EMPTY = "recordings without a single sample"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -68,14 +69,16 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         recordings = read_raw(workspace.raw)
     sha256 = hashlib.sha256("\n".join([*recordings.ids, *inputs(recordings)]).encode()).hexdigest()
     holdout.require_same_data(workspace, sha256, sample)
+    ledger, counts = Ledger(len(recordings)), count(recordings)
+    recordings = recordings.take(np.array([len(sound) > 0 for sound in recordings.sounds]))
+    ledger.drop("something can be heard", len(recordings), EMPTY)
     parts = split(recordings, workspace.seed, workspace.config["data"])
     files = {
         name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()
     }
-    counts = count(recordings)
     holdout.seal(
         workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
-        ledger=Ledger(len(recordings), "recordings"), test_inputs=inputs(parts["test"]),
+        ledger=ledger, test_inputs=inputs(parts["test"]),
     )  # fmt: skip
     told = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
     people = len(set(recordings.speakers))

@@ -15,7 +15,6 @@ from .audio import RATE
 from .data import DIGITS, Recordings
 from .kit import figures
 from .kit.arrays import load_arrays
-from .kit.holdout import Ledger
 from .kit.results import (
     Picture,
     Results,
@@ -130,7 +129,6 @@ def run(workspace: Workspace) -> None:
         figures={"confusions": draw(workspace, found)},
         notes={"asking": asking_note(found, workspace.config["costs"]["error"])},
         studies=run_studies(workspace, found),
-        ledger=Ledger(len(found.test), "recordings"),
     )
     written = write_results(workspace, results, time.perf_counter() - started)
     print(f"new speaker: {written['primary']['value']:.3f}, {written['comparison']['verdict']}")

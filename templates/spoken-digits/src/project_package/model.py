@@ -72,7 +72,9 @@ class Network(nn.Module):
 
 def see(sounds: NDArray[np.object_], settings: Settings) -> Picture:
     """Spectrograms of recordings, shape (n, bands, frames)."""
-    return np.stack([log_mel(sound, settings) for sound in sounds]).astype(np.float32)
+    seen = [log_mel(sound, settings) for sound in sounds]
+    shape = (len(seen), settings["bands"], settings["frames"])
+    return np.array(seen, dtype=np.float32).reshape(shape)
 
 
 def no_digits(recordings: Recordings, rows: int, random: np.random.Generator) -> NDArray:

@@ -85,8 +85,8 @@ def six_note(gain: np.ndarray) -> str:
     """What so few speakers allow to say of the network's gain."""
     above = int((gain > 0).sum())
     return (
-        f"The network understands {above} of {len(gain)} speakers better than the support vector "
-        f"machine does. The bootstrap over so few speakers draws intervals that are too narrow; "
+        f"For {above} of {len(gain)} speakers the network's accuracy lies above that of the support "
+        f"vector machine. The bootstrap over so few speakers draws intervals that are too narrow; "
         f"Student's t with one difference a speaker gives {t_interval(gain).signed}."
     )
 
