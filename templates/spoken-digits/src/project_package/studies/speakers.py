@@ -85,9 +85,9 @@ def six_note(gain: np.ndarray) -> str:
     """What so few speakers allow to say of the network's gain."""
     above = int((gain > 0).sum())
     return (
-        f"For {above} of {len(gain)} speakers the network's accuracy lies above that of the support "
-        f"vector machine. The bootstrap over so few speakers draws intervals that are too narrow; "
-        f"Student's t with one difference a speaker gives {t_interval(gain).signed}."
+        f"For {above} of {len(gain)} speakers the network's accuracy lies above that of the "
+        f"support vector machine. The bootstrap over so few speakers draws intervals that are "
+        f"too narrow; Student's t with one difference a speaker gives {t_interval(gain).signed}."
     )
 
 
