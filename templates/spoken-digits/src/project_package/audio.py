@@ -128,9 +128,7 @@ def warp(tract: float, settings: Settings) -> Array:
 
     Each band takes its value from between two neighbours of where it would lie then.
     """
-    # practice: warp_bands
     mels = band_mels(settings)
     wanted = to_mel(from_mel(mels) / tract)
     places = np.clip((wanted - mels[0]) / (mels[1] - mels[0]), 0, len(mels) - 1)
     return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(len(mels))))
-    # practice: end

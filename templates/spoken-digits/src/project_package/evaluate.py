@@ -179,11 +179,9 @@ def share_right(right: NDArray, chosen: NDArray) -> float:
 
 def calibration_error(confidence: NDArray, right: NDArray, bins: int) -> float:
     """Mean gap between stated confidence and accuracy over equal bins (Naeini et al., 2015)."""
-    # practice: calibration_error
     places = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = np.bincount(places, weights=confidence - right, minlength=bins)
     return float(np.abs(gaps).sum() / len(confidence))
-    # practice: end
 
 
 def candidates_table(found: Evaluated) -> Table:
