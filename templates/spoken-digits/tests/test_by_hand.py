@@ -155,9 +155,9 @@ def test_a_recording_that_resembles_an_enrolled_one_makes_its_digit_likelier() -
 
 def test_the_mean_of_several_takes_is_what_counts() -> None:
     chances = np.full(11, 1 / 11)
-    takes = {"one": [[1.0, 0.0], [0.0, 1.0]], "two": [[1.0, -1.0]]}
+    takes = {"one": [[1.0, 0.0], [0.0, -1.0]], "two": [[1.0, 1.0]]}
     found = predict.remember(chances, np.array([1.0, 1.0]), takes, 1.0)
-    assert np.log(found[1] / found[2]) == pytest.approx(1.0)
+    assert np.log(found[1] / found[2]) == pytest.approx(-1.0)
 
 
 @pytest.mark.parametrize(("cost", "threshold"), [(5.0, 0.75), (1.5, 0.25), (0.5, 0.05)])
