@@ -10,6 +10,7 @@ HTTP, medians and 95th percentiles of 200 requests.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import math
 import statistics
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import wave
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,6 +71,16 @@ def history() -> dict[str, Any]:
     }
 
 
+def sound() -> str:
+    """Half a second of a tone, as a WAV file in base64."""
+    file, many = io.BytesIO(), 4000
+    with wave.open(file, "wb") as made:
+        made.setparams((1, 2, 8000, many, "NONE", "not compressed"))
+        tone = (round(9000 * math.sin(n / 4)) for n in range(many))
+        made.writeframes(b"".join(level.to_bytes(2, "little", signed=True) for level in tone))
+    return base64.b64encode(file.getvalue()).decode()
+
+
 BODIES: Mapping[str, Any] = {
     "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
     "customer-segments": {
@@ -83,6 +95,7 @@ BODIES: Mapping[str, Any] = {
     "product-recommender": {"liked": []},  # a film that it knows, asked for below
     "sentiment-analysis": {"snippets": [{"text": "A wonderful, quiet film.", "kind": "movies"}]},
     "spam-detector": {"mails": [{"subject": "Offer", "body": "Click for your credit report."}]},
+    "spoken-digits": {"recording": sound()},
     "text-summarizer": {"articles": [{"text": TEXT, "headline": "School stays open"}]},
 }
 

@@ -30,6 +30,14 @@ def accuracy(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(row["truth"] == row[column] for row in rows)
 
 
+def accuracy_new_speaker(rows: Sequence[Row], column: str) -> float:
+    """Mean over the speakers, who are the groups, of the share that says what is true."""
+    speakers: dict[str, list[Row]] = {}
+    for row in rows:
+        speakers.setdefault(row["group"], []).append(row)
+    return statistics.fmean(accuracy(own, column) for own in speakers.values())
+
+
 def mean(rows: Sequence[Row], column: str) -> float:
     """Mean of a score that each row has by itself."""
     return statistics.fmean(float(row[column]) for row in rows)
@@ -109,6 +117,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
     measure.__name__: measure
     for measure in (
         accuracy,
+        accuracy_new_speaker,
         average_precision,
         in_out_mean,
         mape,

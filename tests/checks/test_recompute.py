@@ -121,6 +121,12 @@ def test_a_metric_is_what_its_name_says(
     assert recompute.MEASURES[metric](table, "model") == pytest.approx(expected)
 
 
+def test_a_mean_over_speakers_weighs_each_the_same() -> None:
+    said = [("ann", "1"), ("ann", "1"), ("ann", "2"), ("bob", "2")]
+    rows = [{"group": who, "truth": "1", "model": digit} for who, digit in said]
+    assert recompute.MEASURES["accuracy_new_speaker"](rows, "model") == pytest.approx(1 / 3)
+
+
 def test_a_mean_over_strata_weighs_each_the_same() -> None:
     rows = [
         {"stratum": stratum, "truth": truth, "model": said}

@@ -39,6 +39,7 @@ FIRST = {
     "customer-segments": ("#examples button", "#orders-expected", "orders"),
     "product-recommender": ("#starters button", "#list li", ""),
     "face-recognition": ("#drawn button", "#verdict", ""),
+    "spoken-digits": ("#examples button", "#verdict", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }
 PRESS = """([pressed, shown, says]) => new Promise((done) => {

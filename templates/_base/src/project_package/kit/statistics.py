@@ -189,6 +189,8 @@ def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
 
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": lambda truth, said: float(np.mean(truth == said)),
+    # Each speaker has as many rows, so their mean is the mean over speakers.
+    "accuracy_new_speaker": lambda truth, said: float(np.mean(truth == said)),
     "average_precision": average_precision,
     "in_out_mean": in_out_mean,
     "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
