@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import check_destination, in_place, scratch, staged, workshop
+from scaffold.staging import (
+    check_destination,
+    in_place,
+    remove_if_older,
+    scratch,
+    staged,
+    workshop,
+)
 from tests.factories import write_files
 
 
@@ -242,3 +249,17 @@ def test_a_process_at_work_keeps_its_folder_however_long_it_takes(tmp_path: Path
         assert folder.is_dir()
         process.communicate("\n")
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are for administrators there")
+def test_a_link_is_no_folder_of_ours_and_what_it_leads_to_is_not_touched(tmp_path: Path) -> None:
+    theirs, link = tmp_path / "theirs", tmp_path / "link"
+    theirs.mkdir()
+    os.utime(theirs, (0, 0))
+    link.symlink_to(theirs)
+    before = theirs.stat()
+    remove_if_older(link, 60)
+    assert link.is_symlink()
+    assert (theirs.stat().st_mode, theirs.stat().st_mtime) == (before.st_mode, before.st_mtime)
+    remove_if_older(theirs, 60)
+    assert not theirs.exists()
