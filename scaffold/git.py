@@ -725,15 +725,18 @@ def bring_up_to_date(bare: Bare, url: str) -> None:
             *_PATIENCE, "fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head",
             "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", said=said,
         )  # fmt: skip
-        while running.poll() is None:
-            with suppress(subprocess.TimeoutExpired):
-                running.wait(0.2)
-            late = time.monotonic() > deadline
-            if late or _size(bare.folder) - before > most * 1_000_000:
-                running.kill()
-                running.wait()
-                amount = f"{_MINUTES} minutes" if late else f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
-                raise FetchTooLarge(f"it takes more than {amount}.")
+        try:
+            while running.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    running.wait(0.2)
+                late = time.monotonic() > deadline
+                if late or _size(bare.folder) - before > most * 1_000_000:
+                    size = f"{most:,} MB ({DOWNLOAD}=NUMBER: more)"
+                    amount = f"{_MINUTES} minutes" if late else size
+                    raise FetchTooLarge(f"it takes more than {amount}.")
+        finally:  # whatever ends the waiting ends git too
+            running.kill()
+            running.wait()
         if running.returncode:
             said.seek(0)
             raise _refusal(Answer(running.returncode, b"", said.read()))

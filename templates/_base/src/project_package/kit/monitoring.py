@@ -261,9 +261,10 @@ def measure_all(
     size: int,
 ) -> list[Quality]:
     """The metric over whole windows of truths; none where there is no usual one."""
-    starts = range(0, len(pairs) - size + 1, size) if usual else ()
     return [
-        measure(pairs[start : start + size], watch, usual, seed, start) for start in starts if usual
+        measure(part, watch, usual, seed, number * size)
+        for number, part in enumerate(in_windows(pairs, size))
+        if usual
     ]
 
 

@@ -187,10 +187,14 @@ def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
     # practice: end
 
 
+def accuracy(truth: NDArray, said: NDArray) -> float:
+    """Share of the rows that say what is true."""
+    return float(np.mean(truth == said))
+
+
 MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
-    "accuracy": lambda truth, said: float(np.mean(truth == said)),
-    # Each speaker has as many rows, so their mean is the mean over speakers.
-    "accuracy_new_speaker": lambda truth, said: float(np.mean(truth == said)),
+    "accuracy": accuracy,
+    "accuracy_new_speaker": accuracy,  # each speaker has as many rows: it is their mean, too
     "average_precision": average_precision,
     "in_out_mean": in_out_mean,
     "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
