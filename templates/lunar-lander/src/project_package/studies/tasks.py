@@ -1,0 +1,41 @@
+"""Does the same learner solve other tasks?"""
+
+import numpy as np
+
+from ..evaluate import Evaluated
+from ..kit.results import Study, Table
+from ..kit.workspace import Workspace
+from ..tasks import greedy, recipe, solve
+from ..train import in_processes, seed_of
+
+FIRST = 10_000  # of the seeds of flights that count: no training begins with them
+
+
+def study(workspace: Workspace, evaluated: Evaluated) -> Study:
+    """A short run on each task of config.toml, from new seeds."""
+    config, seed = workspace.config, seed_of(workspace, 0)
+    jobs = [(one, (name, recipe(config, name), seed)) for name in config["tasks"]]
+    done = in_processes(jobs, not workspace.holds_sample, "other tasks")
+    rows = [
+        [name, recipe(config, name).steps, len(flown), float(np.mean(flown)), float(np.std(flown))]
+        for name, flown in zip(config["tasks"], done, strict=True)
+    ]
+    return Study(
+        title="Other tasks, the same learner",
+        text="The learner of `ppo.py` knows nothing of a lander: a single run on each of these "
+        "environments, with the few settings of `[tasks]` in config.toml that differ. "
+        "`python -m project_package.tasks --env NAME` tries any other that shows a vector of numbers.",
+        tables={
+            "tasks": Table(
+                "Return on new flights when nothing is left to chance; one run says nothing of luck.",
+                ["environment", "steps of training", "flights", "mean return", "standard deviation"],
+                rows,
+            )
+        },
+    )  # fmt: skip
+
+
+def one(name: str, given, seed: int) -> list[float]:
+    """Train, then fly new seeds."""
+    pilot, _ = solve(name, given, seed)
+    return greedy(pilot, name, 20, FIRST)
