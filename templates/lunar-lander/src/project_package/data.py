@@ -22,7 +22,6 @@ PARTS = ("train", "validation", "test")
 SEEDS = 2**20  # of which landings are drawn, none twice
 PAD = (4, 6)  # points of the ground between which it is flat
 FILE = "landings.csv"
-NOT_NEEDED = "the shares of config.toml leave it over"
 PLACES = 6
 
 
@@ -33,7 +32,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     """
     settings = workspace.config["data"]
     if sample:
-        landings = pd.read_csv(workspace.sample / FILE)
+        landings = pd.read_csv(workspace.sample / FILE)[: settings["landings"]]
     else:
         landings = describe(draw_seeds(workspace.seed, settings["landings"]))
         workspace.raw.mkdir(parents=True, exist_ok=True)
@@ -41,8 +40,6 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     sha256 = hashlib.sha256(landings.to_csv(index=False).encode()).hexdigest()
     holdout.require_same_data(workspace, sha256, sample)
     parts = split(landings, settings, workspace.seed)
-    ledger = Ledger(len(landings), "landings")
-    ledger.drop("dealt by shares", sum(map(len, parts.values())), NOT_NEEDED)
     files = {
         name: (write_part(workspace, name, part), part.id.tolist()) for name, part in parts.items()
     }
@@ -50,7 +47,8 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     drawn = "the small sample of them" if sample else "that this project's own seed draws"
     holdout.seal(
         workspace, files, source=f"{source} {drawn}", sha256=sha256, sample=sample,
-        counts={name: len(part) for name, part in parts.items()}, ledger=ledger,
+        counts={name: len(part) for name, part in parts.items()},
+        ledger=Ledger(len(landings), "landings"),
     )  # fmt: skip
     print(f"{len(landings)} landings: {', '.join(f'{len(parts[name])} {name}' for name in PARTS)}")
 
@@ -73,9 +71,9 @@ def describe(seeds: Sequence[int]) -> pd.DataFrame:
         world: Any = environment.unwrapped
         ground = [world.sky_polys[0][0][1], *(piece[1][1] for piece in world.sky_polys)]
         beside = max(ground[PAD[0] - 1], ground[PAD[1] + 1]) - ground[PAD[0] + 1]
-        _, _, across, down, _, spin, *_ = (round(float(value), PLACES) for value in first)
-        rows.append([f"landing-{seed}", seed, across, down, spin, round(beside, PLACES)])
-    return pd.DataFrame(rows, columns=["id", "seed", "across", "down", "spin", "rise"])
+        _, _, across, upwards, _, spin, *_ = (round(float(value), PLACES) for value in first)
+        rows.append([f"landing-{seed}", seed, across, upwards, spin, round(beside, PLACES)])
+    return pd.DataFrame(rows, columns=["id", "seed", "across", "upwards", "spin", "rise"])
 
 
 def split(
@@ -85,7 +83,7 @@ def split(
     # practice: split
     order = np.random.default_rng(seed).permutation(len(landings))
     shares = np.array([settings[name] for name in PARTS], float)
-    ends = np.round(np.cumsum(shares / max(shares.sum(), 1.0)) * len(landings)).astype(int)
+    ends = np.round(np.cumsum(shares / shares.sum()) * len(landings)).astype(int)
     dealt = np.split(order, ends)
     return {
         name: landings.iloc[rows].reset_index(drop=True)

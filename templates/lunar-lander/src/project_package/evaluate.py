@@ -139,7 +139,9 @@ def controller_of(workspace: Workspace, method: str, number: int) -> Controller:
     if method == PPO:
         return Trained(Lander.load(workspace, f"run-{number}.npz").pilot)
     if method == LINEAR:
-        return Linear(load_arrays(workspace.models / f"linear-{number}.npz", ("weights",))["weights"])
+        return Linear(
+            load_arrays(workspace.models / f"linear-{number}.npz", ("weights",))["weights"]
+        )
     return Heuristic() if method == HEURISTIC else Chance()
 
 
@@ -178,8 +180,8 @@ def kinds_table(found: Evaluated) -> Table:
     """Where the returns come from."""
     starts = found.landings
     kinds = {
-        "pushed up at the start": starts.down > 0,
-        "pushed down at the start": starts.down <= 0,
+        "pushed up at the start": starts.upwards > 0,
+        "pushed down at the start": starts.upwards <= 0,
         "the fastest fifth across": starts.across.abs() >= starts.across.abs().quantile(1 - FIFTH),
         "the slowest fifth across": starts.across.abs() <= starts.across.abs().quantile(FIFTH),
         "ground rises beside the pad": starts.rise > 0,
@@ -213,7 +215,9 @@ def t_interval(values: np.ndarray) -> Interval:
     """Of the mean, by Student's t with one value a run."""
     # practice: t_interval
     half = t.ppf(LEVEL, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return Interval(float(np.mean(values)), float(np.mean(values) - half), float(np.mean(values) + half))
+    return Interval(
+        float(np.mean(values)), float(np.mean(values) - half), float(np.mean(values) + half)
+    )
     # practice: end
 
 

@@ -3,7 +3,17 @@
 import pandas as pd
 
 from . import data
-from .flights import CRASHED, HEURISTIC, LANDED, LEFT_VIEW, OUT_OF_TIME, RANDOM, Chance, Heuristic, fly
+from .flights import (
+    CRASHED,
+    HEURISTIC,
+    LANDED,
+    LEFT_VIEW,
+    OUT_OF_TIME,
+    RANDOM,
+    Chance,
+    Heuristic,
+    fly,
+)
 from .kit import figures
 from .kit.results import Picture, Study, Table, write_exploration
 from .kit.statistics import decimal
@@ -11,7 +21,7 @@ from .kit.workspace import Workspace
 
 ENDS = (LANDED, CRASHED, LEFT_VIEW, OUT_OF_TIME)
 BEGINS = {
-    "across": "speed across", "down": "speed upwards", "spin": "turning",
+    "across": "speed across", "upwards": "speed upwards", "spin": "turning",
     "rise": "ground beside the pad, above it",
 }  # fmt: skip
 
@@ -44,7 +54,12 @@ def starts_table(landings: pd.DataFrame) -> Table:
 def ends_table(flown: dict[str, pd.DataFrame]) -> Table:
     """Returns and ends of controllers that learned nothing."""
     rows = [
-        [name, float(own.total.mean()), float(own.total.std()), *(int((own.end == end).sum()) for end in ENDS)]
+        [
+            name,
+            float(own.total.mean()),
+            float(own.total.std()),
+            *(int((own.end == end).sum()) for end in ENDS),
+        ]
         for name, own in flown.items()
     ]
     columns = ["controller", "mean return", "standard deviation", *ENDS]
@@ -63,7 +78,9 @@ def hard_note(landings: pd.DataFrame, flown: pd.DataFrame) -> str:
 def draw(workspace: Workspace, flown: dict[str, pd.DataFrame]) -> Picture:
     """Returns, sorted."""
     with figures.figure(workspace.figures / "explored-returns", height=3.2) as (_, axes):
-        for (name, own), color in zip(flown.items(), (figures.OTHER, figures.BASELINE), strict=True):
+        for (name, own), color in zip(
+            flown.items(), (figures.OTHER, figures.BASELINE), strict=True
+        ):
             axes.plot(sorted(own.total), label=name, color=color)
         axes.set(xlabel="training landings, worst first", ylabel="return")
         axes.legend()

@@ -5,6 +5,7 @@ still to be earned. An action is one of a few (the lander) or some numbers (a ro
 distribution knows how to draw, how likely a draw was, and how that changes with the network.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-HALF_LOG_TWO_PI = 0.5 * np.log(2 * np.pi)
+HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 UNDECIDED = 0.01  # gain of the policy's last weights at the start
 ENGINES = ("no engine", "left engine", "main engine", "right engine")  # what an action fires
 SEEN = ("x", "y", "speed across", "speed upwards", "angle", "turning", "left leg", "right leg")
@@ -152,12 +153,12 @@ class Normal:
         """Of each row's action, shape (n,)."""
         logs = self.parameters[0]
         away = (actions - outputs) / np.exp(logs)
-        return (-0.5 * away * away - logs - HALF_LOG_TWO_PI).sum(1).astype(np.float32)
+        return (-0.5 * away * away - logs - HALF_LOG_TWO_PI).sum(1)
 
     def entropy(self, outputs: Floats) -> Floats:
         """The same in every row."""
         whole = (self.parameters[0] + 0.5 + HALF_LOG_TWO_PI).sum()
-        return np.full(len(outputs), whole, np.float32)
+        return np.full(len(outputs), whole)
 
     def slopes(
         self, outputs: Floats, actions: NDArray, by_log: Floats, by_entropy: float

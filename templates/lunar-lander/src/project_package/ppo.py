@@ -18,6 +18,7 @@ from .model import Choice, Floats, Normal, Pilot, build
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999  # of Adam, as its authors give them
 TINY = 1e-8  # keeps divisions by zero out
 
+
 class Plan(NamedTuple):
     """How to learn; as in config.toml, where each setting is explained."""
 
@@ -174,8 +175,9 @@ def improve(
     gains, logs = gains.reshape(-1), flown.logs.reshape(-1)
     observations = flown.observations.reshape(len(gains), -1)
     actions = flown.actions.reshape(len(gains), *flown.actions.shape[2:])
+    batches = max(1, len(gains) // plan.batch)
     for _ in range(plan.epochs):
-        for rows in np.array_split(random.permutation(len(gains)), len(gains) // plan.batch):
+        for rows in np.array_split(random.permutation(len(gains)), batches):
             gain = gains[rows]
             if plan.normalise:
                 gain = (gain - gain.mean()) / (gain.std() + np.float32(TINY))

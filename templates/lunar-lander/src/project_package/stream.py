@@ -48,7 +48,9 @@ def replay(workspace: Workspace) -> Stream:
     )
 
 
-def watch_flights(pilot: Pilot, seeds: np.ndarray, conditions: dict | None) -> list[tuple[Seen, float]]:
+def watch_flights(
+    pilot: Pilot, seeds: np.ndarray, conditions: dict | None
+) -> list[tuple[Seen, float]]:
     """Of each landing what the service would have logged at one moment, and its return."""
     environment, lander, found = make(conditions), Lander(pilot), []
     for seed in seeds:

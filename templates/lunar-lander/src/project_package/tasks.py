@@ -26,20 +26,14 @@ def solve(name: str, given: Plan, seed: int, told: bool = False) -> tuple[Pilot,
 
     Raises ProjectError when the environment is not known, or shows and takes something else.
     """
-    make_env(name).close()
+    flown: list[float] = []
 
     def after_round(steps: int, _: Pilot, returns: list[float]) -> None:
+        flown[:] = returns
         if told and returns:
             print(f"{steps:>9,} steps: {np.mean(returns[-SHOWN:]):9.1f}", flush=True)
 
-    flown: list[float] = []
-
-    def kept(steps: int, pilot: Pilot, returns: list[float]) -> None:
-        flown[:] = returns
-        after_round(steps, pilot, returns)
-
-    pilot = learn(lambda: make_env(name), given, range(given.environments), seed, kept)
-    return pilot, flown
+    return learn(lambda: make_env(name), given, range(given.environments), seed, after_round), flown
 
 
 def make_env(name: str) -> gymnasium.Env:

@@ -44,7 +44,13 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         title="What does a flight look like?",
         text="The landings with the lowest returns first, then the one in the middle of all. Every "
         f"{EVERY}th step is drawn.",
-        tables={"films": Table("The flights of the film, in order.", ["landing", "which", "run", "return", "how it ended"], rows)},
+        tables={
+            "films": Table(
+                "The flights of the film, in order.",
+                ["landing", "which", "run", "return", "how it ended"],
+                rows,
+            )
+        },
         notes={"film": f"![{len(chosen)} landings, the worst first](reports/figures/flights.png)"},
     )
 

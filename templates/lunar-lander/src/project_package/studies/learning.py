@@ -15,7 +15,10 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         [
             ("**served:** " if row["shipped"] else "") + f"run {row['run']}",
             row["flights"],
-            *(max(row["validated"].values()), float(row["validated"][max(row["validated"], key=int)])),
+            *(
+                max(row["validated"].values()),
+                float(row["validated"][max(row["validated"], key=int)]),
+            ),
             float(evaluated.by_run(PPO)[f"run {row['run']}"]),
             evolved,
             float(evaluated.by_run(LINEAR)[f"run {row['run']}"]),
@@ -29,7 +32,11 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         text="Runs differ in their seed alone. The curve is of flights in training, in which actions "
         "are drawn by lot, so it lies below what the same pilots return when nothing is. Of the "
         "last pilots of a run the one that flew the validation landings best is kept.",
-        tables={"seeds": Table("Mean return of each run's pilot and of its linear policy.", columns, table)},
+        tables={
+            "seeds": Table(
+                "Mean return of each run's pilot and of its linear policy.", columns, table
+            )
+        },
         figures={"learning-curve": draw(workspace, rows)},
     )
 
@@ -40,7 +47,9 @@ def draw(workspace: Workspace, rows: list[dict]) -> Picture:
         for row in rows:
             axes.plot(*zip(*row["curve"], strict=True), color=figures.OTHER, lw=1)
         steps = sorted(set.intersection(*({each for each, _ in row["curve"]} for row in rows)))
-        values = np.array([[dict(map(tuple, row["curve"]))[step] for step in steps] for row in rows])
+        values = np.array(
+            [[dict(map(tuple, row["curve"]))[step] for step in steps] for row in rows]
+        )
         axes.plot(steps, values.mean(0), color=figures.MODEL, lw=2)
         axes.fill_between(steps, values.min(0), values.max(0), color=figures.MODEL, alpha=0.15)
         axes.set(xlabel="steps of training", ylabel="return of flights in training")

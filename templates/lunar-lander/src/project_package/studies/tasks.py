@@ -5,9 +5,11 @@ import numpy as np
 from ..evaluate import Evaluated
 from ..kit.results import Study, Table
 from ..kit.workspace import Workspace
+from ..ppo import Plan
 from ..tasks import greedy, recipe, solve
 from ..train import in_processes, seed_of
 
+FLIGHTS = 20
 FIRST = 10_000  # of the seeds of flights that count: no training begins with them
 
 
@@ -17,8 +19,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     jobs = [(one, (name, recipe(config, name), seed)) for name in config["tasks"]]
     done = in_processes(jobs, not workspace.holds_sample, "other tasks")
     rows = [
-        [name, recipe(config, name).steps, len(flown), float(np.mean(flown)), float(np.std(flown))]
-        for name, flown in zip(config["tasks"], done, strict=True)
+        [name, recipe(config, name).steps, trained, float(np.mean(flown)), float(np.std(flown))]
+        for name, (trained, flown) in zip(config["tasks"], done, strict=True)
     ]
     return Study(
         title="Other tasks, the same learner",
@@ -27,15 +29,16 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         "`python -m project_package.tasks --env NAME` tries any other that shows a vector of numbers.",
         tables={
             "tasks": Table(
-                "Return on new flights when nothing is left to chance; one run says nothing of luck.",
-                ["environment", "steps of training", "flights", "mean return", "standard deviation"],
+                f"Return on {FLIGHTS} new flights when nothing is left to chance; one run says nothing of luck.",
+                ["environment", "steps of training", "flights of training", "mean return",
+                 "standard deviation"],
                 rows,
             )
         },
     )  # fmt: skip
 
 
-def one(name: str, given, seed: int) -> list[float]:
-    """Train, then fly new seeds."""
-    pilot, _ = solve(name, given, seed)
-    return greedy(pilot, name, 20, FIRST)
+def one(name: str, given: Plan, seed: int) -> tuple[int, list[float]]:
+    """Train, then fly new seeds; how many flights training took, and what the new ones return."""
+    pilot, trained = solve(name, given, seed)
+    return len(trained), greedy(pilot, name, FLIGHTS, FIRST)
