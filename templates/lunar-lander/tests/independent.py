@@ -7,6 +7,7 @@ by draws, and by the arrays of the trained networks, multiplied out here.
 import json
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,13 +107,11 @@ def flight(choose: Choose, seed: int, limit: int = 1000) -> dict[str, Any]:
     """One landing by any rule."""
     environment = gymnasium.make(ENVIRONMENT).unwrapped
     seen, _ = environment.reset(seed=seed)
-    total, main = 0.0, 0
-    for step in range(1, limit + 1):
+    total, main, step, over = 0.0, 0, 0, False
+    while not over and step < limit:
         action = choose(seen)
         seen, reward, over, _, _ = environment.step(action)
-        total, main = total + float(reward), main + (action == 2)
-        if over:
-            break
+        total, main, step = total + float(reward), main + (action == 2), step + 1
     off = abs(seen[0]) >= 1
     end = (
         ("landed" if reward == 100 else "flew off" if off else "crashed") if over else "out of time"
@@ -125,7 +124,7 @@ def networks(workspace: Workspace, name: str) -> Choose:
     with np.load(workspace.models / f"{name}.npz") as stored:
         sizes, flat = stored["sizes"].tolist(), stored["policy"].astype(float)
     maps, start = [], 0
-    for wide, out in zip(sizes, sizes[1:], strict=False):
+    for wide, out in pairwise(sizes):
         maps.append((flat[start : start + wide * out].reshape(wide, out),
                      flat[start + wide * out : start + wide * out + out]))  # fmt: skip
         start += wide * out + out
@@ -237,7 +236,9 @@ def tables(workspace: Workspace) -> dict[str, dict[Any, list[float | None]]]:
     }
     means = own.groupby("group").total.mean()
     return {
-        "slices": {name: [len(rows), rows.total.mean()] for name, rows in kinds.items() if len(rows)},
+        "slices": {
+            name: [len(rows), rows.total.mean()] for name, rows in kinds.items() if len(rows)
+        },
         "robustness": {
             "as in training": [first.sum(), own[first].total.mean(),
                                (own[first].end == "landed").mean(),
@@ -261,13 +262,14 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     own, rule = flown(workspace.root), by_rule(workspace.root)
     means = own.groupby("group").total.mean()
     gain = means - rule.total.groupby(own.group).mean()
-    ends = ttest_1samp(gain, 0.0).confidence_interval(0.95)
+    found = ttest_1samp(gain, 0.0).confidence_interval(0.95)
+    low, high = (f"{'' if end < 0 else '+'}{decimal(end)}" for end in (found.low, found.high))
     return {
         "seeds": [
             f"{len(means)} runs",
             f"return {decimal(means.min())} to {decimal(means.max())}",
             f"in {(gain > 0).sum()} of them",
-            f"[{'' if ends.low < 0 else '+'}{decimal(ends.low)}, {'' if ends.high < 0 else '+'}{decimal(ends.high)}]",
+            f"[{low}, {high}]",
         ],
         "budget": [f"{len(means)} runs of {workspace.config['train']['steps']:,} steps"],
     }

@@ -52,7 +52,7 @@ class Noted:
 
 
 def record(seed: int, controller: Any, conditions: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A landing in Gymnasium: how it began, commands, irregularities, and what was seen and paid."""
+    """A landing in Gymnasium: start, commands, irregularities, and what was seen and paid."""
     environment = make(conditions).unwrapped
     noted = environment._np_random = Noted(np.random.default_rng(seed))
     seen, _ = environment.reset()
@@ -68,7 +68,9 @@ def record(seed: int, controller: Any, conditions: dict[str, Any] | None = None)
     given = conditions or {}
     return {
         "start": {"heights": heights, "push": push, "wind": noted.indices or [0, 0]},
-        "conditions": {"windPower": given.get("wind_power", 0), "gravity": given.get("gravity", -10)},
+        "conditions": {
+            "windPower": given.get("wind_power", 0), "gravity": given.get("gravity", -10),
+        },
         "actions": actions + [0] * 60, "noise": noise + [[0.0, 0.0]] * 60,
         "rewards": rewards, "observations": observations, "over": over,
     }  # fmt: skip

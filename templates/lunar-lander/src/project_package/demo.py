@@ -30,10 +30,11 @@ def export(workspace: Workspace) -> dict[str, bytes]:
 def examples(workspace: Workspace) -> list[dict[str, Any]]:
     """Observations of training landings that chance and the heuristic flew; two are refused."""
     landings = data.load(workspace, "train", reader="demo")
-    random, bodies = np.random.default_rng(workspace.seed), []
+    random = np.random.default_rng(workspace.seed)
+    bodies: list[dict[str, Any]] = []
     for controller in (Chance(), Heuristic()):
         seen = observed(controller, landings, 1)
-        for place in random.integers(len(seen), size=OBSERVATIONS):
-            bodies.append({"observation": seen[place].astype(float).tolist()})
+        chosen = random.integers(len(seen), size=OBSERVATIONS)
+        bodies += [{"observation": seen[place].astype(float).tolist()} for place in chosen]
     refused = [{"observation": [0.0] * 7}, {"observation": [1000.0] * 8}]
     return [*bodies, *refused]

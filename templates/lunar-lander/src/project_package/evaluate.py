@@ -203,8 +203,10 @@ def errors_table(found: Evaluated) -> Table:
         beside=np.where(found.own.x.abs() > PAD_EDGE, "beside the pad", "on the pad"),
     )
     worst = rows.sort_values(["total", "id"]).head(WORST).round(PLACES)
-    shown = {"id": "landing", "run": "run", "total": "return", "end": "how it ended",
-             "beside": "where", "steps": "steps", "heuristic": "the heuristic's return"}  # fmt: skip
+    shown = {
+        "id": "landing", "run": "run", "total": "return", "end": "how it ended", "beside": "where",
+        "steps": "steps", "heuristic": "the heuristic's return",
+    }  # fmt: skip
     return keep_errors(found.workspace, worst, shown, "The landings with the lowest returns")
 
 

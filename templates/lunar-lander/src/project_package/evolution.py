@@ -1,5 +1,6 @@
-"""A linear policy by the cross-entropy method (Szita and Lőrincz, 2006): the strongest simple
-way to learn to land. No gradient: draw many policies, keep the few that flew best, draw around them.
+"""A linear policy by the cross-entropy method (Szita and Lőrincz, 2006), without a gradient.
+
+Draw many policies, keep the few that flew best, draw around them.
 """
 
 from typing import NamedTuple

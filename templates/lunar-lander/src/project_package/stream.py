@@ -36,8 +36,8 @@ def replay(workspace: Workspace) -> Stream:
     past, still, windy = in_processes(jobs, not workspace.holds_sample, "flying")
     later = [*still, *windy]
     return Stream(
-        title=f"Landings in still air, then in wind of power {WIND['wind_power']:g}, by the pilot of one run "
-        f"(in days that are invented, {A_DAY} landings each)",
+        title=f"Landings in still air, then in wind of power {WIND['wind_power']:g}, by one run's "
+        f"pilot (in days that are invented, {A_DAY} landings each)",
         past=[seen for seen, _ in past],
         past_truths=[total for _, total in past],
         later=[seen for seen, _ in later],

@@ -29,9 +29,9 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
                "linear, validation", "linear, test"]  # fmt: skip
     return Study(
         title="How fast does it learn, and how much is luck?",
-        text="Runs differ in their seed alone. The curve is of flights in training, in which actions "
-        "are drawn by lot, so it lies below what the same pilots return when nothing is. Of the "
-        "last pilots of a run the one that flew the validation landings best is kept.",
+        text="Runs differ in their seed alone. The curve is of flights in training, in which "
+        "actions are drawn by lot. Of the last pilots of a run the one that flew the validation "
+        "landings best is kept.",
         tables={
             "seeds": Table(
                 "Mean return of each run's pilot and of its linear policy.", columns, table

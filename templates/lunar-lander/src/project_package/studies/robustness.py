@@ -34,8 +34,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         drawn[name] = pilot
     return Study(
         title="Does it still land when something is different?",
-        text=f"The first {settings['landings']} test landings of each run were flown again, with one "
-        "thing changed that no controller was told. Nothing was trained for it.",
+        text=f"The first {settings['landings']} test landings of each run were flown again, with "
+        "one thing changed that no controller was told. Nothing was trained for it.",
         tables={
             "robustness": Table(
                 f"Mean return under other conditions. {EACH_ALONE}",

@@ -13,7 +13,7 @@ FLIGHTS = 20
 FIRST = 10_000  # of the seeds of flights that count: no training begins with them
 
 
-def study(workspace: Workspace, evaluated: Evaluated) -> Study:
+def study(workspace: Workspace, _: Evaluated) -> Study:
     """A short run on each task of config.toml, from new seeds."""
     config, seed = workspace.config, seed_of(workspace, 0)
     jobs = [(one, (name, recipe(config, name), seed)) for name in config["tasks"]]
@@ -26,10 +26,11 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         title="Other tasks, the same learner",
         text="The learner of `ppo.py` knows nothing of a lander: a single run on each of these "
         "environments, with the few settings of `[tasks]` in config.toml that differ. "
-        "`python -m project_package.tasks --env NAME` tries any other that shows a vector of numbers.",
+        "`python -m project_package.tasks --env NAME` tries any other that shows numbers in a row.",
         tables={
             "tasks": Table(
-                f"Return on {FLIGHTS} new flights when nothing is left to chance; one run says nothing of luck.",
+                f"Return on {FLIGHTS} new flights when nothing is left to chance; one run each, "
+                "which says nothing of luck.",
                 ["environment", "steps of training", "flights of training", "mean return",
                  "standard deviation"],
                 rows,
