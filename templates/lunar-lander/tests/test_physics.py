@@ -65,12 +65,11 @@ def record(seed: int, controller: Any, conditions: dict[str, Any] | None = None)
         rewards.append(float(reward))
         observations.append(seen.tolist())
     noise = np.reshape(noted.drawn[3:], (-1, 2)).tolist()
-    given = conditions or {}
+    names = {"wind_power": "windPower", "gravity": "gravity"}  # what is not given is as usual
+    given = {names[name]: each for name, each in (conditions or {}).items() if name in names}
     return {
         "start": {"heights": heights, "push": push, "wind": noted.indices or [0, 0]},
-        "conditions": {
-            "windPower": given.get("wind_power", 0), "gravity": given.get("gravity", -10),
-        },
+        "conditions": given,
         "actions": actions + [0] * 60, "noise": noise + [[0.0, 0.0]] * 60,
         "rewards": rewards, "observations": observations, "over": over,
     }  # fmt: skip
