@@ -1,4 +1,4 @@
-"""Other tasks with the very same learner: `python -m project_package.tasks --env CartPole-v1`."""
+"""Other tasks, the same learner: `python -m project_package.tasks --env NAME`."""
 
 import argparse
 import time

@@ -26,7 +26,7 @@ def study(workspace: Workspace, _: Evaluated) -> Study:
         title="Other tasks, the same learner",
         text="The learner of `ppo.py` knows nothing of a lander: a single run on each of these "
         "environments, with the few settings of `[tasks]` in config.toml that differ. "
-        "`python -m project_package.tasks --env NAME` tries any other that shows numbers in a row.",
+        "`python -m project_package.tasks --env NAME` tries another.",
         tables={
             "tasks": Table(
                 f"Return on {FLIGHTS} new flights when nothing is left to chance; one run each, "
