@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .kit.arrays import load_arrays
+from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace
 from .model import ARRAYS, ENGINES, SEEN, Pilot, log_softmax
 
@@ -35,6 +36,7 @@ class Lander:
         """Read what `train` wrote; raises ProjectError when there is none."""
         return cls(Pilot.of(load_arrays(workspace.models / name, ARRAYS)))
 
+    @one_thread
     def advise(self, observation: ArrayLike) -> Advice:
         """For one observation of eight numbers, in double precision as the page has it."""
         seen = np.asarray(observation, np.float64)[None]

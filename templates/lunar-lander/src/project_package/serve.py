@@ -6,7 +6,7 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from .kit.served import Seen
-from .kit.web import current, make_service, one_thread, record
+from .kit.web import current, make_service, record
 from .kit.workspace import Workspace
 from .model import SEEN
 from .predict import Advice, Lander
@@ -38,7 +38,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
     @app.post("/predict")
     def predict(question: Question, response: Response) -> Advice:
         lander: Lander = current()
-        advice = one_thread(lander.advise)(question.observation)
+        advice = lander.advise(question.observation)
         record(response, Seen(advice.expects, summarise(question.observation)))
         return advice
 
