@@ -22,6 +22,7 @@ PARTS = ("train", "validation", "test")
 SEEDS = 2**20  # of which landings are drawn, none twice
 PAD = (4, 6)  # points of the ground between which it is flat
 FILE = "landings.csv"
+TWICE = "a seed that stands there already"
 PLACES = 6
 
 
@@ -37,6 +38,9 @@ def run(workspace: Workspace, sample: bool = False) -> None:
         landings = describe(draw_seeds(workspace.seed, settings["landings"]))
         workspace.raw.mkdir(parents=True, exist_ok=True)
         landings.to_csv(workspace.raw / FILE, index=False, lineterminator="\n")
+    ledger = Ledger(len(landings), "landings")
+    landings = landings.drop_duplicates("seed", ignore_index=True)
+    ledger.drop("each landing once", len(landings), TWICE)
     sha256 = hashlib.sha256(landings.to_csv(index=False).encode()).hexdigest()
     holdout.require_same_data(workspace, sha256, sample)
     parts = split(landings, settings, workspace.seed)
@@ -48,7 +52,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     holdout.seal(
         workspace, files, source=f"{source} {drawn}", sha256=sha256, sample=sample,
         counts={name: len(part) for name, part in parts.items()},
-        ledger=Ledger(len(landings), "landings"),
+        ledger=ledger,
     )  # fmt: skip
     print(f"{len(landings)} landings: {', '.join(f'{len(parts[name])} {name}' for name in PARTS)}")
 

@@ -31,7 +31,7 @@ async function fly(racing) {
   const landers = [begin(PILOT, ground), ...(racing ? [begin(YOU, ground)] : [])];
   held = 0;
   show(true, racing);
-  find("status").textContent = racing ? "You fly the striped one." : "It is flying …";
+  find("status").textContent = racing ? "You fly the outlined one." : "It is flying …";
   let due = performance.now();
   try {
     while (mine === run && landers.some(({ end }) => !end)) {
