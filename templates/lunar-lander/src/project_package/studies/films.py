@@ -13,7 +13,7 @@ from ..kit.workspace import Workspace
 SHOWN = 4  # flights, the one with the lowest return first
 SIZE = (300, 200)  # pixels
 WORLD, SCALE, LEG_DOWN = (20.0, 400 / 30), 30, 0.6  # the environment's, in its units
-EVERY = 4  # steps from one picture to the next
+MOST = 40  # pictures of one landing
 PAUSE, STEP = 900, 80  # milliseconds of the last picture, and of any other
 HULL = ((-14, 17), (-17, 0), (-17, -10), (17, -10), (17, 0), (14, 17))
 LEGS = (((-14, -8), (-22, -20)), ((14, -8), (22, -20)))
@@ -42,8 +42,8 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=times, loop=0)
     return Study(
         title="What does a flight look like?",
-        text="The landings with the lowest returns first, then the one in the middle of all. Every "
-        f"{EVERY}th step is drawn.",
+        text="The landings with the lowest returns first, then the one in the middle of all; of a "
+        "long one fewer moments are drawn.",
         tables={
             "films": Table(
                 "The flights of the film, in order.",
@@ -64,7 +64,7 @@ def frames_of(workspace: Workspace, landing: pd.Series, told: str) -> list[Image
     points = [world.sky_polys[0][0], *(piece[1] for piece in world.sky_polys)]
     ground = [to_pixels(*point) for point in points]
     frames = []
-    for step in [*range(0, len(actions), EVERY), len(actions)]:
+    for step in [*range(0, len(actions), max(4, len(actions) // MOST)), len(actions)]:
         picture = Image.new("RGB", SIZE, SKY)
         pen = ImageDraw.Draw(picture)
         pen.polygon([to_pixels(0, 0), *ground, to_pixels(WORLD[0], 0)], fill=GROUND)
