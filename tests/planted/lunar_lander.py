@@ -179,7 +179,7 @@ MISTAKES = (
     ),
     Mistake(
         "the likeliest action is drawn more often than its share",
-        "model.py",
+        "actions.py",
         "outputs + random.gumbel(size=outputs.shape)",
         "2 * outputs + random.gumbel(size=outputs.shape)",
         f"{_HAND}test_actions_are_drawn_as_often_as_the_softmax_says",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from project_package import train
-from project_package.evaluate import t_interval
+from project_package.actions import Choice, Normal
 from project_package.flights import (
     CRASHED,
     LANDED,
@@ -16,8 +16,9 @@ from project_package.flights import (
     in_turn,
     one_flight,
 )
-from project_package.model import Choice, Normal, Perceptron
+from project_package.model import Perceptron
 from project_package.ppo import Adam, Flown, advantages, clipped
+from project_package.studies.seeds import t_interval
 
 
 def flown(rewards, values, over, after_cut=None) -> Flown:

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from project_package import data, evolution, flights, ppo, tasks, train
+from project_package.actions import Choice
 from project_package.flights import Trained, fly
 from project_package.kit.workspace import ProjectError, Workspace
-from project_package.model import ARRAYS, Choice, Pilot, build
+from project_package.model import ARRAYS, Pilot, build
 from project_package.ppo import Adam, Fleet, Flown, Plan, improve, learn
 
 QUICK = Plan(

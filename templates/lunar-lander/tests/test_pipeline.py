@@ -73,7 +73,13 @@ def test_the_learning_curve_reaches_the_last_step(trained: Workspace) -> None:
 
 def test_every_study_has_its_place_in_the_report(trained: Workspace) -> None:
     text = (trained.root / "REPORT.md").read_text(encoding="utf-8")
-    for title in ("How fast does it learn", "something is different", "Other tasks", "look like"):
+    for title in (
+        "How fast does it learn",
+        "How much of it is luck",
+        "something is different",
+        "Other tasks",
+        "look like",
+    ):
         assert title in text
 
 

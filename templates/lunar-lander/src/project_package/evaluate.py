@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
 from . import data
 from .flights import (
@@ -24,11 +23,9 @@ from .flights import (
     fly,
     in_turn,
 )
-from .kit import figures
 from .kit.arrays import load_arrays
 from .kit.results import (
     EACH_ALONE,
-    Picture,
     Results,
     Score,
     Table,
@@ -37,7 +34,7 @@ from .kit.results import (
     slices_table,
     write_results,
 )
-from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bootstrap, decimal
+from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Predictions, bootstrap
 from .kit.workspace import Workspace, read_json
 from .predict import Lander
 from .train import in_processes
@@ -46,8 +43,8 @@ PPO = "PPO"
 BASELINES = {HEURISTIC: STRONGEST, LINEAR: SIMPLE, RANDOM: NAIVE}
 WORST = 20
 FIFTH = 0.2
+PLACES = 3  # of what errors.csv shows
 PAD_EDGE = 0.2  # of x: where the flags stand
-LEVEL = 0.975  # of the upper end of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -92,8 +89,6 @@ def run(workspace: Workspace) -> None:
         measured_on="landings no pilot had flown",
         scores=score(found),
         tables={"slices": kinds_table(found), "errors": errors_table(found)},
-        figures={"runs": draw_runs(found)},
-        notes={"seeds": seeds_note(found), "budget": budget_note(found)},
         studies=run_studies(workspace, found),
     )
     write_results(workspace, results, time.perf_counter() - started)
@@ -208,59 +203,3 @@ def errors_table(found: Evaluated) -> Table:
         "steps": "steps", "heuristic": "the heuristic's return",
     }  # fmt: skip
     return keep_errors(found.workspace, worst, shown, "The landings with the lowest returns")
-
-
-PLACES = 3
-
-
-def t_interval(values: np.ndarray) -> Interval:
-    """Of the mean, by Student's t with one value a run."""
-    # practice: t_interval
-    half = t.ppf(LEVEL, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return Interval(
-        float(np.mean(values)), float(np.mean(values) - half), float(np.mean(values) + half)
-    )
-    # practice: end
-
-
-def seeds_note(found: Evaluated) -> str:
-    """What so few seeds allow to say."""
-    own, rival = found.by_run(PPO), found.by_run(HEURISTIC)
-    gain = (own - rival).to_numpy()
-    above = int((gain > 0).sum())
-    return (
-        f"{len(own)} runs that differ in their seed alone return {decimal(own.min())} to "
-        f"{decimal(own.max())} ({decimal(float(own.std(ddof=1)))} standard deviation); in {above} "
-        "of them that lies above the heuristic on the same landings. A bootstrap over so few runs "
-        "draws intervals that are too narrow; Student's t with one difference a run gives "
-        f"{t_interval(gain).signed}."
-    )
-
-
-def budget_note(found: Evaluated) -> str:
-    """What the training was."""
-    settings = found.workspace.config
-    flights = [row["flights"] for row in found.training["runs"]]
-    return (
-        f"{len(flights)} runs of {settings['train']['steps']:,} steps, {min(flights):,} to "
-        f"{max(flights):,} flights each; the linear policies were evolved in "
-        f"{settings['evolution']['steps']:,} steps each. Steps are counted, however long they take."
-    )
-
-
-def draw_runs(found: Evaluated) -> Picture:
-    """Every landing of every run, and its mean."""
-    with figures.figure(found.workspace.figures / "runs", height=3.6) as (_, axes):
-        for place, (name, rows) in enumerate(found.own.groupby(found.group.to_numpy())):
-            spread = np.linspace(-0.3, 0.3, len(rows))
-            axes.plot(place + spread, rows.total, ".", color=figures.MODEL, alpha=0.35, ms=4)
-            axes.plot([place - 0.35, place + 0.35], [rows.total.mean()] * 2, color=figures.MODEL)
-            usual = found.by_run(HEURISTIC)[name]
-            axes.plot([place - 0.35, place + 0.35], [usual] * 2, "--", color=figures.BASELINE)
-        axes.set_xticks(range(len(found.by_run(PPO))), list(found.by_run(PPO).index))
-        axes.set(ylabel="return of a landing")
-    return Picture(
-        "Every test landing by the run that flew it: the line is the run's mean, the broken one "
-        "what the heuristic returns on the same landings.",
-        "A column of points for each run, with the mean of the run and of the heuristic.",
-    )

@@ -13,7 +13,8 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Choice, Floats, Normal, Pilot, build
+from .actions import Choice, Floats, Normal
+from .model import Pilot, build
 
 MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999  # of Adam, as its authors give them
 TINY = 1e-8  # keeps divisions by zero out

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .actions import log_softmax
 from .kit.arrays import load_arrays
 from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace
-from .model import ARRAYS, ENGINES, SEEN, Pilot, log_softmax
+from .model import ARRAYS, ENGINES, SEEN, Pilot
 
 FILE = "model.npz"
 

@@ -1,4 +1,4 @@
-"""How fast does it learn, and how much of that is luck?"""
+"""How fast does it learn, and what did validation choose?"""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     columns = ["run", "flights", "chosen, validation", "last, validation", "test",
                "linear, validation", "linear, test"]  # fmt: skip
     return Study(
-        title="How fast does it learn, and how much is luck?",
+        title="How fast does it learn?",
         text="Runs differ in their seed alone. The curve is of flights in training, in which "
         "actions are drawn by lot. Of the last pilots of a run the one that flew the validation "
         "landings best is kept.",
@@ -38,6 +38,18 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
             )
         },
         figures={"learning-curve": draw(workspace, rows)},
+        notes={"budget": budget_note(evaluated)},
+    )
+
+
+def budget_note(found: Evaluated) -> str:
+    """What the training was."""
+    settings = found.workspace.config
+    flights = [row["flights"] for row in found.training["runs"]]
+    return (
+        f"{len(flights)} runs of {settings['train']['steps']:,} steps, {min(flights):,} to "
+        f"{max(flights):,} flights each; the linear policies were evolved in "
+        f"{settings['evolution']['steps']:,} steps each. Steps are counted, however long they take."
     )
 
 
