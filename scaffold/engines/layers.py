@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemBytecodeCache
 
 TEMPLATE_FILE = "template.toml"
+DRAFT_FILE = "template.draft.toml"  # of a template that is not offered yet
 PRACTICE_FILE = "practice.toml"  # which marked bodies the author of a practice project writes
 SUFFIX = ".jinja"
 
@@ -221,7 +222,7 @@ def walk(layer: Path) -> Iterator[LayerFile]:
         left_out = _LEFT_OUT | {".git"} if here == layer else _LEFT_OUT
         subfolders[:] = sorted(set(subfolders) - left_out)
         for name in sorted(set(names) - left_out):
-            is_metadata = here == layer and name == TEMPLATE_FILE
+            is_metadata = here == layer and name in {TEMPLATE_FILE, DRAFT_FILE}
             if not is_metadata and not name.endswith(".pyc"):
                 yield LayerFile(layer, here / name)
 

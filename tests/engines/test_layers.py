@@ -166,6 +166,7 @@ def test_caches_and_metadata_stay_out_and_inner_underscore_folders_stay_in(tmp_p
             "top/.ruff_cache/x": "",
             "top/.DS_Store": "",
             "top/_static/page.css": "",
+            "top/template.draft.toml": EMPTY,
             "top/docs/template.toml": "",
         },
     )
