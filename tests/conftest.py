@@ -12,6 +12,15 @@ import pytest
 from tests.factories import TINY, make_catalogue, make_project
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from tests.together import ByTemplate
+
+    return ByTemplate(config, log)
+
+
 @pytest.fixture(autouse=True)
 def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, no git identity, no colour; returns the home."""

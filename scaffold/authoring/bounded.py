@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,12 +22,14 @@ LATE = 124  # the exit code at the limit, as timeout(1) has it
 def run(
     command: Sequence[str], folder: Path, env: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Output and errors are one text. What stood still is run once more, with a warning."""
+    """Output and errors are one text, and how it ended.
+
+    What stood still, or was killed by something else, is run once more, with a warning.
+    """
     limit = int(os.environ.get("PLANTED_LIMIT", "420"))  # seconds; the longest takes 150 alone
     done = _run(command, folder, env, limit)
-    if done.returncode == LATE:
-        said = f"{' '.join(command)} did not end within {limit} s:\n{done.stdout[-6000:]}"
-        warnings.warn(said, stacklevel=2)
+    if done.returncode == LATE or done.returncode < 0:
+        warnings.warn(f"{' '.join(command)} is run again:\n{done.stdout[-6000:]}", stacklevel=2)
         done = _run(command, folder, env, 2 * limit)
     return done
 
@@ -34,6 +37,7 @@ def run(
 def _run(
     command: Sequence[str], folder: Path, env: Mapping[str, str], limit: float
 ) -> subprocess.CompletedProcess[str]:
+    begun = time.monotonic()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         running = subprocess.Popen(
             command,
@@ -51,7 +55,8 @@ def _run(
         finally:
             _end(running)
         said.seek(0)
-        return subprocess.CompletedProcess(command, code, said.read())
+        end = f"ended with {code} after {time.monotonic() - begun:.0f} of {limit:g} s"
+        return subprocess.CompletedProcess(command, code, f"{said.read()}\n{end}\n")
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from scaffold.checks.kept import Kept
 from scaffold.checks.validity.sources import Source, Unreadable, modules, parse_notebook
 
 if TYPE_CHECKING:
     from scaffold.checks.checkout import Checkout
-    from scaffold.checks.validity.events import Story
+    from scaffold.checks.validity.faults import Fault
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes, pictures and all
 
@@ -101,12 +103,22 @@ class Code:
         return {one.path: one.why for one in self._parsed if isinstance(one, Unreadable)}
 
     @cached_property
-    def story(self) -> Story | None:
-        """What the code does with its rows; None where nothing is learned or measured."""
-        from scaffold.checks.validity.trace import read
+    def faults(self) -> dict[str, list[Fault]] | None:
+        """What each rule about rows finds; None where nothing is learned or measured.
 
-        story = read(studies(self.sources))
-        return story if story.events else None
+        It takes seconds to find out, and is kept while neither the code nor the rules change.
+        """
+        from scaffold.checks.validity import faults
+
+        followed = studies(self.sources)
+        if not self._checkout.repository:
+            return faults.read_back(faults.found_in(followed))
+        kept = Kept(self._checkout.root, "rows", faults.digest(followed))
+        with suppress(TypeError):  # nothing was kept, or it is spoilt
+            return faults.read_back(kept.load())
+        found = faults.found_in(followed)
+        kept.save(found)
+        return faults.read_back(found)
 
     @cached_property
     def cells(self) -> dict[str, list[dict[str, Any]]]:

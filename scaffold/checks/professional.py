@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scaffold.checks.checkout import SHALLOW, Checkout
@@ -204,9 +204,19 @@ TestFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
     tree = checkout.tree(path)
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, TestFunction) and node.name.startswith("test"):
-            yield path, node
+    for function in _functions(tree.body if tree else ()):
+        if function.name.startswith("test"):
+            yield path, function
+
+
+def _functions(block: Sequence[ast.AST]) -> Iterator[TestFunction]:
+    """Those of a module and of its classes; what is inside of a function is its own."""
+    for node in block:
+        if isinstance(node, TestFunction):
+            yield node
+        elif isinstance(node, ast.ClassDef | ast.If | ast.Try | ast.With | ast.ExceptHandler):
+            for inner in ("body", "handlers", "orelse", "finalbody"):
+                yield from _functions(getattr(node, inner, ()))
 
 
 def _asserts(test: TestFunction) -> bool:
@@ -229,10 +239,10 @@ def _helpers(checkout: Checkout) -> frozenset[str]:
     """Functions of the tests' own that assert something for them."""
     trees = filter(None, map(checkout.tree, checkout.test_files))
     return frozenset(
-        node.name
+        function.name
         for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, TestFunction) and not node.name.startswith("test") and _asserts(node)
+        for function in _functions(tree.body)
+        if not function.name.startswith("test") and _asserts(function)
     )
 
 

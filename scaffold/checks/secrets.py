@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from scaffold.checks import secret_formats
 from scaffold.checks.checkout import SHALLOW, Checkout
+from scaffold.checks.kept import Kept
 from scaffold.git import Blob
 
 if TYPE_CHECKING:
@@ -314,37 +313,18 @@ class _Known:
 
     def __init__(self, checkout: Checkout) -> None:
         self.accepted = _audited(checkout)
-        self._rules = _rules(self.accepted)
-        name = hashlib.sha256(str(checkout.root.resolve()).encode()).hexdigest()[:16]
-        self._file = _cache() / f"{name}.json" if checkout.repository else None
-        self.clean = self._load()
+        of = _rules(self.accepted)
+        self._kept = Kept(checkout.root, "clean", of) if checkout.repository else None
+        known = self._kept.load() if self._kept else None
+        self.clean = set(map(str, known)) if isinstance(known, list) else set()
         self._before = len(self.clean)
 
     def add(self, blob: str) -> None:
         self.clean.add(blob)
 
     def save(self) -> None:
-        if self._file is None or len(self.clean) == self._before:
-            return
-        kept = {"rules": self._rules, "clean": sorted(self.clean)}
-        beside = self._file.with_suffix(f".{os.getpid()}.partial")
-        with suppress(OSError):  # without a place for caches, everything is read every time
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-            beside.replace(self._file)
-
-    def _load(self) -> set[str]:
-        try:
-            kept = json.loads((self._file or Path()).read_text(encoding="utf-8"))
-            return set(kept["clean"]) if kept["rules"] == self._rules else set()
-        except (OSError, ValueError, KeyError, TypeError):
-            return set()
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("scaffold", appauthor=False) / "clean"
+        if self._kept and len(self.clean) > self._before:
+            self._kept.save(sorted(self.clean))
 
 
 def _rules(accepted: Iterable[str]) -> str:

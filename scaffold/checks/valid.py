@@ -16,11 +16,12 @@ from scaffold.checks.verdict import PASSES, Check, NotRead, Verdict, listing
 Finder = Callable[[Story, Mapping[str, Source]], Iterable[Fault]]
 
 
-class AboutRows(Check):
-    """A rule about rows, judged by its findings."""
+class Valid(Check):
+    """A rule about rows; `find` names the function that reads the story for it."""
 
     family = "valid"
     weight = 90
+    find: Finder
     misses: ClassVar[bool] = False
     """Whether it finds that something is nowhere, for which all must be read."""
 
@@ -33,21 +34,14 @@ class AboutRows(Check):
 
     def evidence(self, checkout: Checkout) -> list[Fault] | None:
         """Every finding; None where no code that learns could be read."""
-        story = checkout.code.story
-        return None if story is None else list(self.found(checkout, story))
+        found = checkout.code.faults
+        if found is None:
+            return None
+        return [] if self.excused(checkout) else found[type(self).find.__name__]
 
-    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
-        """The findings in a story."""
-        raise NotImplementedError
-
-
-class Valid(AboutRows):
-    """`find` names the function that reads the story for a rule."""
-
-    find: Finder
-
-    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
-        return type(self).find(story, checkout.code.sources)
+    def excused(self, checkout: Checkout) -> bool:
+        """Whether the author's texts make up for what the code does not show."""
+        return False
 
 
 class VA601(Valid):
@@ -170,30 +164,30 @@ class VA614(Valid):
     find = staticmethod(faults.typed_results)
 
 
-class VA615(AboutRows):
+class VA615(Valid):
     """Where classes are uneven, more than accuracy is reported."""
 
     misses = True
     reason = "With 2 % fraud, never crying fraud is 98 % accurate."
     fix = "Report recall and precision, or average precision, beside it."
+    find = staticmethod(faults.accuracy_alone)
 
-    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
-        texts = [page.text for page in checkout.documents.values()]
-        return faults.accuracy_alone(story, [*texts, *story.names])
+    def excused(self, checkout: Checkout) -> bool:
+        pages = (page.text for page in checkout.documents.values())
+        return any(map(words.BEYOND_ACCURACY.search, pages))
 
 
-class VA616(AboutRows):
+class VA616(Valid):
     """A simpler model, or a rule, stands beside the model."""
 
     misses = True
     reason = "A number alone cannot be judged: .95 is poor where guessing gives .96."
     fix = "Score a DummyClassifier, yesterday's value or a linear model on the same rows."
+    find = staticmethod(faults.no_simpler_model)
 
-    def found(self, checkout: Checkout, story: Story) -> Iterable[Fault]:
-        pages = [page.text for page in checkout.documents.values()]
-        if any(words.BASELINE.search(text) for text in (*pages, *checkout.code.prose)):
-            return ()
-        return faults.no_simpler_model(story, checkout.code.sources)
+    def excused(self, checkout: Checkout) -> bool:
+        pages = (page.text for page in checkout.documents.values())
+        return any(map(words.BASELINE.search, (*pages, *checkout.code.prose)))
 
 
 class VA617(Check):

@@ -14,16 +14,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold import schema
-from scaffold.engines import PRACTICE, Question, Source, bodies
+from scaffold import __version__, schema
+from scaffold.engines import CATALOGUE, PRACTICE, Question, Source, bodies
 from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
 from scaffold.schema import FLAG, NUMBER, TEXT, TEXTS, WHOLE, ListOf, Table
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, FileSystemBytecodeCache
 
 TEMPLATE_FILE = "template.toml"
+DRAFT_FILE = "template.draft.toml"  # of a template that is not offered yet
 PRACTICE_FILE = "practice.toml"  # which marked bodies the author of a practice project writes
 SUFFIX = ".jinja"
 
@@ -221,7 +222,7 @@ def walk(layer: Path) -> Iterator[LayerFile]:
         left_out = _LEFT_OUT | {".git"} if here == layer else _LEFT_OUT
         subfolders[:] = sorted(set(subfolders) - left_out)
         for name in sorted(set(names) - left_out):
-            is_metadata = here == layer and name == TEMPLATE_FILE
+            is_metadata = here == layer and name in {TEMPLATE_FILE, DRAFT_FILE}
             if not is_metadata and not name.endswith(".pyc"):
                 yield LayerFile(layer, here / name)
 
@@ -247,7 +248,7 @@ class _Renderer:
             "scaffold_version": source.version,
             "template": {**source.metadata, "name": source.template},
         }
-        self._environment = _environment(self._roots)
+        self._environment = _environment(source, self._roots)
 
     def segment(self, file: LayerFile, segment: str) -> str:
         """One part of a path; empty: the file is left out."""
@@ -302,11 +303,27 @@ class _Renderer:
         return place
 
 
-def _environment(roots: Sequence[Path]) -> Environment:
+def _compiled(source: Source) -> FileSystemBytecodeCache | None:
+    """Where the catalogue's templates are kept compiled; of others each copy lies elsewhere."""
+    import jinja2
+    from platformdirs import user_cache_path
+
+    if (source.location, source.version) != (CATALOGUE, __version__):
+        return None
+    folder = user_cache_path("scaffold", appauthor=False) / "compiled" / jinja2.__version__
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:  # rendering does without
+        return None
+    return jinja2.FileSystemBytecodeCache(str(folder))
+
+
+def _environment(source: Source, roots: Sequence[Path]) -> Environment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     return ImmutableSandboxedEnvironment(
+        bytecode_cache=_compiled(source),
         loader=FileSystemLoader([str(root) for root in roots]),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -97,11 +97,7 @@ def before(ran: Ran, known: Known) -> Standings:
 
 @pytest.mark.parametrize(
     ("ran", "name"),
-    [
-        pytest.param(template, each["id"], marks=pytest.mark.xdist_group(template))
-        for template in turn(templates())
-        for each in challenges(template)
-    ],
+    [(template, each["id"]) for template in turn(templates()) for each in challenges(template)],
     indirect=["ran"],
 )
 def test_a_challenge_is_open_in_an_untouched_project_and_reached_by_its_solution(

@@ -91,11 +91,11 @@ def test_the_fifth_check_of_a_long_history_says_what_the_first_said(
     assert "0.1 MB of earlier versions" in str(verdicts[0])
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"rules": 1}', '{"clean": 5, "rules": null}', "\0"])
+@pytest.mark.parametrize("text", ["{", "[]", '{"of": 1}', '{"what": 5, "of": null}', "\0"])
 def test_a_spoilt_memory_of_clean_contents_heals(work: Work, isolated: Path, text: str) -> None:
     """That lies with this user's caches, and is written anew."""
     assert work.judge("SA401") == ""
     (kept,) = (isolated / "cache" / "scaffold" / "clean").iterdir()
     kept.write_text(text, encoding="utf-8")
     assert not repo_review_checks()["SA401"].look(Checkout(work.root))
-    assert json.loads(kept.read_text(encoding="utf-8"))["clean"]
+    assert json.loads(kept.read_text(encoding="utf-8"))["what"]

@@ -3,11 +3,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scaffold import catalogue
+from scaffold import __version__, catalogue
 from scaffold.engines import Source
 from scaffold.engines.layers import ENGINE, imported_names, layers_of, metadata_of
 from scaffold.errors import TemplateError
@@ -165,6 +166,7 @@ def test_caches_and_metadata_stay_out_and_inner_underscore_folders_stay_in(tmp_p
             "top/.ruff_cache/x": "",
             "top/.DS_Store": "",
             "top/_static/page.css": "",
+            "top/template.draft.toml": EMPTY,
             "top/docs/template.toml": "",
         },
     )
@@ -178,6 +180,37 @@ def test_an_executable_file_stays_executable(tmp_path: Path) -> None:
     rendered(source, tmp_path / "out")
     assert (tmp_path / "out/run.sh").stat().st_mode & stat.S_IXUSR
     assert not (tmp_path / "out/b").stat().st_mode & stat.S_IXUSR
+
+
+def kept_compiled(home: Path) -> list[Path]:
+    return [path for path in (home / "cache" / "scaffold").rglob("*") if path.is_file()]
+
+
+def test_templates_of_the_catalogue_are_compiled_once(tmp_path: Path, isolated: Path) -> None:
+    files = {"top/a.txt.jinja": "{{ title }}"}
+    ours = replace(source_of(tmp_path / "layers", files), version=__version__)
+    first = rendered(ours, tmp_path / "first")
+    (kept,) = kept_compiled(isolated)
+    made = kept.read_bytes()
+    assert rendered(ours, tmp_path / "second") == first == {"a.txt": b"My App"}
+    assert [path.read_bytes() for path in kept_compiled(isolated)] == [made]
+    write_files(tmp_path / "layers", {"top/a.txt.jinja": "{{ title }}!"})
+    assert rendered(ours, tmp_path / "third") == {"a.txt": b"My App!"}
+
+
+@pytest.mark.parametrize("other", [{"location": "/elsewhere"}, {"version": "0.1"}])
+def test_templates_from_elsewhere_leave_nothing_behind(
+    tmp_path: Path, isolated: Path, other: dict[str, str]
+) -> None:
+    ours = replace(source_of(tmp_path / "layers", {"top/a.jinja": "x"}), version=__version__)
+    rendered(replace(ours, **other), tmp_path / "made")
+    assert not kept_compiled(isolated)
+
+
+def test_a_home_that_takes_nothing_is_done_without(tmp_path: Path, isolated: Path) -> None:
+    (isolated / "cache").write_text("a file", encoding="utf-8")
+    ours = replace(source_of(tmp_path / "layers", {"top/a.jinja": "x"}), version=__version__)
+    assert rendered(ours, tmp_path / "made") == {"a": b"x"}
 
 
 def test_the_same_answers_give_the_same_bytes(tmp_path: Path, catalogue: Path) -> None:

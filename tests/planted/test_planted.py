@@ -10,10 +10,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from scaffold import catalogue
 from scaffold.authoring import bounded
@@ -36,15 +34,9 @@ def mistakes(template: str) -> tuple[Mistake, ...]:
     return planted_by(papers_of(catalogue.root() / template).mistakes)
 
 
-def together(template: str, *more: object, **options: Any) -> ParameterSet:
-    """A case of a template; one process runs all of them, on one environment."""
-    return pytest.param(template, *more, marks=pytest.mark.xdist_group(template), **options)
-
-
 NAMES = turn(catalogue.names(), "PLANTED")
-TEMPLATES = [together(template) for template in NAMES]
 CASES = [
-    together(template, mistake, id=f"{template}: {mistake.name}")
+    pytest.param(template, mistake, id=f"{template}: {mistake.name}")
     for template in NAMES
     for mistake in mistakes(template)
 ]
@@ -98,7 +90,7 @@ def pytest_in(generated: Path, folder: Path, *chosen: str) -> subprocess.Complet
     return python(generated, folder, "-m", "pytest", "-o", "faulthandler_timeout=300", *chosen)
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", NAMES)
 def test_without_a_mistake_the_tests_pass(template: str, generated: Path) -> None:
     done = pytest_in(generated, generated)
     assert done.returncode == 0, done.stdout
@@ -113,7 +105,7 @@ def test_a_planted_mistake_is_caught(template: str, mistake: Mistake, generated:
     assert re.search(caught, done.stdout), done.stdout
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", NAMES)
 def test_a_stale_number_in_the_readme_is_caught(template: str, generated: Path, copy: Path) -> None:
     done = python(generated, copy, "-m", template.replace("-", "_"), "all", "--sample")
     assert done.returncode == 0, done.stdout

@@ -92,14 +92,12 @@ def pytest_in(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("tool")
 def test_without_a_fault_the_tests_that_notice_pass(copy: Path) -> None:
     done = pytest_in(copy, *{fault.caught_by: None for fault in turn(CAUGHT)})
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("tool")
 @pytest.mark.parametrize("fault", turn(CAUGHT), ids=lambda fault: fault.promise)
 def test_a_fault_is_noticed(fault: Fault, copy: Path) -> None:
     with planted(copy, fault):

@@ -8,9 +8,12 @@ machine-learning-based science" (Patterns, 2023), and Yang et al., "Data leakage
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from scaffold.checks.validity import columns, library, patches, words
 from scaffold.checks.validity.events import (
@@ -27,6 +30,7 @@ from scaffold.checks.validity.events import (
     Typed,
 )
 from scaffold.checks.validity.sources import Place, Source
+from scaffold.checks.validity.trace import read
 from scaffold.checks.validity.values import TEST, TRAIN, VALIDATION, WHOLE, Mark
 
 TOO_HIGH = "What it learned of the test rows is in the training rows: the score is too high."
@@ -273,7 +277,7 @@ def split_without_a_seed(story: Story, sources: Sources) -> Iterator[Fault]:
             yield Fault(split.place, what, ANOTHER_NUMBER, None, patch)
 
 
-def accuracy_alone(story: Story, texts: Iterable[str]) -> Iterator[Fault]:
+def accuracy_alone(story: Story, _: Sources) -> Iterator[Fault]:
     """Classes known to be uneven, and only the share of hits reported."""
     uneven = story.uneven + [
         fit.place
@@ -282,7 +286,7 @@ def accuracy_alone(story: Story, texts: Iterable[str]) -> Iterator[Fault]:
     ]
     measured = story.of(Measured)
     used = {score.metric for score in measured}
-    said = any(re.search(r"recall|f1|auc|precision", text, re.IGNORECASE) for text in texts)
+    said = any(map(words.BEYOND_ACCURACY.search, story.names))
     if uneven and used and used <= {"accuracy_score", "score"} and not said:
         what = f"accuracy is the only metric, though the classes are uneven ({uneven[0]})"
         yield Fault(min(score.place for score in measured), what, ALWAYS_THE_LARGER)
@@ -362,3 +366,44 @@ def _looks_at_validation_too(story: Story, score: Measured) -> bool:
     return any(
         other.part == VALIDATION and other.loops & score.loops for other in story.of(Measured)
     )
+
+
+RULES: tuple[Callable[[Story, Sources], Iterator[Fault]], ...] = (
+    fitted_before_the_split, resampled_before_the_split, augmented_before_the_split,
+    target_statistics, outside_the_folds, chosen_on_the_test_set, measured_on_training_rows,
+    target_among_the_features, rows_that_belong_together, shuffled_time, split_without_a_seed,
+    fitted_again_on_the_test_set, generated_rows, typed_results, accuracy_alone, no_simpler_model,
+)  # fmt: skip
+
+OWN = Path(__file__).parent
+
+
+def found_in(sources: Sources) -> dict[str, list[dict[str, Any]]] | list[None]:
+    """What each rule finds, by its function's name, for JSON; [None] where there is no story."""
+    story = read(sources)
+    if not story.events:
+        return [None]
+    return {find.__name__: [asdict(fault) for fault in find(story, sources)] for find in RULES}
+
+
+def read_back(found: Any) -> dict[str, list[Fault]] | None:
+    """The same as faults; TypeError where it is something else."""
+    if found == [None]:
+        return None
+    if not isinstance(found, dict) or found.keys() != {find.__name__ for find in RULES}:
+        raise TypeError("these are no findings")
+    return {rule: [_fault(**fields) for fields in listed] for rule, listed in found.items()}
+
+
+def _fault(place: dict[str, Any], split: dict[str, Any] | None, **texts: str) -> Fault:
+    return Fault(place=Place(**place), split=Place(**split) if split else None, **texts)
+
+
+def digest(sources: Sources) -> str:
+    """Changes with any line that is read, and with what the rules make of it."""
+    told = hashlib.sha256(sys.version.encode())
+    for own in sorted(OWN.glob("*.py")):
+        told.update(own.read_bytes())
+    for path, source in sorted(sources.items()):
+        told.update(repr((path, source.lines, source.cells)).encode(errors="surrogatepass"))
+    return told.hexdigest()

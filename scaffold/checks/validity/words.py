@@ -23,6 +23,7 @@ NEXT_TO_PERFECT = re.compile(r"^\**(1\.0+|0?\.999\d*|100(\.0+)?\s?%|99\.9\d*\s?%
 A_METRIC = re.compile(r"^(accuracy|acc|auc|roc.auc|f1([- ]score)?|r2|r²)$", re.IGNORECASE)
 EXPLAINED = re.compile(r"leak|too good|suspicious|overfit|separable|trivial|sanity", re.IGNORECASE)
 RULE = re.compile(r"baseline|majority|naive|persistence", re.IGNORECASE)
+BEYOND_ACCURACY = re.compile(r"recall|f1|auc|precision", re.IGNORECASE)
 BASELINE = re.compile(
     r"baseline|dummy|majority|naive|naïve|benchmark|persistence|random guess", re.IGNORECASE
 )

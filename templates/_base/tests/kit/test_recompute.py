@@ -90,7 +90,7 @@ def test_the_test_set_is_the_one_in_the_manifest(run: Workspace) -> None:
     part = holdout.read_manifest(run)["parts"]["test"]
     described = read_results(run)["predictions"]
     assert described["rows"] == len(predictions(run))
-    if read_results(run)["ledger"][-1]["unit"] == "rows" and part["ids"]:
+    if [entry["unit"] for entry in read_results(run)["ledger"]][-1:] == ["rows"] and part["ids"]:
         assert list(predictions(run).id) == part["ids"]
 
 
