@@ -77,7 +77,8 @@ class Recogniser:
 
     def describe(self, seen: NDArray) -> NDArray[np.float32]:
         """What the last layer is given, shape (n, values), of spectrograms (n, bands, frames)."""
-        parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
+        starts = range(0, max(1, len(seen)), BATCH)  # of no recordings one part, that is empty
+        parts = [seen[start : start + BATCH] for start in starts]
         return np.concatenate([_features(self.arrays, part.astype(np.float32)) for part in parts])
 
     def chances(self, seen: NDArray, warps: Sequence[float] | None = None) -> NDArray[np.float64]:
@@ -147,7 +148,8 @@ def _features(arrays: Arrays, found: NDArray) -> NDArray[np.float32]:
         taken = parts[:, :, ::stride, ::stride]
         sums = np.einsum("ncyxkl,ockl->noyx", taken, kernel, optimize=True)
         found = np.maximum(0, sums + bias[:, None, None])
-    return found.max(axis=-1).reshape(len(found), -1)
+    rows, channels, bands, _ = found.shape
+    return found.max(axis=-1).reshape(rows, channels * bands)
 
 
 def softmax(logits: NDArray) -> NDArray[np.float64]:
