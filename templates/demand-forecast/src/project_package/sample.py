@@ -46,6 +46,4 @@ def generate(seed: int = SEED, days: int = DAYS) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    generate().to_csv(
-        PROJECT_ROOT / "data" / "sample" / SAMPLE, index=False, lineterminator="\n"
-    )
+    generate().to_csv(PROJECT_ROOT / "data" / "sample" / SAMPLE, index=False, lineterminator="\n")
