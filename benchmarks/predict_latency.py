@@ -92,6 +92,7 @@ BODIES: Mapping[str, Any] = {
     "game-player": {"game": "connect_four", "moves": [3, 3]},
     "house-prices": {"zipcode": 98103, "sqft_living": 1800},
     "image-recognition": {"images": [picture()]},
+    "lunar-lander": {"observation": [0.1, 0.8, -0.2, -0.4, 0.05, 0.1, 0.0, 0.0]},
     "product-recommender": {"liked": []},  # a film that it knows, asked for below
     "sentiment-analysis": {"snippets": [{"text": "A wonderful, quiet film.", "kind": "movies"}]},
     "spam-detector": {"mails": [{"subject": "Offer", "body": "Click for your credit report."}]},

@@ -43,6 +43,11 @@ def mean(rows: Sequence[Row], column: str) -> float:
     return statistics.fmean(float(row[column]) for row in rows)
 
 
+def mean_return(rows: Sequence[Row], column: str) -> float:
+    """Mean of what each flight returned, those of all runs together."""
+    return mean(rows, column)
+
+
 def mape(rows: Sequence[Row], column: str) -> float:
     """Mean of |predicted − true| / true, in per cent."""
     pairs = ((float(row["truth"]), float(row[column])) for row in rows)
@@ -123,6 +128,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         mape,
         mean,
         mean_pearson_r,
+        mean_return,
         median_ape,
         normalised_gini,
         pearson_r,

@@ -40,6 +40,7 @@ FIRST = {
     "product-recommender": ("#starters button", "#list li", ""),
     "face-recognition": ("#drawn button", "#verdict", ""),
     "spoken-digits": ("#examples button", "#verdict", ""),
+    "lunar-lander": ("#watch", "#advice", "engine"),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }
 PRESS = """([pressed, shown, says]) => new Promise((done) => {

@@ -133,6 +133,10 @@ def _logs(project: Path) -> str:
 
 
 def _stands_in(value: float, text: str) -> bool:
-    """Whether a text shows a number, as such or as a percentage, rounded as one does."""
-    shown = (f"{value:.3f}", f"{value:.4f}", f"{value * 100:.1f}", f"{value * 100:.2f}")
+    """Whether a text shows a number, as such or as a percentage, rounded as one does.
+
+    Hundreds need no decimals; then the interval stands behind them.
+    """
+    shown = [f"{value:.3f}", f"{value:.4f}", f"{value * 100:.1f}", f"{value * 100:.2f}"]
+    shown += [f" {value:,.0f} ["] if abs(value) >= 100 else []
     return any(number in text for number in shown)

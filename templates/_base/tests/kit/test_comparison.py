@@ -68,6 +68,7 @@ DEFINITIONS = {
     "average_precision": precision_and_recall,
     "in_out_mean": mean_of_sides,
     "mean": lambda _, said: sum(said) / len(said),
+    "mean_return": lambda _, said: sum(said) / len(said),
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
     "mape": lambda truth, said: 100 * sum(abs(said / truth - 1)) / len(truth),

@@ -199,6 +199,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "in_out_mean": in_out_mean,
     "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
     "mean": lambda _, values: float(np.mean(values)),
+    "mean_return": lambda _, returns: float(np.mean(returns)),  # of all runs' flights together
     "mean_of_truths": lambda truth, _: float(np.mean(truth)),
     "mean_pearson_r": mean_pearson_r,
     "median_ape": lambda truth, said: float(np.median(np.abs(said - truth) / truth)),

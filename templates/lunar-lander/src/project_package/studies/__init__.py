@@ -1,0 +1,1 @@
+"""Secondary questions, each with a `study` of what `evaluate` has measured."""
