@@ -106,8 +106,8 @@ MISTAKES = (
     Mistake(
         "an attempt at a kind is scored by what was taught that kind",
         "train.py",
-        "cut = np.flatnonzero(~own & ~related), np.flatnonzero(own)",
-        "cut = np.flatnonzero(~related | own), np.flatnonzero(own)",
+        "cut = np.flatnonzero(~own[kind] & ~related), np.flatnonzero(own[kind])",
+        "cut = np.flatnonzero(~related | own[kind]), np.flatnonzero(own[kind])",
         "tests/test_model.py::test_attempts_rate_each_kind_by_what_learned_from_others_alone",
     ),
     SAMPLE_POSES,

@@ -43,7 +43,7 @@ MISTAKES = (
         "train.py",
         "right.setdefault((one, (cost, segments)), []).append(scores[1])",
         "right.setdefault((one, (cost, segments)), []).append(scores[0])",
-        f"{_MODEL}test_simple_methods_are_tuned_without_the_speaker_they_are_asked_about",
+        f"{_HAND}test_what_one_speaker_likes_is_chosen_for_no_speaker",
     ),
     Mistake(
         "the simple methods have heard the speaker",

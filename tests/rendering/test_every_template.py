@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from scaffold import catalogue
+from scaffold.checks import repo_review_checks
+from scaffold.checks.checkout import Checkout
 from scaffold.project import Project
 from tests.factories import git, make_project, tree
 
@@ -53,6 +55,10 @@ def test_nothing_of_the_template_language_is_left(rendered: Rendered) -> None:
         if (match := left.search(text.replace("${{", "")))
     }
     assert found == {}
+
+
+def test_nothing_stands_in_it_that_may_not_be_published(rendered: Rendered) -> None:
+    assert not repo_review_checks()["SA406"].look(Checkout(rendered.project.root))
 
 
 def test_the_project_speaks_of_itself_only(rendered: Rendered) -> None:

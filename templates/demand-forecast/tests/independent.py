@@ -45,7 +45,7 @@ def metric(truth: ArrayLike, predicted: ArrayLike) -> float:
 def raw_table_file(workspace: Workspace) -> pd.DataFrame:
     """The table that the run began with."""
     if json.loads(workspace.manifest.read_text(encoding="utf-8"))["sample"]:
-        return pd.read_csv(workspace.sample / RAW)
+        return pd.read_csv(workspace.sample / "generated.csv")
     if (workspace.raw / RAW).exists():
         return pd.read_csv(workspace.raw / RAW)
     return pd.read_pickle(workspace.raw / "elecdemand.pkl.compress", compression="xz")

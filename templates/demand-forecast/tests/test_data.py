@@ -7,7 +7,7 @@ import pytest
 from project_package import data, model, sample
 from project_package.kit.workspace import PROJECT_ROOT, ProjectError, Workspace
 
-SAMPLE = PROJECT_ROOT / "data" / "sample" / data.TABLE
+SAMPLE = PROJECT_ROOT / "data" / "sample" / data.SAMPLE
 
 
 def rows(workspace: Workspace) -> pd.DataFrame:

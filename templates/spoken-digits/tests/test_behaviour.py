@@ -98,6 +98,7 @@ def test_a_recording_does_not_depend_on_those_beside_it(recogniser, known) -> No
     together = recogniser.chances(seen)
     alone = np.concatenate([recogniser.chances(each[None]) for each in seen])
     assert alone == pytest.approx(together, abs=1e-5)
+    assert recogniser.chances(seen[:0]).shape == (0, NONE + 1)
 
 
 def test_the_mean_over_vocal_tracts_answers(recogniser, known) -> None:

@@ -221,6 +221,30 @@ def test_the_learning_rate_rises_and_falls_once() -> None:
     assert train.rate(1.0, settings) == pytest.approx(0)
 
 
+@pytest.mark.parametrize("odd", [0, 2, 5])
+def test_what_one_speaker_likes_is_chosen_for_no_speaker(odd: int, monkeypatch) -> None:
+    """Not for that one either: five others like something else. Here a digit is a speaker."""
+
+    class Liked:
+        def __init__(self, _: str, cost: float) -> None:
+            self.cost = cost
+
+        def fit(self, *_: np.ndarray) -> "Liked":
+            return self
+
+        def score(self, _: np.ndarray, digits: np.ndarray) -> float:
+            [speaker] = set(digits)
+            return float((speaker == odd) == (self.cost == 3.0))
+
+    monkeypatch.setattr(model, "simple", Liked)
+    people = [0, 1, 2, 3, 4, 5]
+    recordings = some(people, [f"speaker{number}" for number in people])
+    settings = {"costs": [1.0, 3.0], "segments": [2], "coefficients": 3}
+    chosen, table = train.tune(recordings, np.ones((6, 8, 20), np.float32), settings)
+    assert chosen == {f"speaker{number}": [1.0, 2] for number in people}
+    assert [*table.values()] == pytest.approx([5 / 6, 1 / 6])
+
+
 def test_what_most_speakers_chose_serves_everybody() -> None:
     assert train.for_everybody({"a": [1.0, 8], "b": [0.3, 8], "c": [1.0, 8]}) == [1.0, 8]
 

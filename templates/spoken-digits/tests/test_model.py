@@ -34,7 +34,7 @@ def measured(trained: Workspace, tmp_path_factory: pytest.TempPathFactory) -> ev
 
 def short(workspace: Workspace, **settings) -> dict:
     config = workspace.config
-    config["train"] |= {"steps": 8, **settings}
+    config["train"] |= {"steps": train.POINTS, **settings}
     return config
 
 

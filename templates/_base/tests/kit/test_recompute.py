@@ -209,7 +209,7 @@ def test_a_target_shuffled_before_the_data_are_read_leaves_chance(tmp_path: Path
         assert unfounded(text.replace(verdict, "")) == [], name
 
 
-PRAISE = re.compile(r"\bbetter than|[(,] ?\**better\b|\b(?:beats|outperforms) ")
+PRAISE = re.compile(r"\bbetter than|[(,] ?\**better\b(?! [-+]?\d)|\b(?:beats|outperforms) ")
 ENDS = re.compile(r"\[([-+]?[\d.]+) ?%?, ([-+]?[\d.]+) ?%?\]")
 
 
@@ -234,6 +234,7 @@ def test_a_sentence_that_praises_needs_an_interval() -> None:
         "not better than",
         "where higher is better",
         "Best",
+        "| and -1.0, better -0.9 |",  # a word and its weight
     ):
         assert unfounded(page.format(honest)) == []
     for praise in ("+0.1 [-0.1, +0.2] (better)", "It beats the rule.", "It outperforms the rule."):

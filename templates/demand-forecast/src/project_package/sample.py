@@ -8,6 +8,7 @@ whoever peeps at tomorrow's temperature gains by it.
 import numpy as np
 import pandas as pd
 
+from .data import SAMPLE
 from .kit.workspace import PROJECT_ROOT
 
 SEED, DAYS = 2014, 154
@@ -45,6 +46,4 @@ def generate(seed: int = SEED, days: int = DAYS) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    generate().to_csv(
-        PROJECT_ROOT / "data" / "sample" / "elecdemand.csv", index=False, lineterminator="\n"
-    )
+    generate().to_csv(PROJECT_ROOT / "data" / "sample" / SAMPLE, index=False, lineterminator="\n")

@@ -27,7 +27,7 @@ from .kit.results import (
 )
 from .kit.statistics import Interval, Predictions, bootstrap
 from .kit.workspace import Workspace
-from .predict import NONE, STRIDES, Recogniser, read_training
+from .predict import NAMES, NONE, Recogniser, read_training
 from .train import BASELINES, NETWORKS, fit_simple, say_without, speakers_of
 
 WORST = 20
@@ -79,12 +79,8 @@ class Evaluated:
 
     def network(self, name: str) -> Recogniser:
         """One of models/networks.npz: SPEAKER/0, strangers/0 …; calibrated as the shipped one."""
-        keys = ["head", "head_bias"]
-        keys += [f"{each}{n}" for n in range(len(STRIDES)) for each in ("kernel", "bias")]
-        found = load_arrays(
-            self.workspace.models / NETWORKS, tuple(f"{name}/{key}" for key in keys)
-        )
-        arrays = {key: found[f"{name}/{key}"] for key in keys}
+        path, names = self.workspace.models / NETWORKS, tuple(f"{name}/{key}" for key in NAMES)
+        arrays = dict(zip(NAMES, load_arrays(path, names).values(), strict=True))
         return Recogniser(**{**vars(self.shipped), "arrays": arrays})
 
     def interval(self, metric: Callable[..., float], *columns: NDArray) -> Interval:
@@ -266,15 +262,8 @@ def draw(workspace: Workspace, found: Evaluated) -> Picture:
         axes.set(xlabel="heard", ylabel="said")
         for said, heard in zip(*np.nonzero(shares >= 0.005), strict=True):
             ink = "white" if shares[said, heard] > 0.5 else figures.INK
-            axes.text(
-                heard,
-                said,
-                f"{shares[said, heard]:.0%}",
-                ha="center",
-                va="center",
-                color=ink,
-                fontsize=8,
-            )
+            share = f"{shares[said, heard]:.0%}"
+            axes.text(heard, said, share, ha="center", va="center", color=ink, fontsize=8)
     return Picture(
         "What was said and what was heard, each by a network that had not heard the speaker.",
         "A square of ten by ten shares; those on the diagonal are digits understood.",

@@ -18,6 +18,8 @@ from .kit.workspace import ProjectError, Workspace, read_json
 
 FILE = "model.npz"
 KERNEL, STRIDES = 3, (2, 2, 2, 1)  # side and steps of the four convolutions
+NAMES = tuple(f"{each}{n}" for each in ("kernel", "bias") for n in range(len(STRIDES)))
+NAMES += ("head", "head_bias")  # of a network's arrays
 BATCH = 200
 WINDOW = (10, 8)  # of the occlusion map: bands and frames covered at a time
 NONE = len(DIGITS)  # the class of what is no digit
@@ -65,11 +67,7 @@ class Recogniser:
     @classmethod
     def load(cls, workspace: Workspace) -> "Recogniser":
         """Read what `train` shipped; raises ProjectError when there is none."""
-        names = ["head", "head_bias"]
-        names += [
-            f"{each}{number}" for number in range(len(STRIDES)) for each in ("kernel", "bias")
-        ]
-        arrays = load_arrays(workspace.models / FILE, (*names, "about"))
+        arrays = load_arrays(workspace.models / FILE, (*NAMES, "about"))
         return cls(arrays, **json.loads(str(arrays.pop("about"))))
 
     def save(self, path: Path) -> None:
@@ -79,25 +77,20 @@ class Recogniser:
 
     def describe(self, seen: NDArray) -> NDArray[np.float32]:
         """What the last layer is given, shape (n, values), of spectrograms (n, bands, frames)."""
-        parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
+        starts = range(0, max(1, len(seen)), BATCH)  # of no recordings one part, that is empty
+        parts = [seen[start : start + BATCH] for start in starts]
         return np.concatenate([_features(self.arrays, part.astype(np.float32)) for part in parts])
 
     def chances(self, seen: NDArray, warps: Sequence[float] | None = None) -> NDArray[np.float64]:
         """Probabilities, shape (n, classes): the mean over vocal tracts, then calibrated."""
-        found = np.mean(
-            [
-                softmax(self.logits(np.einsum("ij,njt->nit", warp(tract, self.sound), seen)))
-                for tract in (warps or self.warps)
-            ],
-            axis=0,
-        )
-        return softmax(np.log(found) / self.temperature)
+        tracts = [warp(tract, self.sound) for tract in (warps or self.warps)]
+        each = [softmax(self.logits(np.einsum("ij,njt->nit", how, seen))) for how in tracts]
+        return softmax(np.log(np.mean(each, axis=0)) / self.temperature)
 
     def logits(self, seen: NDArray) -> NDArray[np.float64]:
         """Scores of the classes, shape (n, classes)."""
-        return (self.describe(seen) @ self.arrays["head"].T + self.arrays["head_bias"]).astype(
-            float
-        )
+        found = self.describe(seen) @ self.arrays["head"].T + self.arrays["head_bias"]
+        return found.astype(float)
 
     @one_thread
     def recognise(
@@ -155,7 +148,8 @@ def _features(arrays: Arrays, found: NDArray) -> NDArray[np.float32]:
         taken = parts[:, :, ::stride, ::stride]
         sums = np.einsum("ncyxkl,ockl->noyx", taken, kernel, optimize=True)
         found = np.maximum(0, sums + bias[:, None, None])
-    return found.max(axis=-1).reshape(len(found), -1)
+    rows, channels, bands, _ = found.shape
+    return found.max(axis=-1).reshape(rows, channels * bands)
 
 
 def softmax(logits: NDArray) -> NDArray[np.float64]:
@@ -204,10 +198,9 @@ def run(workspace: Workspace, inputs: Sequence[str]) -> None:
     recogniser = Recogniser.load(workspace)
     for name in inputs:
         answer = asdict(recogniser.recognise(read_recording(Path(name.strip())), {}, explain=False))
-        shown = {
-            key: answer[key] for key in answer if key not in ("seen", "occlusion", "descriptor")
-        }
-        print(json.dumps({"file": name.strip(), **shown}, ensure_ascii=False))
+        for long in ("seen", "occlusion", "descriptor"):
+            del answer[long]
+        print(json.dumps({"file": name.strip(), **answer}, ensure_ascii=False))
 
 
 def read_training(workspace: Workspace) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .train import say_without, short_training
 from .watch import summarise
 
 RECORDINGS, A_DAY = 1_200, 50  # drawn from those of the training set
-NOISE = 10.0  # decibels by which speech is louder than the fan
+NOISE = 3.0  # decibels by which speech is louder than the fan
 
 
 def replay(workspace: Workspace) -> Stream:

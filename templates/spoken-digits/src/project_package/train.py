@@ -48,13 +48,8 @@ def run(workspace: Workspace) -> None:
     train = data.load(workspace, "train", reader="train")
     seen = model.see(train.sounds, config["sound"])
     jobs = plan(train, workspace)
-    made = dict(
-        zip(
-            jobs,
-            in_threads(lambda job: fit(train, seen, *job, config), [*jobs.values()]),
-            strict=True,
-        )
-    )
+    fitted = in_threads(lambda job: fit(train, seen, *job, config), [*jobs.values()])
+    made = dict(zip(jobs, fitted, strict=True))
     held = {who: recogniser(made[f"{who}/0"][0], config) for who in speakers_of(train)}
     chances = say_without(train, seen, held)
     temperature = model.fit_temperature(chances, train.digits)
@@ -139,9 +134,7 @@ def fit(
     labels = torch.from_numpy(np.concatenate([own.digits, np.full(len(nothing), NONE)]))
     with _drawing:
         torch.manual_seed(seed)
-        network = Network(
-            sound["bands"], **{key: config["model"][key] for key in ("width", "dropout")}
-        )
+        network = Network(sound["bands"], config["model"]["width"], config["model"]["dropout"])
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=settings["weight_decay"])
     network.train()
     order, losses = torch.empty(0, dtype=torch.long), []
@@ -284,10 +277,8 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.int64]:
     """What the support vector machine says of the same recordings, tuned for each speaker."""
     train = data.load(workspace, "train", reader="train")
-    settings, seen = (
-        workspace.config["baselines"],
-        model.see(train.sounds, workspace.config["sound"]),
-    )
+    settings = workspace.config["baselines"]
+    seen = model.see(train.sounds, workspace.config["sound"])
     chosen, _ = tune(train, seen, settings)
     said = np.empty(len(train), dtype=np.int64)
     for who, own in chosen.items():
@@ -300,9 +291,9 @@ def short_training(
     workspace: Workspace, train: Recordings
 ) -> tuple[dict[str, Recogniser], Picture]:
     """For each speaker a network that has not heard them, trained for a third of the steps."""
-    config = workspace.config
+    config, people = workspace.config, speakers_of(train)
     config["train"]["steps"] //= SHORTER
-    seen, people = model.see(train.sounds, config["sound"]), speakers_of(train)
+    seen = model.see(train.sounds, config["sound"])
     jobs = [train.speakers != who for who in people]
     made = in_threads(lambda rows: fit(train, seen, rows, workspace.seed, config), jobs)
     networks = {who: recogniser(made[n][0], config) for n, who in enumerate(people)}

@@ -252,8 +252,9 @@ def judge(
     """Whether the challenger is promoted, and why or why not."""
     told = f"{difference.signed} on fresh rows"
     found = verdict(difference, higher_is_better)
-    if not np.isfinite([difference.low, difference.high]).all():
-        return False, "the fresh rows do not give the metric an interval"
+    spread = difference.high - difference.low
+    if not np.isfinite(spread) or (difference.value and not spread):  # none: all are of one group
+        return False, f"the fresh rows do not give the metric an interval: {told}"
     if found == BETTER:
         return True, f"better: {told}"
     worst = -difference.low if higher_is_better else difference.high

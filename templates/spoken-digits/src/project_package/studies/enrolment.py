@@ -31,9 +31,9 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     ]
     return Study(
         title="What does it gain to enrol?",
-        text=f"Each speaker was new to their network, and said every digit {takes} time"
-        f"{'s' if takes > 1 else ''} before: takes that are in no test set. Nothing is trained; a "
-        "digit becomes likelier where the recording resembles the enrolled one.",
+        text="Each speaker was new to their network, and had said every digit before, "
+        f"{'once' if takes == 1 else f'{takes} times'}: takes that are in no test set. Nothing is "
+        "trained; a digit becomes likelier where the recording resembles the enrolled one.",
         tables={
             "enrolment": Table(
                 "Accuracy without and with recordings of one's own.",
