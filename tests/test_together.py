@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from scaffold import catalogue
@@ -28,7 +30,7 @@ def test_what_is_no_template_s_stays_with_its_file() -> None:
 
 @pytest.mark.parametrize(("dist", "changed"), [("loadgroup", True), ("worksteal", False)])
 def test_only_loadgroup_is_changed(dist: str, changed: bool) -> None:
-    made = conftest.pytest_xdist_make_scheduler(Options(dist), None)
+    made = conftest.pytest_xdist_make_scheduler(cast(pytest.Config, Options(dist)), None)
     assert isinstance(made, ByTemplate) is changed
 
 

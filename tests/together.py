@@ -6,12 +6,12 @@ pytest-xdist's own groups, by a mark, reach no scheduler under pytest 9.2, which
 
 from __future__ import annotations
 
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from scaffold import catalogue
 
 
-class ByTemplate(LoadScopeScheduling):
+class ByTemplate(LoadScopeScheduling):  # type: ignore[misc]
     """Hands out the tests of one group at once."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,7 +201,7 @@ def test_templates_of_the_catalogue_are_compiled_once(tmp_path: Path, isolated: 
 
 @pytest.mark.parametrize("other", [{"location": "/elsewhere"}, {"version": "0.1"}])
 def test_templates_from_elsewhere_leave_nothing_behind(
-    tmp_path: Path, isolated: Path, other: dict[str, str]
+    tmp_path: Path, isolated: Path, other: dict[str, Any]
 ) -> None:
     ours = replace(source_of(tmp_path / "layers", {"top/a.jinja": "x"}), version=__version__)
     rendered(replace(ours, **other), tmp_path / "made")
