@@ -1,4 +1,4 @@
-"""Small TOML files in which this user's machine remembers things, a line each.
+"""Where this user's machine remembers things: small TOML files, a line each, and caches.
 
 Several runs may add a line at one instant: each reads and writes while it holds a lock.
 """
@@ -25,6 +25,13 @@ def store(name: str) -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("scaffold", appauthor=False) / name
+
+
+def cache(kind: str) -> Path:
+    """A folder where this platform keeps what can be made again; it need not be there yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("scaffold", appauthor=False) / kind
 
 
 def read(path: Path, table: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from scaffold import __version__
+from scaffold import __version__, remembered
 from scaffold.plain import redacted, visible
 
 DISTRIBUTION = "portfolio-scaffold"
@@ -86,10 +86,8 @@ def _without_secrets(text: str, arguments: Sequence[str]) -> str:
 
 def _folder() -> Path:
     """The user's cache for this tool, or a temporary folder where that cannot be written."""
-    from platformdirs import user_cache_path
-
     try:
-        folder = user_cache_path("scaffold", appauthor=False) / "errors"
+        folder = remembered.cache("errors")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="scaffold-error-"))

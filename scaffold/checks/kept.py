@@ -9,13 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from scaffold import remembered
+
 
 class Kept:
     """A file of JSON in the user's cache; what it holds counts for one `of`, a digest, alone."""
 
     def __init__(self, root: Path, kind: str, of: str) -> None:
         name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
-        self._file = _cache() / kind / f"{name}.json"
+        self._file = remembered.cache(kind) / f"{name}.json"
         self._of = of
 
     def load(self) -> Any:
@@ -32,9 +34,3 @@ class Kept:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             beside.write_text(json.dumps({"of": self._of, "what": what}), encoding="utf-8")
             beside.replace(self._file)
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("scaffold", appauthor=False)

@@ -210,12 +210,12 @@ def _tests(checkout: Checkout, path: str) -> Iterator[tuple[str, TestFunction]]:
 
 
 def _functions(block: Sequence[ast.AST]) -> Iterator[TestFunction]:
-    """Those of a module and of its classes; what is inside of a function is its own."""
+    """Those of a module and of its classes, where pytest finds them: not inside of others."""
     for node in block:
         if isinstance(node, TestFunction):
             yield node
-        elif isinstance(node, ast.ClassDef | ast.If | ast.Try | ast.With | ast.ExceptHandler):
-            for inner in ("body", "handlers", "orelse", "finalbody"):
+        else:
+            for inner in ("body", "handlers", "orelse", "finalbody", "cases"):
                 yield from _functions(getattr(node, inner, ()))
 
 
@@ -239,10 +239,10 @@ def _helpers(checkout: Checkout) -> frozenset[str]:
     """Functions of the tests' own that assert something for them."""
     trees = filter(None, map(checkout.tree, checkout.test_files))
     return frozenset(
-        function.name
+        node.name
         for tree in trees
-        for function in _functions(tree.body)
-        if not function.name.startswith("test") and _asserts(function)
+        for node in ast.walk(tree)
+        if isinstance(node, TestFunction) and not node.name.startswith("test") and _asserts(node)
     )
 
 

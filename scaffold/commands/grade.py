@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scaffold import naming
+from scaffold import naming, remembered
 from scaffold.commands.practice import examined, template_of
 from scaffold.engines import CATALOGUE, Source
 from scaffold.engines.layers import marked_bodies, practised
@@ -211,7 +211,7 @@ def _exam(template: str, version: str, reporter: Reporter) -> _Exam | str:
         return one_line(error.message)
     if not practised(source):
         return f"{template} has no functions to practise"
-    root = _place() / f"{source.template}-{source.version}"
+    root = remembered.cache("grade") / f"{source.template}-{source.version}"
     reference = root / "reference"
     if reference.exists():
         for path in reference.iterdir():
@@ -223,12 +223,6 @@ def _exam(template: str, version: str, reporter: Reporter) -> _Exam | str:
     reporter.progress(f"making the environment for {template}")
     environment.make(reference, root / "environment.log", reporter)
     return _Exam(source, environment.python_of(reference), practice.functions(reference))
-
-
-def _place() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("scaffold", appauthor=False) / "grade"
 
 
 def _render(source: Source, package: str, into: Path) -> None:

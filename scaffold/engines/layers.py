@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffold import __version__, schema
+from scaffold import __version__, remembered, schema
 from scaffold.engines import CATALOGUE, PRACTICE, Question, Source, bodies
 from scaffold.engines.contents import reads_as_git
 from scaffold.errors import TemplateError
@@ -22,6 +23,7 @@ from scaffold.schema import FLAG, NUMBER, TEXT, TEXTS, WHOLE, ListOf, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemBytecodeCache
+    from jinja2.bccache import Bucket
 
 TEMPLATE_FILE = "template.toml"
 DRAFT_FILE = "template.draft.toml"  # of a template that is not offered yet
@@ -306,16 +308,24 @@ class _Renderer:
 def _compiled(source: Source) -> FileSystemBytecodeCache | None:
     """Where the catalogue's templates are kept compiled; of others each copy lies elsewhere."""
     import jinja2
-    from platformdirs import user_cache_path
 
     if (source.location, source.version) != (CATALOGUE, __version__):
         return None
-    folder = user_cache_path("scaffold", appauthor=False) / "compiled" / jinja2.__version__
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:  # rendering does without
-        return None
-    return jinja2.FileSystemBytecodeCache(str(folder))
+    folder = remembered.cache("compiled") / jinja2.__version__
+
+    class Compiled(jinja2.FileSystemBytecodeCache):
+        """Without a place for it, each call compiles anew."""
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            with suppress(OSError):
+                super().load_bytecode(bucket)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            with suppress(OSError):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+    return Compiled(str(folder))
 
 
 def _environment(source: Source, roots: Sequence[Path]) -> Environment:

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffold import __version__, catalogue, git
+from scaffold import __version__, catalogue, git, remembered
 from scaffold.engines import CATALOGUE, Source, ask_engine
 from scaffold.engines.layers import TEMPLATE_FILE, layers_of, metadata_of
 from scaffold.engines.limits import Limits, sizes
@@ -307,7 +307,7 @@ def _copy_anew(url: str) -> git.Bare:
 
 
 def _place_of(url: str) -> Path:
-    return _cache() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
+    return remembered.cache("sources") / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.git"
 
 
 def _clear_cache(cache: Path) -> None:
@@ -470,12 +470,6 @@ def _digest(folder: Path) -> str:
             )
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
-
-
-def _cache() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("scaffold", appauthor=False) / "sources"
 
 
 @cache

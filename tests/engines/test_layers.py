@@ -214,6 +214,18 @@ def test_a_home_that_takes_nothing_is_done_without(tmp_path: Path, isolated: Pat
     assert rendered(ours, tmp_path / "made") == {"a": b"x"}
 
 
+def test_a_disk_that_is_full_is_no_fault_of_the_template(
+    tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jinja2.bccache.tempfile.NamedTemporaryFile", full)
+    ours = replace(source_of(tmp_path / "layers", {"top/a.jinja": "x"}), version=__version__)
+    assert rendered(ours, tmp_path / "made") == {"a": b"x"}
+    assert not kept_compiled(isolated)
+
+
 def test_the_same_answers_give_the_same_bytes(tmp_path: Path, catalogue: Path) -> None:
     source = catalogue_source()
     answers = {**ANSWERS, "author": "Ada", "email": "", "question": "", "licence": "MIT"}
