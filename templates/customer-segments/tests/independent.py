@@ -122,7 +122,7 @@ def known_at(orders: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     for customer, own in orders[orders.date <= cutoff].groupby("customer"):
         days = sorted(set(own.date))
         since = ((cutoff - day) / DAY for day in (days[-1], days[0]))
-        rows[customer] = [*since, float(len(days)), own.amount.sum()]
+        rows[customer] = [*since, float(len(days)), round(own.amount.sum(), 2)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=KNOWN)
 
 

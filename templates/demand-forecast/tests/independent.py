@@ -13,7 +13,7 @@ from project_package.kit.statistics import decimal
 from project_package.kit.workspace import Workspace
 from project_package.predict import Forecaster
 
-RAW = "elecdemand.csv"
+RAW, SAMPLE = "elecdemand.csv", "generated.csv"
 DRAWN = ()  # the calendar splits
 SHARES = {"train": 119 / 154, "test": 35 / 154}
 BASELINE_LEVEL = {  # on the sample
@@ -45,7 +45,7 @@ def metric(truth: ArrayLike, predicted: ArrayLike) -> float:
 def raw_table_file(workspace: Workspace) -> pd.DataFrame:
     """The table that the run began with."""
     if json.loads(workspace.manifest.read_text(encoding="utf-8"))["sample"]:
-        return pd.read_csv(workspace.sample / "generated.csv")
+        return pd.read_csv(workspace.sample / SAMPLE)
     if (workspace.raw / RAW).exists():
         return pd.read_csv(workspace.raw / RAW)
     return pd.read_pickle(workspace.raw / "elecdemand.pkl.compress", compression="xz")
@@ -92,9 +92,9 @@ DROPS = {
 
 def shuffle_target(folder: Path, random: np.random.Generator) -> None:
     """Give every half-hour the demand of another one."""
-    table = pd.read_csv(folder / RAW)
+    table = pd.read_csv(folder / SAMPLE)
     table["Demand"] = random.permutation(table.Demand)
-    table.to_csv(folder / RAW, index=False)
+    table.to_csv(folder / SAMPLE, index=False)
 
 
 def sealed_table(workspace: Workspace) -> pd.DataFrame:
