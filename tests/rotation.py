@@ -1,8 +1,7 @@
-"""What is too long to run whole each day runs by turns.
+"""What is too long to run whole each day runs by turns; without the variables all of it does.
 
-TURN=1/3 takes the second, fifth, eighth ... of what is to be run; without it all of it is. Whole
-templates go by PART in the same way, and those in which mistakes are planted by PLANTED, as both
-come round oftener.
+TURN=1/3 takes the second, fifth, eighth ... of what is to be run. DAY=331 takes one template: the
+331st, counting round and round.
 """
 
 from __future__ import annotations
@@ -14,7 +13,14 @@ from typing import TypeVar
 Case = TypeVar("Case")
 
 
-def turn(cases: Sequence[Case], variable: str = "TURN") -> list[Case]:
+def turn(cases: Sequence[Case]) -> list[Case]:
     """Those whose turn it is."""
-    this, turns = map(int, os.environ.get(variable, "0/1").split("/"))
+    this, turns = map(int, os.environ.get("TURN", "0/1").split("/"))
     return list(cases[this::turns])
+
+
+def of_the_day(cases: Sequence[Case], ahead: int = 0) -> list[Case]:
+    """The day's one; `ahead` days before its own day, so that two checks take different ones."""
+    if "DAY" not in os.environ:
+        return list(cases)
+    return [cases[(int(os.environ["DAY"]) + ahead) % len(cases)]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 
 import pytest
 
@@ -11,6 +13,12 @@ from tests.summary import reports, write_table
 PLANTED = re.compile(r"::test_a_planted_mistake_is_caught\[(?P<template>[\w-]+): (?P<mistake>.+)\]")
 HEAD = ("template", "mistake", "its own tests")
 STALE = re.compile(r"::test_a_stale_number_in_the_readme_is_caught\[(?P<template>[\w-]+)\]")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """With UNTIL, in seconds since the epoch, no further mistake is planted after it."""
+    if time.time() > float(os.environ.get("UNTIL", "inf")) and PLANTED.search(item.nodeid):
+        pytest.skip("not planted today: the time is over")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

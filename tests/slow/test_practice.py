@@ -16,11 +16,11 @@ from scaffold.project import Practice, Project
 from scaffold.reporter import Silent
 from scaffold.running import environment
 from scaffold.sources.addresses import resolve
-from tests.rotation import turn
+from tests.rotation import of_the_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
-PRACTISED = turn([name for name in catalogue.names() if practised(resolve(name))])
+PRACTISED = of_the_day([name for name in catalogue.names() if practised(resolve(name))], ahead=4)
 
 
 @pytest.mark.parametrize("template", PRACTISED)
