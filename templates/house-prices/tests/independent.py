@@ -178,12 +178,9 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
 
 def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float | None]]]:
     """The same recipes fitted anew: without a block of the map, and up to February 2015."""
-    sales = pd.concat(
-        [pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN], ignore_index=True
-    )
+    past, later = by_time(workspace)
     models = Appraiser.load(workspace).models
     known = ["month_of_sale", *AS_THEY_STAND]
-    past, later = sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
     simple = json.loads((workspace.reports / "metrics.json").read_text("utf-8"))["baselines"][0]
     time = {}
     for label, name in (("model", "chosen"), (simple["name"],) * 2):
@@ -191,6 +188,19 @@ def elsewhere_and_later(workspace: Workspace) -> dict[str, dict[str, list[float 
         ratio = said / later.price - 1
         time[label] = [ratio.abs().median(), ratio.median(), None]
     return {"time": time}
+
+
+def by_time(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The sales of all parts up to February 2015, and those after it."""
+    sales = pd.concat(
+        [pd.read_csv(workspace.processed / f"{name}.csv") for name in DRAWN], ignore_index=True
+    )
+    return sales[sales.month_of_sale <= 14], sales[sales.month_of_sale > 14]
+
+
+def other_groups(workspace: Workspace) -> set[str]:
+    """Houses of later sales, which a study judges beside the test set: as many as it, at times."""
+    return set(by_time(workspace)[1].house.astype(str))
 
 
 def saved_model(workspace: Workspace) -> np.ndarray:
