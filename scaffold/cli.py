@@ -1044,7 +1044,7 @@ def _describe(template: Template) -> str:
         "Licence": data.licence,
         "To beat": f"{_to_beat(template)} ({better} is better)",
         "Reached": f"{target.gate:g} is the least the tests accept",
-        "Time": f"{_minutes(template)} from nothing to a tested report, on two cores",
+        "Time": f"{_minutes(template)} from the data to the report, on two cores",
         "Level": template.level,
         "Skills": ", ".join(template.skills),
     }

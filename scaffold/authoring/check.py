@@ -72,7 +72,7 @@ def _says_what_it_is(world: World) -> Iterator[str]:
         if not getattr(found, name):
             yield f"{name} is empty"
     if found.minutes <= 0:
-        yield "minutes: measure them, from nothing to a tested report"
+        yield "minutes: measure them, from the data to the report"
     if not found.target.meets(found.target.stretch, found.target.gate):
         yield "target: stretch, the best of your runs, is short of gate, the least that passes"
     if not found.target.verdict:
