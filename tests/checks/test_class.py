@@ -209,6 +209,7 @@ def test_examples_beside_projects_are_none(tmp_path: Path) -> None:
         ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.11"\npandas = ">=2,<3"\n'),
         ("pyproject.toml", '[dependency-groups]\ndev = ["pandas>=2,<3"]\n'),
         ("requirements/base.txt", "pandas>=2,<3\n"),
+        ("requirements.txt", "git+https://example.com/a\nhttps://example.com/b.whl\npandas>=2,<3"),
         ("env-gpu.yml", "dependencies:\n  - pandas>=2,<3\n"),
         ("environment.yml", "dependencies:\n  - python=3.11\n  - pandas>=2,<3\n  - pip\n"),
         ("Pipfile", '[packages]\npandas = ">=2,<3"\n'),

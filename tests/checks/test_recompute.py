@@ -88,6 +88,21 @@ def test_values_for_sample_ranges_and_retraining_are_no_settings_of_a_real_run(
     assert "config.toml: not as evaluated" in str(sealed.judge("HO313"))
 
 
+def test_what_the_sample_is_run_with_is_a_setting_of_a_run_on_the_sample(sealed: Work) -> None:
+    text = "seed = 7\n[train]\nfolds = 5\nrounds = 9\n[sample.train]\nfolds = 3\n"
+    sealed.write("config.toml", text)
+
+    def seal(metrics: Any) -> None:
+        metrics["data"]["sample"] = True
+        in_effect = {"seed": 7, "train": {"folds": 3, "rounds": 9}}
+        metrics["digests"] = {"configuration": digest(in_effect)}
+
+    sealed.change_json("reports/metrics.json", seal)
+    assert sealed.judge("HO313") == ""
+    sealed.write("config.toml", text.replace("folds = 3", "folds = 4"))
+    assert "config.toml: not as evaluated" in str(sealed.judge("HO313"))
+
+
 @pytest.mark.parametrize("check", ["HO311", "HO312", "HO313"])
 def test_an_untouched_run_passes_and_one_of_another_kind_is_not_judged(
     sealed: Work, check: str

@@ -87,6 +87,17 @@ def test_fix_puts_right_what_a_machine_can(work: Work, scaffold: Callable[..., C
     assert 'dependencies = ["scikit-learn>=1.7,<2"]' in (work.root / "pyproject.toml").read_text()
 
 
+def test_what_a_list_of_ignored_files_holds_stays_byte_by_byte(
+    work: Work, scaffold: Callable[..., Called]
+) -> None:
+    before = b"caf\xe9/\ndata/raw/"
+    work.write(".env", "MODE=fast\n")
+    work.commit()
+    work.write(".gitignore", before)
+    assert not scaffold("check", work.root, "--fix", "--yes").err.count("Traceback")
+    assert (work.root / ".gitignore").read_bytes() == before + b"\n/.env\n"
+
+
 def test_without_a_terminal_and_without_yes_the_diff_is_shown_and_nothing_done(
     work: Work, scaffold: Callable[..., Called]
 ) -> None:

@@ -206,6 +206,69 @@ def test_one_word_more_makes_it_guilty(check: str, code: str, tmp_path: Path) ->
     assert check in raised(tmp_path, "valid")
 
 
+SHUFFLED = """\
+import random
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import shuffle
+
+df = pd.read_csv("rows.csv")
+rows = df.to_numpy()
+{first}
+train, test = rows[:80], rows[80:]
+model = LogisticRegression().fit(train[:, :-1], train[:, -1])
+print(model.score(test[:, :-1], test[:, -1]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "same_again"),
+    [
+        ("np.random.shuffle(rows)", False),
+        ("random.shuffle(rows)", False),
+        ("rows = shuffle(rows)", False),
+        ("rows = shuffle(rows, random_state=1)", True),
+        ("np.random.seed(1)\nnp.random.shuffle(rows)", True),
+        ("random.seed(1)\nrandom.shuffle(rows)", True),
+        ("random.seed(1)\nnp.random.shuffle(rows)", False),
+        ("np.random.seed(1)\nrandom.shuffle(rows)", False),
+        ("import lightning\nlightning.seed_everything(1)\nnp.random.shuffle(rows)", True),
+        ("import transformers\ntransformers.set_seed(1)\nrandom.shuffle(rows)", True),
+        ("import torch\ntorch.manual_seed(1)\nnp.random.shuffle(rows)", False),
+        ("import tensorflow as tf\ntf.random.set_seed(1)\nrandom.shuffle(rows)", False),
+    ],
+)
+def test_a_shuffle_before_a_cut_needs_a_seed_of_its_own_generator(
+    first: str, same_again: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text(SHUFFLED.format(first=first), encoding="utf-8")
+    assert ("VA611" not in raised(tmp_path, "valid")) == same_again
+
+
+def test_places_that_are_shuffled_and_cut_are_a_split(tmp_path: Path) -> None:
+    text = SHUFFLED.format(first="places = np.arange(len(rows))\nnp.random.shuffle(places)")
+    text = text.replace("rows[:80], rows[80:]", "rows[places[:80]], rows[places[80:]]")
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    faults = valid.VA611().evidence(Checkout(tmp_path)) or []
+    assert {fault.what for fault in faults} == {"shuffle() draws another split in every run"}
+
+
+@pytest.mark.parametrize(
+    ("shuffled", "found"), [("shuffle(df, random_state=1)", True), ("df", False)]
+)
+def test_a_series_whose_rows_were_shuffled_is_in_no_order(
+    shuffled: str, found: bool, tmp_path: Path
+) -> None:
+    text = SHUFFLED.replace(
+        "rows = df.to_numpy()", "df['date'] = pd.to_datetime(df['date'])"
+    ).format(
+        first=f"df = df.sort_values('date')\ndf['before'] = df['y'].shift(1)\nrows = {shuffled}"
+    )
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    assert ("VA610" in raised(tmp_path, "valid")) == found
+
+
 @pytest.mark.parametrize("text", ["x = " + "+".join("a" * 600), "x = a" + ".b()" * 400,
                                   "x = a\n" + "x = [x, x]\n" * 40,
                                   "if " + "not " * 900 + "x: pass"],
