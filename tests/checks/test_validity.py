@@ -269,6 +269,39 @@ def test_a_series_whose_rows_were_shuffled_is_in_no_order(
     assert ("VA610" in raised(tmp_path, "valid")) == found
 
 
+def test_what_was_fitted_on_all_rows_is_said_once_of_a_split_and_folds(tmp_path: Path) -> None:
+    folds = "from sklearn.model_selection import cross_val_score\n"
+    folds += "print(cross_val_score(LogisticRegression(), X, y))\n"
+    (tmp_path / "train.py").write_text(SCALED_FIRST + folds, encoding="utf-8")
+    assert {"VA601", "VA605"} & raised(tmp_path, "valid") == {"VA601"}
+    alone = "".join(SCALED_FIRST.splitlines(keepends=True)[:9]) + folds
+    (tmp_path / "train.py").write_text(alone, encoding="utf-8")
+    assert {"VA601", "VA605"} & raised(tmp_path, "valid") == {"VA605"}
+
+
+CHOSEN = """
+X, y = df.drop(columns='y'), df['y']
+X_train, X_{first}, y_train, y_{first} = train_test_split(X, y, random_state=1)
+X_{left}, X_{right}, y_{left}, y_{right} = train_test_split(X_{of}, y_{of}, random_state=2)
+for depth in (2, 4):
+    model = RandomForestClassifier(max_depth=depth).fit(X_train, y_train)
+    print(depth, f1_score(y_{on}, model.predict(X_{on})))
+"""
+REST = {"first": "rest", "of": "rest", "left": "val", "right": "test"}
+TWICE = {"first": "test", "of": "train", "left": "fit", "right": "test_2"}
+
+
+@pytest.mark.parametrize(
+    ("names", "on", "found"),
+    [(REST, "val", False), (REST, "test", True), (TWICE, "test_2", False), (TWICE, "test", True)],
+)
+def test_of_two_parts_held_out_names_say_by_which_one_chooses(
+    names: dict[str, str], on: str, found: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text(HEAD + CHOSEN.format(**names, on=on), encoding="utf-8")
+    assert ("VA606" in raised(tmp_path, "valid")) == found
+
+
 @pytest.mark.parametrize("text", ["x = " + "+".join("a" * 600), "x = a" + ".b()" * 400,
                                   "x = a\n" + "x = [x, x]\n" * 40,
                                   "if " + "not " * 900 + "x: pass"],
