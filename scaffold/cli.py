@@ -776,12 +776,7 @@ def update(
 @click.option("--two-way", is_flag=True, help="Compare with a plain rendering, without a merge.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(
-    folder: Path,
-    options: Options,
-    asking: Ask | None,
-    stat: bool,
-    two_way: bool,
-    as_json: bool,
+    folder: Path, options: Options, asking: Ask | None, stat: bool, two_way: bool, as_json: bool
 ) -> None:
     """Show what `scaffold update` would do to the last commit of the project in DIR."""
     from scaffold.commands import diff as command

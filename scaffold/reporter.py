@@ -45,13 +45,7 @@ class Recording:
     texts: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
-    def step(
-        self,
-        name: str,
-        state: State,
-        detail: str = "",
-        seconds: float | None = None,
-    ) -> None:
+    def step(self, name: str, state: State, detail: str = "", seconds: float | None = None) -> None:
         self.steps.append((name, state))
 
     def progress(self, text: str) -> None:

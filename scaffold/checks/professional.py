@@ -273,6 +273,4 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-CHECKS: tuple[type[Check], ...] = (
-    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509)

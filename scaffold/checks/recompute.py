@@ -218,9 +218,7 @@ def _described(checkout: Checkout) -> Mapping[str, Any]:
 
 
 def _differences(
-    metrics: Mapping[str, Any],
-    rows: Sequence[Row],
-    measure: Callable[[Sequence[Row], str], float],
+    metrics: Mapping[str, Any], rows: Sequence[Row], measure: Callable[[Sequence[Row], str], float]
 ) -> Iterator[str]:
     primary, baselines, said = metrics["primary"], metrics["baselines"], metrics["predictions"]
     if len(rows) != said["rows"]:

@@ -288,6 +288,4 @@ def _is_there(checkout: Checkout, name: str, folder: str) -> bool:
     )
 
 
-CHECKS: tuple[type[Check], ...] = (
-    TR701, TR702, TR703, TR704, TR705, TR706, TR707, TR708,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (TR701, TR702, TR703, TR704, TR705, TR706, TR707, TR708)

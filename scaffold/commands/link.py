@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import naming
-from scaffold.engines import (
-    COPIER_ANSWERS,
-    Ask,
-    Source,
-    read_copier_answers,
-    read_copier_location,
-)
+from scaffold.engines import COPIER_ANSWERS, Ask, Source, read_copier_answers, read_copier_location
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project

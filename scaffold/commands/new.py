@@ -18,14 +18,7 @@ from scaffold.rendering import interview, render
 from scaffold.reporter import Reporter, Silent
 from scaffold.sources import trust
 from scaffold.sources.addresses import resolve
-from scaffold.staging import (
-    check_destination,
-    check_lengths,
-    in_place,
-    is_empty,
-    scratch,
-    staged,
-)
+from scaffold.staging import check_destination, check_lengths, in_place, is_empty, scratch, staged
 from scaffold.updating import pristine
 
 

@@ -8,13 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.checks.checkout import Checkout
-from scaffold.commands.publish import (
-    Choose,
-    Wishes,
-    ask_who_may_see,
-    publishable,
-    require_checks,
-)
+from scaffold.commands.publish import Choose, Wishes, ask_who_may_see, publishable, require_checks
 from scaffold.errors import ForgeError
 from scaffold.publishing import badges, space
 from scaffold.reporter import Reporter, Silent

@@ -68,11 +68,7 @@ def update(
         reporter.progress("merging")
         message = _message(prepared)
         merge = pristine.commit_tree(
-            repository,
-            prepared.merged.tree,
-            (prepared.head, prepared.new),
-            message,
-            repository.who,
+            repository, prepared.merged.tree, (prepared.head, prepared.new), message, repository.who
         )
         apply.land(repository, merge, prepared.merged, commit=options.commit)
     if prepared.source:

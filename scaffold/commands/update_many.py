@@ -99,10 +99,7 @@ def worst(results: Sequence[Result]) -> int:
 
 
 def one(
-    root: Path,
-    options: Options,
-    ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    root: Path, options: Options, ask: Ask | None = None, reporter: Reporter | None = None
 ) -> Result:
     """Update one project; what stands in the way of that is a result too."""
     return _told(root, lambda: update(Project.find(root).root, options, ask, reporter))

@@ -13,14 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git
-from scaffold.engines import (
-    COPIER_ANSWERS,
-    STAGES,
-    Source,
-    Stage,
-    ask_engine,
-    read_copier_answers,
-)
+from scaffold.engines import COPIER_ANSWERS, STAGES, Source, Stage, ask_engine, read_copier_answers
 from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
 from scaffold.plain import listed

@@ -512,11 +512,7 @@ def _with_state(repository: Repository, merged: Merged, head: str, base: str, ne
     return replace(merged, tree=tree, stages=stages)
 
 
-def _merged_state(
-    before: _State,
-    yours: _State,
-    rendered: _State,
-) -> _State:
+def _merged_state(before: _State, yours: _State, rendered: _State) -> _State:
     table = dict(rendered)
     for name in ("project", "target"):
         old, own, new = (state.get(name, {}) for state in (before, yours, rendered))

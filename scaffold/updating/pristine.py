@@ -331,11 +331,7 @@ def _deleted(repository: Repository, stages: Sequence[Entry], path: str) -> Dele
 
 
 def _with_plain_names(
-    repository: Repository,
-    tree: str,
-    stages: Sequence[Entry],
-    names: Mapping[str, str],
-    base: str,
+    repository: Repository, tree: str, stages: Sequence[Entry], names: Mapping[str, str], base: str
 ) -> tuple[str, tuple[Entry, ...]]:
     """Put words where git wrote commit ids: behind the markers and in names like `file~<id>`."""
 

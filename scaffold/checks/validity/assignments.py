@@ -7,19 +7,8 @@ import ast
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Typed
 from scaffold.checks.validity.own_functions import OwnFunctions
-from scaffold.checks.validity.syntax import (
-    as_named,
-    is_slicing,
-    parted_already,
-)
-from scaffold.checks.validity.values import (
-    NOTHING,
-    TEST,
-    VALIDATION,
-    WHOLE,
-    Value,
-    replace,
-)
+from scaffold.checks.validity.syntax import as_named, is_slicing, parted_already
+from scaffold.checks.validity.values import NOTHING, TEST, VALIDATION, WHOLE, Value, replace
 from scaffold.checks.validity.words import METRIC_LIST, MODEL_NAME, NOT_A_RESULT
 
 

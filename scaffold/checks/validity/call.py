@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scaffold.checks.validity.sources import Place
-from scaffold.checks.validity.values import (
-    NOTHING,
-    Function,
-    Value,
-    merge,
-)
+from scaffold.checks.validity.values import NOTHING, Function, Value, merge
 
 Enter = Callable[[Function, Sequence[Value], Mapping[str, Value]], Value]
 

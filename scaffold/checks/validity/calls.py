@@ -7,21 +7,12 @@ from functools import cached_property
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Learned,
-)
+from scaffold.checks.validity.events import Learned
 from scaffold.checks.validity.files import file_name, pictures
 from scaffold.checks.validity.frames import Frames
 from scaffold.checks.validity.functions import augmented_copies
 from scaffold.checks.validity.scores import EXTREMES, TUNES
-from scaffold.checks.validity.values import (
-    NOTHING,
-    TEST,
-    TRAIN,
-    Value,
-    merge,
-    replace,
-)
+from scaffold.checks.validity.values import NOTHING, TEST, TRAIN, Value, merge, replace
 
 UNCHANGED = {"compile", "save", "summary", "to_csv", "plot", "show", "head", "info", "close"}
 BOOSTERS = {"xgb", "lgb", "xgboost", "lightgbm"}

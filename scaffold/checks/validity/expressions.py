@@ -8,13 +8,7 @@ from collections.abc import Iterator, Sequence
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen
 from scaffold.checks.validity.parts import Parts
-from scaffold.checks.validity.syntax import (
-    by_loop,
-    column_of,
-    file_at_end,
-    texts_together,
-    turns,
-)
+from scaffold.checks.validity.syntax import by_loop, column_of, file_at_end, texts_together, turns
 from scaffold.checks.validity.values import (
     NOTHING,
     TEST,

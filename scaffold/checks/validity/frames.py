@@ -8,9 +8,7 @@ from functools import cached_property
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.call import Call
-from scaffold.checks.validity.events import (
-    Split,
-)
+from scaffold.checks.validity.events import Split
 from scaffold.checks.validity.functions import Functions
 from scaffold.checks.validity.scores import EXTREMES
 from scaffold.checks.validity.values import (

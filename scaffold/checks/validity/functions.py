@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Fed,
-)
+from scaffold.checks.validity.events import Fed
 from scaffold.checks.validity.files import file_name, loaded
 from scaffold.checks.validity.models import Models
 from scaffold.checks.validity.sources import Place

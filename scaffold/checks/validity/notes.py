@@ -6,12 +6,7 @@ import ast
 from collections.abc import Callable, MutableSequence
 
 from scaffold.checks.validity.call import Enter
-from scaffold.checks.validity.events import (
-    Event,
-    Learned,
-    Peeked,
-    Story,
-)
+from scaffold.checks.validity.events import Event, Learned, Peeked, Story
 from scaffold.checks.validity.sources import Place
 from scaffold.checks.validity.values import (
     NOTHING,

@@ -8,23 +8,8 @@ from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen, Split
 from scaffold.checks.validity.sources import Place
 from scaffold.checks.validity.state import State
-from scaffold.checks.validity.syntax import (
-    backwards,
-    column_of,
-    lagged,
-    one_sided,
-    sliced_from,
-)
-from scaffold.checks.validity.values import (
-    TEST,
-    TRAIN,
-    WHOLE,
-    Cut,
-    Mark,
-    Value,
-    names_in,
-    replace,
-)
+from scaffold.checks.validity.syntax import backwards, column_of, lagged, one_sided, sliced_from
+from scaffold.checks.validity.values import TEST, TRAIN, WHOLE, Cut, Mark, Value, names_in, replace
 
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
 
@@ -195,6 +180,4 @@ class Parts(State):
     def _sliced(self, place: Place, rows: Value, how: str = "slicing") -> None:
         """Rows are parted where they stand, after a shuffle perhaps."""
         generator = rows.lottery or "numpy"
-        self.emit(
-            Split(place, (rows,), how, not rows.lottery, rows.shuffled, generator=generator)
-        )  # fmt: skip
+        self.emit(Split(place, (rows,), how, not rows.lottery, rows.shuffled, generator=generator))

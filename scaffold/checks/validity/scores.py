@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Chosen,
-    Measured,
-    Typed,
-)
+from scaffold.checks.validity.events import Chosen, Measured, Typed
 from scaffold.checks.validity.notes import Notes
 from scaffold.checks.validity.values import (
     NOTHING,
@@ -46,9 +42,7 @@ class Scores(Notes):
         varied = model.varied_in if model else frozenset()
         learned = (said.fitted, said.fit_place) if said else (None, None)
         here = varied & call.loops
-        self.emit(
-            Measured(call.place, call.name, part, model, rows, call.loops, here, *learned)
-        )  # fmt: skip
+        self.emit(Measured(call.place, call.name, part, model, rows, call.loops, here, *learned))
         around = call.loops - model.fit_loops if model and model.fitted else frozenset()
         repeated = bool(around) and not (call.everything.loops | varied) & call.loops
         made = Value(score=Score(call.name, part, call.place, repeated), loops=varied)

@@ -16,21 +16,8 @@ from scaffold.checks.validity.events import Chosen, Fit, Invented, Story
 from scaffold.checks.validity.expressions import MOST_STEPS
 from scaffold.checks.validity.own_functions import DEEPEST_CALL, STEP_IN
 from scaffold.checks.validity.sources import Source, modules
-from scaffold.checks.validity.syntax import (
-    by_loop,
-    is_main,
-    is_main_block,
-    speaks,
-    turns,
-)
-from scaffold.checks.validity.values import (
-    NOTHING,
-    Function,
-    Value,
-    either,
-    merge,
-    replace,
-)
+from scaffold.checks.validity.syntax import by_loop, is_main, is_main_block, speaks, turns
+from scaffold.checks.validity.values import NOTHING, Function, Value, either, merge, replace
 
 
 def read(sources: Mapping[str, Source]) -> Story:
