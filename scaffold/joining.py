@@ -19,6 +19,7 @@ from pathlib import Path
 
 from scaffold import git, staging
 from scaffold.engines import Source
+from scaffold.engines.contents import files_below
 from scaffold.errors import DestinationRefused
 from scaffold.git import Repository
 from scaffold.plain import listed
@@ -201,9 +202,8 @@ def _others(rendered: Path, committed: Collection[str]) -> dict[str, str]:
     """The rendered files that git ignores, `/` between the parts; each with the topmost folder in
     which git ignores all.
     """
-    files = (path for path in rendered.rglob("*") if path.is_symlink() or path.is_file())
-    names = (path.relative_to(rendered).as_posix() for path in files)
-    return pristine.topmost(sorted(name for name in names if name not in committed), committed)
+    others = (path for path in files_below(rendered) if path not in committed)
+    return pristine.topmost(others, committed)
 
 
 def _bound(rendered: Path, roots: dict[str, str]) -> set[str]:

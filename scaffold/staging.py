@@ -227,6 +227,21 @@ def _close(lock: IO[str], folder: Path) -> None:
     _remove(folder)
 
 
+def remove_file(root: Path, path: str) -> None:
+    """Delete a file below a folder, and the folders around it that hold nothing then."""
+    (root / path).unlink(missing_ok=True)
+    for folder in Path(path).parents[:-1]:
+        with suppress(OSError):
+            (root / folder).rmdir()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text such that whoever reads the file finds the old one or this, and no part."""
+    beside = path.with_name(f".{path.name}.partial")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)
+
+
 def remove_if_older(folder: Path, seconds: float) -> None:
     """Remove a folder of ours in which nothing has changed for so long that nobody works there."""
     with suppress(OSError):

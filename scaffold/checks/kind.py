@@ -32,10 +32,6 @@ class Kind(Enum):
 
 EVERY = frozenset(Kind)
 OURS = frozenset({Kind.GENERATED})
-PYTHON = frozenset(
-    {Kind.GENERATED, Kind.NOTEBOOKS, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY, Kind.COURSE,
-     Kind.COMPETITION}
-)  # fmt: skip
 FINISHED = frozenset({Kind.GENERATED, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY})
 LANGUAGES = {
     Kind.R: ({".r", ".rmd", ".qmd"}, {"DESCRIPTION", "renv.lock"}),

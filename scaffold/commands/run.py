@@ -18,6 +18,7 @@ from scaffold.results import Results, ResultsUnreadable
 from scaffold.running import environment, fingerprint, pins
 from scaffold.running.committing import Commits
 from scaffold.running.process import follow
+from scaffold.staging import write_whole
 
 WORK_FOLDER = ".scaffold"
 
@@ -235,10 +236,7 @@ class _Runner:
         self._store({name: entry for name, entry in self._memory().items() if name != step.name})
 
     def _store(self, memory: dict[str, Any]) -> None:
-        path = self._work / "run.json"
-        beside = path.with_suffix(".tmp")
-        beside.write_text(json.dumps(memory, indent=2), encoding="utf-8")
-        beside.replace(path)
+        write_whole(self._work / "run.json", json.dumps(memory, indent=2))
 
 
 def _has(project: Project, name: str) -> bool:

@@ -66,9 +66,9 @@ def update(
                 "Move them away, or put them into git, then update again.",
             )
         reporter.progress("merging")
-        message = _message(prepared)
+        parents = (prepared.head, prepared.new)
         merge = pristine.commit_tree(
-            repository, prepared.merged.tree, (prepared.head, prepared.new), message, repository.who
+            repository, prepared.merged.tree, parents, _message(prepared), repository.who
         )
         apply.land(repository, merge, prepared.merged, commit=options.commit)
     if prepared.source:

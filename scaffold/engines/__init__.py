@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from scaffold.errors import AnswerRefused
+from scaffold.errors import AnswerRefused, TemplateError
 
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
@@ -47,9 +47,7 @@ class Question:
     git: str = ""  # the git setting that pre-fills the answer, like "user.name"
     required: bool = False  # an empty answer will not do
     check: Callable[[str], str] | None = None  # the complaint about an answer, "" if it is fine
-    draw: tuple[int, int] | None = (
-        None  # nobody is asked: `new` draws a whole number, ends included
-    )
+    draw: tuple[int, int] | None = None  # nobody is asked: `new` draws a number, ends included
     former: str = ""  # the answer of a project made before the question was there
 
     def complaint(self, answer: str) -> str:
@@ -150,6 +148,16 @@ class Source:
         if self.location == CATALOGUE:
             return f"{CATALOGUE}:{self.template}"
         return f"{self.location}#{self.subfolder}" if self.subfolder else self.location
+
+
+def refuse_untrusted_extensions(source: Source) -> None:
+    """Extensions change how a template is read: without them it cannot be rendered at all."""
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
+    if needed and not source.trusted:
+        raise TemplateError(
+            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
+            "If you trust its authors, add --trust.",
+        )
 
 
 class Engine(Protocol):

@@ -39,8 +39,10 @@ from scaffold.engines import (
     Source,
     no_longer_allowed,
     refuse_missing,
+    refuse_untrusted_extensions,
 )
 from scaffold.engines.capture import captured_output
+from scaffold.engines.contents import files_below
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 CONTEXT_FILE = "cookiecutter.json"
@@ -111,8 +113,7 @@ class CookiecutterEngine:
                     config_file=str(_settings(source, Path(scratch))),
                     accept_hooks=source.runs_code,
                 )
-        found = (path for path in into.rglob("*") if path.is_symlink() or path.is_file())
-        return tuple(sorted(path.relative_to(into).as_posix() for path in found))
+        return files_below(into)
 
     def seeded(
         self, source: Source, answers: Mapping[str, str], files: tuple[str, ...]
@@ -159,16 +160,6 @@ def with_code(source: Source) -> Source:
         ),
     )
     return replace(source, code=code)
-
-
-def refuse_untrusted_extensions(source: Source) -> None:
-    """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith(EXTENSION)]
-    if needed and not source.trusted:
-        raise TemplateError(
-            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
-            "If you trust its authors, add --trust.",
-        )
 
 
 def _refuse_several(source: Source, context: Mapping[str, Any]) -> None:

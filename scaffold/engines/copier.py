@@ -36,8 +36,10 @@ from scaffold.engines import (
     Stage,
     no_longer_allowed,
     refuse_missing,
+    refuse_untrusted_extensions,
 )
 from scaffold.engines.capture import captured_output
+from scaffold.engines.contents import files_below
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 _READABLE = 1_000_000  # bytes of a file that a person wrote
@@ -179,22 +181,6 @@ def _recorded(text: str, name: str) -> dict[str, Any]:
             f"{place} cannot be understood: {words}.", "Put it back as copier wrote it."
         ) from error
     return {str(key): value for key, value in recorded.items()}
-
-
-def refuse_untrusted_extensions(source: Source) -> None:
-    """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith(EXTENSION)]
-    if needed and not source.trusted:
-        raise TemplateError(
-            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
-            "If you trust its authors, add --trust.",
-        )
-
-
-def files_below(folder: Path) -> tuple[str, ...]:
-    """Every file in a folder, sorted, with `/` between the parts."""
-    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
-    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
 
 
 class _Worker(Worker):  # type: ignore[misc, unused-ignore]

@@ -102,7 +102,7 @@ def keep(
             (place, _grafted(spot.frame, kept[slice(*spot.there)], target[slice(*place)]))
             for spot, place in found.places
         ]
-        put.append(_written(repository, there, _with(target, changes)))
+        put.append(_written(repository, there, target, changes))
     return Kept(_put(repository, new, put), tuple(notes))
 
 
@@ -121,7 +121,7 @@ def recall(repository: Repository, made: str, twin: str, source: str) -> Kept:
             put.append(there)
             continue
         changes = [(spot.here, kept[slice(*place)]) for spot, place in found.places]
-        put.append(_written(repository, own, _with(rendered, changes)))
+        put.append(_written(repository, own, rendered, changes))
     return Kept(_put(repository, made, put))
 
 
@@ -236,13 +236,6 @@ def _grafted(frame: tuple[str, str], kept: Lines, lines: Lines) -> Lines:
     return kept if stop < 0 else [start + value + rest[stop:]]
 
 
-def _with(lines: Lines, changes: Sequence[tuple[Span, Lines]]) -> Lines:
-    result = list(lines)
-    for (start, end), instead in sorted(changes, reverse=True):
-        result[start:end] = instead
-    return result
-
-
 def _lines(repository: Repository, entry: Entry | None) -> Lines | None:
     """The lines of a file; None where it has none, or there is no such file."""
     if entry is None or entry.mode in _NO_LINES:
@@ -251,9 +244,14 @@ def _lines(repository: Repository, entry: Entry | None) -> Lines | None:
     return None if "\0" in text else re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _written(repository: Repository, entry: Entry, lines: Lines) -> Entry:
-    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin="".join(lines))
-    return Entry(entry.mode, blob.strip(), entry.path)
+def _written(
+    repository: Repository, entry: Entry, lines: Lines, changes: Sequence[tuple[Span, Lines]]
+) -> Entry:
+    """A file with some of its lines changed."""
+    result = list(lines)
+    for (start, end), instead in sorted(changes, reverse=True):
+        result[start:end] = instead
+    return pristine.stored(repository, entry.mode, entry.path, "".join(result))
 
 
 def _put(repository: Repository, tree: str, entries: Sequence[Entry]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -429,9 +430,7 @@ def _without_chance(
     repository, project = recorded.repository, recorded.project
     given = [answers.values[name] for name in recorded.options.answers if name in answers.secret]
     try:
-        again = base.again
-        if not again:
-            again = recorded.render(tracked)[1]
+        again = base.again or recorded.render(tracked)[1]
         return chance.keep(repository, tree, base.commit, again, given)
     except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
         twin = render_tree(repository, project, source, answers, tracked)[1]
@@ -491,8 +490,9 @@ def _with_state(repository: Repository, merged: Merged, head: str, base: str, ne
     texts = [repository.read(commit, STATE_FILE) or "" for commit in (base, head, new)]
     before, yours, rendered = map(tomllib.loads, texts)
     table = _merged_state(before, yours, rendered)
-    if _loads(repository.read(merged.tree, STATE_FILE) or "") == table:
-        return merged
+    with suppress(tomllib.TOMLDecodeError):  # git's markers may stand in it
+        if tomllib.loads(repository.read(merged.tree, STATE_FILE) or "") == table:
+            return merged
     project = Project.parse(texts[2], repository.root)
     own = table["project"]
     text = replace(
@@ -504,9 +504,8 @@ def _with_state(repository: Repository, merged: Merged, head: str, base: str, ne
         seeded=tuple(own.get("seeded", ())),
         target=table.get("target", {}),
     ).dumps()
-    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin=text)
     with pristine.scratch_index(repository, merged.tree) as index:
-        index.put([pristine.Entry("100644", blob.strip(), STATE_FILE)])
+        index.put([pristine.stored(repository, "100644", STATE_FILE, text)])
         tree = index.write_tree()
     stages = tuple(entry for entry in merged.stages if entry.path != STATE_FILE)
     return replace(merged, tree=tree, stages=stages)
@@ -522,10 +521,3 @@ def _merged_state(before: _State, yours: _State, rendered: _State) -> _State:
         }
         table[name] = {key: value for key, value in merged.items() if value is not None}
     return {name: values for name, values in table.items() if values}
-
-
-def _loads(text: str) -> _State | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None
