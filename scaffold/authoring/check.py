@@ -99,14 +99,6 @@ def _story_is_short(world: World) -> Iterator[str]:
         yield f"{lines:,} lines; {LONGEST_STORY:,} are the most"
 
 
-def _leaves_prompts(world: World) -> Iterator[str]:
-    yield from rendered.faults_of_prompts(world.rendered[0])
-
-
-def _says_the_level(world: World) -> Iterator[str]:
-    yield from rendered.faults_of_level(world.subject, world.rendered[0])
-
-
 def _holds_for_every_run(world: World) -> Iterator[str]:
     for layer in world.subject.layers:
         if layer.parent != catalogue.root() or layer == world.subject.folder:
@@ -138,10 +130,6 @@ def _practice_is_marked(world: World) -> Iterator[str]:
     )
     idle = (name for name in sorted(marked - listed) if f"# practice: {name}\n" in own)
     yield from (f"{name}: marked, and not listed" for name in idle)
-
-
-def _challenges_lead_somewhere(world: World) -> Iterator[str]:
-    yield from challenges.faults_of_form(world.subject)
 
 
 def _challenges_are_solved(world: World) -> Iterator[str]:
@@ -219,12 +207,12 @@ CHECKS = (
     ),
     Check(
         "it leaves prompts that only its author can answer",
-        _leaves_prompts,
+        lambda world: rendered.faults_of_prompts(world.rendered[0]),
         "A line `> **Yours to write — name:** question` in README or REPORT for each.",
     ),
     Check(
         "README says which level a correct run comes to",
-        _says_the_level,
+        lambda world: rendered.faults_of_level(world.subject, world.rendered[0]),
         "Keep the paragraph of _base's README, and state target.gate and label.",
     ),
     Check(
@@ -244,7 +232,7 @@ CHECKS = (
     ),
     Check(
         "eight challenges on three levels lead somewhere",
-        _challenges_lead_somewhere,
+        lambda world: challenges.faults_of_form(world.subject),
         "See step 5 of CONTRIBUTING: challenges.toml.",
     ),
     Check(

@@ -213,8 +213,7 @@ class HO313(Honest):
 
 def _described(checkout: Checkout) -> Mapping[str, Any]:
     """What metrics.json says about its predictions; empty if it says nothing."""
-    described = checkout.metrics.get("predictions") if checkout.metrics else None
-    return described if isinstance(described, dict) else {}
+    return results.table_of(checkout.metrics.get("predictions") if checkout.metrics else None)
 
 
 def _differences(

@@ -26,17 +26,6 @@ class Difference:
     stat: str
 
 
-@dataclass(frozen=True)
-class Newer:
-    """Whether a project's template has moved on."""
-
-    root: Path
-    template: str
-    before: str
-    after: str
-    newer: bool
-
-
 def diff(
     root: Path,
     options: Options | None = None,
@@ -65,19 +54,20 @@ def diff(
         )
 
 
-def check(root: Path, options: Options | None = None) -> Newer:
-    """Whether the template has a newer version than the project; touches nothing."""
+def check(root: Path, options: Options | None = None) -> Outcome:
+    """Whether the template has a `newer` version than the project; touches nothing."""
     options = options or Options()
-    if plan.in_head(plan.repository_of(root)).origin.kind.ours:
-        outcome = diff(root, options).outcome
-        newer = outcome.status != "current"
-        return Newer(root, outcome.template, outcome.before, outcome.after, newer)
     project = plan.in_head(plan.repository_of(root))
-    address = plan.address_of(project, options)
-    version = plan.newest(address, project, options)
-    newer = plan.moves_on(project, address, version)
-    after = version.label if newer else project.origin.version
-    return Newer(root, project.origin.template, project.origin.version, after, newer)
+    origin = project.origin
+    if origin.kind.ours:
+        found = diff(root, options).outcome
+        newer, after = found.status != "current", found.after
+    else:
+        address = plan.address_of(project, options)
+        version = plan.newest(address, project, options)
+        newer = plan.moves_on(project, address, version)
+        after = version.label if newer else origin.version
+    return Outcome(root, "newer" if newer else "current", origin.template, origin.version, after)
 
 
 def as_dict(difference: Difference) -> dict[str, Any]:

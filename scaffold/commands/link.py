@@ -67,7 +67,8 @@ def link(
             raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
         traces = _traces(repository, source_text)
         source = _source(traces, source_text, ref, trusted=trusted)
-        source = replace(source, answers_file=_told(traces.answers_file))
+        told = "" if traces.answers_file == COPIER_ANSWERS else traces.answers_file
+        source = replace(source, answers_file=told)
         trust.announce(source, reporter)
         reporter.progress(f"rendering {source.template} {source.version}")
         answers = interview(source, given or {}, ask, root, traces.answers, root.name)
@@ -165,12 +166,6 @@ def _leads_to(location: str, asked: Address) -> bool:
         return Address.parse(location).location == asked.location
     except ScaffoldError:  # a folder that is not on this machine
         return False
-
-
-def _told(answers_file: str) -> str:
-    """A name of copier's answers file that is worth remembering."""
-
-    return "" if answers_file == COPIER_ANSWERS else answers_file
 
 
 def _of_cruft(text: str) -> _Traces:

@@ -156,7 +156,8 @@ def as_text(course: Course) -> str:
         used = _used(state, one.function)
         now = "   <- now" if one is course.now else ""
         lines.append(f"  {mark} {one.function.name:<{width}}  {one.outcome.word}{used}{now}")
-    return "\n".join([*lines, "", *(_now(course.now, state) if course.now else _done())])
+    done = ["Every function is written. Now the whole project: scaffold run"]
+    return "\n".join([*lines, "", *(_now(course.now, state) if course.now else done)])
 
 
 def as_dict(course: Course) -> dict[str, Any]:
@@ -199,10 +200,6 @@ def _now(standing: Standing, state: Practice) -> list[str]:
 
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
-
-
-def _done() -> list[str]:
-    return ["Every function is written. Now the whole project: scaffold run"]
 
 
 def _used(state: Practice, function: Function) -> str:

@@ -22,6 +22,7 @@ from scaffold.publishing.steps import (
     Workplace,
     address_of,
     carry_out,
+    standing,
 )
 from scaffold.reporter import Reporter, Silent
 
@@ -153,8 +154,9 @@ def ask_who_may_see(name: str, choose: Choose | None) -> bool:
 
 def describe(checkout: Checkout) -> str:
     """The question and the measured answer in GitHub's 350 characters."""
-    question = _question(checkout)
-    result = _result(checkout)
+    question = next(iter(story.questions(checkout)), "")
+    found = checkout.results
+    result = f"{found.summary()}." if found and not found.from_sample else ""
     room = LONGEST_DESCRIPTION - len(result) - 1
     if len(question) > room:
         question = question[: room - 1].rstrip() + "…"
@@ -168,17 +170,9 @@ def as_dict(published: Published) -> dict[str, Any]:
 
 def as_text(published: Published) -> str:
     """For a terminal: the calls of a dry run, or where it stands now."""
-    planned = [outcome for outcome in published.outcomes if outcome.state == "planned"]
-    notes = [f"Note: {note}" for note in published.notes]
-    if planned:
-        calls = [call for outcome in planned for call in outcome.calls]
-        return "\n".join([f"{published.repository}: nothing was changed. To do:", *calls, *notes])
-    if not published.changed:
-        first = f"{published.repository} is as it should be: nothing was changed."
-    else:
-        first = f"{published.repository} is online."
-    places = filter(None, (published.address, published.pages, published.demo))
-    return "\n".join([first, *(f"  {place}" for place in places), *notes])
+    places = (published.address, published.pages, published.demo)
+    told = standing(published.repository, published.outcomes, places)
+    return "\n".join([*told, *(f"Note: {note}" for note in published.notes)])
 
 
 def publishable(root: Path) -> tuple[git.Repository, str]:
@@ -255,15 +249,6 @@ def _own_remote(
         if found and (found.get("permissions", {}).get("push") or (ours and not forge.signed_in)):
             return remote, *str(found["full_name"]).split("/", 1)  # type: ignore[return-value]
     return None
-
-
-def _question(checkout: Checkout) -> str:
-    return next(iter(story.questions(checkout)), "")
-
-
-def _result(checkout: Checkout) -> str:
-    found = checkout.results
-    return f"{found.summary()}." if found and not found.from_sample else ""
 
 
 def _on_demo(at: Workplace) -> str:

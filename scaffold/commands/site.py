@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from scaffold.publishing.steps import (
     Workplace,
     address_of,
     carry_out,
+    standing,
 )
 from scaffold.reporter import Reporter, Silent
 from scaffold.site import folder, portfolio
@@ -115,7 +116,7 @@ def publish(
     try:
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
-        with _rehearsal(output) if dry_run else _in_place(output) as place:
+        with _rehearsal(output) if dry_run else nullcontext(output) as place:
             built = build(
                 folders, place, about, address=server.pages(owner, name), reporter=reporter
             )
@@ -234,15 +235,7 @@ def _place_of(built: Built) -> list[str]:
     online = built.online
     if online is None:
         return [f"{'Written' if built.changed else 'Unchanged'}: {built.folder / 'index.html'}"]
-    planned = [call for outcome in online.outcomes for call in outcome.calls
-               if outcome.state == "planned"]  # fmt: skip
-    if planned:
-        return [f"{online.repository}: nothing was changed. To do:", *planned]
-    if all(outcome.state == "done" for outcome in online.outcomes):
-        first = f"{online.repository} is as it should be: nothing was changed."
-    else:
-        first = f"{online.repository} is online."
-    return [first, f"  {online.address}", f"  {online.pages}"]
+    return standing(online.repository, online.outcomes, (online.address, online.pages))
 
 
 def _portfolio(about: Path | None) -> tuple[Portfolio, list[str]]:
@@ -306,11 +299,6 @@ def _publication(repository: git.Repository, server: Server, owner: str, name: s
             f"  git clone {server.address(owner, name)} site"
         ),
     )
-
-
-@contextmanager
-def _in_place(output: Path) -> Iterator[Path]:
-    yield output
 
 
 @contextmanager

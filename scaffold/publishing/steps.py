@@ -287,9 +287,7 @@ class CreateRepository:
         body = {"name": at.publication.name, "private": private, "has_wiki": False}
         call = Call("POST", self._collection(at), body, f"create {at.full_name}")
         kind = "private" if private else "public"
-        return Action(
-            f"create {at.full_name}, {kind}", (str(call),), lambda: self._create(at, call)
-        )
+        return _sending(at, f"create {at.full_name}, {kind}", call, self._create)
 
     def _collection(self, at: Workplace) -> str:
         owner = at.publication.owner
@@ -460,11 +458,11 @@ class TurnOnPages:
         if found is not None:
             if at.shown.branch == PAGES_BRANCH and found.get("source") != source:
                 call = Call("PUT", path, {"source": source}, "serve the pages with the demo")
-                return Action("serve the demo too", (str(call),), lambda: _send(at, call))
+                return _sending(at, "serve the demo too", call)
             return Done(f"served at {found.get('html_url') or at.pages_address}")
         body = {"build_type": "legacy", "source": source}
         call = Call("POST", path, body, f"turn on the pages of {at.full_name}")
-        return Action("turn the pages on", (str(call),), lambda: self._turn_on(at, call))
+        return _sending(at, "turn the pages on", call, self._turn_on)
 
     def _turn_on(self, at: Workplace, call: Call) -> None:
         try:
@@ -496,7 +494,7 @@ class Describe:
             return Done("description and homepage are set")
         call = Call("PATCH", at.path, body, f"describe {at.full_name}")
         words = " and ".join(f"its {key}" for key in body).replace("its private", "who may see it")
-        return Action(f"set {words}", (str(call),), lambda: _send(at, call))
+        return _sending(at, f"set {words}", call)
 
     def _is_ours_to_say(self, at: Workplace, stands: str) -> bool:
         """What somebody wrote by hand on GitHub stays, unless a text was asked for."""
@@ -521,7 +519,7 @@ class SetTopics:
             return Done(", ".join(stands) or "none")
         names = [*stands, *new][:20]  # GitHub's limit
         call = Call("PUT", path, {"names": names}, f"set the topics of {at.full_name}")
-        return Action(f"add {', '.join(new)}", (str(call),), lambda: _send(at, call))
+        return _sending(at, f"add {', '.join(new)}", call)
 
 
 class ProtectBranch:
@@ -543,8 +541,7 @@ class ProtectBranch:
             "allow_deletions": False,
         }
         call = Call("PUT", path, body, f"protect {branch}")
-        says = f"protect {branch} from deletion and force pushes"
-        return Action(says, (str(call),), lambda: _send(at, call))
+        return _sending(at, f"protect {branch} from deletion and force pushes", call)
 
 
 PROJECT_STEPS: tuple[Step, ...] = (
@@ -574,6 +571,16 @@ def carry_out(
         reporter.step(step.name, state, detail, time.monotonic() - started)
         outcomes.append(outcome)
     return outcomes
+
+
+def standing(name: str, outcomes: Sequence[Outcome], places: Sequence[str]) -> list[str]:
+    """The calls of a dry run, or where a repository stands now; empty places are left out."""
+    if planned := [one for one in outcomes if one.state == "planned"]:
+        calls = [call for outcome in planned for call in outcome.calls]
+        return [f"{name}: nothing was changed. To do:", *calls]
+    changed = any(outcome.state == "changed" for outcome in outcomes)
+    first = "is online." if changed else "is as it should be: nothing was changed."
+    return [f"{name} {first}", *(f"  {place}" for place in places if place)]
 
 
 def _settle(step: Step, at: Workplace, reporter: Reporter, dry_run: bool) -> Outcome:
@@ -632,6 +639,13 @@ def _without_user(netloc: str) -> str:
 
 def _send(at: Workplace, call: Call) -> None:
     at.forge.send(call)
+
+
+def _sending(
+    at: Workplace, says: str, call: Call, send: Callable[[Workplace, Call], None] = _send
+) -> Action:
+    """An action that is one call of the forge."""
+    return Action(says, (str(call),), lambda: send(at, call))
 
 
 # What git says when a push or a look at a remote fails, in the order in which it is looked for.
