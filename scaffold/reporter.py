@@ -37,6 +37,9 @@ class Silent:
         pass
 
 
+SILENT = Silent()
+
+
 @dataclass
 class Recording:
     """Keeps what was said, for tests and for many projects at once."""

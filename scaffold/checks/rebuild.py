@@ -13,7 +13,7 @@ from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, NotRead, Verdict, listing
 from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
-from scaffold.reporter import Silent
+from scaffold.reporter import SILENT
 from scaffold.results import Interval, Results
 from scaffold.running import environment
 from scaffold.running.process import Finished, follow
@@ -102,7 +102,7 @@ def _clone(checkout: Checkout) -> Iterator[tuple[Path, Path]]:
 
 def _install(clone: Path, log: Path) -> Verdict:
     try:
-        environment.make(clone, log, Silent())
+        environment.make(clone, log, SILENT)
     except EnvironmentFailed as failure:
         said = (failure.output or failure.message).strip().rpartition("\n")[2].strip()
         return f"a clean clone does not install: {said}"

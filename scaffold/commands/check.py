@@ -16,7 +16,7 @@ from scaffold.checks import showing
 from scaffold.checks.repair import Repair
 from scaffold.checks.review import Finding, Review, repairs, review
 from scaffold.errors import GitError, ScaffoldError, UnknownName
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 if TYPE_CHECKING:
     from scaffold.checks.rubric import Score
@@ -35,13 +35,12 @@ def check(
     deep: bool = False,
     trust: bool = False,
     fix: Consent | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> list[Review]:
     """Review repositories one after the other; with `fix`, offer what a machine can put right.
 
     What cannot be reviewed at all is a Review with an error; the others are not lost for it.
     """
-    reporter = reporter or Silent()
     look = functools.partial(_or_error, deep=deep, trust=trust, fix=fix, compare=len(roots) > 1)
     if len(roots) >= FEWEST_SHARED and not deep and fix is None:
         return _titled(_side_by_side(roots, look, reporter))
@@ -63,7 +62,7 @@ def _side_by_side(
     roots: Sequence[Path], look: Callable[..., Review], reporter: Reporter
 ) -> list[Review]:
     """Each repository in a process that looks at one at a time; none shares anything."""
-    look = functools.partial(look, reporter=Silent())
+    look = functools.partial(look, reporter=SILENT)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=spawn) as pool:
         reviews = []

@@ -9,10 +9,10 @@ from typing import Any
 from scaffold.commands.update import Outcome, Status, outcome_of, summary
 from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.staging import scratch
 from scaffold.updating import plan, pristine
-from scaffold.updating.plan import Options
+from scaffold.updating.plan import ORDINARY, Options
 
 _PLAINLY = ("--no-ext-diff", "--no-textconv")  # run nothing that a .gitattributes asks for
 
@@ -28,9 +28,9 @@ class Difference:
 
 def diff(
     root: Path,
-    options: Options | None = None,
+    options: Options = ORDINARY,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
     *,
     two_way: bool = False,
 ) -> Difference:
@@ -38,7 +38,6 @@ def diff(
 
     `two_way`: the project beside a plain rendering.
     """
-    options, reporter = options or Options(), reporter or Silent()
     with scratch("objects") as objects:
         repository = plan.repository_of(root).apart(objects)
         prepared = plan.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
@@ -54,9 +53,8 @@ def diff(
         )
 
 
-def check(root: Path, options: Options | None = None) -> Outcome:
+def check(root: Path, options: Options = ORDINARY) -> Outcome:
     """Whether the template has a `newer` version than the project; touches nothing."""
-    options = options or Options()
     project = plan.in_head(plan.repository_of(root))
     origin = project.origin
     if origin.kind.ours:

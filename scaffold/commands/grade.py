@@ -31,7 +31,7 @@ from scaffold.practising.examination import Box, Limits, Word
 from scaffold.practising.practice import Function
 from scaffold.project import STATE_FILE, Origin, Practice, Project
 from scaffold.rendering import interview, render
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.running import environment
 from scaffold.staging import scratch
 
@@ -101,7 +101,7 @@ def grade(
     trust: bool,
     limits: Limits = DEFAULTS,
     jobs: int = 0,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Grades:
     """Examine the projects; what cannot be examined is a row with a note, the others go on."""
     if not trust:
@@ -109,7 +109,6 @@ def grade(
             "grade runs the code of the projects it is given.",
             "If that is what you want, add --trust; where bubblewrap is installed, it runs boxed.",
         )
-    reporter = reporter or Silent()
     isolation = sandbox.isolation()
     if not isolation.bubblewrap:  # to be known before it happens
         reporter.message(f"Isolation: {isolation}.")
@@ -168,7 +167,7 @@ def _cells(
     bodies = marked_bodies(exam.source, project.package)
     state = project.practice or Practice()
     cells = {}
-    for standing in examined(copy, box, Silent()):
+    for standing in examined(copy, box, SILENT):
         function, outcome = standing.function, standing.outcome
         as_template = practice.is_body(copy, function, bodies[function.name].text)
         cells[function.name] = Cell(

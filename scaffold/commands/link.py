@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import naming
-from scaffold.engines import COPIER_ANSWERS, Ask, Source, read_copier_answers, read_copier_location
+from scaffold.engines import COPIER_ANSWERS, Ask, Source, read_copier_answers
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import trust
 from scaffold.sources.addresses import Address, find, recorded, resolve
 from scaffold.updating import apply, plan, pristine
@@ -53,12 +53,11 @@ def link(
     ref: str = "",
     given: Mapping[str, str] | None = None,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
     *,
     trusted: bool = False,
 ) -> Linked:
     """Render what the project came from and join it to the project's history; no file changes."""
-    reporter = reporter or Silent()
     root = folder.resolve()
     repository = plan.repository_of(root)
     with apply.alone(repository):
@@ -142,8 +141,7 @@ def _of_copier(repository: Repository, source_text: str) -> _Traces | None:
     for name in sorted(pristine.entries(repository, "HEAD")):
         if re.fullmatch(r"\.copier-answers(\..+)?\.ya?ml", name):
             text = repository.read("HEAD", name) or ""
-            version, answers = read_copier_answers(text, name)
-            location = read_copier_location(text, name)
+            location, version, answers = read_copier_answers(text, name)
             found[name] = _Traces(
                 "copier", location, version, "copier", answers=answers, answers_file=name
             )

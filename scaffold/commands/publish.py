@@ -24,7 +24,7 @@ from scaffold.publishing.steps import (
     carry_out,
     standing,
 )
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 ALL = "all"
 LANDING = "REPORT.html"
@@ -70,7 +70,7 @@ def publish(
     *,
     dry_run: bool = False,
     choose: Choose | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Published:
     """Check, then bring online what is committed; with `dry_run` only say what would be done.
 
@@ -79,7 +79,6 @@ def publish(
     Who may see a repository that is not there yet has to be said, or `choose` is asked.
     """
     wishes = wishes or Wishes()
-    reporter = reporter or Silent()
     server = Server.from_environment()
     repository, branch = publishable(root)
     token = take_token(server, root, wishes.owner, dry_run=dry_run)

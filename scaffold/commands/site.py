@@ -25,7 +25,7 @@ from scaffold.publishing.steps import (
     carry_out,
     standing,
 )
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.site import folder, portfolio
 from scaffold.site.portfolio import Portfolio
 
@@ -67,12 +67,11 @@ def build(
     about: Path | None = None,
     *,
     address: str = "",
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Built:
     """Read the projects and write the site; `address` is where it will stand, if known."""
     from scaffold.site import pages
 
-    reporter = reporter or Silent()
     folder.check(output)
     shown, notes = _portfolio(about)
     if not shown.address:
@@ -106,10 +105,9 @@ def publish(
     about: Path | None = None,
     *,
     dry_run: bool = False,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Built:
     """Build the site, commit it in its folder and bring it to `<user>.github.io`."""
-    reporter = reporter or Silent()
     server = Server.from_environment()
     folder.check(output)
     forge = Forge(server, take_token(server, Path.cwd(), dry_run=dry_run), reporter)

@@ -11,7 +11,7 @@ from scaffold.checks.checkout import Checkout
 from scaffold.commands.publish import Choose, Wishes, ask_who_may_see, publishable, require_checks
 from scaffold.errors import ForgeError
 from scaffold.publishing import badges, space
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ def publish(
     *,
     dry_run: bool = False,
     choose: Choose | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Placed:
     """Check, then bring the service and its model to Hugging Face; can be run again."""
-    wishes, reporter = wishes or Wishes(), reporter or Silent()
+    wishes = wishes or Wishes()
     repository, _ = publishable(root)
     hub = space.Hub(space.take_token())
     require_checks(root, wishes.skip)

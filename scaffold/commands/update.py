@@ -12,11 +12,11 @@ from scaffold.engines import Ask
 from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
 from scaffold.plain import one_line
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import trust
 from scaffold.updating import apply, conflicts, plan, pristine
 from scaffold.updating.conflicts import Conflict
-from scaffold.updating.plan import Options, Prepared
+from scaffold.updating.plan import ORDINARY, Options, Prepared
 from scaffold.updating.pristine import Change, Deleted
 
 Status = Literal["current", "newer", "updated", "staged", "conflicts"]
@@ -45,12 +45,11 @@ class Outcome:
 
 def update(
     root: Path,
-    options: Options | None = None,
+    options: Options = ORDINARY,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Outcome:
     """Merge a newer version of the template into a project; all of it or nothing."""
-    options, reporter = options or Options(), reporter or Silent()
     repository = plan.repository_of(root)
     with apply.alone(repository):
         note = apply.recover(repository)

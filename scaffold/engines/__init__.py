@@ -236,19 +236,12 @@ def ask_engine(source: Source, name: str, *arguments: Any) -> Any:
     return call(source.engine, source.template, name, source, *arguments)
 
 
-def read_copier_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
-    """The version and the answers that copier's own answers file records."""
+def read_copier_answers(text: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """The template's address, the version and the answers that copier's own file records."""
     from scaffold.engines.apart import call
 
-    found: tuple[str, dict[str, str]] = ("", {})
+    found: tuple[str, str, dict[str, str]] = ("", "", {})
     return call("copier", name, "read_answers", text, name) if text else found
-
-
-def read_copier_location(text: str, name: str = COPIER_ANSWERS) -> str:
-    """The template's address that copier's own answers file records."""
-    from scaffold.engines.apart import call
-
-    return str(call("copier", name, "read_location", text, name))
 
 
 def _is_free(source: Source) -> bool:

@@ -63,7 +63,7 @@ class CookiecutterEngine:
     def names(self, source: Source) -> set[str]:
         """The names of all questions."""
         with _cookiecutter(source):
-            return set(_variables(source))
+            return {name for name in _raw_context(source) if not name.startswith("_")}
 
     def interview(
         self,
@@ -76,7 +76,8 @@ class CookiecutterEngine:
         """An answer to every question: given, recorded, asked for, or its default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):
-            variables, prompts = _all_variables(source), _prompts(source)
+            variables = _all_variables(source)
+            prompts = dict(_raw_context(source).get("__prompts__", {}))
             environment = utils.create_env_with_context(_context(source))
         known: dict[str, Any] = {}
         answers: dict[str, str] = {}
@@ -248,11 +249,6 @@ def as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
-def _variables(source: Source) -> dict[str, Any]:
-    """The variables that are asked for, with their unrendered defaults."""
-    return {name: raw for name, raw in _raw_context(source).items() if not name.startswith("_")}
-
-
 def _all_variables(source: Source) -> dict[str, Any]:
     """Those that nobody is asked for too: later defaults are made from them."""
     return {name: raw for name, raw in _raw_context(source).items() if name != "__prompts__"}
@@ -262,10 +258,6 @@ def _rendered(environment: Environment, name: str, raw: Any, known: Mapping[str,
     """A default after the answers before it; cookiecutter leaves names with one `_` as they are."""
     plain = name.startswith("_") and not name.startswith("__")
     return raw if plain else render_variable(environment, raw, dict(known))
-
-
-def _prompts(source: Source) -> dict[str, Any]:
-    return dict(_raw_context(source).get("__prompts__", {}))
 
 
 def _values(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:

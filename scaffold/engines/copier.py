@@ -27,7 +27,6 @@ from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
 from scaffold.engines import (
-    COPIER_ANSWERS,
     EXTENSION,
     Answers,
     Ask,
@@ -148,20 +147,15 @@ def migrate(
         return tuple(map(_command, worker.migrate(stage, version)))
 
 
-def read_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
-    """The version and the answers that copier's own answers file records."""
+def read_answers(text: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """The template's address, the version and the answers that copier's own file records."""
     recorded = _recorded(text, name)
     answers = {
         name: _as_text(value, "str" if isinstance(value, str) else "yaml")
         for name, value in recorded.items()
         if not name.startswith("_")
     }
-    return str(recorded.get("_commit", "")), answers
-
-
-def read_location(text: str, name: str = COPIER_ANSWERS) -> str:
-    """The template's address that copier's own answers file records."""
-    return str(_recorded(text, name).get("_src_path", ""))
+    return str(recorded.get("_src_path", "")), str(recorded.get("_commit", "")), answers
 
 
 def _recorded(text: str, name: str) -> dict[str, Any]:

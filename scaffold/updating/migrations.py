@@ -40,7 +40,7 @@ def before(
         return head, project
     name = source.answers_file or COPIER_ANSWERS
     texts = [repository.read(commit, name) or "" for commit in (head, tree)]
-    (_, old), (_, new) = (read_copier_answers(text, name) for text in texts)
+    old, new = (read_copier_answers(text, name)[-1] for text in texts)
     answers = {
         name: text for name, text in project.answers.items() if name in new or name not in old
     }

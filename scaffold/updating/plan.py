@@ -58,6 +58,9 @@ class Options:
     commit: bool = True
 
 
+ORDINARY = Options()
+
+
 @dataclass(frozen=True)
 class Prepared:
     """An update, thought through to the end; None where there is nothing to merge."""
@@ -162,10 +165,10 @@ def in_head(repository: Repository) -> Project:
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
     name = project.origin.own_answers
-    commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
+    _, commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
-    address = address_of(project, Options())
+    address = address_of(project, ORDINARY)
     version = addresses.find(address, commit)
     origin = replace(project.origin, version=version.label, commit=version.commit)
     return replace(project, origin=origin, answers=answers)
