@@ -147,9 +147,9 @@ def _greeting() -> str:
 @as_json_too
 def list_command(as_json: bool) -> None:
     """What can be built, by kind of problem."""
-    from scaffold.commands import catalogue
+    from scaffold import catalogue
 
-    templates = catalogue.list_templates()
+    templates = catalogue.templates()
     if as_json:
         say_json([catalogue.as_dict(template) for template in templates])
         return
@@ -172,9 +172,9 @@ def list_command(as_json: bool) -> None:
 @as_json_too
 def info(template: str, as_json: bool) -> None:
     """One TEMPLATE: its data and licence, the number to beat, skills and minutes."""
-    from scaffold.commands import catalogue
+    from scaffold import catalogue
 
-    record = catalogue.info(template)
+    record = catalogue.template(template)
     if as_json:
         say_json(catalogue.as_dict(record))
     else:

@@ -94,11 +94,6 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> Joined
     return joined
 
 
-def branch_of(dest: Path) -> str:
-    """The branch that a repository is on."""
-    return Repository.open(dest).branch() or ""
-
-
 def _repository_at(dest: Path) -> Repository | None:
     """The repository whose work tree a folder is; refused if it has none."""
     if (dest / ".git").exists():

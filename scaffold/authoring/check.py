@@ -46,22 +46,22 @@ class Line:
     todo: str = ""
 
 
+@dataclass
 class World:
     """A template and what was made of it, each made when it is first asked for."""
 
-    def __init__(self, subject: Subject, place: Path, reporter: Reporter) -> None:
-        self.subject = subject
-        self.reporter = reporter
-        self._place = place
+    subject: Subject
+    place: Path
+    reporter: Reporter
 
     @cached_property
     def rendered(self) -> tuple[Rendered, ...]:
-        return tuple(Rendered.of(self.subject, self._place / name) for name in rendered.NAMES)
+        return tuple(Rendered.of(self.subject, self.place / name) for name in rendered.NAMES)
 
     @cached_property
     def ran(self) -> Project:
         """A project that ran on the sample, its tests included."""
-        project = self.subject.make(self._place / "ran" / self.subject.name)
+        project = self.subject.make(self.place / "ran" / self.subject.name)
         run.run(project, sample=True, reporter=self.reporter)
         return project
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
@@ -77,22 +76,14 @@ def parts(checkout: Checkout) -> tuple[Part, ...]:
     inner = sorted(root for root in roots if not _is_a_detail(root))
     at_root = any(name in files for name in MANIFESTS)
     if len(inner) < 2 or at_root:
-        return (_part(checkout, "", files),)
-    found = []
-    for root in inner:
-        own = [path for path in files if path.startswith(f"{root}/")]
-        found.append(_part(checkout, root, own))
-    return tuple(found)
+        return (Part("", *_kind(checkout, "", tuple(files))),)
+    own = {root: tuple(path for path in files if path.startswith(f"{root}/")) for root in inner}
+    return tuple(Part(root, *_kind(checkout, root, paths)) for root, paths in own.items())
 
 
 def _is_a_detail(root: str) -> bool:
     """Examples, tests, templates and pages of documentation are no projects of their own."""
     return not DETAILS.isdisjoint(PurePosixPath(root).parts)
-
-
-def _part(checkout: Checkout, root: str, files: Iterable[str]) -> Part:
-    kind, because = _kind(checkout, root, tuple(files))
-    return Part(root, kind, because)
 
 
 def _kind(checkout: Checkout, root: str, files: tuple[str, ...]) -> tuple[Kind, str]:

@@ -235,7 +235,7 @@ def _sha1(value: str) -> str:
     return hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest()
 
 
-def _suspects(plugin: BasePlugin, text: str) -> list[int]:
+def _suspects(plugin: Any, text: str) -> list[int]:
     """The lines that one of a plugin's own patterns matches: most texts match none."""
     name = type(plugin).__name__
     if name in HINTS and not any(hint in text for hint in HINTS[name]):
@@ -243,7 +243,8 @@ def _suspects(plugin: BasePlugin, text: str) -> list[int]:
     if name == WORDS:  # in lower case a pattern is found five times as fast as in any case
         text = text.lower()
     numbers = set()
-    for pattern in _patterns(plugin):
+    patterns = (_keyword_pattern(),) if name == WORDS else plugin.denylist
+    for pattern in patterns:
         number, counted = 1, 0
         for match in pattern.finditer(text):
             number += text.count("\n", counted, match.start())
@@ -251,12 +252,6 @@ def _suspects(plugin: BasePlugin, text: str) -> list[int]:
             numbers.add(number)
             numbers.add(number + match.group().count("\n"))
     return sorted(numbers)
-
-
-def _patterns(plugin: Any) -> Sequence[re.Pattern[str]]:
-    if type(plugin).__name__ == WORDS:
-        return (_keyword_pattern(),)
-    return tuple(plugin.denylist)
 
 
 @cache

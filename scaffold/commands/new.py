@@ -136,7 +136,7 @@ def _join(source: Source, project: Project, answers: Answers, reporter: Reporter
             git.remove_tree(folder / ".git")
         reporter.progress("committing")
         joined = joining.join(dest, folder, project, source)
-    branch, others = joining.branch_of(dest), joined.others
+    branch, others = git.Repository.open(dest).branch() or "", joined.others
     return Created(project, joined.commit, joined.author, branch, others, joined.not_brought)
 
 

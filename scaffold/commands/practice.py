@@ -108,7 +108,8 @@ def hint(project: Project, name: str, reporter: Reporter) -> Hint:
     read = state.hints.get(function.name, 0)
     number = min(max(read, 0) + 1, len(function.hints))
     if number != read:
-        _record(project, replace(state, hints={**state.hints, function.name: number}))
+        state = replace(state, hints={**state.hints, function.name: number})
+        replace(project, practice=state).write()
     return Hint(function, number, function.hints[number - 1])
 
 
@@ -134,7 +135,8 @@ def solution(project: Project, name: str) -> Solved:
     if written and not practice.is_body(project.root, function, before):
         kept = _keep(project.root, function, before)
     if function.name not in state.solved:
-        _record(project, replace(state, solved=(*state.solved, function.name)))
+        state = replace(state, solved=(*state.solved, function.name))
+        replace(project, practice=state).write()
     return Solved(function, kept)
 
 
@@ -235,10 +237,6 @@ def _current(project: Project, known: Sequence[Function], reporter: Reporter) ->
     if now is None:
         raise PracticeError("Every function is right.", "For one of them: scaffold hint NAME")
     return now.function
-
-
-def _record(project: Project, state: Practice) -> None:
-    replace(project, practice=state).write()
 
 
 def _keep(root: Path, function: Function, text: str) -> str:

@@ -188,11 +188,8 @@ def _ways_out(outcome: Outcome) -> list[str]:
 
 def summary(changes: Sequence[Change]) -> str:
     """`12 files: 3 new, 8 changed, 1 removed`; `8 files changed` if nothing else."""
-    counts = Counter(change.kind for change in changes)
     words = {"A": "new", "M": "changed", "T": "changed", "D": "removed"}
-    parts: Counter[str] = Counter()
-    for kind, count in counts.items():
-        parts[words[kind]] += count
+    parts = Counter(words[change.kind] for change in changes)
     total = f"{len(changes)} file{'' if len(changes) == 1 else 's'}"
     told = ", ".join(
         f"{parts[word]} {word}" for word in ("new", "changed", "removed") if parts[word]

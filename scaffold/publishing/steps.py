@@ -326,9 +326,8 @@ class AddBadges:
         if "README.md" not in at.repository.tracked():
             return Done("no README.md to put them into")
         shown = at.pages_address + at.shown.landing if at.shown.demo else ""
-        lines = badges.lines(
-            at.repository, at.web_address, self._report(at), at.publication.branch, shown
-        )
+        report = at.pages_address + at.publication.landing if at.wants_pages else ""
+        lines = badges.lines(at.repository, at.web_address, report, at.publication.branch, shown)
         text = page.read_text(encoding="utf-8")
         changed = badges.insert(text, lines)
         if changed == text:
@@ -338,9 +337,6 @@ class AddBadges:
         message = f"Show the badges of {at.full_name}"
         calls = (f"git commit --only README.md ({', '.join(name for name, _ in lines)})",)
         return Action("put them into README.md", calls, lambda: self._commit(at, changed, message))
-
-    def _report(self, at: Workplace) -> str:
-        return at.pages_address + at.publication.landing if at.wants_pages else ""
 
     def _commit(self, at: Workplace, text: str, message: str) -> None:
         page = at.repository.root / "README.md"

@@ -121,7 +121,8 @@ def recorded(
 ) -> Source:
     """A template as it was at a recorded version; GitError or TemplateError where it is gone."""
     if address.location == CATALOGUE:
-        return _earlier(address.subfolder, version.label)
+        earlier = catalogue.source(address.subfolder, _catalogue_of(version.label))
+        return replace(earlier, version=version.label)
     if not version.commit:
         raise TemplateError(
             f"{address.location} keeps no history, so version {version.label} is not to be had."
@@ -196,11 +197,6 @@ def _of_catalogue(name: str, ref: str) -> Source:
             "Leave --ref out; another version of scaffold brings other versions of its templates.",
         )
     return source
-
-
-def _earlier(name: str, version: str) -> Source:
-    root = _catalogue_of(version)
-    return replace(catalogue.source(name, root), version=version)
 
 
 def _catalogue_of(version: str) -> Path:

@@ -71,9 +71,6 @@ class Frames(Functions):
                 self.story.columns.setdefault(str(name), call.place)
         return replace(columns.without(owner, names), column=None)
 
-    def _some_columns(self, call: Call) -> Value:
-        return _unknown_columns(_plain(call.owner))
-
     def _pipe(self, call: Call) -> Value:
         """`df.pipe(add_features)`."""
         function = call.first.function
@@ -97,7 +94,7 @@ class Frames(Functions):
         """A function, row by row; one that draws at random changes the rows; averages by group."""
         owner, given = _plain(call.owner), call.first
         if library.FILL.search(_text_of(given)):
-            return self._filled_by(call, owner)
+            return self.imputed(call.place, owner, owner)
         if given.dotted.endswith("zscore"):
             return self.learned(call.place, "zscore()", owner, owner, owner)
         if given.averages:
@@ -122,16 +119,13 @@ class Frames(Functions):
         marks = owner.marks
         averaged = call.first.constant in {"mean", "median", "std", "sum", "min", "max"}
         if library.FILL.search(_text_of(call.first)):
-            return self._filled_by(call, replace(owner, grouped=frozenset(), column=None))
+            owner = replace(owner, grouped=frozenset(), column=None)
+            return self.imputed(call.place, owner, owner)  # lambda x: x.fillna(x.median())
         if owner.grouped and owner.column and averaged and owner.part in {"", WHOLE}:
             marks |= {Mark("average", str(owner.column), call.place)}
         return replace(owner, marks=marks, grouped=frozenset(), column=None,
                        summary=owner.table if averaged else 0,
                        of=owner.of | {columns.OTHER_ROWS})  # fmt: skip
-
-    def _filled_by(self, call: Call, owner: Value) -> Value:
-        """`df.groupby("class")["age"].transform(lambda x: x.fillna(x.median()))`."""
-        return self.imputed(call.place, owner, owner)
 
     def _corr(self, call: Call) -> Value:
         """`df.corr()["price"]`: how a column goes with all others, the test rows among them."""
@@ -231,7 +225,9 @@ class Frames(Functions):
             "eq": self._equal,
             "drop_duplicates": self._once_each,
             "difference": lambda call: columns.without(call.owner, names_in(call.first)),
-            **dict.fromkeys(("select_dtypes", "filter"), self._some_columns),
+            **dict.fromkeys(
+                ("select_dtypes", "filter"), lambda call: _unknown_columns(_plain(call.owner))
+            ),
             "pop": self._pop,
             **dict.fromkeys(library.FILLS, self._fillna),
             **dict.fromkeys(("corr", "corrwith"), self._corr),

@@ -18,8 +18,7 @@ from scaffold.checks.validity.values import (
 )
 from scaffold.checks.validity.words import TYPED_RESULT
 
-EXTREMES = {"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax",
-            "idxmin"}  # fmt: skip
+EXTREMES = {"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
 TUNES = {"optimize", "fmin", "minimize", "gp_minimize", "forest_minimize", "dummy_minimize"}
 
 
