@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import wraps
 from itertools import groupby
 from operator import attrgetter
@@ -633,7 +633,7 @@ def publish(
     published = command.publish(
         folder, wishes, dry_run=dry_run, choose=choose, reporter=TerminalReporter()
     )
-    say_json(command.as_dict(published)) if as_json else say(command.as_text(published))
+    say_json(asdict(published)) if as_json else say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
 
@@ -915,7 +915,7 @@ def template_check(path: Path, quick: bool, as_json: bool) -> None:
     subject = Subject.at(path)
     lines = command.check(subject, reporter, tell, quick=quick)
     if as_json:
-        say_json([command.as_dict(line) for line in lines])
+        say_json([asdict(line) for line in lines])
     elif note := command.still(subject):
         say(f"\n{note}")
     command.refuse_failures(lines)

@@ -434,27 +434,10 @@ class Repository:
             return None
         return found.contents.decode(errors="surrogateescape")
 
-    def entries(self, commit: str) -> dict[str, str]:
-        """The paths of a commit, each with the mode and the id of what stands there."""
-        rows = (row.split("\t", 1) for row in self._paths("ls-tree", "-r", "-z", commit))
-        return {path: " ".join(facts.split()[::2]) for facts, path in rows}
-
     def blob_ids(self, paths: Sequence[str], *, keep: bool = False) -> list[str]:
         """The ids that files of the work tree have as they lie there; `keep` stores them too."""
         options = ("--no-filters", "--stdin-paths", *(["-w"] if keep else []))
         return self.run("hash-object", *options, stdin="\n".join(paths)).split()
-
-    def make_commit(
-        self, entries: Mapping[str, str], message: str, parents: Sequence[str], who: Identity
-    ) -> str:
-        """A commit of these entries that no branch, index or file here knows of; its id."""
-        listing = "".join(f"{facts}\t{path}\0" for path, facts in entries.items())
-        with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
-            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            self.run("update-index", "-z", "--index-info", stdin=listing, env=index)
-            tree = self.run("write-tree", env=index)
-        after = [word for parent in parents for word in ("-p", parent)]
-        return self.run("commit-tree", tree, *after, "-m", message, env=environment_of(who))
 
     # -- talking to a remote, for publish -----------------------------------------------------
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from scaffold import catalogue
 from scaffold.authoring import bounded, challenges, rendered, start, words
@@ -313,11 +313,6 @@ def still(subject: Subject) -> str:
     if same * 10 < of:
         return ""
     return f"{same} of its {of} files are those of {nearest} yet."
-
-
-def as_dict(line: Line) -> dict[str, Any]:
-    """A line for `--json`."""
-    return asdict(line)
 
 
 def refuse_failures(lines: Sequence[Line]) -> None:

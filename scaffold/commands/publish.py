@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from scaffold import git
 from scaffold.checks import story
@@ -160,11 +159,6 @@ def describe(checkout: Checkout) -> str:
     if len(question) > room:
         question = question[: room - 1].rstrip() + "…"
     return f"{question} {result}".strip()
-
-
-def as_dict(published: Published) -> dict[str, Any]:
-    """For `--json`."""
-    return asdict(published)
 
 
 def as_text(published: Published) -> str:

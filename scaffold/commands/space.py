@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scaffold.checks.checkout import Checkout
 from scaffold.commands.publish import Choose, Wishes, ask_who_may_see, publishable, require_checks
@@ -75,11 +74,6 @@ def publish(
     if wishes.private not in {None, private}:
         notes = (*notes, f"Who may see it is changed on its own page: {page}/settings")
     return Placed(name, page, service, tuple(calls), dry_run, notes)
-
-
-def as_dict(placed: Placed) -> dict[str, Any]:
-    """For `--json`."""
-    return asdict(placed)
 
 
 def as_text(placed: Placed) -> str:

@@ -21,6 +21,7 @@ from scaffold import git
 from scaffold.errors import ForgeError, ForgeUnavailable, UsageError
 from scaffold.publishing.github import LOOPBACK, Refused, Token
 from scaffold.results import METRICS, Results
+from scaffold.updating import pristine
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -53,7 +54,9 @@ class Stored:
 
 def contents(repository: git.Repository, results: Results, title: str) -> dict[str, bytes]:
     """The files of the Space: what is committed and needed, and the model that was measured."""
-    committed = {path: b"" for path in repository.entries("HEAD") if NEEDED.fullmatch(path)}
+    committed = {
+        path: b"" for path in pristine.entries(repository, "HEAD") if NEEDED.fullmatch(path)
+    }
     if "Dockerfile" not in committed:
         raise ForgeError(
             "A Docker Space needs a Dockerfile, and none is committed.", "Commit one first."

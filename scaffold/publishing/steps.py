@@ -22,6 +22,8 @@ from scaffold.publishing import badges, demo
 from scaffold.publishing.github import Call, Forge, Refused
 from scaffold.reporter import Reporter
 from scaffold.results import Results
+from scaffold.updating import pristine
+from scaffold.updating.pristine import Entry
 
 Answer = TypeVar("Answer")
 
@@ -86,7 +88,7 @@ class Shown:
     """What the pages are made of: the branch that serves them, and a demo's files in it."""
 
     branch: str
-    demo: Mapping[str, str] = field(default_factory=dict)  # path → mode and id
+    demo: Mapping[str, Entry] = field(default_factory=dict)  # by path
     why: str = ""  # why the demo on this machine is not among them
 
     @property
@@ -181,19 +183,19 @@ class Workplace:
         found = self._own_demo(own) if own else self._demo_of(tip)
         return Shown(PAGES_BRANCH if found else serving, found)
 
-    def _own_demo(self, own: demo.Demo) -> dict[str, str]:
+    def _own_demo(self, own: demo.Demo) -> dict[str, Entry]:
         paths = [f"{demo.FOLDER}/{name}" for name in own.files]
         ids = self.repository.blob_ids(paths)
-        return {path: f"100644 {found}" for path, found in zip(paths, ids, strict=True)}
+        return {path: Entry("100644", id_, path) for path, id_ in zip(paths, ids, strict=True)}
 
-    def _demo_of(self, tip: str | None) -> dict[str, str]:
+    def _demo_of(self, tip: str | None) -> dict[str, Entry]:
         """The demo that is online, where its model is still the one that was measured."""
         if tip is None:
             return {}
         facts = self.repository.read(tip, f"{demo.FOLDER}/{demo.FACTS}")
         if facts is None or demo.refusal(facts, self.publication.results, ""):
             return {}
-        entries = self.repository.entries(tip)
+        entries = pristine.entries(self.repository, tip)
         return {path: e for path, e in entries.items() if path.startswith(f"{demo.FOLDER}/")}
 
     def pages(self) -> dict[str, Any] | None:
@@ -418,13 +420,13 @@ class PushDemo:
         shown = at.shown
         if shown.branch != PAGES_BRANCH or at.publication.branch == PAGES_BRANCH:
             return Done(f"stays here: {shown.why}" if shown.why else "none here")
-        committed = at.repository.entries("HEAD")
+        committed = pristine.entries(at.repository, "HEAD")
         # Workflows would run again for this branch.
         left_out = (".github/", f"{demo.FOLDER}/") if shown.demo else (".github/",)
         wanted = {path: e for path, e in committed.items() if not path.startswith(left_out)}
         wanted |= shown.demo
         tip = at.pages_tip()
-        if tip and at.repository.entries(tip) == wanted:
+        if tip and pristine.entries(at.repository, tip) == wanted:
             return Done("online" if shown.demo else f"taken off: {shown.why}")
         what = f"demo/ ({len(shown.demo)} files)" if shown.demo else "no demo"
         calls = (
@@ -433,12 +435,15 @@ class PushDemo:
         )
         return Action(f"push the pages with {what}", calls, lambda: self._push(at, wanted, tip))
 
-    def _push(self, at: Workplace, wanted: Mapping[str, str], tip: str | None) -> None:
+    def _push(self, at: Workplace, wanted: Mapping[str, Entry], tip: str | None) -> None:
         if own := at.publication.demo:
             at.repository.blob_ids([f"{demo.FOLDER}/{name}" for name in own.files], keep=True)
         message = f"{PAGES_MESSAGE} {at.publication.branch} at {at.repository.resolve('HEAD')[:7]}"
-        who = at.repository.who
-        commit = at.repository.make_commit(wanted, message, [tip] if tip else [], who)
+        with pristine.scratch_index(at.repository) as index:
+            index.put(list(wanted.values()))
+            tree = index.write_tree()
+        parents, who = [tip] if tip else [], at.repository.who
+        commit = pristine.commit_tree(at.repository, tree, parents, message, who)
         at.push([f"{commit}:refs/heads/{PAGES_BRANCH}"])
 
 

@@ -496,17 +496,7 @@ def _with_state(repository: Repository, merged: Merged, head: str, base: str, ne
     with suppress(tomllib.TOMLDecodeError):  # git's markers may stand in it
         if tomllib.loads(repository.read(merged.tree, STATE_FILE) or "") == table:
             return merged
-    project = Project.parse(texts[2], repository.root)
-    own = table["project"]
-    text = replace(
-        project,
-        name=own["name"],
-        package=own["package"],
-        title=own["title"],
-        topics=tuple(own.get("topics", ())),
-        seeded=tuple(own.get("seeded", ())),
-        target=table.get("target", {}),
-    ).dumps()
+    text = Project.of(table, repository.root).dumps()
     with pristine.scratch_index(repository, merged.tree) as index:
         index.put([pristine.stored(repository, "100644", STATE_FILE, text)])
         tree = index.write_tree()
