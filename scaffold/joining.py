@@ -230,8 +230,7 @@ def _says(file: Path, words: set[bytes]) -> bool:
 def _land(repository: Repository, commit: str) -> None:
     """Write the files and move the branch; an error or an interruption puts everything back."""
     try:
-        tree = repository.tree_of(commit)
-        apply.land(repository, commit, Merged(tree), commit=True)
+        apply.land(repository, commit, Merged(repository.tree_of(commit)), commit=True)
     except BaseException:
         apply.recover(repository)
         raise

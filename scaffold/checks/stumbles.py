@@ -275,8 +275,7 @@ def _missing_module(checkout: Checkout, name: str) -> str | None:
 
 
 def _is_there(checkout: Checkout, name: str, folder: str) -> bool:
-    path = PurePosixPath(name.replace("\\", "/"))
-    tail = path.as_posix().removeprefix("./")
+    tail = PurePosixPath(name.replace("\\", "/")).as_posix().removeprefix("./")
     return any(
         file == tail or file.endswith(f"/{tail}") or file == f"{folder}/{tail}"
         for file in checkout.files

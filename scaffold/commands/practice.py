@@ -74,8 +74,7 @@ def look(project: Project, reporter: Reporter) -> Course:
     """Run the tests of what is written, in the project's own environment."""
     _practice_of(project)
     run.run(project, ["environment"], reporter=reporter)
-    standings = examined(project.root, lambda: _box(project), reporter)
-    course = Course(project, standings)
+    course = Course(project, examined(project.root, lambda: _box(project), reporter))
     now = course.now.function.name if course.now else ""
     memory = project.root / run.WORK_FOLDER / _MEMORY
     memory.write_text(json.dumps({"now": now}), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,16 +83,13 @@ def publish(
     repository, branch = publishable(root)
     token = take_token(server, root, wishes.owner, dry_run=dry_run)
     require_checks(root, wishes.skip)
-    forge = Forge(server, token, reporter)
-    try:
+    with closing(Forge(server, token, reporter)) as forge:
         publication = plan(repository, branch, forge, wishes)
         at = Workplace(_decided(publication, forge, choose), repository, forge)
         reporter.message(at.announcement)
         outcomes = carry_out(PROJECT_STEPS, at, reporter, dry_run=dry_run)
         pages = at.pages_address if at.wants_pages else ""
         shown = at.shown
-    finally:
-        forge.close()
     return Published(
         repository=at.full_name,
         address=at.web_address,

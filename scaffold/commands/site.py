@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,8 +110,8 @@ def publish(
     """Build the site, commit it in its folder and bring it to `<user>.github.io`."""
     server = Server.from_environment()
     folder.check(output)
-    forge = Forge(server, take_token(server, Path.cwd(), dry_run=dry_run), reporter)
-    try:
+    token = take_token(server, Path.cwd(), dry_run=dry_run)
+    with closing(Forge(server, token, reporter)) as forge:
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
         with _rehearsal(output) if dry_run else nullcontext(output) as place:
@@ -123,8 +123,6 @@ def publish(
             reporter.message(at.announcement)
             outcomes = carry_out(SITE_STEPS, at, reporter, dry_run=dry_run)
             online = Online(at.full_name, at.web_address, at.pages_address, tuple(outcomes))
-    finally:
-        forge.close()
     return dataclasses.replace(built, folder=output, online=online)
 
 

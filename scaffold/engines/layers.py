@@ -36,12 +36,9 @@ _BINARY_PROBE = 8192
 _BY_DISTRIBUTION = {"dependencies", "dev_dependencies"}
 
 _FUNCTION = Table(
-    {
-        "name": TEXT, "file": TEXT, "function": TEXT, "asked": TEXT, "tests": TEXTS,
-        "hints": TEXTS,
-    },
+    {"name": TEXT, "file": TEXT, "function": TEXT, "asked": TEXT, "tests": TEXTS, "hints": TEXTS},
     required=("name", "file", "function", "asked", "tests", "hints"),
-)  # fmt: skip
+)
 PRACTICE_KINDS = Table({"functions": ListOf(_FUNCTION)}, required=("functions",))
 
 _QUESTION = Table(

@@ -54,9 +54,7 @@ class Stored:
 
 def contents(repository: git.Repository, results: Results, title: str) -> dict[str, bytes]:
     """The files of the Space: what is committed and needed, and the model that was measured."""
-    committed = {
-        path: b"" for path in pristine.entries(repository, "HEAD") if NEEDED.fullmatch(path)
-    }
+    committed = list(filter(NEEDED.fullmatch, pristine.entries(repository, "HEAD")))
     if "Dockerfile" not in committed:
         raise ForgeError(
             "A Docker Space needs a Dockerfile, and none is committed.", "Commit one first."

@@ -241,8 +241,7 @@ class Workplace:
             with lend(self.forge.token.value, server) as loan:
                 return talk(loan)
         except git.RemoteError as error:
-            words = self.forge.token.hide(error.words)
-            raise _explained(words, self) from None
+            raise _explained(self.forge.token.hide(error.words), self) from None
 
 
 class Step(Protocol):

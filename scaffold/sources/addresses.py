@@ -348,8 +348,8 @@ def _branch(address: Address, name: str) -> str:
 
 def _newest_tag(tags: Iterable[str]) -> str:
     """The highest tag that is a released version, "" if there is none."""
-    released = [tag for tag, number in _by_version(tags) if number and not number.is_prerelease]
-    return released[0] if released else ""
+    versions = _by_version(tags)
+    return next((tag for tag, number in versions if number and not number.is_prerelease), "")
 
 
 def _known_tags(tags: Iterable[str]) -> str:

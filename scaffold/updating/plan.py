@@ -168,8 +168,7 @@ def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     _, commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
-    address = address_of(project, ORDINARY)
-    version = addresses.find(address, commit)
+    version = addresses.find(address_of(project, ORDINARY), commit)
     origin = replace(project.origin, version=version.label, commit=version.commit)
     return replace(project, origin=origin, answers=answers)
 

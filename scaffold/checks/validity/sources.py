@@ -67,8 +67,7 @@ class Source:
     def module(self) -> str:
         """The dotted name under which the rest of the repository may import it."""
         path = PurePosixPath(self.path).with_suffix("")
-        parts = path.parts[:-1] if path.name == "__init__" else path.parts
-        return ".".join(parts)
+        return ".".join(path.parts[:-1] if path.name == "__init__" else path.parts)
 
 
 @dataclass(frozen=True)

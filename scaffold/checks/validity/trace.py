@@ -328,5 +328,4 @@ class Walker(Assignments):
     def block_of_definitions(self) -> None:
         """Walk an imported file: its functions are walked where they are called."""
         self.walked[self.source.path] = self.scope
-        body = [node for node in self.source.tree.body if not is_main_block(node)]
-        self.block(body)
+        self.block([node for node in self.source.tree.body if not is_main_block(node)])
