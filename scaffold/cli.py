@@ -532,15 +532,14 @@ def check(
     if explain:
         say(command.explain(explain))
         return 0
+    folders = folders or (Path(),)
     if rubric:
-        return _score(folders or (Path(),), rubric, form)
+        return _score(folders, rubric, form)
     if (yes and not fix) or (trust and not deep):
         raise UsageError("--yes goes with --fix, and --trust with --deep.")
     reporter = TerminalReporter()
     consent = _consent(reporter, yes) if fix else None
-    reviews = command.check(
-        folders or (Path(),), deep=deep, trust=trust, fix=consent, reporter=reporter
-    )
+    reviews = command.check(folders, deep=deep, trust=trust, fix=consent, reporter=reporter)
     reporter.clear()
     if pages:
         command.write_pages(reviews, pages)
@@ -624,15 +623,12 @@ def publish(
     from scaffold.commands import space as to_hub
 
     wishes = to_forge.Wishes(**wanted)
-    if space and (
-        wishes.description or wishes.topics or wishes.pages is not None or wishes.protect
-    ):
+    more = wishes.description or wishes.topics or wishes.pages is not None or wishes.protect
+    if space and more:
         raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
     command: Any = to_hub if space else to_forge
-    choose = _choose_private if terminal.is_interactive() else None
-    published = command.publish(
-        folder, wishes, dry_run=dry_run, choose=choose, reporter=TerminalReporter()
-    )
+    choose, reporter = _choose_private if terminal.is_interactive() else None, TerminalReporter()
+    published = command.publish(folder, wishes, dry_run=dry_run, choose=choose, reporter=reporter)
     say_json(asdict(published)) if as_json else say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)

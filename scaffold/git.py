@@ -505,9 +505,8 @@ class Repository:
         options = ("--quiet", "--no-verify", "--only", "-m", message, *given)
         try:
             self.run("add", *given, stdin=listed, env=literal)
-            self.run(
-                *_AS_IT_IS, "commit", *options, stdin=listed, env=literal | environment_of(who)
-            )
+            by = literal | environment_of(who)
+            self.run(*_AS_IT_IS, "commit", *options, stdin=listed, env=by)
         except GitError:
             self.attempt("reset", "--quiet", *given, stdin=listed, env=literal)
             raise

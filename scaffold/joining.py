@@ -185,11 +185,8 @@ def _clashes(mine: dict[str, Entry], theirs: dict[str, Entry]) -> Iterator[str]:
         place = path.casefold()
         other = places.get(place)
         same = other and (other.path, other.id, other.mode) == (path, entry.id, entry.mode)
-        if (
-            (other and not same)
-            or place in folders
-            or any(up in places for up in pristine.parents(place))
-        ):
+        below = any(above in places for above in pristine.parents(place))
+        if (other and not same) or place in folders or below:
             yield path
 
 

@@ -39,14 +39,9 @@ def _sound(table: dict[str, Any], shape: dict[str, Any], prefix: str, faults: li
         if key not in table:
             continue
         name, value = f"{prefix}{key}", table[key]
-        if isinstance(rule, dict):
-            if isinstance(value, dict):
-                kept[key] = _sound(value, rule, f"{name}.", faults)
-                continue
-            faults.append(f"{name} is no table")
-            del kept[key]
-            continue
-        if fault := rule(value):
+        if isinstance(rule, dict) and isinstance(value, dict):
+            kept[key] = _sound(value, rule, f"{name}.", faults)
+        elif fault := "is no table" if isinstance(rule, dict) else rule(value):
             faults.append(f"{name} {fault}")
             del kept[key]
     return kept

@@ -247,9 +247,8 @@ def _helpers(checkout: Checkout) -> frozenset[str]:
 
 
 def _calls(test: TestFunction, names: frozenset[str]) -> bool:
-    return any(
-        isinstance(node, ast.Call) and _last_name(node.func) in names for node in ast.walk(test)
-    )
+    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(_last_name(call) in names for call in calls)
 
 
 def _is_switched_off(test: TestFunction) -> bool:

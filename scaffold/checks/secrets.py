@@ -98,7 +98,7 @@ def in_files(checkout: Checkout) -> Search:
         secrets = _scan_bytes(path, place.read_bytes() if place else b"", known)
         found += secrets
         if blob and not secrets:
-            known.add(blob)
+            known.clean.add(blob)
     known.save()
     return Search(tuple(found))
 
@@ -129,7 +129,7 @@ def in_history(checkout: Checkout) -> Search:
             secrets = _scan_bytes(blob.path, content, known)
             found += secrets
             if not secrets:
-                known.add(blob.id)
+                known.clean.add(blob.id)
     known.save()
     words = f"{left / 1e6:.1f} MB of earlier versions; `scaffold publish` reads all"
     return Search(tuple(found), words if left else SHALLOW if checkout.is_shallow else "")
@@ -313,9 +313,6 @@ class _Known:
         known = self._kept.load() if self._kept else None
         self.clean = set(map(str, known)) if isinstance(known, list) else set()
         self._before = len(self.clean)
-
-    def add(self, blob: str) -> None:
-        self.clean.add(blob)
 
     def save(self) -> None:
         if self._kept and len(self.clean) > self._before:

@@ -147,9 +147,7 @@ def _of_copier(repository: Repository, source_text: str) -> _Traces | None:
             )
     if len(found) > 1 and source_text:
         asked = Address.parse(source_text)
-        found = {
-            name: traces for name, traces in found.items() if _leads_to(traces.location, asked)
-        }
+        found = {name: one for name, one in found.items() if _leads_to(one.location, asked)}
     if len(found) > 1:
         templates = ", ".join(f"{name}: {traces.location}" for name, traces in found.items())
         raise UsageError(

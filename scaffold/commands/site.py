@@ -115,9 +115,8 @@ def publish(
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
         with _rehearsal(output) if dry_run else nullcontext(output) as place:
-            built = build(
-                folders, place, about, address=server.pages(owner, name), reporter=reporter
-            )
+            address = server.pages(owner, name)
+            built = build(folders, place, about, address=address, reporter=reporter)
             repository = commit(place, len(built.entries))
             at = Workplace(_publication(repository, server, owner, name), repository, forge)
             reporter.message(at.announcement)

@@ -85,9 +85,8 @@ def _message(prepared: Prepared) -> str:
     if origin.version == prepared.after:
         subject = f"Update {origin.template} {origin.version} with other answers"
     gone = [f"  {entry.path}" for entry in merged.deleted] if merged else []
-    return (
-        "\n".join([subject, "", "Deleted here, so not brought back:", *gone]) if gone else subject
-    )
+    told = ["", "Deleted here, so not brought back:", *gone] if gone else []
+    return "\n".join([subject, *told])
 
 
 def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
@@ -191,9 +190,8 @@ def summary(changes: Sequence[Change]) -> str:
     words = {"A": "new", "M": "changed", "T": "changed", "D": "removed"}
     parts = Counter(words[change.kind] for change in changes)
     total = f"{len(changes)} file{'' if len(changes) == 1 else 's'}"
-    told = ", ".join(
-        f"{parts[word]} {word}" for word in ("new", "changed", "removed") if parts[word]
-    )
+    found = [word for word in ("new", "changed", "removed") if parts[word]]
+    told = ", ".join(f"{parts[word]} {word}" for word in found)
     return f"{total}: {told}" if "," in told else f"{total} {told.partition(' ')[2]}".rstrip()
 
 

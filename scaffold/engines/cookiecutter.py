@@ -124,9 +124,7 @@ class CookiecutterEngine:
 
         with _cookiecutter(source):
             patterns = _raw_context(source).get("_skip_if_exists", [])
-        return tuple(
-            file for file in files if any(fnmatchcase(file, str(pattern)) for pattern in patterns)
-        )
+        return tuple(file for file in files if any(fnmatchcase(file, str(one)) for one in patterns))
 
     def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
         """What the template calls its top folder."""

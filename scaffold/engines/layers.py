@@ -251,12 +251,11 @@ class _Renderer:
 
     def segment(self, file: LayerFile, segment: str) -> str:
         """One part of a path; empty: the file is left out."""
+        text = segment
         if "{" in segment:
             text = self._guard(
                 file, lambda: self._environment.from_string(segment).render(self._context)
             )
-        else:
-            text = segment
         return _PACKAGE.sub(self._package.encode(), text.encode()).decode()
 
     def contents(self, file: LayerFile) -> bytes:

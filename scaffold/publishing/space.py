@@ -177,9 +177,7 @@ class Hub:
     def upload(self, name: str, files: Mapping[str, bytes], gone: list[str], parent: str) -> None:
         """One commit: these files are as given, those that are gone are deleted."""
         hub = _library()
-        operations: list[Any] = [
-            hub.CommitOperationAdd(path, content) for path, content in files.items()
-        ]
+        operations: list[Any] = [hub.CommitOperationAdd(*file) for file in files.items()]
         operations += [hub.CommitOperationDelete(path) for path in gone]
 
         def commit() -> object:

@@ -128,15 +128,13 @@ def recorded(
             f"{address.location} keeps no history, so version {version.label} is not to be had."
         )
     found, top = _check_out(address, version.commit, trusted=trusted)
-    source = _recognise(
-        address, replace(found, label=version.label), top, trusted=trusted, engine=engine
-    )
-    if layers and layers != __version__:
-        roots = (*source.roots[:-1], _catalogue_of(layers))
-        source = replace(
-            source, roots=roots, layers=layers, metadata=metadata_of(source.folder, roots)
-        )
-    return source
+    found = replace(found, label=version.label)
+    source = _recognise(address, found, top, trusted=trusted, engine=engine)
+    if not layers or layers == __version__:
+        return source
+    roots = (*source.roots[:-1], _catalogue_of(layers))
+    metadata = metadata_of(source.folder, roots)
+    return replace(source, roots=roots, layers=layers, metadata=metadata)
 
 
 def newest(address: Address, branch: str = "") -> Version:
@@ -438,9 +436,8 @@ def _name(address: Address, folder: Path, top: Path) -> str:
 
 def _not_a_template(address: Address, folder: Path) -> TemplateError:
     marked = {file.parent for name in _MARKERS for file in folder.glob(f"*/{name}")}
-    names = sorted(
-        path.relative_to(folder).as_posix() for path in {*marked, *_own_templates(folder)}
-    )
+    found = {*marked, *_own_templates(folder)}
+    names = sorted(path.relative_to(folder).as_posix() for path in found)
     inside = [name for name in names if not name.startswith("_")]
     if inside:
         above = f"{address.subfolder}/" if address.subfolder else ""
@@ -461,9 +458,8 @@ def _digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and not {".git", "__pycache__"} & set(inside.parts):
-            digest.update(
-                f"{inside.as_posix()}\0{path.stat().st_size}\0".encode(errors="surrogateescape")
-            )
+            head = f"{inside.as_posix()}\0{path.stat().st_size}\0"
+            digest.update(head.encode(errors="surrogateescape"))
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
 

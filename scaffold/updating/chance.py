@@ -187,9 +187,8 @@ def _find(text: Lines, spots: Sequence[_Spot], other: Lines) -> _Found:
 def _differences(one: Lines, two: Lines, *, equal: bool = False) -> list[tuple[int, ...]]:
     """The spans in which two texts differ; with `equal` the equal lines too, one by one."""
     spans: list[tuple[int, ...]] = []
-    for kind, start, end, first, last in SequenceMatcher(
-        None, one, two, autojunk=False
-    ).get_opcodes():
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    for kind, start, end, first, last in matcher.get_opcodes():
         if kind != "equal":
             spans.append((start, end, first, last))
         elif equal:

@@ -179,9 +179,8 @@ def address_of(project: Project, options: Options) -> Address:
     origin = project.origin
     if origin.location == CATALOGUE:
         return Address(CATALOGUE, origin.template)
-    return Address(
-        origin.location, origin.subfolder, is_url=not Path(origin.location).is_absolute()
-    )
+    is_url = not Path(origin.location).is_absolute()
+    return Address(origin.location, origin.subfolder, is_url=is_url)
 
 
 def _new_source(project: Project, address: Address, options: Options) -> Source | None:
@@ -482,9 +481,8 @@ def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
 def _is_only_a_release(project: Project, renewed: Project) -> bool:
     """Another release of this package that renders the same; not worth a commit."""
     plain = replace(renewed.origin, version=project.origin.version, layers=project.origin.layers)
-    return (
-        project.origin.kind.ours and plain == project.origin and renewed.answers == project.answers
-    )
+    same = plain == project.origin and renewed.answers == project.answers
+    return project.origin.kind.ours and same
 
 
 def _with_state(repository: Repository, merged: Merged, head: str, base: str, new: str) -> Merged:
@@ -508,8 +506,6 @@ def _merged_state(before: _State, yours: _State, rendered: _State) -> _State:
     for name in ("project", "target"):
         old, own, new = (state.get(name, {}) for state in (before, yours, rendered))
         keys = [*new, *(key for key in own if key not in new)]
-        merged = {
-            key: new.get(key) if own.get(key) == old.get(key) else own.get(key) for key in keys
-        }
+        merged = {key: (new if own.get(key) == old.get(key) else own).get(key) for key in keys}
         table[name] = {key: value for key, value in merged.items() if value is not None}
     return {name: values for name, values in table.items() if values}

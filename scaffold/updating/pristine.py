@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scaffold.engines.contents import files_below
@@ -326,9 +326,8 @@ def _deleted_by_author(stages: Sequence[Entry], kinds: Mapping[str, set[str]]) -
 
 
 def _deleted(repository: Repository, stages: Sequence[Entry], path: str) -> Deleted:
-    before, after = sorted(
-        (entry for entry in stages if entry.path == path), key=lambda entry: entry.stage
-    )
+    sides = (entry for entry in stages if entry.path == path)
+    before, after = sorted(sides, key=lambda entry: entry.stage)
     numbers = repository.run("diff", "--numstat", before.id, after.id).split("\t")
     added, removed = (int(number) if number.isdigit() else 0 for number in (*numbers, "", "")[:2])
     return Deleted(path, added, removed)
@@ -360,9 +359,7 @@ def _with_plain_names(
         index.remove([path for path in files if plain(path) != path])
         index.put(replaced)
         tree = index.write_tree()
-    return tree, tuple(
-        Entry(entry.mode, entry.id, plain(entry.path), entry.stage) for entry in stages
-    )
+    return tree, tuple(replace(entry, path=plain(entry.path)) for entry in stages)
 
 
 def _plain(text: str, names: Mapping[str, str]) -> str:

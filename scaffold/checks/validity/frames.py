@@ -258,9 +258,8 @@ def _summarised(owner: Value, name: str) -> Value:
     if "?" in owner.grouped:
         made = replace(owner, grouped=frozenset(), column=None)
         return replace(made, of=owner.of | {columns.OTHER_ROWS} if owner.of else owner.of)
-    averages = (
-        str(owner.column) if owner.column and name not in {"size", "count", "nunique"} else ""
-    )
+    counts = name in {"size", "count", "nunique"}
+    averages = str(owner.column) if owner.column and not counts else ""
     return replace(
         owner, grouped=frozenset(), per=owner.per | owner.grouped, averages=averages,
         summary=owner.table if name in library.AVERAGES else 0,

@@ -49,9 +49,8 @@ class Parts(State):
         if isinstance(node.slice, ast.Tuple):
             if any(map(backwards, node.slice.elts[1:])):
                 owner = replace(owner, augmented=True)
-            return (
-                self._cells(owner, node.slice, node.value) if len(node.slice.elts) == 2 else owner
-            )
+            both = len(node.slice.elts) == 2
+            return self._cells(owner, node.slice, node.value) if both else owner
         if isinstance(node.slice, ast.Slice):
             return self._cut(owner, node.slice, node.value)
         if key.known and isinstance(key.constant, str):
@@ -157,9 +156,8 @@ class Parts(State):
             low = self.value(across.lower).constant if across.lower else None
             high = self.value(across.upper).constant if across.upper else None
             whole = all(end is None or isinstance(end, int) for end in (low, high))
-            known = all(
-                end is None or self.value(end).known for end in (across.lower, across.upper)
-            )
+            ends = (across.lower, across.upper)
+            known = all(end is None or self.value(end).known for end in ends)
             if whole and known and across.step is None:
                 return replace(owner, positions=(low, high), items=None)
             return replace(owner, items=None, selected=frozenset())
