@@ -69,9 +69,7 @@ def _table_of(rule: Callable[[object], str]) -> Callable[[object], str]:
 
 
 def _choice(value: object) -> str:
-    if isinstance(value, dict):
-        return _table_of(_text)(value)
-    return _texts(value)
+    return _table_of(_text)(value) if isinstance(value, dict) else _texts(value)
 
 
 _SHAPE: dict[str, Any] = {

@@ -53,7 +53,6 @@ class Publication:
     demo: demo.Demo | None = None  # the one on this machine
     results: Results | None = None  # what is committed
     protect: bool = False
-    badges: bool = True
     elsewhere: str = "Choose another name: scaffold publish --name ANOTHER"  # if the name is taken
 
 

@@ -467,6 +467,4 @@ def _digest(folder: Path) -> str:
 @cache
 def _workshop() -> Path:
     """Where templates are checked out while this process lives."""
-    if _shared:
-        return _shared[-1]
-    return workshop("scaffold-sources-")
+    return _shared[-1] if _shared else workshop("scaffold-sources-")

@@ -66,9 +66,7 @@ class Library(Frames):
             self._asked_of_a_stranger(call)
         if name in UNCHANGED:
             return replace(owner, items=None)
-        if owner.rows:
-            return self._of_frame(call, holder)
-        return self._of_unknown(call)
+        return self._of_frame(call, holder) if owner.rows else self._of_unknown(call)
 
     def _asked_of_a_stranger(self, call: Call) -> None:
         """A model from a file predicts rows that were scaled by themselves."""
