@@ -83,6 +83,7 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+# What several commands take.
 PATH = click.Path(path_type=Path)
 as_json_too = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 in_folder = click.argument("folder", metavar="[DIR]", default=".", type=PATH)
@@ -623,11 +624,12 @@ def publish(
     from scaffold.commands import space as to_hub
 
     wishes = to_forge.Wishes(**wanted)
-    more = wishes.description or wishes.topics or wishes.pages is not None or wishes.protect
-    if space and more:
+    of_github = wishes.description or wishes.topics or wishes.pages is not None or wishes.protect
+    if space and of_github:
         raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
     command: Any = to_hub if space else to_forge
-    choose, reporter = _choose_private if terminal.is_interactive() else None, TerminalReporter()
+    choose = _choose_private if terminal.is_interactive() else None
+    reporter = TerminalReporter()
     published = command.publish(folder, wishes, dry_run=dry_run, choose=choose, reporter=reporter)
     say_json(asdict(published)) if as_json else say(command.as_text(published))
     if open_it and not dry_run:
