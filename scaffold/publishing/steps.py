@@ -185,7 +185,7 @@ class Workplace:
     def _own_demo(self, own: demo.Demo) -> dict[str, Entry]:
         paths = [f"{demo.FOLDER}/{name}" for name in own.files]
         ids = self.repository.blob_ids(paths)
-        return {path: Entry("100644", id_, path) for path, id_ in zip(paths, ids, strict=True)}
+        return {path: Entry("100644", one, path) for path, one in zip(paths, ids, strict=True)}
 
     def _demo_of(self, tip: str | None) -> dict[str, Entry]:
         """The demo that is online, where its model is still the one that was measured."""
