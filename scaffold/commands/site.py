@@ -271,20 +271,16 @@ def _in_order(entries: Sequence[Entry], order: Sequence[str]) -> list[Entry]:
 
 def _publication(repository: git.Repository, server: Server, owner: str, name: str) -> Publication:
     place = (server.host, owner.lower(), name.lower())
-    remote = next(
-        (
-            remote
-            for remote, address in repository.remotes().items()
-            if (found := address_of(address))
-            and (found[0], found[1].lower(), found[2].lower()) == place
-        ),
-        None,
+    leading = (
+        remote
+        for remote, address in repository.remotes().items()
+        if (found := address_of(address)) and (found[0], *map(str.lower, found[1:])) == place
     )
     return Publication(
         owner=owner,
         name=name,
         branch=repository.branch() or git.BRANCH,
-        remote=remote,
+        remote=next(leading, None),
         description=f"{DESCRIPTION} {owner}: machine-learning projects with their measured results",
         beginnings=(DESCRIPTION,),
         topics=("portfolio", "machine-learning"),

@@ -161,9 +161,8 @@ def _find(text: Lines, spots: Sequence[_Spot], other: Lines) -> _Found:
     places: list[tuple[_Spot, Span]] = []
     lost: list[str] = []
     for spot in spots:
-        start, end, first, last = next(
-            (region for region in regions if region[0] <= spot.here[0] < region[1]), (0, 0, 0, 0)
-        )
+        around = (region for region in regions if region[0] <= spot.here[0] < region[1])
+        start, end, first, last = next(around, (0, 0, 0, 0))
         if not spot.frame[0]:
             if first == last:
                 continue  # the template took the lines out

@@ -127,12 +127,11 @@ def _run(
 def _tell_what_is_left_out(
     project: Project, source: Source, answers: Mapping[str, str], reporter: Reporter
 ) -> None:
+    known = (project.origin.version, dict(answers))
     lines = listed(
         f"{stage} the merge: {command}"
         for stage in STAGES
-        for command in ask_engine(
-            source, "migrations", project.origin.version, dict(answers), stage
-        )
+        for command in ask_engine(source, "migrations", *known, stage)
     )
     if lines and source.trusted:
         reporter.message(f"The template's migrations are left out here; update runs them:{lines}")

@@ -26,9 +26,13 @@ class Call:
     dotted: str = ""
     owner: Value = NOTHING
 
+    @property
+    def given(self) -> tuple[Value, ...]:
+        return (*self.arguments, *self.keywords.values())
+
     @cached_property
     def everything(self) -> Value:
-        return merge((*self.arguments, *self.keywords.values()))
+        return merge(self.given)
 
     @property
     def first(self) -> Value:

@@ -88,7 +88,7 @@ class Library(Frames):
             return Value(items=tuple(turns))
         if name in EXTREMES:
             return self._extreme(call)
-        return merge((owner, *call.arguments, *call.keywords.values()))
+        return merge((owner, *call.given))
 
     def _ranked(self, call: Call, holder: ast.expr) -> Value:
         ranked = replace(call.owner, ranked=True)

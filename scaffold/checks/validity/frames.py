@@ -189,8 +189,8 @@ class Frames(Functions):
 
     def _fillna(self, call: Call) -> Value:
         owner = call.owner
-        given = [*call.arguments, *call.keywords.values()]
-        given += [value for each in given for value in (each.entries or {}).values()]
+        inside = (value for each in call.given for value in (each.entries or {}).values())
+        given = [*call.given, *inside]
         own = [value for value in given
                if owner.table and owner.table in {value.statistic, value.summary}]  # fmt: skip
         return self.imputed(call.place, owner, _plain(owner), own[0]) if own else _plain(owner)

@@ -42,8 +42,7 @@ class Models(Scores):
         return self._estimator(call) if library.is_estimator(call.name) else NOTHING
 
     def _estimator(self, call: Call) -> Value:
-        steps = [step for value in (*call.arguments, *call.keywords.values())
-                 for step in _estimators(value)]  # fmt: skip
+        steps = [step for value in call.given for step in _estimators(value)]
         varied = call.everything.loops
         self._weighted(call)
         made = Estimator(call.name, call.place, dict(call.keywords), tuple(steps), varied_in=varied)

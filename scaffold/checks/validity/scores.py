@@ -26,7 +26,7 @@ class Scores(Notes):
     """Metrics, statistics and choices."""
 
     def _metric(self, call: Call) -> Value:
-        given = [*call.arguments, *call.keywords.values()]
+        given = call.given
         said = next((value.predicted for value in given if value.predicted), None)
         truth = next((value for value in given if value.rows and not value.predicted), NOTHING)
         if said is None:
@@ -89,14 +89,8 @@ class Scores(Notes):
         """`np.where(df.age.isna(), df.age.median(), df.age)`."""
         made = replace(call.everything, items=None, column=None)
         used = next((value for value in call.arguments if value.statistic), NOTHING)
-        rows = next(
-            (
-                value
-                for value in call.arguments
-                if value.table and value.table == used.statistic and not value.mask
-            ),
-            None,
-        )
+        own = (each for each in call.arguments if each.table and each.table == used.statistic)
+        rows = next((each for each in own if not each.mask), None)
         return made if rows is None else self.imputed(call.place, rows, made, used)
 
     def _step(self, call: Call) -> Value:
@@ -114,8 +108,7 @@ class Scores(Notes):
 
     def _tune(self, call: Call) -> Value:
         """`study.optimize(objective)`: what the function returns chooses the setting."""
-        given = (*call.arguments, *call.keywords.values())
-        function = next((value.function for value in given if value.function), None)
+        function = next((value.function for value in call.given if value.function), None)
         if function is None:
             return replace(call.everything, items=None)
         score = self.enter(function, (), {}).score

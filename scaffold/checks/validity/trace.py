@@ -238,12 +238,10 @@ class Walker(Assignments):
         self._better_of(node.test, [each.id for each in targets if isinstance(each, ast.Name)])
         if not self.loops:
             return
-        score = next(
-            (found.score for part in (node.test.left, *node.test.comparators)
-             if (found := self.value(part)).score), None,
-        )  # fmt: skip
+        sides = (node.test.left, *node.test.comparators)
+        score = next((found.score for part in sides if (found := self.value(part)).score), None)
         kept = any(isinstance(child, ast.Assign) for child in node.body)
-        names = " ".join(ast.unparse(part) for part in (node.test.left, *node.test.comparators))
+        names = " ".join(map(ast.unparse, sides))
         if score and kept and any(word in names.lower() for word in ("best", "max", "min", "top")):
             self.emit(Chosen(self.place(node), score.part, score.place, "the best of them is kept"))
 
