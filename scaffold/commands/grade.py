@@ -139,15 +139,16 @@ def _row(
     row = Row(title, project.origin.template)
     if isinstance(exam, str):
         return replace(row, note=exam)
+    cells: dict[str, Cell] = {}
     try:
         with scratch("grade") as place:
             cells = _cells(project, exam, isolation, limits, place)
     except ScaffoldError as error:
-        return replace(row, note=one_line(error.message), seconds=time.monotonic() - begin)
+        note = one_line(error.message)
     except (OSError, ValueError, RecursionError) as error:
         note = one_line(f"{type(error).__name__}: {error}")
-        return replace(row, note=note, seconds=time.monotonic() - begin)
-    note = _note(project, exam, cells)
+    else:
+        note = _note(project, exam, cells)
     return replace(row, cells=cells, note=note, seconds=time.monotonic() - begin)
 
 
