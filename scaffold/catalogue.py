@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -122,6 +122,13 @@ def source(name: str, catalogue: Path | None = None) -> Source:
         roots=(folder.parent,),
         metadata=_metadata(folder),
     )
+
+
+def as_dict(template: Template) -> dict[str, Any]:
+    """A template for `--json`: its record without what is only of use inside."""
+    record = asdict(template)
+    del record["folder"], record["metadata"]
+    return record
 
 
 def _folder(name: str, catalogue: Path | None) -> Path:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import wraps
 from itertools import groupby
 from operator import attrgetter
@@ -17,9 +17,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from scaffold import terminal
 from scaffold.errors import EXIT_INTERRUPTED, ChecksFailed, ScaffoldError, UnknownName, UsageError
 from scaffold.plain import one_line
-from scaffold.terminal import hand_over, say, say_json, styled
+from scaffold.terminal import (
+    TerminalReporter,
+    duration,
+    hand_over,
+    say,
+    say_json,
+    shortened,
+    styled,
+)
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,11 +36,9 @@ if TYPE_CHECKING:
     from scaffold.catalogue import Template
     from scaffold.checks.repair import Repair
     from scaffold.commands.new import Created
-    from scaffold.commands.publish import Wishes
     from scaffold.commands.run import Ran
     from scaffold.engines import Ask
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter
     from scaffold.updating.plan import Options
 
 WIDTH = 80
@@ -74,6 +81,14 @@ class Commands(click.Group):
 def examples(*lines: str) -> str:
     """The closing part of a help text, kept as it is by click."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+# What several commands take.
+PATH = click.Path(path_type=Path)
+as_json_too = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+in_folder = click.argument("folder", metavar="[DIR]", default=".", type=PATH)
+in_folders = click.argument("folders", nargs=-1, metavar="[DIR]...", type=PATH)
+of_folders = click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=PATH)
 
 
 def _complete_template(_ctx: click.Context, _param: click.Parameter, text: str) -> list[str]:
@@ -130,12 +145,12 @@ def _greeting() -> str:
     short_help="What can be built.",
     epilog=examples("scaffold list", "scaffold list --json"),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def list_command(as_json: bool) -> None:
     """What can be built, by kind of problem."""
-    from scaffold.commands import catalogue
+    from scaffold import catalogue
 
-    templates = catalogue.list_templates()
+    templates = catalogue.templates()
     if as_json:
         say_json([catalogue.as_dict(template) for template in templates])
         return
@@ -155,12 +170,12 @@ def list_command(as_json: bool) -> None:
     epilog=examples("scaffold info spam-detector", "scaffold info spam-detector --json"),
 )
 @click.argument("template", shell_complete=_complete_template)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def info(template: str, as_json: bool) -> None:
     """One TEMPLATE: its data and licence, the number to beat, skills and minutes."""
-    from scaffold.commands import catalogue
+    from scaffold import catalogue
 
-    record = catalogue.info(template)
+    record = catalogue.template(template)
     if as_json:
         say_json(catalogue.as_dict(record))
     else:
@@ -179,7 +194,7 @@ def info(template: str, as_json: bool) -> None:
     ),
 )
 @click.argument("source", shell_complete=_complete_template)
-@click.argument("dest", required=False, type=click.Path(path_type=Path))
+@click.argument("dest", required=False, type=PATH)
 @click.option("--ref", default="", help="Version, tag, branch or commit of the source.")
 @click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
@@ -213,7 +228,6 @@ def new(
     """
     from scaffold.commands import new as command
     from scaffold.project import Practice
-    from scaffold.terminal import TerminalReporter, ask, is_interactive
 
     if no_solutions and not practice:
         raise UsageError("--no-solutions goes with --practice.")
@@ -222,12 +236,12 @@ def new(
     given = _key_values(answers)
     to_write = Practice(solutions=not no_solutions) if practice else None
     plan = command.plan(source, dest, ref=ref, trust=trust, practice=to_write)
-    asking = is_interactive() and not yes
-    if asking:
+    ask = _whom_to_ask(yes)
+    if ask:
         where = f" in {_shown(plan.dest)}" if plan.dest else ""
         say(f"{plan.title}{where}. Enter takes what stands there.\n")
     reporter = TerminalReporter()
-    created = command.create(plan, given, reporter, ask if asking else None)
+    created = command.create(plan, given, reporter, ask)
     reporter.clear()
     say(_closing(created, with_run=not run_it))
     if run_it:
@@ -282,7 +296,7 @@ def _closing(created: Created, with_run: bool) -> str:
     "--because", default="", metavar="TEXT",
     help="Why the test set is read by a second model; the report shows it.",
 )  # fmt: skip
-def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool, because: str) -> None:
+def run(words: tuple[str, ...], **wanted: Any) -> None:
     """Run the project in DIR (default: here), all of it or the named STEPs.
 
     Steps: environment, data, explore, train, evaluate, report, tests. What is made already
@@ -298,33 +312,16 @@ def run(words: tuple[str, ...], sample: bool, force: bool, commit: bool, because
         folder, words = Path(words[0]), words[1:]
         if not folder.is_dir():
             raise UnknownName("folder or step", str(folder), STEPS)
-    _run_steps(folder, words, sample=sample, force=force, commit=commit, because=because)
+    _run_steps(folder, words, **wanted)
 
 
-def _run_steps(
-    folder: Path,
-    steps: Sequence[str] = (),
-    *,
-    sample: bool = False,
-    force: bool = False,
-    commit: bool = False,
-    because: str = "",
-) -> None:
+def _run_steps(folder: Path, steps: Sequence[str] = (), **wanted: Any) -> None:
     from scaffold.commands import run as command
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter
 
     project = Project.find(folder)
     say(f"{project.title} in {_shown(project.root)}")
-    ran = command.run(
-        project,
-        steps,
-        sample=sample,
-        force=force,
-        commit=commit,
-        because=because,
-        reporter=TerminalReporter(),
-    )
+    ran = command.run(project, steps, reporter=TerminalReporter(), **wanted)
     say(_outcome(project, ran))
     if ran.done:
         from scaffold.commands.next import closing
@@ -335,7 +332,7 @@ def _run_steps(
 
 def _outcome(project: Project, ran: Ran) -> str:
     if ran.result is None:
-        return f"Done in {_duration(ran.seconds)}.{ran.note and f' {ran.note}'}"
+        return f"Done in {duration(ran.seconds)}.{ran.note and f' {ran.note}'}"
     from scaffold.results import number
 
     result, lines = ran.result, []
@@ -349,7 +346,7 @@ def _outcome(project: Project, ran: Ran) -> str:
     look = [Path(here, name) for name in ("README.md", "REPORT.md", "reports")]
     shown = ", ".join(str(path) for path in look if path.exists())
     body = "\n".join(f"  {line}" for line in lines)
-    return f"\nDone in {_duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
+    return f"\nDone in {duration(ran.seconds)}.\n\n{body}\n\nLook at: {shown}"
 
 
 @cli.command(
@@ -357,8 +354,8 @@ def _outcome(project: Project, ran: Ran) -> str:
     short_help="What to do next in a project.",
     epilog=examples("scaffold next", "scaffold next work/house-prices", "scaffold next --json"),
 )
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@in_folder
+@as_json_too
 def next_command(folder: Path, as_json: bool) -> None:
     """What to do next in the project in DIR (default: here).
 
@@ -368,7 +365,6 @@ def next_command(folder: Path, as_json: bool) -> None:
     from scaffold.commands import next as ordinary
     from scaffold.commands import practice as command
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter
 
     project = Project.find(folder)
     if project.practice is None:
@@ -377,10 +373,7 @@ def next_command(folder: Path, as_json: bool) -> None:
     reporter = TerminalReporter()
     course = command.look(project, reporter)
     reporter.clear()
-    if as_json:
-        say_json(command.as_dict(course))
-    else:
-        say(command.as_text(course))
+    say_json(command.as_dict(course)) if as_json else say(command.as_text(course))
 
 
 def _complete_function(_ctx: click.Context, _param: click.Parameter, text: str) -> list[str]:
@@ -406,7 +399,6 @@ def hint(name: str) -> None:
     """
     from scaffold.commands import practice as command
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter
 
     reporter = TerminalReporter()
     given = command.hint(Project.find(Path()), name, reporter)
@@ -445,16 +437,14 @@ def solution(name: str) -> None:
         "scaffold grade students/*/ --trust --seconds 20 --memory 2000 --json",
     ),
 )
-@click.argument(
-    "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
-)
+@of_folders
 @click.option("--trust", is_flag=True, help="Run the projects' code; nothing happens without.")
 @click.option("--seconds", default=60, show_default=True, help="For the tests of one function.")
 @click.option("--memory", default=4000, show_default=True, help="Megabytes for one project.")
 @click.option("--jobs", default=0, help="Projects at a time (default: one a processor).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 @click.option(
-    "--csv", "table", metavar="FILE", type=click.Path(path_type=Path),
+    "--csv", "table", metavar="FILE", type=PATH,
     help="Also write a row for each project.",
 )  # fmt: skip
 def grade(
@@ -472,10 +462,7 @@ def grade(
     students runs, so only with --trust; each project in a copy, with limits on time and
     memory, under bubblewrap where the system has it. The output says which it was.
     """
-    from dataclasses import replace
-
     from scaffold.commands import grade as command
-    from scaffold.terminal import TerminalReporter
 
     if min(seconds, memory) < 1 or jobs < 0:
         raise UsageError("--seconds and --memory are 1 or more, --jobs is no less than 0.")
@@ -485,10 +472,7 @@ def grade(
     reporter.clear()
     if table:
         table.write_text(command.as_csv(grades), encoding="utf-8")
-    if as_json:
-        say_json(command.as_dict(grades))
-    else:
-        say(command.as_text(grades))
+    say_json(command.as_dict(grades)) if as_json else say(command.as_text(grades))
 
 
 @cli.command(
@@ -505,14 +489,14 @@ def grade(
         "scaffold check students/*/ --csv --pages reviews > class.csv",
     ),
 )
-@click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
+@in_folders
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print Markdown, every check too.")
 @click.option("--csv", "form", flag_value="csv", help="Print a row a check, for a spreadsheet.")
 @click.option("--sarif", "form", flag_value="sarif", help="Print SARIF, for code scanning.")
 @click.option("--all", "everything", is_flag=True, help="Everything, not the first five things.")
 @click.option(
-    "--pages", type=click.Path(path_type=Path), metavar="FOLDER",
+    "--pages", type=PATH, metavar="FOLDER",
     help="Also write a Markdown page for each repository.",
 )  # fmt: skip
 @click.option("--fix", is_flag=True, help="Show, and do if you agree, what a machine can.")
@@ -545,20 +529,18 @@ def check(
     """
     from scaffold.checks import showing
     from scaffold.commands import check as command
-    from scaffold.terminal import TerminalReporter
 
     if explain:
         say(command.explain(explain))
         return 0
+    folders = folders or (Path(),)
     if rubric:
-        return _score(folders or (Path(),), rubric, form)
+        return _score(folders, rubric, form)
     if (yes and not fix) or (trust and not deep):
         raise UsageError("--yes goes with --fix, and --trust with --deep.")
     reporter = TerminalReporter()
     consent = _consent(reporter, yes) if fix else None
-    reviews = command.check(
-        folders or (Path(),), deep=deep, trust=trust, fix=consent, reporter=reporter
-    )
+    reviews = command.check(folders, deep=deep, trust=trust, fix=consent, reporter=reporter)
     reporter.clear()
     if pages:
         command.write_pages(reviews, pages)
@@ -589,14 +571,13 @@ def _score(folders: Sequence[Path], name: str, form: str | None) -> int:
 
 def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
     """Show what a repair would change, on the side of the errors, and ask unless told."""
-    from scaffold.terminal import confirm, is_interactive
 
     def consent(repair: Repair) -> bool:
         reporter.message(repair.diff.rstrip("\n"))
         if yes:
             return True
-        if is_interactive():
-            return confirm("Do this?")
+        if terminal.is_interactive():
+            return terminal.confirm("Do this?")
         reporter.message("Left as it is: without a terminal, --fix needs --yes.")
         return False
 
@@ -613,7 +594,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
         "scaffold publish --space --public  # the service, on Hugging Face",
     ),
 )
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@in_folder
 @click.option("--owner", help="User or organisation (default: you).")
 @click.option("--name", help="Name of the repository (default: the project's).")
 @click.option("--private/--public", default=None, help="Who may see it; a new one: asked.")
@@ -624,7 +605,7 @@ def _consent(reporter: TerminalReporter, yes: bool) -> Callable[[Repair], bool]:
 @click.option("--protect", is_flag=True, help="Forbid force pushes to the branch, and deletion.")
 @click.option("--skip", multiple=True, metavar="CHECK", help="Leave a check out; `all`: every one.")
 @click.option("--dry-run", is_flag=True, help="Print the calls; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 @click.option("--open", "open_it", is_flag=True, help="Open the repository in the browser.")
 def publish(
     folder: Path, space: bool, dry_run: bool, as_json: bool, open_it: bool, **wanted: Any
@@ -639,46 +620,30 @@ def publish(
     credential helper, and is shown nowhere; --dry-run needs none if --owner or git's
     github.user says whose it is. --space takes it from HF_TOKEN or `hf auth login`.
     """
-    from scaffold.commands import publish as command
-    from scaffold.terminal import TerminalReporter, is_interactive
+    from scaffold.commands import publish as to_forge
+    from scaffold.commands import space as to_hub
 
-    wishes = command.Wishes(**wanted)
-    if space:
-        if wishes.description or wishes.topics or wishes.pages is not None or wishes.protect:
-            raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
-        _publish_space(folder, wishes, dry_run, as_json, open_it)
-        return
-    published = command.publish(
-        folder, wishes, dry_run=dry_run, choose=_choose_private if is_interactive() else None,
-        reporter=TerminalReporter(),
-    )  # fmt: skip
-    if as_json:
-        say_json(command.as_dict(published))
-    else:
-        say(command.as_text(published))
+    wishes = to_forge.Wishes(**wanted)
+    of_github = wishes.description or wishes.topics or wishes.pages is not None or wishes.protect
+    if space and of_github:
+        raise UsageError("--space goes with --owner, --name, --public, --private and --skip.")
+    command: Any = to_hub if space else to_forge
+    choose = _choose_private if terminal.is_interactive() else None
+    reporter = TerminalReporter()
+    published = command.publish(folder, wishes, dry_run=dry_run, choose=choose, reporter=reporter)
+    say_json(asdict(published)) if as_json else say(command.as_text(published))
     if open_it and not dry_run:
         click.launch(published.address)
 
 
-def _publish_space(
-    folder: Path, wishes: Wishes, dry_run: bool, as_json: bool, open_it: bool
-) -> None:
-    from scaffold.commands import space as command
-    from scaffold.terminal import TerminalReporter, is_interactive
-
-    choose = _choose_private if is_interactive() else None
-    placed = command.publish(
-        folder, wishes, dry_run=dry_run, choose=choose, reporter=TerminalReporter()
-    )
-    say_json(command.as_dict(placed)) if as_json else say(command.as_text(placed))
-    if open_it and not dry_run:
-        click.launch(placed.address)
-
-
 def _choose_private(full_name: str) -> bool:
-    from scaffold.terminal import choose
+    words = ("public", "private")
+    return terminal.choose(f"Who may see {full_name}?", words) == "private"
 
-    return choose(f"Who may see {full_name}?", ("public", "private")) == "private"
+
+def _whom_to_ask(yes: bool) -> Ask | None:
+    """Somebody at the terminal, unless `--yes` was given."""
+    return terminal.ask if terminal.is_interactive() and not yes else None
 
 
 def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -688,11 +653,10 @@ def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
     def renew(
         ref: str, answers: tuple[str, ...], source: str, trust: bool, yes: bool, **own: Any
     ) -> Any:
-        from scaffold.terminal import ask, is_interactive
         from scaffold.updating.plan import Options
 
         options = Options(ref, source, _key_values(answers), trust)
-        return command(options=options, asking=ask if is_interactive() and not yes else None, **own)
+        return command(options=options, asking=_whom_to_ask(yes), **own)
 
     for option in (
         click.option("--trust", is_flag=True, help="Let the template run its own code."),
@@ -716,13 +680,13 @@ def _renewing(command: Callable[..., Any]) -> Callable[..., Any]:
         "scaffold update students/*/          # many projects, in parallel",
     ),
 )
-@click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(path_type=Path))
+@in_folders
 @_renewing
 @click.option("--no-commit", is_flag=True, help="Merge, and leave the commit to you.")
 @click.option(
     "--check", "only_check", is_flag=True, help="Only say whether there is a newer version."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def update(
     folders: tuple[Path, ...],
     options: Options,
@@ -740,7 +704,6 @@ def update(
     from scaffold.commands import update as command
     from scaffold.commands import update_many
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter, shortened
 
     options = replace(options, commit=not no_commit)
     roots = folders or (Path(),)
@@ -770,23 +733,17 @@ def update(
     short_help="What an update would change, touching nothing.",
     epilog=examples("scaffold diff", "scaffold diff --stat", "scaffold diff | less -R"),
 )
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@in_folder
 @_renewing
 @click.option("--stat", is_flag=True, help="Files and counts instead of the patch.")
 @click.option("--two-way", is_flag=True, help="Compare with a plain rendering, without a merge.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def diff(
-    folder: Path,
-    options: Options,
-    asking: Ask | None,
-    stat: bool,
-    two_way: bool,
-    as_json: bool,
+    folder: Path, options: Options, asking: Ask | None, stat: bool, two_way: bool, as_json: bool
 ) -> None:
     """Show what `scaffold update` would do to the last commit of the project in DIR."""
     from scaffold.commands import diff as command
     from scaffold.project import Project
-    from scaffold.terminal import TerminalReporter
 
     reporter = TerminalReporter()
     found = command.diff(Project.find(folder).root, options, asking, reporter, two_way=two_way)
@@ -806,7 +763,7 @@ def diff(
         "scaffold link . gh:owner/template --ref v1.2 --set name=value",
     ),
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.argument("source", required=False, default="")
 @click.option("--ref", default="", help="The version that the project was made from.")
 @click.option("--set", "answers", multiple=True, metavar="KEY=VALUE", help="Answer a question.")
@@ -821,13 +778,10 @@ def link(
     one. The files of the project stay as they are; one commit adds .scaffold.toml.
     """
     from scaffold.commands import link as command
-    from scaffold.terminal import TerminalReporter, ask, is_interactive
 
-    asking = ask if is_interactive() and not yes else None
+    given, ask = _key_values(answers), _whom_to_ask(yes)
     reporter = TerminalReporter()
-    linked = command.link(
-        folder, source, ref, _key_values(answers), asking, reporter, trusted=trust
-    )
+    linked = command.link(folder, source, ref, given, ask, reporter, trusted=trust)
     reporter.clear()
     say(command.as_text(linked))
 
@@ -840,20 +794,17 @@ def link(
         "scaffold site projects/ --publish --dry-run",
     ),
 )
-@click.argument(
-    "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
+@of_folders
+@click.option(
+    "-o", "output", default="site", show_default=True, metavar="FOLDER", type=PATH,
+    help="Where to write it.",
+)  # fmt: skip
+@click.option(
+    "--about", metavar="FILE", type=PATH, help="Who you are (default: portfolio.toml here)."
 )
-@click.option(
-    "-o", "output", default="site", show_default=True, metavar="FOLDER", help="Where to write it.",
-    type=click.Path(path_type=Path),
-)  # fmt: skip
-@click.option(
-    "--about", metavar="FILE", type=click.Path(path_type=Path),
-    help="Who you are (default: portfolio.toml here).",
-)  # fmt: skip
 @click.option("--publish", "online", is_flag=True, help="Bring it to <user>.github.io.")
 @click.option("--dry-run", is_flag=True, help="With --publish: print the calls; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def site(
     folders: tuple[Path, ...],
     output: Path,
@@ -868,7 +819,6 @@ def site(
     report. Numbers of the sample, and sections that nobody has written, stay out.
     """
     from scaffold.commands import site as command
-    from scaffold.terminal import TerminalReporter
 
     if dry_run and not online:
         raise click.UsageError("--dry-run goes with --publish.")
@@ -878,10 +828,7 @@ def site(
     else:
         built = command.build(folders, output, about, reporter=reporter)
     reporter.clear()
-    if as_json:
-        say_json(command.as_dict(built))
-    else:
-        say(command.as_text(built))
+    say_json(command.as_dict(built)) if as_json else say(command.as_text(built))
 
 
 @cli.group(
@@ -902,13 +849,13 @@ def template() -> None:
     ),
 )
 @click.argument("name")
-@click.argument("top", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.argument("top", metavar="[DIR]", default=".", type=PATH)
 @click.option(
     "--family", metavar="FAMILY", default="",
     help="tabular, text, image or series: a copy of the nearest template.",
 )  # fmt: skip
 @click.option(
-    "--from", "project", metavar="PROJECT", type=click.Path(path_type=Path),
+    "--from", "project", metavar="PROJECT", type=PATH,
     help="A project of yours: what you changed in it becomes the template's.",
 )  # fmt: skip
 def template_new(name: str, top: Path, family: str, project: Path | None) -> None:
@@ -943,9 +890,9 @@ def template_new(name: str, top: Path, family: str, project: Path | None) -> Non
         "scaffold template check templates/churn-predictor",
     ),
 )
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
 @click.option("--quick", is_flag=True, help="Render only: no environment, no step, no test.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json_too
 def template_check(path: Path, quick: bool, as_json: bool) -> None:
     """Whether the template in PATH is all that it should be; exit code 3 if it is not.
 
@@ -955,7 +902,6 @@ def template_check(path: Path, quick: bool, as_json: bool) -> None:
     """
     from scaffold.authoring import check as command
     from scaffold.authoring.subject import Subject
-    from scaffold.terminal import TerminalReporter
 
     reporter = TerminalReporter()
 
@@ -967,7 +913,7 @@ def template_check(path: Path, quick: bool, as_json: bool) -> None:
     subject = Subject.at(path)
     lines = command.check(subject, reporter, tell, quick=quick)
     if as_json:
-        say_json([command.as_dict(line) for line in lines])
+        say_json([asdict(line) for line in lines])
     elif note := command.still(subject):
         say(f"\n{note}")
     command.refuse_failures(lines)
@@ -981,8 +927,8 @@ def template_check(path: Path, quick: bool, as_json: bool) -> None:
         "scaffold template preview templates/churn-predictor --step report --once",
     ),
 )
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("dest", metavar="[DEST]", required=False, type=click.Path(path_type=Path))
+@click.argument("path", type=PATH)
+@click.argument("dest", metavar="[DEST]", required=False, type=PATH)
 @click.option("--step", "steps", multiple=True, metavar="STEP", help="Only these, and their needs.")
 @click.option("--once", is_flag=True, help="Do not wait for changes.")
 def template_preview(path: Path, dest: Path | None, steps: tuple[str, ...], once: bool) -> None:
@@ -992,7 +938,6 @@ def template_preview(path: Path, dest: Path | None, steps: tuple[str, ...], once
     rendered, and the steps that it touches run again. Ctrl-C ends it.
     """
     from scaffold.authoring import preview as command
-    from scaffold.terminal import TerminalReporter
 
     dest = dest or command.place_for(path)
 
@@ -1009,9 +954,7 @@ def template_preview(path: Path, dest: Path | None, steps: tuple[str, ...], once
         try:
             bring_up_to_date()
         except ScaffoldError as error:
-            if error.output:
-                say(_quoted(error.output), err=True)
-            _complain(error.message, error.hint)
+            _tell(error)
         say("Waiting for changes; Ctrl-C ends it.")
 
 
@@ -1059,20 +1002,12 @@ def _to_beat(template: Template) -> str:
     return f"{target.label} {target.baseline:g} by {target.baseline_name}"
 
 
-def _duration(seconds: float) -> str:
-    from scaffold.terminal import duration
-
-    return duration(seconds)
-
-
 def _minutes(template: Template) -> str:
     return f"{template.minutes:g} minute{'' if template.minutes == 1 else 's'}"
 
 
 def _shown(path: Path) -> str:
     """A path as one would type it here."""
-    from scaffold.terminal import shortened
-
     try:
         shown = os.path.relpath(path)
     except ValueError:  # another drive of Windows
@@ -1121,9 +1056,7 @@ def execute(arguments: Sequence[str]) -> int:
         result = cli.main(list(arguments), prog_name="scaffold", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except ScaffoldError as error:
-        if error.output:
-            say(_quoted(error.output), err=True)
-        _complain(error.message, error.hint)
+        _tell(error)
         return error.exit_code
     except click.ClickException as error:
         _explain(error)
@@ -1151,13 +1084,14 @@ def execute(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _quoted(output: str) -> str:
-    return "\n".join(f"  | {line}" for line in output.splitlines())
+def _tell(error: ScaffoldError) -> None:
+    """An error, below the end of what a failed program said."""
+    if error.output:
+        say("\n".join(f"  | {line}" for line in error.output.splitlines()), err=True)
+    _complain(error.message, error.hint)
 
 
 def _complain(message: str, hint: str) -> None:
-    from scaffold.terminal import shortened
-
     say(styled("Error:", fg="red", bold=True), f" {_hanging(shortened(message))}", err=True)
     if hint:
         say(f"  {_hanging(shortened(hint))}", err=True)

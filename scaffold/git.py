@@ -281,8 +281,11 @@ class Repository:
         return Object(identity.strip(), kind, self._done("cat-file", kind, name).printed)
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
-        """Point several full ref names at commits, all or none."""
-        lines = (f"update {name} {commit}\n" for name, commit in refs.items())
+        """Point several full ref names at commits, "" at none any more: all of them or none."""
+        lines = (
+            f"update {name} {commit}\n" if commit else f"delete {name}\n"
+            for name, commit in refs.items()
+        )
         self.run("update-ref", "--stdin", stdin="".join(lines))
 
     def set_ref(self, name: str, commit: str) -> None:
@@ -293,10 +296,6 @@ class Repository:
         """The `Key: value` trailers of a commit's message."""
         text = self.run("log", "-1", "--format=%(trailers:only,unfold)", revision)
         return dict(re.findall(r"^([A-Za-z-]+):\s*(.*)$", text, flags=re.MULTILINE))
-
-    def is_clean(self) -> bool:
-        """Neither changes to tracked files nor untracked ones."""
-        return not self.run("status", "--porcelain", "--ignore-submodules=dirty")
 
     # -- reading, for the checks ------------------------------------------------------------
 
@@ -360,10 +359,6 @@ class Repository:
                 raise GitError(f"git cannot read the object {blob.id}.")
             yield blob, batch[start : start + blob.size]
             position = start + blob.size + 1
-
-    def private_folder(self) -> Path:
-        """A folder inside `.git` for what the tool remembers about this clone."""
-        return self.path("scaffold")
 
     def clone(self, folder: Path) -> None:
         """A fresh clone of what is committed."""
@@ -439,27 +434,10 @@ class Repository:
             return None
         return found.contents.decode(errors="surrogateescape")
 
-    def entries(self, commit: str) -> dict[str, str]:
-        """The paths of a commit, each with the mode and the id of what stands there."""
-        rows = (row.split("\t", 1) for row in self._paths("ls-tree", "-r", "-z", commit))
-        return {path: " ".join(facts.split()[::2]) for facts, path in rows}
-
     def blob_ids(self, paths: Sequence[str], *, keep: bool = False) -> list[str]:
         """The ids that files of the work tree have as they lie there; `keep` stores them too."""
         options = ("--no-filters", "--stdin-paths", *(["-w"] if keep else []))
         return self.run("hash-object", *options, stdin="\n".join(paths)).split()
-
-    def make_commit(
-        self, entries: Mapping[str, str], message: str, parents: Sequence[str], who: Identity
-    ) -> str:
-        """A commit of these entries that no branch, index or file here knows of; its id."""
-        listing = "".join(f"{facts}\t{path}\0" for path, facts in entries.items())
-        with tempfile.TemporaryDirectory(prefix="scaffold-index-") as scratch:
-            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            self.run("update-index", "-z", "--index-info", stdin=listing, env=index)
-            tree = self.run("write-tree", env=index)
-        after = [word for parent in parents for word in ("-p", parent)]
-        return self.run("commit-tree", tree, *after, "-m", message, env=environment_of(who))
 
     # -- talking to a remote, for publish -----------------------------------------------------
 
@@ -494,10 +472,14 @@ class Repository:
         """Whether a commit is part of another's history; False too when it is not here at all."""
         return self.attempt("merge-base", "--is-ancestor", older, newer)[0] == 0
 
+    def changed(self, *options: str) -> list[str]:
+        """The paths that `git status OPTIONS` lists."""
+        listed = self._paths("status", "--porcelain", "--no-renames", "-z", *options)
+        return [entry[3:] for entry in listed]
+
     def uncommitted(self) -> list[str]:
         """The paths that differ from HEAD, untracked ones included."""
-        options = ("--porcelain", "--no-renames", "--ignore-submodules=dirty", "-z")
-        return [entry[3:] for entry in self._paths("status", *options)]
+        return self.changed("--ignore-submodules=dirty")
 
     def commit_file(self, path: str, message: str, who: Identity) -> str:
         """Commit one file as it lies on disk, whatever else is staged; returns the commit's id."""
@@ -507,8 +489,7 @@ class Repository:
 
     def dirty(self) -> list[str]:
         """The paths of files that differ from HEAD, each untracked file by itself."""
-        options = ("--porcelain", "--no-renames", "--ignore-submodules=all", "-z")
-        return [entry[3:] for entry in self._paths("status", "--untracked-files=all", *options)]
+        return self.changed("--ignore-submodules=all", "--untracked-files=all")
 
     def staged(self) -> list[str]:
         """The paths whose staged contents differ from HEAD."""
@@ -524,9 +505,8 @@ class Repository:
         options = ("--quiet", "--no-verify", "--only", "-m", message, *given)
         try:
             self.run("add", *given, stdin=listed, env=literal)
-            self.run(
-                *_AS_IT_IS, "commit", *options, stdin=listed, env=literal | environment_of(who)
-            )
+            by = literal | environment_of(who)
+            self.run(*_AS_IT_IS, "commit", *options, stdin=listed, env=by)
         except GitError:
             self.attempt("reset", "--quiet", *given, stdin=listed, env=literal)
             raise
@@ -599,12 +579,16 @@ class Bare:
         """The nearest tag and the way from it, as `git describe` says it."""
         return self.run("describe", "--tags", "--always", commit)
 
-    def contains(self, commit: str, ancestor: str) -> bool:
+    def agrees(self, *arguments: str) -> bool:
+        """Whether `git ARGUMENTS` comes to a good end."""
         try:
-            self.run("merge-base", "--is-ancestor", ancestor, commit)
+            self.run(*arguments)
         except GitError:
             return False
         return True
+
+    def contains(self, commit: str, ancestor: str) -> bool:
+        return self.agrees("merge-base", "--is-ancestor", ancestor, commit)
 
     def sizes(self, commit: str) -> Iterator[int]:
         """The sizes of all files of a commit, as they are when checked out."""
@@ -614,11 +598,7 @@ class Bare:
 
     def is_whole(self) -> bool:
         """Whether every object that a branch or tag needs is here, and says what it did."""
-        try:
-            self.run("fsck", "--no-dangling", "--no-progress")
-        except GitError:
-            return False
-        return True
+        return self.agrees("fsck", "--no-dangling", "--no-progress")
 
     def check_out(self, commit: str, into: Path, url: str) -> None:
         """Write one commit, its submodules too, as a clone that shares the objects."""
@@ -627,9 +607,7 @@ class Bare:
             str(self.folder.resolve()), str(into),
         )  # fmt: skip
         _plainly(into, *_AS_STORED, "checkout", "--quiet", "--detach", commit)
-        if missing := _plainly(
-            into, "ls-files", "--deleted"
-        ):  # git only complains, and exits with 0
+        if missing := _plainly(into, "ls-files", "--deleted"):  # git exits with 0 all the same
             raise GitError(f"{url} cannot be checked out: {missing.splitlines()[0]} is missing.")
         if (into / ".gitmodules").exists():
             _plainly(into, "remote", "set-url", "origin", url)
@@ -703,14 +681,10 @@ def default_branch(url: str) -> str:
 
 def fetch_commit(bare: Bare, url: str, commit: str) -> bool:
     """Ask for one commit by its id, which some hosts still have when no branch leads to it."""
-    try:
-        bare.run(
-            *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url,
-            f"+{commit}:refs/scaffold/{commit}",
-        )  # fmt: skip
-    except GitError:
-        return False
-    return True
+    return bare.agrees(
+        *_PATIENCE, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url,
+        f"+{commit}:refs/scaffold/{commit}",
+    )  # fmt: skip
 
 
 def bring_up_to_date(bare: Bare, url: str) -> None:

@@ -47,7 +47,7 @@ def place_of(root: Path) -> Place:
     dot = root / ".git"
     own = dot
     if dot.is_file():
-        pointer = _small_text(dot)
+        pointer = _text(dot)
         if not pointer.startswith("gitdir:"):
             raise GitError(f"{root} is not a git repository: its .git is an ordinary file.")
         own = root / pointer.removeprefix("gitdir:").strip()
@@ -58,7 +58,7 @@ def place_of(root: Path) -> Place:
                 "Clone it, and look at the clone: git clone FOLDER",
             )
         raise GitError(f"{root} is not a git repository.")
-    shared = _small_text(own / "commondir").strip()
+    shared = _text(own / "commondir").strip()
     common = own / shared if shared else own
     if not (own / "HEAD").exists() or not (common / "objects").is_dir():
         raise GitError(f"{root} is not a git repository: {own.name} is not complete.")
@@ -162,11 +162,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield Path(here, name)
 
 
-def _small_text(path: Path) -> str:
-    return _text(path, _SMALL)
-
-
-def _text(path: Path, most: int) -> str:
+def _text(path: Path, most: int = _SMALL) -> str:
     """The beginning of an ordinary file; empty where there is none."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -243,7 +239,7 @@ def store() -> Path:
 def is_trusted(root: Path) -> bool:
     """Whether the project at this very place was made here, or trusted with `--trust`."""
     try:
-        word = _small_text(_word_file(root))
+        word = _text(_word_file(root))
     except GitError:
         return False
     return bool(word) and remembered.read(store(), _TABLE).get(str(root.resolve())) == _digest(word)

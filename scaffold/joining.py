@@ -19,6 +19,7 @@ from pathlib import Path
 
 from scaffold import git, staging
 from scaffold.engines import Source
+from scaffold.engines.contents import files_below
 from scaffold.errors import DestinationRefused
 from scaffold.git import Repository
 from scaffold.plain import listed
@@ -91,11 +92,6 @@ def join(dest: Path, rendered: Path, project: Project, source: Source) -> Joined
             git.remove_tree(dest / ".git")
         raise
     return joined
-
-
-def branch_of(dest: Path) -> str:
-    """The branch that a repository is on."""
-    return Repository.open(dest).branch() or ""
 
 
 def _repository_at(dest: Path) -> Repository | None:
@@ -189,11 +185,8 @@ def _clashes(mine: dict[str, Entry], theirs: dict[str, Entry]) -> Iterator[str]:
         place = path.casefold()
         other = places.get(place)
         same = other and (other.path, other.id, other.mode) == (path, entry.id, entry.mode)
-        if (
-            (other and not same)
-            or place in folders
-            or any(up in places for up in pristine.parents(place))
-        ):
+        below = any(above in places for above in pristine.parents(place))
+        if (other and not same) or place in folders or below:
             yield path
 
 
@@ -201,9 +194,8 @@ def _others(rendered: Path, committed: Collection[str]) -> dict[str, str]:
     """The rendered files that git ignores, `/` between the parts; each with the topmost folder in
     which git ignores all.
     """
-    files = (path for path in rendered.rglob("*") if path.is_symlink() or path.is_file())
-    names = (path.relative_to(rendered).as_posix() for path in files)
-    return pristine.topmost(sorted(name for name in names if name not in committed), committed)
+    others = (path for path in files_below(rendered) if path not in committed)
+    return pristine.topmost(others, committed)
 
 
 def _bound(rendered: Path, roots: dict[str, str]) -> set[str]:
@@ -235,8 +227,7 @@ def _says(file: Path, words: set[bytes]) -> bool:
 def _land(repository: Repository, commit: str) -> None:
     """Write the files and move the branch; an error or an interruption puts everything back."""
     try:
-        tree = repository.tree_of(commit)
-        apply.land(repository, commit, Merged(tree), commit=True)
+        apply.land(repository, commit, Merged(repository.tree_of(commit)), commit=True)
     except BaseException:
         apply.recover(repository)
         raise

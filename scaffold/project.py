@@ -131,25 +131,29 @@ class Project:
     def parse(cls, text: str, root: Path) -> Project:
         """The project that the text of a state file describes (of another commit, say)."""
         try:
-            state = tomllib.loads(text)
-            own = state["project"]
-            return cls(
-                root=root,
-                origin=Origin(**state["source"]),
-                name=own["name"],
-                package=own["package"],
-                title=own["title"],
-                topics=tuple(own.get("topics", ())),
-                seeded=tuple(own.get("seeded", ())),
-                target=state.get("target", {}),
-                answers=state.get("answers", {}),
-                practice=Practice(**state["practice"]) if "practice" in state else None,
-            )
+            return cls.of(tomllib.loads(text), root)
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise NotAProject(
                 f"{root / STATE_FILE} cannot be understood: {error}.",
                 f"Put it back as it was: git checkout HEAD -- {STATE_FILE}",
             ) from error
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any], root: Path) -> Project:
+        """The project that the tables of a state file describe."""
+        own = state["project"]
+        return cls(
+            root=root,
+            origin=Origin(**state["source"]),
+            name=own["name"],
+            package=own["package"],
+            title=own["title"],
+            topics=tuple(own.get("topics", ())),
+            seeded=tuple(own.get("seeded", ())),
+            target=state.get("target", {}),
+            answers=state.get("answers", {}),
+            practice=Practice(**state["practice"]) if "practice" in state else None,
+        )
 
     @property
     def values(self) -> dict[str, str]:

@@ -54,8 +54,7 @@ def interview(
     not be allowed any more, which is noted. The name of the project's folder may be a default. A
     number to be drawn is drawn for a new project (`recorded` is None) and never again.
     """
-    engine = engine_of(source)
-    known = engine.names(source)
+    known = engine_of(source).names(source)
     for name in given:
         if name not in known:
             raise UnknownName("question", name, known)

@@ -37,6 +37,9 @@ class Silent:
         pass
 
 
+SILENT = Silent()
+
+
 @dataclass
 class Recording:
     """Keeps what was said, for tests and for many projects at once."""
@@ -45,13 +48,7 @@ class Recording:
     texts: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
-    def step(
-        self,
-        name: str,
-        state: State,
-        detail: str = "",
-        seconds: float | None = None,
-    ) -> None:
+    def step(self, name: str, state: State, detail: str = "", seconds: float | None = None) -> None:
         self.steps.append((name, state))
 
     def progress(self, text: str) -> None:

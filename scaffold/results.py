@@ -96,7 +96,7 @@ def parse(text: str) -> Results:
     value = _number(primary.get("value"))
     if value is None:
         raise ResultsUnreadable(f"The primary value in {METRICS} is no number.", _RUN_AGAIN)
-    tables = {key: _table(file.get(key)) for key in TABLES}
+    tables = {key: table_of(file.get(key)) for key in TABLES}
     higher = primary.get("higher_is_better")
     name = _text(primary.get("name"))
     return Results(
@@ -144,7 +144,8 @@ def interval(bounds: Interval) -> str:
 _RUN_AGAIN = "Let the project's own run write it: scaffold run"
 
 
-def _table(value: object) -> dict[str, Any]:
+def table_of(value: object) -> dict[str, Any]:
+    """A value of a file that should be a table; an empty one where it is something else."""
     return value if isinstance(value, dict) else {}
 
 

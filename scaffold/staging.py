@@ -10,10 +10,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 from scaffold.errors import DestinationRefused
 from scaffold.lock import hold
@@ -83,11 +82,9 @@ def staged(dest: Path) -> Iterator[Path]:
         _move(folder, dest)
 
 
-@contextmanager
-def beside(dest: Path) -> Iterator[Path]:
+def beside(dest: Path) -> AbstractContextManager[Path]:
     """A hidden folder on the destination's file system for what is to be moved there."""
-    with hidden(_nearest_folder(dest)) as place:
-        yield place
+    return hidden(_nearest_folder(dest))
 
 
 @contextmanager
@@ -218,13 +215,24 @@ def workshop(prefix: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     lock = (folder / _LOCK).open("w")
     hold(lock)
-    atexit.register(_close, lock, folder)
+    atexit.register(_remove, folder)
+    atexit.register(lock.close)  # before: the last that is registered is the first that is done
     return folder
 
 
-def _close(lock: IO[str], folder: Path) -> None:
-    lock.close()
-    _remove(folder)
+def remove_file(root: Path, path: str) -> None:
+    """Delete a file below a folder, and the folders around it that hold nothing then."""
+    (root / path).unlink(missing_ok=True)
+    for folder in Path(path).parents[:-1]:
+        with suppress(OSError):
+            (root / folder).rmdir()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text such that whoever reads the file finds the old one or this, and no part."""
+    beside = path.with_name(f".{path.name}.partial")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)
 
 
 def remove_if_older(folder: Path, seconds: float) -> None:

@@ -97,7 +97,7 @@ class TerminalReporter:
     _running: str = ""
 
     def step(self, name: str, state: State, detail: str = "", seconds: float | None = None) -> None:
-        self._clear()
+        self.clear()
         if state == "running":
             self._running = name
             self.progress(detail)
@@ -115,12 +115,13 @@ class TerminalReporter:
             _overwrite(self.stream, line)
 
     def message(self, text: str) -> None:
-        self._clear()
+        self.clear()
         say(shortened(text), stream=self.stream)
 
     def clear(self) -> None:
         """Take the last sign of life off the screen."""
-        self._clear()
+        if self._is_live():
+            _overwrite(self.stream, "")
 
     def _mark(self, state: State) -> str:
         try:
@@ -128,10 +129,6 @@ class TerminalReporter:
         except UnicodeEncodeError:
             return _PLAIN_MARKS[state]
         return _MARKS[state]
-
-    def _clear(self) -> None:
-        if self._is_live():
-            _overwrite(self.stream, "")
 
     def _is_live(self) -> bool:
         return self.stream.isatty() and not _is_dumb()

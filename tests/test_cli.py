@@ -135,7 +135,7 @@ def test_an_unexpected_error_leaves_a_report_and_no_traceback(
     def fail() -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr("scaffold.catalogue.templates", lambda _: fail())
+    monkeypatch.setattr("scaffold.catalogue.templates", lambda *_: fail())
     called = scaffold("list")
     assert called.code == 1
     assert "Unexpected: ZeroDivisionError: by nothing" in called.err

@@ -124,11 +124,11 @@ def test_a_missing_revision_is_an_error(tmp_path: Path) -> None:
 
 def test_cleanliness_counts_untracked_files(tmp_path: Path) -> None:
     repository = Repository.init(tmp_path)
-    assert repository.is_clean()
+    assert repository.uncommitted() == []
     (tmp_path / "new").touch()
-    assert not repository.is_clean()
+    assert repository.uncommitted() == ["new"]
     commit_all(repository, "Add")
-    assert repository.is_clean()
+    assert repository.uncommitted() == []
 
 
 def test_a_repository_is_removed_with_its_read_only_objects(tmp_path: Path) -> None:

@@ -77,5 +77,5 @@ def test_the_message_names_the_file_and_where_to_send_it(
     catalogue: Path, scaffold: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report_file, "place_for_reports", lambda: "https://forge/x/issues")
-    monkeypatch.setattr("scaffold.catalogue.templates", lambda _: 1 / 0)
+    monkeypatch.setattr("scaffold.catalogue.templates", lambda *_: 1 / 0)
     assert "send it to https://forge/x/issues." in " ".join(scaffold("list").err.split())

@@ -73,7 +73,7 @@ def test_an_error_its_hint_and_the_output_of_a_program(
     def fail() -> None:
         raise ScaffoldError(f"{FORGED}\nError: forged", FORGED, output=f"{FORGED}\n{FORGED}")
 
-    monkeypatch.setattr("scaffold.catalogue.templates", lambda _: fail())
+    monkeypatch.setattr("scaffold.catalogue.templates", lambda *_: fail())
     called = scaffold("list")
     assert called.err.count(SHOWN) == 2, "message and hint"
     assert "\n  Error: forged" in called.err
@@ -86,7 +86,7 @@ def test_an_unexpected_error(
     def fail() -> None:
         raise ValueError(FORGED)
 
-    monkeypatch.setattr("scaffold.catalogue.templates", lambda _: fail())
+    monkeypatch.setattr("scaffold.catalogue.templates", lambda *_: fail())
     assert_shown(scaffold("list").err)
 
 

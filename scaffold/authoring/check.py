@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from scaffold import catalogue
 from scaffold.authoring import bounded, challenges, rendered, start, words
@@ -46,22 +46,22 @@ class Line:
     todo: str = ""
 
 
+@dataclass
 class World:
     """A template and what was made of it, each made when it is first asked for."""
 
-    def __init__(self, subject: Subject, place: Path, reporter: Reporter) -> None:
-        self.subject = subject
-        self.reporter = reporter
-        self._place = place
+    subject: Subject
+    place: Path
+    reporter: Reporter
 
     @cached_property
     def rendered(self) -> tuple[Rendered, ...]:
-        return tuple(Rendered.of(self.subject, self._place / name) for name in rendered.NAMES)
+        return tuple(Rendered.of(self.subject, self.place / name) for name in rendered.NAMES)
 
     @cached_property
     def ran(self) -> Project:
         """A project that ran on the sample, its tests included."""
-        project = self.subject.make(self._place / "ran" / self.subject.name)
+        project = self.subject.make(self.place / "ran" / self.subject.name)
         run.run(project, sample=True, reporter=self.reporter)
         return project
 
@@ -99,14 +99,6 @@ def _story_is_short(world: World) -> Iterator[str]:
         yield f"{lines:,} lines; {LONGEST_STORY:,} are the most"
 
 
-def _leaves_prompts(world: World) -> Iterator[str]:
-    yield from rendered.faults_of_prompts(world.rendered[0])
-
-
-def _says_the_level(world: World) -> Iterator[str]:
-    yield from rendered.faults_of_level(world.subject, world.rendered[0])
-
-
 def _holds_for_every_run(world: World) -> Iterator[str]:
     for layer in world.subject.layers:
         if layer.parent != catalogue.root() or layer == world.subject.folder:
@@ -138,10 +130,6 @@ def _practice_is_marked(world: World) -> Iterator[str]:
     )
     idle = (name for name in sorted(marked - listed) if f"# practice: {name}\n" in own)
     yield from (f"{name}: marked, and not listed" for name in idle)
-
-
-def _challenges_lead_somewhere(world: World) -> Iterator[str]:
-    yield from challenges.faults_of_form(world.subject)
 
 
 def _challenges_are_solved(world: World) -> Iterator[str]:
@@ -219,12 +207,12 @@ CHECKS = (
     ),
     Check(
         "it leaves prompts that only its author can answer",
-        _leaves_prompts,
+        lambda world: rendered.faults_of_prompts(world.rendered[0]),
         "A line `> **Yours to write — name:** question` in README or REPORT for each.",
     ),
     Check(
         "README says which level a correct run comes to",
-        _says_the_level,
+        lambda world: rendered.faults_of_level(world.subject, world.rendered[0]),
         "Keep the paragraph of _base's README, and state target.gate and label.",
     ),
     Check(
@@ -244,7 +232,7 @@ CHECKS = (
     ),
     Check(
         "eight challenges on three levels lead somewhere",
-        _challenges_lead_somewhere,
+        lambda world: challenges.faults_of_form(world.subject),
         "See step 5 of CONTRIBUTING: challenges.toml.",
     ),
     Check(
@@ -325,11 +313,6 @@ def still(subject: Subject) -> str:
     if same * 10 < of:
         return ""
     return f"{same} of its {of} files are those of {nearest} yet."
-
-
-def as_dict(line: Line) -> dict[str, Any]:
-    """A line for `--json`."""
-    return asdict(line)
 
 
 def refuse_failures(lines: Sequence[Line]) -> None:

@@ -117,9 +117,8 @@ def faults_of_prompts(rendered: Rendered) -> Iterator[str]:
     asked = [name for text in rendered.texts.values() for name in PROMPT.findall(text)]
     if not 1 <= len(asked) <= MOST_PROMPTS:
         yield f"{len(asked)} lines `> **Yours to write — name:** …`; 1 to {MOST_PROMPTS} are right"
-    yield from (
-        f"{name} is asked twice" for name in sorted({n for n in asked if asked.count(n) > 1})
-    )
+    twice = sorted({name for name in asked if asked.count(name) > 1})
+    yield from (f"{name} is asked twice" for name in twice)
     if "README.md" in rendered.texts and not PROMPT.search(rendered.texts["README.md"]):
         yield "README.md asks nothing"
 

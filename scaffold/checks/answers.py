@@ -193,14 +193,12 @@ def _record(checkout: Checkout) -> list[dict[str, Any]] | None:
     text = checkout.text(LOG)
     if text is None:
         return [] if checkout.is_generated and "EXPERIMENTS.md" in checkout.files else None
-    entries = [parse(line) for line in text.splitlines()]
+    kinds = {"number": int, "why": str, "verdict": str}
+    entries = (entry for entry in map(parse, text.splitlines()) if isinstance(entry, dict))
     return [
         entry
         for entry in entries
-        if isinstance(entry, dict)
-        and isinstance(entry.get("number"), int)
-        and isinstance(entry.get("why"), str)
-        and isinstance(entry.get("verdict"), str)
+        if all(isinstance(entry.get(key), kind) for key, kind in kinds.items())
     ]
 
 

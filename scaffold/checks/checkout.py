@@ -429,8 +429,8 @@ class Checkout:
         found = self._json("data/manifest.json")
         if not isinstance(found, dict):
             return None
-        parts = _table(found.get("parts"))
-        return {**found, "parts": {name: _table(part) for name, part in parts.items()}}
+        parts = results.table_of(found.get("parts"))
+        return {**found, "parts": {name: results.table_of(part) for name, part in parts.items()}}
 
     @property
     def from_sample(self) -> bool:
@@ -489,10 +489,6 @@ def checkout(root: Traversable) -> Checkout | None:
 def _workshop() -> Path:
     """Where the git directories of our own lie while this process lives."""
     return workshop("scaffold-read-")
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _defines_a_test(tree: ast.Module | None) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from scaffold.results import table_of
+
 if TYPE_CHECKING:
     from scaffold.checks.checkout import Checkout
 
@@ -110,7 +112,7 @@ def _plain(path: str, text: str) -> Iterator[Requirement]:
 
 def _table(path: str, table: object) -> Iterator[Requirement]:
     """Poetry's and Pipenv's tables: name → version, or a table with one."""
-    for name, value in (table if isinstance(table, dict) else {}).items():
+    for name, value in table_of(table).items():
         version = value.get("version", "*") if isinstance(value, dict) else value
         if name.lower() != "python":
             yield Requirement(path, str(name), str(version))
@@ -118,21 +120,21 @@ def _table(path: str, table: object) -> Iterator[Requirement]:
 
 def _pyproject(path: str, text: str) -> Iterator[Requirement]:
     parsed = tomllib.loads(text)
-    project = _dict(parsed.get("project"))
+    project = table_of(parsed.get("project"))
     own = re.sub(r"[-_.]+", "-", str(project.get("name"))).lower()
-    extras = _dict(project.get("optional-dependencies")).values()
+    extras = table_of(project.get("optional-dependencies")).values()
     for group in (project.get("dependencies"), *extras):
         for needed in _many(path, group):
             if re.sub(r"[-_.]+", "-", needed.name).lower() != own:  # `this[extra]`
                 yield needed
-    for group in _dict(parsed.get("dependency-groups")).values():
+    for group in table_of(parsed.get("dependency-groups")).values():
         yield from _many(path, group)
-    poetry = _dict(_dict(parsed.get("tool")).get("poetry"))
+    poetry = table_of(table_of(parsed.get("tool")).get("poetry"))
     yield from _table(path, poetry.get("dependencies"))
     yield from _table(path, poetry.get("dev-dependencies"))
-    for group in _dict(poetry.get("group")).values():
-        yield from _table(path, _dict(group).get("dependencies"))
-    yield from _table(path, _dict(_dict(parsed.get("tool")).get("pixi")).get("dependencies"))
+    for group in table_of(poetry.get("group")).values():
+        yield from _table(path, table_of(group).get("dependencies"))
+    yield from _table(path, table_of(table_of(parsed.get("tool")).get("pixi")).get("dependencies"))
 
 
 def _pipfile(path: str, text: str) -> Iterator[Requirement]:
@@ -187,8 +189,8 @@ def _description(path: str, text: str) -> Iterator[Requirement]:
 
 def _julia(path: str, text: str) -> Iterator[Requirement]:
     parsed = tomllib.loads(text)
-    compat = _dict(parsed.get("compat"))
-    for name in _dict(parsed.get("deps")):
+    compat = table_of(parsed.get("compat"))
+    for name in table_of(parsed.get("deps")):
         yield Requirement(path, name, str(compat.get(name, "")))
 
 
@@ -196,10 +198,6 @@ def _node(path: str, text: str) -> Iterator[Requirement]:
     parsed = json.loads(text)
     for key in ("dependencies", "devDependencies"):
         yield from _table(path, parsed.get(key))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 READERS = {

@@ -143,7 +143,7 @@ class Document:
 
     def numbers(self, text: str, first_line: int) -> Iterator[Number]:
         """The decimal numbers in a part of this page; `first_line` is where the part begins."""
-        bare = re.sub(r"`[^`\n]*`|\]\([^)\n]*\)", _blank, text)
+        bare = re.sub(r"`[^`\n]*`|\]\([^)\n]*\)", lambda code: " " * len(code[0]), text)
         for match in DECIMAL.finditer(bare):
             value = float(match.group().replace(",", "").replace("−", "-"))
             line = first_line + text.count("\n", 0, match.start())
@@ -199,7 +199,3 @@ def without_comments(text: str) -> str:
 
 def _line(token: Token) -> int:
     return (token.map[0] if token.map else 0) + 1
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())

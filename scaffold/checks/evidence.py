@@ -49,13 +49,8 @@ def evaluates(checkout: Checkout) -> bool:
 
 
 def _works(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.Call) and WORK.search(_name(node.func)) for node in ast.walk(tree)
-    )
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(WORK.search(getattr(call, "attr", getattr(call, "id", ""))) for call in calls)
 
 
 def _code(cells: list[dict[str, Any]] | None) -> Iterator[str]:

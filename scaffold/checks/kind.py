@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
@@ -32,10 +31,6 @@ class Kind(Enum):
 
 EVERY = frozenset(Kind)
 OURS = frozenset({Kind.GENERATED})
-PYTHON = frozenset(
-    {Kind.GENERATED, Kind.NOTEBOOKS, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY, Kind.COURSE,
-     Kind.COMPETITION}
-)  # fmt: skip
 FINISHED = frozenset({Kind.GENERATED, Kind.APPLICATION, Kind.PACKAGE, Kind.STUDY})
 LANGUAGES = {
     Kind.R: ({".r", ".rmd", ".qmd"}, {"DESCRIPTION", "renv.lock"}),
@@ -48,9 +43,6 @@ COURSE = re.compile(
     re.IGNORECASE,
 )
 COMPETITION = re.compile(r"kaggle|competition|leaderboard|submission", re.IGNORECASE)
-APPLICATION = re.compile(
-    r"^(app|main|server|api|manage|wsgi|streamlit_app|inference)\.py$|^Dockerfile$|^Procfile$"
-)
 SERVES = re.compile(
     r"\b(from|import)\s+(flask|fastapi|streamlit|gradio|django|dash|bentoml|chainlit)\b"
 )
@@ -63,11 +55,10 @@ FEWEST_COURSE_PARTS = 2
 
 @dataclass(frozen=True)
 class Part:
-    """A repository, or one project of a monorepo: where, what, and why we think so."""
+    """A repository, or one project of a monorepo: where, and what."""
 
     path: str
     kind: Kind
-    because: str
 
 
 def parts(checkout: Checkout) -> tuple[Part, ...]:
@@ -81,12 +72,9 @@ def parts(checkout: Checkout) -> tuple[Part, ...]:
     inner = sorted(root for root in roots if not _is_a_detail(root))
     at_root = any(name in files for name in MANIFESTS)
     if len(inner) < 2 or at_root:
-        return (_part(checkout, "", files),)
-    found = []
-    for root in inner:
-        own = [path for path in files if path.startswith(f"{root}/")]
-        found.append(_part(checkout, root, own))
-    return tuple(found)
+        return (Part("", _kind(checkout, "", tuple(files))),)
+    own = {root: tuple(path for path in files if path.startswith(f"{root}/")) for root in inner}
+    return tuple(Part(root, _kind(checkout, root, paths)) for root, paths in own.items())
 
 
 def _is_a_detail(root: str) -> bool:
@@ -94,47 +82,39 @@ def _is_a_detail(root: str) -> bool:
     return not DETAILS.isdisjoint(PurePosixPath(root).parts)
 
 
-def _part(checkout: Checkout, root: str, files: Iterable[str]) -> Part:
-    kind, because = _kind(checkout, root, tuple(files))
-    return Part(root, kind, because)
-
-
-def _kind(checkout: Checkout, root: str, files: tuple[str, ...]) -> tuple[Kind, str]:
+def _kind(checkout: Checkout, root: str, files: tuple[str, ...]) -> Kind:
     if not root and checkout.is_generated:
-        return Kind.GENERATED, ".scaffold.toml"
+        return Kind.GENERATED
     suffixes = Counter(PurePosixPath(path).suffix.lower() for path in files)
     scripts, notebooks = suffixes[".py"], suffixes[".ipynb"]
     names = {PurePosixPath(path).name for path in files}
     for kind, (endings, manifests) in LANGUAGES.items():
         count = sum(suffixes[ending] for ending in endings)
         if count > scripts + notebooks and (names & manifests or not scripts + notebooks):
-            return kind, f"{count} files of that language, {scripts + notebooks} of Python"
+            return kind
     if not scripts and not notebooks:
-        return Kind.OTHER, "no code of a language that we know"
+        return Kind.OTHER
     return _kind_of_python(checkout, files, scripts, notebooks)
 
 
 def _kind_of_python(
     checkout: Checkout, files: tuple[str, ...], scripts: int, notebooks: int
-) -> tuple[Kind, str]:
+) -> Kind:
     lessons = {match.group(0).strip("/_-. ").lower() for path in files
                if (match := COURSE.search(path))}  # fmt: skip
     if len(lessons) >= FEWEST_COURSE_PARTS:
-        return Kind.COURSE, f"folders such as {min(lessons)}"
+        return Kind.COURSE
     readme = checkout.readme.text if checkout.readme else ""
     if COMPETITION.search(readme) and any("submission" in path.lower() for path in files):
-        return Kind.COMPETITION, "a submission, and the README names a competition"
+        return Kind.COMPETITION
     if notebooks and scripts <= notebooks:
-        return Kind.NOTEBOOKS, f"{notebooks} notebooks, {scripts} scripts"
+        return Kind.NOTEBOOKS
     own = (path for path in files if path.endswith(".py") and not _is_a_detail(path))
-    serving = [path for path in own if SERVES.search(checkout.text(path) or "")]
-    if serving:
-        return Kind.APPLICATION, f"{min(serving, key=len)} serves a page or an interface"
+    if any(SERVES.search(checkout.text(path) or "") for path in own):
+        return Kind.APPLICATION
     if any(name in files for name in ("setup.py", "setup.cfg")) or _builds(checkout):
-        return Kind.PACKAGE, "it can be built and installed"
-    if any(APPLICATION.match(PurePosixPath(path).name) and "/" not in path for path in files):
-        return Kind.STUDY, f"{scripts} scripts with a place to start"
-    return Kind.STUDY, f"{scripts} scripts, {notebooks} notebooks"
+        return Kind.PACKAGE
+    return Kind.STUDY
 
 
 def _builds(checkout: Checkout) -> bool:

@@ -39,14 +39,9 @@ def _sound(table: dict[str, Any], shape: dict[str, Any], prefix: str, faults: li
         if key not in table:
             continue
         name, value = f"{prefix}{key}", table[key]
-        if isinstance(rule, dict):
-            if isinstance(value, dict):
-                kept[key] = _sound(value, rule, f"{name}.", faults)
-                continue
-            faults.append(f"{name} is no table")
-            del kept[key]
-            continue
-        if fault := rule(value):
+        if isinstance(rule, dict) and isinstance(value, dict):
+            kept[key] = _sound(value, rule, f"{name}.", faults)
+        elif fault := "is no table" if isinstance(rule, dict) else rule(value):
             faults.append(f"{name} {fault}")
             del kept[key]
     return kept
@@ -74,9 +69,7 @@ def _table_of(rule: Callable[[object], str]) -> Callable[[object], str]:
 
 
 def _choice(value: object) -> str:
-    if isinstance(value, dict):
-        return _table_of(_text)(value)
-    return _texts(value)
+    return _table_of(_text)(value) if isinstance(value, dict) else _texts(value)
 
 
 _SHAPE: dict[str, Any] = {

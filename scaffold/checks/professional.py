@@ -247,9 +247,8 @@ def _helpers(checkout: Checkout) -> frozenset[str]:
 
 
 def _calls(test: TestFunction, names: frozenset[str]) -> bool:
-    return any(
-        isinstance(node, ast.Call) and _last_name(node.func) in names for node in ast.walk(test)
-    )
+    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(_last_name(call) in names for call in calls)
 
 
 def _is_switched_off(test: TestFunction) -> bool:
@@ -273,6 +272,4 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-CHECKS: tuple[type[Check], ...] = (
-    PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (PR501, PR502, PR503, PR504, PR505, PR506, PR507, PR508, PR509)

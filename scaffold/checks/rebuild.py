@@ -13,10 +13,10 @@ from scaffold.checks.checkout import Checkout
 from scaffold.checks.verdict import PASSES, NotRead, Verdict, listing
 from scaffold.errors import EnvironmentFailed
 from scaffold.git import Repository, remove_tree
-from scaffold.reporter import Silent
+from scaffold.reporter import SILENT
 from scaffold.results import Interval, Results
 from scaffold.running import environment
-from scaffold.running.process import follow
+from scaffold.running.process import Finished, follow
 from scaffold.staging import workshop
 
 SAME = 1e-9  # of its size: what another order of additions may change
@@ -47,12 +47,9 @@ def measure_again(checkout: Checkout) -> Verdict:
         if failure := _install(clone, log):
             return failure
         (clone / results.METRICS).unlink()
-        python = str(environment.python_of(clone))
-        done = follow(
-            [python, *command], folder=clone, log=log, environment=environment.variables(clone)
-        )
+        done = _python(clone, log, command)
         if done.code:
-            return f"a second run failed: {_last_line(done.tail)}"
+            return f"a second run failed: {done.last_line}"
         after = results.read(clone)
     if after is None:
         return f"a second run wrote no {results.METRICS}"
@@ -83,10 +80,9 @@ def _departures(before: Results, after: Results) -> Iterator[str]:
 
 
 def _metrics(found: Results) -> dict[str, tuple[float, Interval | None]]:
-    table = found.file.get("metrics")
     others = {
         name: (float(score["value"]), results.interval_of(score.get("ci")))
-        for name, score in (table if isinstance(table, dict) else {}).items()
+        for name, score in results.table_of(found.file.get("metrics")).items()
         if isinstance(score, dict) and isinstance(score.get("value"), int | float)
     }
     return {**others, found.label: (found.value, found.interval)}
@@ -106,14 +102,14 @@ def _clone(checkout: Checkout) -> Iterator[tuple[Path, Path]]:
 
 def _install(clone: Path, log: Path) -> Verdict:
     try:
-        environment.make(clone, log, Silent())
+        environment.make(clone, log, SILENT)
     except EnvironmentFailed as failure:
-        return f"a clean clone does not install: {_last_line(failure.output or failure.message)}"
+        said = (failure.output or failure.message).strip().rpartition("\n")[2].strip()
+        return f"a clean clone does not install: {said}"
     return PASSES
 
 
 def _run(checkout: Checkout, clone: Path, log: Path) -> Verdict:
-    python = str(environment.python_of(clone))
     steps = {}
     if checkout.project:
         for record in RECORDS:  # of the real data: a project refuses to put the sample in its place
@@ -122,13 +118,12 @@ def _run(checkout: Checkout, clone: Path, log: Path) -> Verdict:
     if checkout.test_files:
         steps["its tests"] = ["-m", "pytest", "--quiet"]
     for name, arguments in steps.items():
-        done = follow(
-            [python, *arguments], folder=clone, log=log, environment=environment.variables(clone)
-        )
+        done = _python(clone, log, arguments)
         if done.code:
-            return f"in a clean clone, {name} failed: {_last_line(done.tail)}"
+            return f"in a clean clone, {name} failed: {done.last_line}"
     return PASSES
 
 
-def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2].strip()
+def _python(clone: Path, log: Path, arguments: list[str]) -> Finished:
+    command = [str(environment.python_of(clone)), *arguments]
+    return follow(command, folder=clone, log=log, environment=environment.variables(clone))

@@ -213,14 +213,11 @@ class HO313(Honest):
 
 def _described(checkout: Checkout) -> Mapping[str, Any]:
     """What metrics.json says about its predictions; empty if it says nothing."""
-    described = checkout.metrics.get("predictions") if checkout.metrics else None
-    return described if isinstance(described, dict) else {}
+    return results.table_of(checkout.metrics.get("predictions") if checkout.metrics else None)
 
 
 def _differences(
-    metrics: Mapping[str, Any],
-    rows: Sequence[Row],
-    measure: Callable[[Sequence[Row], str], float],
+    metrics: Mapping[str, Any], rows: Sequence[Row], measure: Callable[[Sequence[Row], str], float]
 ) -> Iterator[str]:
     primary, baselines, said = metrics["primary"], metrics["baselines"], metrics["predictions"]
     if len(rows) != said["rows"]:

@@ -57,9 +57,8 @@ def untrack_settings(checkout: Checkout, paths: Sequence[str]) -> list[Repair]:
     text = before.decode("utf-8", errors="surrogateescape")
     patterns = sorted({f"/{path}" for path in quiet} - set(text.splitlines()))
     end = "" if not text or text.endswith("\n") else "\n"
-    after = (text + end + "".join(f"{line}\n" for line in patterns)).encode(
-        errors="surrogateescape"
-    )
+    more = "".join(f"{line}\n" for line in patterns)
+    after = (text + end + more).encode(errors="surrogateescape")
     ignoring = rewriting(checkout, IGNORE, before, after, f"{IGNORE} names {', '.join(quiet)}")
     if ignoring is None:
         return []
@@ -72,9 +71,8 @@ def untrack_settings(checkout: Checkout, paths: Sequence[str]) -> list[Repair]:
 
     commands = "".join(f"git rm --cached {path}\n" for path in quiet)
     names = ", ".join(quiet)
-    return [
-        Repair(f"git no longer tracks {names}; on disk it stays", commands + ignoring.diff, apply)
-    ]
+    done = f"git no longer tracks {names}; on disk it stays"
+    return [Repair(done, commands + ignoring.diff, apply)]
 
 
 def bound_dependencies(checkout: Checkout) -> list[Repair]:

@@ -187,6 +187,4 @@ def _make_calls(checkout: Checkout) -> Iterator[tuple[str, str]]:
                 yield name, path
 
 
-CHECKS: tuple[type[Check], ...] = (
-    RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208, RE209,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (RE201, RE202, RE203, RE204, RE205, RE206, RE207, RE208, RE209)

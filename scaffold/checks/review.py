@@ -186,7 +186,7 @@ class _Guarded:
         self.__doc__ = check.__doc__
         judge: Callable[..., Any] = check.check
         if isinstance(check, Check):
-            judge = functools.partial(_look, check)
+            judge = check.look
 
         @functools.wraps(check.check)
         def careful(*words: Any, **fixtures: Any) -> Verdict | bool:
@@ -202,10 +202,6 @@ class _Guarded:
             return verdict
 
         self.check = careful
-
-
-def _look(check: Check, checkout: Checkout | None) -> Verdict:
-    return None if checkout is None else check.look(checkout)
 
 
 def _or_nothing(make: Callable[..., Any]) -> Callable[..., Any]:

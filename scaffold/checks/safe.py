@@ -204,6 +204,4 @@ def _personal(text: str) -> list[str]:
     ]
 
 
-CHECKS: tuple[type[Check], ...] = (
-    SA401, SA402, SA403, SA404, SA405, SA406, SA408, SA409,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (SA401, SA402, SA403, SA404, SA405, SA406, SA408, SA409)

@@ -98,7 +98,7 @@ def in_files(checkout: Checkout) -> Search:
         secrets = _scan_bytes(path, place.read_bytes() if place else b"", known)
         found += secrets
         if blob and not secrets:
-            known.add(blob)
+            known.clean.add(blob)
     known.save()
     return Search(tuple(found))
 
@@ -129,7 +129,7 @@ def in_history(checkout: Checkout) -> Search:
             secrets = _scan_bytes(blob.path, content, known)
             found += secrets
             if not secrets:
-                known.add(blob.id)
+                known.clean.add(blob.id)
     known.save()
     words = f"{left / 1e6:.1f} MB of earlier versions; `scaffold publish` reads all"
     return Search(tuple(found), words if left else SHALLOW if checkout.is_shallow else "")
@@ -235,7 +235,7 @@ def _sha1(value: str) -> str:
     return hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest()
 
 
-def _suspects(plugin: BasePlugin, text: str) -> list[int]:
+def _suspects(plugin: Any, text: str) -> list[int]:
     """The lines that one of a plugin's own patterns matches: most texts match none."""
     name = type(plugin).__name__
     if name in HINTS and not any(hint in text for hint in HINTS[name]):
@@ -243,7 +243,8 @@ def _suspects(plugin: BasePlugin, text: str) -> list[int]:
     if name == WORDS:  # in lower case a pattern is found five times as fast as in any case
         text = text.lower()
     numbers = set()
-    for pattern in _patterns(plugin):
+    patterns = (_keyword_pattern(),) if name == WORDS else plugin.denylist
+    for pattern in patterns:
         number, counted = 1, 0
         for match in pattern.finditer(text):
             number += text.count("\n", counted, match.start())
@@ -251,12 +252,6 @@ def _suspects(plugin: BasePlugin, text: str) -> list[int]:
             numbers.add(number)
             numbers.add(number + match.group().count("\n"))
     return sorted(numbers)
-
-
-def _patterns(plugin: Any) -> Sequence[re.Pattern[str]]:
-    if type(plugin).__name__ == WORDS:
-        return (_keyword_pattern(),)
-    return tuple(plugin.denylist)
 
 
 @cache
@@ -318,9 +313,6 @@ class _Known:
         known = self._kept.load() if self._kept else None
         self.clean = set(map(str, known)) if isinstance(known, list) else set()
         self._before = len(self.clean)
-
-    def add(self, blob: str) -> None:
-        self.clean.add(blob)
 
     def save(self) -> None:
         if self._kept and len(self.clean) > self._before:

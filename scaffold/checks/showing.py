@@ -93,8 +93,7 @@ def as_table(reviews: Sequence[Review], alike: Sequence[Likeness] = ()) -> str:
     lines = []
     for row in rows:
         cells = [str(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
-        last = str(row[-1])
-        lines.append("  ".join([*cells, _cut(last, room)]))
+        lines.append("  ".join([*cells, _cut(str(row[-1]), room)]))
     if alike:
         lines += ["", "Alike, what all have in common left out:"]
         lines += [f"  {pair}" for pair in alike]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -95,11 +96,9 @@ class TR703(Stumble):
     fix = "Put them into .gitignore and remove them with `git rm -r --cached`."
 
     def judge(self, checkout: Checkout) -> Verdict:
-        tops: dict[str, int] = {}
-        for path in filter(checkout.judged.__contains__, checkout.tracked):
-            if match := LEFT_BEHIND.search(path):
-                top = path[: match.end()].rstrip("/")
-                tops[top] = tops.get(top, 0) + 1
+        own = filter(checkout.judged.__contains__, checkout.tracked)
+        found = ((path, match) for path in own if (match := LEFT_BEHIND.search(path)))
+        tops = Counter(path[: match.end()].rstrip("/") for path, match in found)
         return listing(f"{top} ({n} files)" if n > 1 else top for top, n in sorted(tops.items()))
 
 
@@ -160,7 +159,9 @@ class TR707(Stumble):
         shown = without_comments(checkout.readme.text)
         prose = re.sub(r"```.*?```|^\|[^\n]*$", "", shown, flags=re.S | re.M)
         lines = (line for line in prose.splitlines() if CLAIM.search(line))
-        found = [text for line in lines for text in _sentences(line) if CLAIM.search(text)]
+        # The point of a number ends no sentence.
+        parts = (part for line in lines for part in re.split(r"[.!?](?!\d)", line))
+        found = [text for part in parts if CLAIM.search(text := " ".join(part.split()))]
         return listing(f"“{text[:100]}”" for text in found if not SOURCED.search(text))
 
 
@@ -182,12 +183,6 @@ class TR708(Stumble):
         ]
         missing += [f"“{match.group(0)}”" for line in badges if (match := PLACEHOLDER.search(line))]
         return listing(dict.fromkeys(missing))
-
-
-def _sentences(line: str) -> Iterator[str]:
-    """A line's sentences; the point of a number ends none."""
-    for sentence in re.split(r"[.!?](?!\d)", line):
-        yield " ".join(sentence.split())
 
 
 def _is_pickle(checkout: Checkout, path: str) -> bool:
@@ -280,14 +275,11 @@ def _missing_module(checkout: Checkout, name: str) -> str | None:
 
 
 def _is_there(checkout: Checkout, name: str, folder: str) -> bool:
-    path = PurePosixPath(name.replace("\\", "/"))
-    tail = path.as_posix().removeprefix("./")
+    tail = PurePosixPath(name.replace("\\", "/")).as_posix().removeprefix("./")
     return any(
         file == tail or file.endswith(f"/{tail}") or file == f"{folder}/{tail}"
         for file in checkout.files
     )
 
 
-CHECKS: tuple[type[Check], ...] = (
-    TR701, TR702, TR703, TR704, TR705, TR706, TR707, TR708,
-)  # fmt: skip
+CHECKS: tuple[type[Check], ...] = (TR701, TR702, TR703, TR704, TR705, TR706, TR707, TR708)

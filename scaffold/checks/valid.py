@@ -209,13 +209,10 @@ class VA617(Check):
         found = {
             path: match[1]
             for path, text in texts.items()
-            if (match := words.next_to_perfect(text)) and "train" not in _before(text, match[0])
+            if (match := words.next_to_perfect(text))
+            and "train" not in text[max(0, match[0] - 20) : match[0]].lower()
         }
         return listing(f"{path}: {' '.join(text.split())}" for path, text in found.items())
-
-
-def _before(text: str, position: int) -> str:
-    return text[max(0, position - 20) : position].lower()
 
 
 CHECKS: tuple[type[Check], ...] = (

@@ -48,12 +48,14 @@ class Check:
 
     def check(self, checkout: Checkout | None) -> Verdict:
         """What repo-review calls; it has no word for what was not read."""
-        verdict = None if checkout is None else self.look(checkout)
+        verdict = self.look(checkout)
         return None if isinstance(verdict, NotRead) else verdict
 
-    def look(self, checkout: Checkout) -> Verdict:
+    def look(self, checkout: Checkout | None) -> Verdict:
         """The verdict, where the check is asked for at all."""
-        if (self.deep and not checkout.deep) or checkout.kind not in self.owed_by:
+        if checkout is None or (self.deep and not checkout.deep):
+            return None
+        if checkout.kind not in self.owed_by:
             return None
         return self.judge(checkout)
 

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffold import guard
 from scaffold.checks import showing
 from scaffold.checks.repair import Repair
 from scaffold.checks.review import Finding, Review, repairs, review
 from scaffold.errors import GitError, ScaffoldError, UnknownName
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 if TYPE_CHECKING:
     from scaffold.checks.rubric import Score
@@ -35,17 +35,16 @@ def check(
     deep: bool = False,
     trust: bool = False,
     fix: Consent | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> list[Review]:
     """Review repositories one after the other; with `fix`, offer what a machine can put right.
 
     What cannot be reviewed at all is a Review with an error; the others are not lost for it.
     """
-    reporter = reporter or Silent()
+    look = functools.partial(_or_error, deep=deep, trust=trust, fix=fix, compare=len(roots) > 1)
     if len(roots) >= FEWEST_SHARED and not deep and fix is None:
-        return _titled(_side_by_side(roots, reporter))
-    compare = len(roots) > 1
-    return _titled([_or_error(root, deep, trust, fix, reporter, compare) for root in roots])
+        return _titled(_side_by_side(roots, look, reporter))
+    return _titled([look(root, reporter=reporter) for root in roots])
 
 
 def _titled(reviews: Sequence[Review]) -> list[Review]:
@@ -59,11 +58,11 @@ def _titled(reviews: Sequence[Review]) -> list[Review]:
     return [dataclasses.replace(review, title=titles[review.root]) for review in reviews]
 
 
-def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
+def _side_by_side(
+    roots: Sequence[Path], look: Callable[..., Review], reporter: Reporter
+) -> list[Review]:
     """Each repository in a process that looks at one at a time; none shares anything."""
-    look = functools.partial(
-        _or_error, deep=False, trust=False, fix=None, reporter=Silent(), compare=True
-    )
+    look = functools.partial(look, reporter=SILENT)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=spawn) as pool:
         reviews = []
@@ -73,12 +72,10 @@ def _side_by_side(roots: Sequence[Path], reporter: Reporter) -> list[Review]:
         return reviews
 
 
-def _or_error(
-    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
-) -> Review:
+def _or_error(root: Path, **wanted: Any) -> Review:
     root = root if root.name else root.absolute()  # `.` has no name to speak of it by
     try:
-        return _review(root, deep, trust, fix, reporter, compare)
+        return _review(root, **wanted)
     except ScaffoldError as error:
         return Review(root, error=error.message, hint=error.hint)
     except OSError as error:
@@ -128,7 +125,7 @@ def write_pages(reviews: Sequence[Review], folder: Path) -> None:
 
 
 def _review(
-    root: Path, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
+    root: Path, *, deep: bool, trust: bool, fix: Consent | None, reporter: Reporter, compare: bool
 ) -> Review:
     if not root.is_dir():
         raise ScaffoldError(f"{root} is not a folder.", "Give the folder of a repository.")

@@ -9,10 +9,10 @@ from typing import Any
 from scaffold.commands.update import Outcome, Status, outcome_of, summary
 from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.staging import scratch
 from scaffold.updating import plan, pristine
-from scaffold.updating.plan import Options
+from scaffold.updating.plan import ORDINARY, Options
 
 _PLAINLY = ("--no-ext-diff", "--no-textconv")  # run nothing that a .gitattributes asks for
 
@@ -26,22 +26,11 @@ class Difference:
     stat: str
 
 
-@dataclass(frozen=True)
-class Newer:
-    """Whether a project's template has moved on."""
-
-    root: Path
-    template: str
-    before: str
-    after: str
-    newer: bool
-
-
 def diff(
     root: Path,
-    options: Options | None = None,
+    options: Options = ORDINARY,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
     *,
     two_way: bool = False,
 ) -> Difference:
@@ -49,7 +38,6 @@ def diff(
 
     `two_way`: the project beside a plain rendering.
     """
-    options, reporter = options or Options(), reporter or Silent()
     with scratch("objects") as objects:
         repository = plan.repository_of(root).apart(objects)
         prepared = plan.prepare(repository, options, ask, reporter, two_way=two_way, idle=True)
@@ -65,19 +53,19 @@ def diff(
         )
 
 
-def check(root: Path, options: Options | None = None) -> Newer:
-    """Whether the template has a newer version than the project; touches nothing."""
-    options = options or Options()
-    if plan.in_head(plan.repository_of(root)).origin.kind.ours:
-        outcome = diff(root, options).outcome
-        newer = outcome.status != "current"
-        return Newer(root, outcome.template, outcome.before, outcome.after, newer)
+def check(root: Path, options: Options = ORDINARY) -> Outcome:
+    """Whether the template has a `newer` version than the project; touches nothing."""
     project = plan.in_head(plan.repository_of(root))
-    address = plan.address_of(project, options)
-    version = plan.newest(address, project, options)
-    newer = plan.moves_on(project, address, version)
-    after = version.label if newer else project.origin.version
-    return Newer(root, project.origin.template, project.origin.version, after, newer)
+    origin = project.origin
+    if origin.kind.ours:
+        found = diff(root, options).outcome
+        newer, after = found.status != "current", found.after
+    else:
+        address = plan.address_of(project, options)
+        version = plan.newest(address, project, options)
+        newer = plan.moves_on(project, address, version)
+        after = version.label if newer else origin.version
+    return Outcome(root, "newer" if newer else "current", origin.template, origin.version, after)
 
 
 def as_dict(difference: Difference) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from scaffold.practising.examination import Box, Limits, Word
 from scaffold.practising.practice import Function
 from scaffold.project import STATE_FILE, Origin, Practice, Project
 from scaffold.rendering import interview, render
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.running import environment
 from scaffold.staging import scratch
 
@@ -101,7 +101,7 @@ def grade(
     trust: bool,
     limits: Limits = DEFAULTS,
     jobs: int = 0,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Grades:
     """Examine the projects; what cannot be examined is a row with a note, the others go on."""
     if not trust:
@@ -109,7 +109,6 @@ def grade(
             "grade runs the code of the projects it is given.",
             "If that is what you want, add --trust; where bubblewrap is installed, it runs boxed.",
         )
-    reporter = reporter or Silent()
     isolation = sandbox.isolation()
     if not isolation.bubblewrap:  # to be known before it happens
         reporter.message(f"Isolation: {isolation}.")
@@ -140,15 +139,16 @@ def _row(
     row = Row(title, project.origin.template)
     if isinstance(exam, str):
         return replace(row, note=exam)
+    cells: dict[str, Cell] = {}
     try:
         with scratch("grade") as place:
             cells = _cells(project, exam, isolation, limits, place)
     except ScaffoldError as error:
-        return replace(row, note=one_line(error.message), seconds=time.monotonic() - begin)
+        note = one_line(error.message)
     except (OSError, ValueError, RecursionError) as error:
         note = one_line(f"{type(error).__name__}: {error}")
-        return replace(row, note=note, seconds=time.monotonic() - begin)
-    note = _note(project, exam, cells)
+    else:
+        note = _note(project, exam, cells)
     return replace(row, cells=cells, note=note, seconds=time.monotonic() - begin)
 
 
@@ -168,7 +168,7 @@ def _cells(
     bodies = marked_bodies(exam.source, project.package)
     state = project.practice or Practice()
     cells = {}
-    for standing in examined(copy, box, Silent()):
+    for standing in examined(copy, box, SILENT):
         function, outcome = standing.function, standing.outcome
         as_template = practice.is_body(copy, function, bodies[function.name].text)
         cells[function.name] = Cell(

@@ -9,18 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import naming
-from scaffold.engines import (
-    COPIER_ANSWERS,
-    Ask,
-    Source,
-    read_copier_answers,
-    read_copier_location,
-)
+from scaffold.engines import COPIER_ANSWERS, Ask, Source, read_copier_answers
 from scaffold.errors import ScaffoldError, UpdateRefused, UsageError
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.project import STATE_FILE, Origin, Project
 from scaffold.rendering import interview
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import trust
 from scaffold.sources.addresses import Address, find, recorded, resolve
 from scaffold.updating import apply, plan, pristine
@@ -59,12 +53,11 @@ def link(
     ref: str = "",
     given: Mapping[str, str] | None = None,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
     *,
     trusted: bool = False,
 ) -> Linked:
     """Render what the project came from and join it to the project's history; no file changes."""
-    reporter = reporter or Silent()
     root = folder.resolve()
     repository = plan.repository_of(root)
     with apply.alone(repository):
@@ -73,7 +66,8 @@ def link(
             raise UpdateRefused(f"{root} has a {STATE_FILE} already.", "Use scaffold update.")
         traces = _traces(repository, source_text)
         source = _source(traces, source_text, ref, trusted=trusted)
-        source = replace(source, answers_file=_told(traces.answers_file))
+        told = "" if traces.answers_file == COPIER_ANSWERS else traces.answers_file
+        source = replace(source, answers_file=told)
         trust.announce(source, reporter)
         reporter.progress(f"rendering {source.template} {source.version}")
         answers = interview(source, given or {}, ask, root, traces.answers, root.name)
@@ -147,16 +141,13 @@ def _of_copier(repository: Repository, source_text: str) -> _Traces | None:
     for name in sorted(pristine.entries(repository, "HEAD")):
         if re.fullmatch(r"\.copier-answers(\..+)?\.ya?ml", name):
             text = repository.read("HEAD", name) or ""
-            version, answers = read_copier_answers(text, name)
-            location = read_copier_location(text, name)
+            location, version, answers = read_copier_answers(text, name)
             found[name] = _Traces(
                 "copier", location, version, "copier", answers=answers, answers_file=name
             )
     if len(found) > 1 and source_text:
         asked = Address.parse(source_text)
-        found = {
-            name: traces for name, traces in found.items() if _leads_to(traces.location, asked)
-        }
+        found = {name: one for name, one in found.items() if _leads_to(one.location, asked)}
     if len(found) > 1:
         templates = ", ".join(f"{name}: {traces.location}" for name, traces in found.items())
         raise UsageError(
@@ -171,12 +162,6 @@ def _leads_to(location: str, asked: Address) -> bool:
         return Address.parse(location).location == asked.location
     except ScaffoldError:  # a folder that is not on this machine
         return False
-
-
-def _told(answers_file: str) -> str:
-    """A name of copier's answers file that is worth remembering."""
-
-    return "" if answers_file == COPIER_ANSWERS else answers_file
 
 
 def _of_cruft(text: str) -> _Traces:

@@ -15,17 +15,10 @@ from scaffold.engines.layers import imported_names, practised
 from scaffold.errors import UsageError
 from scaffold.project import Origin, Practice, Project
 from scaffold.rendering import interview, render
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import trust
 from scaffold.sources.addresses import resolve
-from scaffold.staging import (
-    check_destination,
-    check_lengths,
-    in_place,
-    is_empty,
-    scratch,
-    staged,
-)
+from scaffold.staging import check_destination, check_lengths, in_place, is_empty, scratch, staged
 from scaffold.updating import pristine
 
 
@@ -86,14 +79,13 @@ def plan(
 def create(
     plan: Plan,
     given: Mapping[str, str] | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
     ask: Ask | None = None,
 ) -> Created:
     """Render beside the destination, commit, move into place: all of it or nothing.
 
     What is not given is asked for where there is somebody to ask, else its default holds.
     """
-    reporter = reporter or Silent()
     above = (plan.dest, *plan.dest.parents) if plan.dest else (Path.cwd(),)
     folder = next(parent for parent in above if parent.is_dir())
     folder_name = plan.dest.name if plan.dest else "project"
@@ -144,7 +136,7 @@ def _join(source: Source, project: Project, answers: Answers, reporter: Reporter
             git.remove_tree(folder / ".git")
         reporter.progress("committing")
         joined = joining.join(dest, folder, project, source)
-    branch, others = joining.branch_of(dest), joined.others
+    branch, others = git.Repository.open(dest).branch() or "", joined.others
     return Created(project, joined.commit, joined.author, branch, others, joined.not_brought)
 
 

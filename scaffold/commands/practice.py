@@ -74,8 +74,7 @@ def look(project: Project, reporter: Reporter) -> Course:
     """Run the tests of what is written, in the project's own environment."""
     _practice_of(project)
     run.run(project, ["environment"], reporter=reporter)
-    standings = examined(project.root, lambda: _box(project), reporter)
-    course = Course(project, standings)
+    course = Course(project, examined(project.root, lambda: _box(project), reporter))
     now = course.now.function.name if course.now else ""
     memory = project.root / run.WORK_FOLDER / _MEMORY
     memory.write_text(json.dumps({"now": now}), encoding="utf-8")
@@ -108,7 +107,8 @@ def hint(project: Project, name: str, reporter: Reporter) -> Hint:
     read = state.hints.get(function.name, 0)
     number = min(max(read, 0) + 1, len(function.hints))
     if number != read:
-        _record(project, replace(state, hints={**state.hints, function.name: number}))
+        state = replace(state, hints={**state.hints, function.name: number})
+        replace(project, practice=state).write()
     return Hint(function, number, function.hints[number - 1])
 
 
@@ -134,7 +134,8 @@ def solution(project: Project, name: str) -> Solved:
     if written and not practice.is_body(project.root, function, before):
         kept = _keep(project.root, function, before)
     if function.name not in state.solved:
-        _record(project, replace(state, solved=(*state.solved, function.name)))
+        state = replace(state, solved=(*state.solved, function.name))
+        replace(project, practice=state).write()
     return Solved(function, kept)
 
 
@@ -156,7 +157,8 @@ def as_text(course: Course) -> str:
         used = _used(state, one.function)
         now = "   <- now" if one is course.now else ""
         lines.append(f"  {mark} {one.function.name:<{width}}  {one.outcome.word}{used}{now}")
-    return "\n".join([*lines, "", *(_now(course.now, state) if course.now else _done())])
+    done = ["Every function is written. Now the whole project: scaffold run"]
+    return "\n".join([*lines, "", *(_now(course.now, state) if course.now else done)])
 
 
 def as_dict(course: Course) -> dict[str, Any]:
@@ -201,10 +203,6 @@ def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
-def _done() -> list[str]:
-    return ["Every function is written. Now the whole project: scaffold run"]
-
-
 def _used(state: Practice, function: Function) -> str:
     hints = state.hints.get(function.name, 0)
     parts = [f"{hints} hint{'s' if hints > 1 else ''}"] if hints > 0 else []
@@ -238,10 +236,6 @@ def _current(project: Project, known: Sequence[Function], reporter: Reporter) ->
     if now is None:
         raise PracticeError("Every function is right.", "For one of them: scaffold hint NAME")
     return now.function
-
-
-def _record(project: Project, state: Practice) -> None:
-    replace(project, practice=state).write()
 
 
 def _keep(root: Path, function: Function, text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from scaffold import git
 from scaffold.checks import story
@@ -22,8 +22,9 @@ from scaffold.publishing.steps import (
     Workplace,
     address_of,
     carry_out,
+    standing,
 )
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 ALL = "all"
 LANDING = "REPORT.html"
@@ -69,7 +70,7 @@ def publish(
     *,
     dry_run: bool = False,
     choose: Choose | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Published:
     """Check, then bring online what is committed; with `dry_run` only say what would be done.
 
@@ -78,21 +79,17 @@ def publish(
     Who may see a repository that is not there yet has to be said, or `choose` is asked.
     """
     wishes = wishes or Wishes()
-    reporter = reporter or Silent()
     server = Server.from_environment()
     repository, branch = publishable(root)
     token = take_token(server, root, wishes.owner, dry_run=dry_run)
     require_checks(root, wishes.skip)
-    forge = Forge(server, token, reporter)
-    try:
+    with closing(Forge(server, token, reporter)) as forge:
         publication = plan(repository, branch, forge, wishes)
         at = Workplace(_decided(publication, forge, choose), repository, forge)
         reporter.message(at.announcement)
         outcomes = carry_out(PROJECT_STEPS, at, reporter, dry_run=dry_run)
         pages = at.pages_address if at.wants_pages else ""
         shown = at.shown
-    finally:
-        forge.close()
     return Published(
         repository=at.full_name,
         address=at.web_address,
@@ -153,32 +150,20 @@ def ask_who_may_see(name: str, choose: Choose | None) -> bool:
 
 def describe(checkout: Checkout) -> str:
     """The question and the measured answer in GitHub's 350 characters."""
-    question = _question(checkout)
-    result = _result(checkout)
+    question = next(iter(story.questions(checkout)), "")
+    found = checkout.results
+    result = f"{found.summary()}." if found and not found.from_sample else ""
     room = LONGEST_DESCRIPTION - len(result) - 1
     if len(question) > room:
         question = question[: room - 1].rstrip() + "…"
     return f"{question} {result}".strip()
 
 
-def as_dict(published: Published) -> dict[str, Any]:
-    """For `--json`."""
-    return asdict(published)
-
-
 def as_text(published: Published) -> str:
     """For a terminal: the calls of a dry run, or where it stands now."""
-    planned = [outcome for outcome in published.outcomes if outcome.state == "planned"]
-    notes = [f"Note: {note}" for note in published.notes]
-    if planned:
-        calls = [call for outcome in planned for call in outcome.calls]
-        return "\n".join([f"{published.repository}: nothing was changed. To do:", *calls, *notes])
-    if not published.changed:
-        first = f"{published.repository} is as it should be: nothing was changed."
-    else:
-        first = f"{published.repository} is online."
-    places = filter(None, (published.address, published.pages, published.demo))
-    return "\n".join([first, *(f"  {place}" for place in places), *notes])
+    places = (published.address, published.pages, published.demo)
+    told = standing(published.repository, published.outcomes, places)
+    return "\n".join([*told, *(f"Note: {note}" for note in published.notes)])
 
 
 def publishable(root: Path) -> tuple[git.Repository, str]:
@@ -255,15 +240,6 @@ def _own_remote(
         if found and (found.get("permissions", {}).get("push") or (ours and not forge.signed_in)):
             return remote, *str(found["full_name"]).split("/", 1)  # type: ignore[return-value]
     return None
-
-
-def _question(checkout: Checkout) -> str:
-    return next(iter(story.questions(checkout)), "")
-
-
-def _result(checkout: Checkout) -> str:
-    found = checkout.results
-    return f"{found.summary()}." if found and not found.from_sample else ""
 
 
 def _on_demo(at: Workplace) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from scaffold import results
 from scaffold.errors import NotAProject, StepFailed, UnknownName
 from scaffold.project import Project
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.results import Results, ResultsUnreadable
 from scaffold.running import environment, fingerprint, pins
 from scaffold.running.committing import Commits
 from scaffold.running.process import follow
+from scaffold.staging import write_whole
 
 WORK_FOLDER = ".scaffold"
 
@@ -80,14 +81,13 @@ def run(
     force: bool = False,
     commit: bool = False,
     because: str = "",
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Ran:
     """Run the named steps and what they need (all of them, if none is named); stop at a failure.
 
     `commit`: what a step has written becomes a commit before the next one begins. `because`: why
     the test set is read by another model than the first; the project's report shows it.
     """
-    reporter = reporter or Silent()
     _check_runnable(project)
     there = [name for name in STEPS if name not in OPTIONAL or _has(project, name)]
     for name in steps:
@@ -235,10 +235,7 @@ class _Runner:
         self._store({name: entry for name, entry in self._memory().items() if name != step.name})
 
     def _store(self, memory: dict[str, Any]) -> None:
-        path = self._work / "run.json"
-        beside = path.with_suffix(".tmp")
-        beside.write_text(json.dumps(memory, indent=2), encoding="utf-8")
-        beside.replace(path)
+        write_whole(self._work / "run.json", json.dumps(memory, indent=2))
 
 
 def _has(project: Project, name: str) -> bool:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,9 @@ from scaffold.publishing.steps import (
     Workplace,
     address_of,
     carry_out,
+    standing,
 )
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.site import folder, portfolio
 from scaffold.site.portfolio import Portfolio
 
@@ -66,12 +67,11 @@ def build(
     about: Path | None = None,
     *,
     address: str = "",
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Built:
     """Read the projects and write the site; `address` is where it will stand, if known."""
     from scaffold.site import pages
 
-    reporter = reporter or Silent()
     folder.check(output)
     shown, notes = _portfolio(about)
     if not shown.address:
@@ -105,27 +105,23 @@ def publish(
     about: Path | None = None,
     *,
     dry_run: bool = False,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Built:
     """Build the site, commit it in its folder and bring it to `<user>.github.io`."""
-    reporter = reporter or Silent()
     server = Server.from_environment()
     folder.check(output)
-    forge = Forge(server, take_token(server, Path.cwd(), dry_run=dry_run), reporter)
-    try:
+    token = take_token(server, Path.cwd(), dry_run=dry_run)
+    with closing(Forge(server, token, reporter)) as forge:
         owner = forge.viewer
         name = f"{owner.lower()}.github.io"
-        with _rehearsal(output) if dry_run else _in_place(output) as place:
-            built = build(
-                folders, place, about, address=server.pages(owner, name), reporter=reporter
-            )
+        with _rehearsal(output) if dry_run else nullcontext(output) as place:
+            address = server.pages(owner, name)
+            built = build(folders, place, about, address=address, reporter=reporter)
             repository = commit(place, len(built.entries))
             at = Workplace(_publication(repository, server, owner, name), repository, forge)
             reporter.message(at.announcement)
             outcomes = carry_out(SITE_STEPS, at, reporter, dry_run=dry_run)
             online = Online(at.full_name, at.web_address, at.pages_address, tuple(outcomes))
-    finally:
-        forge.close()
     return dataclasses.replace(built, folder=output, online=online)
 
 
@@ -234,15 +230,7 @@ def _place_of(built: Built) -> list[str]:
     online = built.online
     if online is None:
         return [f"{'Written' if built.changed else 'Unchanged'}: {built.folder / 'index.html'}"]
-    planned = [call for outcome in online.outcomes for call in outcome.calls
-               if outcome.state == "planned"]  # fmt: skip
-    if planned:
-        return [f"{online.repository}: nothing was changed. To do:", *planned]
-    if all(outcome.state == "done" for outcome in online.outcomes):
-        first = f"{online.repository} is as it should be: nothing was changed."
-    else:
-        first = f"{online.repository} is online."
-    return [first, f"  {online.address}", f"  {online.pages}"]
+    return standing(online.repository, online.outcomes, (online.address, online.pages))
 
 
 def _portfolio(about: Path | None) -> tuple[Portfolio, list[str]]:
@@ -283,20 +271,16 @@ def _in_order(entries: Sequence[Entry], order: Sequence[str]) -> list[Entry]:
 
 def _publication(repository: git.Repository, server: Server, owner: str, name: str) -> Publication:
     place = (server.host, owner.lower(), name.lower())
-    remote = next(
-        (
-            remote
-            for remote, address in repository.remotes().items()
-            if (found := address_of(address))
-            and (found[0], found[1].lower(), found[2].lower()) == place
-        ),
-        None,
+    leading = (
+        remote
+        for remote, address in repository.remotes().items()
+        if (found := address_of(address)) and (found[0], *map(str.lower, found[1:])) == place
     )
     return Publication(
         owner=owner,
         name=name,
         branch=repository.branch() or git.BRANCH,
-        remote=remote,
+        remote=next(leading, None),
         description=f"{DESCRIPTION} {owner}: machine-learning projects with their measured results",
         beginnings=(DESCRIPTION,),
         topics=("portfolio", "machine-learning"),
@@ -306,11 +290,6 @@ def _publication(repository: git.Repository, server: Server, owner: str, name: s
             f"  git clone {server.address(owner, name)} site"
         ),
     )
-
-
-@contextmanager
-def _in_place(output: Path) -> Iterator[Path]:
-    yield output
 
 
 @contextmanager

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scaffold.checks.checkout import Checkout
-from scaffold.commands.publish import (
-    Choose,
-    Wishes,
-    ask_who_may_see,
-    publishable,
-    require_checks,
-)
+from scaffold.commands.publish import Choose, Wishes, ask_who_may_see, publishable, require_checks
 from scaffold.errors import ForgeError
 from scaffold.publishing import badges, space
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 
 @dataclass(frozen=True)
@@ -38,10 +31,10 @@ def publish(
     *,
     dry_run: bool = False,
     choose: Choose | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Placed:
     """Check, then bring the service and its model to Hugging Face; can be run again."""
-    wishes, reporter = wishes or Wishes(), reporter or Silent()
+    wishes = wishes or Wishes()
     repository, _ = publishable(root)
     hub = space.Hub(space.take_token())
     require_checks(root, wishes.skip)
@@ -81,11 +74,6 @@ def publish(
     if wishes.private not in {None, private}:
         notes = (*notes, f"Who may see it is changed on its own page: {page}/settings")
     return Placed(name, page, service, tuple(calls), dry_run, notes)
-
-
-def as_dict(placed: Placed) -> dict[str, Any]:
-    """For `--json`."""
-    return asdict(placed)
 
 
 def as_text(placed: Placed) -> str:

@@ -12,11 +12,11 @@ from scaffold.engines import Ask
 from scaffold.errors import ChecksFailed, ConflictsLeft, UpdateRefused
 from scaffold.git import Repository
 from scaffold.plain import one_line
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import trust
 from scaffold.updating import apply, conflicts, plan, pristine
 from scaffold.updating.conflicts import Conflict
-from scaffold.updating.plan import Options, Prepared
+from scaffold.updating.plan import ORDINARY, Options, Prepared
 from scaffold.updating.pristine import Change, Deleted
 
 Status = Literal["current", "newer", "updated", "staged", "conflicts"]
@@ -45,12 +45,11 @@ class Outcome:
 
 def update(
     root: Path,
-    options: Options | None = None,
+    options: Options = ORDINARY,
     ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    reporter: Reporter = SILENT,
 ) -> Outcome:
     """Merge a newer version of the template into a project; all of it or nothing."""
-    options, reporter = options or Options(), reporter or Silent()
     repository = plan.repository_of(root)
     with apply.alone(repository):
         note = apply.recover(repository)
@@ -66,13 +65,9 @@ def update(
                 "Move them away, or put them into git, then update again.",
             )
         reporter.progress("merging")
-        message = _message(prepared)
+        parents = (prepared.head, prepared.new)
         merge = pristine.commit_tree(
-            repository,
-            prepared.merged.tree,
-            (prepared.head, prepared.new),
-            message,
-            repository.who,
+            repository, prepared.merged.tree, parents, _message(prepared), repository.who
         )
         apply.land(repository, merge, prepared.merged, commit=options.commit)
     if prepared.source:
@@ -90,9 +85,8 @@ def _message(prepared: Prepared) -> str:
     if origin.version == prepared.after:
         subject = f"Update {origin.template} {origin.version} with other answers"
     gone = [f"  {entry.path}" for entry in merged.deleted] if merged else []
-    return (
-        "\n".join([subject, "", "Deleted here, so not brought back:", *gone]) if gone else subject
-    )
+    told = ["", "Deleted here, so not brought back:", *gone] if gone else []
+    return "\n".join([subject, *told])
 
 
 def _notes(repository: Repository, prepared: Prepared, status: Status) -> tuple[str, ...]:
@@ -193,15 +187,11 @@ def _ways_out(outcome: Outcome) -> list[str]:
 
 def summary(changes: Sequence[Change]) -> str:
     """`12 files: 3 new, 8 changed, 1 removed`; `8 files changed` if nothing else."""
-    counts = Counter(change.kind for change in changes)
     words = {"A": "new", "M": "changed", "T": "changed", "D": "removed"}
-    parts: Counter[str] = Counter()
-    for kind, count in counts.items():
-        parts[words[kind]] += count
+    parts = Counter(words[change.kind] for change in changes)
     total = f"{len(changes)} file{'' if len(changes) == 1 else 's'}"
-    told = ", ".join(
-        f"{parts[word]} {word}" for word in ("new", "changed", "removed") if parts[word]
-    )
+    found = [word for word in ("new", "changed", "removed") if parts[word]]
+    told = ", ".join(f"{parts[word]} {word}" for word in found)
     return f"{total}: {told}" if "," in told else f"{total} {told.partition(' ')[2]}".rstrip()
 
 

@@ -12,17 +12,16 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scaffold.commands.diff import check
-from scaffold.commands.update import Outcome, Status, exit_code, summary, update
+from scaffold.commands.update import Outcome, exit_code, summary, update
 from scaffold.commands.update import as_dict as outcome_as_dict
 from scaffold.engines import Ask, apart
 from scaffold.errors import ScaffoldError
 from scaffold.project import Project
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 from scaffold.sources import addresses
 from scaffold.staging import workshop
 from scaffold.updating.plan import Options, address_of
@@ -42,11 +41,8 @@ class Result:
     hint: str = ""
 
 
-def update_many(
-    roots: Sequence[Path], options: Options | None = None, reporter: Reporter | None = None
-) -> list[Result]:
+def update_many(roots: Sequence[Path], options: Options, reporter: Reporter) -> list[Result]:
     """Update projects in parallel; the failure of one never stops another. In the order given."""
-    options, reporter = options or Options(), reporter or Silent()
     results: dict[Path, Result] = {}
     folder = workshop("scaffold-sources-")
     _fetch_once(roots, options, reporter)
@@ -99,30 +95,23 @@ def worst(results: Sequence[Result]) -> int:
 
 
 def one(
-    root: Path,
-    options: Options,
-    ask: Ask | None = None,
-    reporter: Reporter | None = None,
+    root: Path, options: Options, ask: Ask | None = None, reporter: Reporter = SILENT
 ) -> Result:
     """Update one project; what stands in the way of that is a result too."""
-    return _told(root, lambda: update(Project.find(root).root, options, ask, reporter))
+    return _told(root, lambda root: update(Project.find(root).root, options, ask, reporter))
 
 
-def check_many(roots: Sequence[Path], options: Options | None = None) -> list[Result]:
+def check_many(roots: Sequence[Path], options: Options) -> list[Result]:
     """Whether the templates of some projects have moved on; the failure of one stops no other."""
-    options = options or Options()
-    return [_told(root, partial(_looked_at, root, options)) for root in dict.fromkeys(roots)]
+    return [
+        _told(root, lambda root: check(Project.find(root).root, options))
+        for root in dict.fromkeys(roots)
+    ]
 
 
-def _looked_at(root: Path, options: Options) -> Outcome:
-    found = check(Project.find(root).root, options)
-    status: Status = "newer" if found.newer else "current"
-    return Outcome(found.root, status, found.template, found.before, found.after)
-
-
-def _told(root: Path, work: Callable[[], Outcome]) -> Result:
+def _told(root: Path, work: Callable[[Path], Outcome]) -> Result:
     try:
-        outcome = work()
+        outcome = work(root)
     except ScaffoldError as error:
         said = error.output.strip().rpartition("\n")[2]  # the last line of a program that failed
         message = f"{error.message} It said: {said}" if said else error.message

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from scaffold.errors import AnswerRefused
+from scaffold.errors import AnswerRefused, TemplateError
 
 Stage = Literal["before", "after"]  # the merge: when a template's migration runs
 STAGES: tuple[Stage, ...] = ("before", "after")
@@ -47,9 +47,7 @@ class Question:
     git: str = ""  # the git setting that pre-fills the answer, like "user.name"
     required: bool = False  # an empty answer will not do
     check: Callable[[str], str] | None = None  # the complaint about an answer, "" if it is fine
-    draw: tuple[int, int] | None = (
-        None  # nobody is asked: `new` draws a whole number, ends included
-    )
+    draw: tuple[int, int] | None = None  # nobody is asked: `new` draws a number, ends included
     former: str = ""  # the answer of a project made before the question was there
 
     def complaint(self, answer: str) -> str:
@@ -152,6 +150,16 @@ class Source:
         return f"{self.location}#{self.subfolder}" if self.subfolder else self.location
 
 
+def refuse_untrusted_extensions(source: Source) -> None:
+    """Extensions change how a template is read: without them it cannot be rendered at all."""
+    needed = [line for line in source.code if line.startswith(EXTENSION)]
+    if needed and not source.trusted:
+        raise TemplateError(
+            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
+            "If you trust its authors, add --trust.",
+        )
+
+
 class Engine(Protocol):
     """Knows one kind of template."""
 
@@ -228,19 +236,12 @@ def ask_engine(source: Source, name: str, *arguments: Any) -> Any:
     return call(source.engine, source.template, name, source, *arguments)
 
 
-def read_copier_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
-    """The version and the answers that copier's own answers file records."""
+def read_copier_answers(text: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """The template's address, the version and the answers that copier's own file records."""
     from scaffold.engines.apart import call
 
-    found: tuple[str, dict[str, str]] = ("", {})
+    found: tuple[str, str, dict[str, str]] = ("", "", {})
     return call("copier", name, "read_answers", text, name) if text else found
-
-
-def read_copier_location(text: str, name: str = COPIER_ANSWERS) -> str:
-    """The template's address that copier's own answers file records."""
-    from scaffold.engines.apart import call
-
-    return str(call("copier", name, "read_location", text, name))
 
 
 def _is_free(source: Source) -> bool:

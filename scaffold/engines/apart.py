@@ -63,8 +63,8 @@ class Apart:
         folder_name: str,
         recorded: Mapping[str, str],
     ) -> Answers:
-        arguments = (source, dict(given), None, folder_name, dict(recorded))
-        answers: Answers = call(self.engine, source.template, "interview", *arguments, ask=ask)
+        arguments = (dict(given), None, folder_name, dict(recorded))
+        answers: Answers = self._call("interview", source, *arguments, ask=ask)
         return answers
 
     def seeded(
@@ -74,17 +74,15 @@ class Apart:
         return found
 
     def render(self, source: Source, answers: Mapping[str, str], into: Path) -> tuple[str, ...]:
-        arguments = (source, dict(answers), into.absolute())
-        files: tuple[str, ...] = call(
-            self.engine, source.template, "render", *arguments, watched=into
-        )
+        arguments = (dict(answers), into.absolute())
+        files: tuple[str, ...] = self._call("render", source, *arguments, watched=into)
         return files
 
     def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
         return str(self._call("folder_name", source, dict(answers)))
 
-    def _call(self, name: str, source: Source, *arguments: Any) -> Any:
-        return call(self.engine, source.template, name, source, *arguments)
+    def _call(self, name: str, source: Source, *arguments: Any, **held: Any) -> Any:
+        return call(self.engine, source.template, name, source, *arguments, **held)
 
 
 def call(

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOWrapper
-from pathlib import Path
 
 _TAIL = 2000
 
@@ -50,14 +49,3 @@ def _divert(number: int, target: int, stack: ExitStack) -> None:
     os.dup2(target, number)
     stack.callback(os.close, saved)
     stack.callback(os.dup2, saved, number)
-
-
-@contextmanager
-def working_folder(folder: Path) -> Iterator[None]:
-    """Be in a folder for a while; engines that look at the current one need that."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -72,6 +72,12 @@ def _repositories(folder: Path, *, own: bool) -> Iterator[tuple[str, str]]:
         folders[:] = [name for name in folders if not reads_as_git(name)]
 
 
+def files_below(folder: Path) -> tuple[str, ...]:
+    """Every file and link in a folder, sorted, with `/` between the parts."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
 def put_real_paths(folder: Path, files: Sequence[str], real: Mapping[Path, str]) -> None:
     """In text files, put other paths in place of those that a rendering happened to have.
 

@@ -39,8 +39,10 @@ from scaffold.engines import (
     Source,
     no_longer_allowed,
     refuse_missing,
+    refuse_untrusted_extensions,
 )
 from scaffold.engines.capture import captured_output
+from scaffold.engines.contents import files_below
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 CONTEXT_FILE = "cookiecutter.json"
@@ -61,7 +63,7 @@ class CookiecutterEngine:
     def names(self, source: Source) -> set[str]:
         """The names of all questions."""
         with _cookiecutter(source):
-            return set(_variables(source))
+            return {name for name in _raw_context(source) if not name.startswith("_")}
 
     def interview(
         self,
@@ -74,7 +76,8 @@ class CookiecutterEngine:
         """An answer to every question: given, recorded, asked for, or its default."""
         refuse_untrusted_extensions(source)
         with _cookiecutter(source):
-            variables, prompts = _all_variables(source), _prompts(source)
+            variables = _all_variables(source)
+            prompts = dict(_raw_context(source).get("__prompts__", {}))
             environment = utils.create_env_with_context(_context(source))
         known: dict[str, Any] = {}
         answers: dict[str, str] = {}
@@ -111,8 +114,7 @@ class CookiecutterEngine:
                     config_file=str(_settings(source, Path(scratch))),
                     accept_hooks=source.runs_code,
                 )
-        found = (path for path in into.rglob("*") if path.is_symlink() or path.is_file())
-        return tuple(sorted(path.relative_to(into).as_posix() for path in found))
+        return files_below(into)
 
     def seeded(
         self, source: Source, answers: Mapping[str, str], files: tuple[str, ...]
@@ -122,9 +124,7 @@ class CookiecutterEngine:
 
         with _cookiecutter(source):
             patterns = _raw_context(source).get("_skip_if_exists", [])
-        return tuple(
-            file for file in files if any(fnmatchcase(file, str(pattern)) for pattern in patterns)
-        )
+        return tuple(file for file in files if any(fnmatchcase(file, str(one)) for one in patterns))
 
     def folder_name(self, source: Source, answers: Mapping[str, str]) -> str:
         """What the template calls its top folder."""
@@ -159,16 +159,6 @@ def with_code(source: Source) -> Source:
         ),
     )
     return replace(source, code=code)
-
-
-def refuse_untrusted_extensions(source: Source) -> None:
-    """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith(EXTENSION)]
-    if needed and not source.trusted:
-        raise TemplateError(
-            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
-            "If you trust its authors, add --trust.",
-        )
 
 
 def _refuse_several(source: Source, context: Mapping[str, Any]) -> None:
@@ -257,11 +247,6 @@ def as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
-def _variables(source: Source) -> dict[str, Any]:
-    """The variables that are asked for, with their unrendered defaults."""
-    return {name: raw for name, raw in _raw_context(source).items() if not name.startswith("_")}
-
-
 def _all_variables(source: Source) -> dict[str, Any]:
     """Those that nobody is asked for too: later defaults are made from them."""
     return {name: raw for name, raw in _raw_context(source).items() if name != "__prompts__"}
@@ -271,10 +256,6 @@ def _rendered(environment: Environment, name: str, raw: Any, known: Mapping[str,
     """A default after the answers before it; cookiecutter leaves names with one `_` as they are."""
     plain = name.startswith("_") and not name.startswith("__")
     return raw if plain else render_variable(environment, raw, dict(known))
-
-
-def _prompts(source: Source) -> dict[str, Any]:
-    return dict(_raw_context(source).get("__prompts__", {}))
 
 
 def _values(source: Source, answers: Mapping[str, str]) -> dict[str, Any]:

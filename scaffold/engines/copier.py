@@ -27,7 +27,6 @@ from copier.errors import CopierError, ExtensionNotFoundError, TaskError
 from packaging.version import InvalidVersion, Version
 
 from scaffold.engines import (
-    COPIER_ANSWERS,
     EXTENSION,
     Answers,
     Ask,
@@ -36,8 +35,10 @@ from scaffold.engines import (
     Stage,
     no_longer_allowed,
     refuse_missing,
+    refuse_untrusted_extensions,
 )
 from scaffold.engines.capture import captured_output
+from scaffold.engines.contents import files_below
 from scaffold.errors import AnswerRefused, ScaffoldError, TemplateError
 
 _READABLE = 1_000_000  # bytes of a file that a person wrote
@@ -146,20 +147,15 @@ def migrate(
         return tuple(map(_command, worker.migrate(stage, version)))
 
 
-def read_answers(text: str, name: str = COPIER_ANSWERS) -> tuple[str, dict[str, str]]:
-    """The version and the answers that copier's own answers file records."""
+def read_answers(text: str, name: str) -> tuple[str, str, dict[str, str]]:
+    """The template's address, the version and the answers that copier's own file records."""
     recorded = _recorded(text, name)
     answers = {
         name: _as_text(value, "str" if isinstance(value, str) else "yaml")
         for name, value in recorded.items()
         if not name.startswith("_")
     }
-    return str(recorded.get("_commit", "")), answers
-
-
-def read_location(text: str, name: str = COPIER_ANSWERS) -> str:
-    """The template's address that copier's own answers file records."""
-    return str(_recorded(text, name).get("_src_path", ""))
+    return str(recorded.get("_src_path", "")), str(recorded.get("_commit", "")), answers
 
 
 def _recorded(text: str, name: str) -> dict[str, Any]:
@@ -179,22 +175,6 @@ def _recorded(text: str, name: str) -> dict[str, Any]:
             f"{place} cannot be understood: {words}.", "Put it back as copier wrote it."
         ) from error
     return {str(key): value for key, value in recorded.items()}
-
-
-def refuse_untrusted_extensions(source: Source) -> None:
-    """Extensions change how a template is read: without them it cannot be rendered at all."""
-    needed = [line for line in source.code if line.startswith(EXTENSION)]
-    if needed and not source.trusted:
-        raise TemplateError(
-            f"{source.template} cannot be rendered without its own code: {', '.join(needed)}.",
-            "If you trust its authors, add --trust.",
-        )
-
-
-def files_below(folder: Path) -> tuple[str, ...]:
-    """Every file in a folder, sorted, with `/` between the parts."""
-    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
-    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
 
 
 class _Worker(Worker):  # type: ignore[misc, unused-ignore]

@@ -36,12 +36,9 @@ _BINARY_PROBE = 8192
 _BY_DISTRIBUTION = {"dependencies", "dev_dependencies"}
 
 _FUNCTION = Table(
-    {
-        "name": TEXT, "file": TEXT, "function": TEXT, "asked": TEXT, "tests": TEXTS,
-        "hints": TEXTS,
-    },
+    {"name": TEXT, "file": TEXT, "function": TEXT, "asked": TEXT, "tests": TEXTS, "hints": TEXTS},
     required=("name", "file", "function", "asked", "tests", "hints"),
-)  # fmt: skip
+)
 PRACTICE_KINDS = Table({"functions": ListOf(_FUNCTION)}, required=("functions",))
 
 _QUESTION = Table(
@@ -254,12 +251,11 @@ class _Renderer:
 
     def segment(self, file: LayerFile, segment: str) -> str:
         """One part of a path; empty: the file is left out."""
+        text = segment
         if "{" in segment:
             text = self._guard(
                 file, lambda: self._environment.from_string(segment).render(self._context)
             )
-        else:
-            text = segment
         return _PACKAGE.sub(self._package.encode(), text.encode()).decode()
 
     def contents(self, file: LayerFile) -> bytes:

@@ -15,11 +15,11 @@ MEGABYTES = "SCAFFOLD_TEMPLATE_MEGABYTES"
 MEMORY = "SCAFFOLD_TEMPLATE_MEMORY"
 
 _MEGABYTE = 1_000_000
-_WORDS = {
-    SECONDS: "took more than {} seconds",
-    FILES: "has more than {} files",
-    MEGABYTES: "has more than {} MB of files",
-    MEMORY: "needed more than {} MB of memory",
+_LIMITS = {  # by variable: the field, and what is said where it is reached
+    SECONDS: ("seconds", "took more than {:,} seconds"),
+    FILES: ("files", "has more than {:,} files"),
+    MEGABYTES: ("megabytes", "has more than {:,} MB of files"),
+    MEMORY: ("memory", "needed more than {:,} MB of memory"),
 }
 
 
@@ -35,8 +35,8 @@ class Limits:
     @classmethod
     def read(cls) -> Limits:
         """The defaults, or what the environment says instead."""
-        names = {"seconds": SECONDS, "files": FILES, "megabytes": MEGABYTES, "memory": MEMORY}
-        return cls(**{field: _number(name, vars(cls)[field]) for field, name in names.items()})
+        fields = {field: name for name, (field, _) in _LIMITS.items()}
+        return cls(**{field: _number(name, vars(cls)[field]) for field, name in fields.items()})
 
     @property
     def bytes(self) -> int:
@@ -44,12 +44,9 @@ class Limits:
 
     def exceeded(self, template: str, name: str) -> LimitReached:
         """What to say when a limit, named by its variable, is reached."""
-        values = {
-            SECONDS: self.seconds, FILES: self.files, MEGABYTES: self.megabytes,
-            MEMORY: self.memory,
-        }  # fmt: skip
+        field, words = _LIMITS[name]
         return LimitReached(
-            f"{template} {_WORDS[name].format(f'{values[name]:,}')}; nothing was written.",
+            f"{template} {words.format(getattr(self, field))}; nothing was written.",
             f"Templates that are not trusted have limits. To allow more: {name}=NUMBER",
         )
 

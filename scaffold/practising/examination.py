@@ -251,8 +251,9 @@ def _below(pid: int) -> dict[int, int]:
     """The processes that descend from one, itself included, each with its bytes of memory."""
     parents: dict[int, int] = {}
     sizes: dict[int, int] = {}
+    page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
     for number, rest in _stats():
-        parents[number], sizes[number] = int(rest[1]), int(rest[21]) * _page()
+        parents[number], sizes[number] = int(rest[1]), int(rest[21]) * page
     family = {pid}
     while more := {one for one, parent in parents.items() if parent in family} - family:
         family |= more
@@ -265,10 +266,6 @@ def _stats() -> Iterator[tuple[int, list[str]]]:
         with suppress(OSError, ValueError, IndexError):
             text = (folder / "stat").read_text(encoding="utf-8", errors="replace")
             yield int(folder.name), text.rpartition(")")[2].split()
-
-
-def _page() -> int:
-    return os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def _tasks_of(user: int) -> int:

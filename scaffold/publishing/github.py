@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from scaffold import git
 from scaffold.errors import ForgeError, ForgeUnavailable, UsageError
-from scaffold.reporter import Reporter, Silent
+from scaffold.reporter import SILENT, Reporter
 
 if TYPE_CHECKING:
     from github import Github
@@ -138,10 +138,10 @@ def take_token(
 class Forge:
     """GitHub as one signed-in person sees it."""
 
-    def __init__(self, server: Server, token: Token, reporter: Reporter | None = None) -> None:
+    def __init__(self, server: Server, token: Token, reporter: Reporter = SILENT) -> None:
         self.server = server
         self.token = token
-        self._reporter = reporter or Silent()
+        self._reporter = reporter
         self._github = _client(server, token)
         self._patience = LONGEST_WAIT
         self._told: dict[str, dict[str, Any] | None] = {}

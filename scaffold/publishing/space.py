@@ -21,6 +21,7 @@ from scaffold import git
 from scaffold.errors import ForgeError, ForgeUnavailable, UsageError
 from scaffold.publishing.github import LOOPBACK, Refused, Token
 from scaffold.results import METRICS, Results
+from scaffold.updating import pristine
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -53,7 +54,7 @@ class Stored:
 
 def contents(repository: git.Repository, results: Results, title: str) -> dict[str, bytes]:
     """The files of the Space: what is committed and needed, and the model that was measured."""
-    committed = {path: b"" for path in repository.entries("HEAD") if NEEDED.fullmatch(path)}
+    committed = list(filter(NEEDED.fullmatch, pristine.entries(repository, "HEAD")))
     if "Dockerfile" not in committed:
         raise ForgeError(
             "A Docker Space needs a Dockerfile, and none is committed.", "Commit one first."
@@ -176,9 +177,7 @@ class Hub:
     def upload(self, name: str, files: Mapping[str, bytes], gone: list[str], parent: str) -> None:
         """One commit: these files are as given, those that are gone are deleted."""
         hub = _library()
-        operations: list[Any] = [
-            hub.CommitOperationAdd(path, content) for path, content in files.items()
-        ]
+        operations: list[Any] = [hub.CommitOperationAdd(*file) for file in files.items()]
         operations += [hub.CommitOperationDelete(path) for path in gone]
 
         def commit() -> object:

@@ -22,6 +22,8 @@ from scaffold.publishing import badges, demo
 from scaffold.publishing.github import Call, Forge, Refused
 from scaffold.reporter import Reporter
 from scaffold.results import Results
+from scaffold.updating import pristine
+from scaffold.updating.pristine import Entry
 
 Answer = TypeVar("Answer")
 
@@ -51,7 +53,6 @@ class Publication:
     demo: demo.Demo | None = None  # the one on this machine
     results: Results | None = None  # what is committed
     protect: bool = False
-    badges: bool = True
     elsewhere: str = "Choose another name: scaffold publish --name ANOTHER"  # if the name is taken
 
 
@@ -86,7 +87,7 @@ class Shown:
     """What the pages are made of: the branch that serves them, and a demo's files in it."""
 
     branch: str
-    demo: Mapping[str, str] = field(default_factory=dict)  # path → mode and id
+    demo: Mapping[str, Entry] = field(default_factory=dict)  # by path
     why: str = ""  # why the demo on this machine is not among them
 
     @property
@@ -181,19 +182,19 @@ class Workplace:
         found = self._own_demo(own) if own else self._demo_of(tip)
         return Shown(PAGES_BRANCH if found else serving, found)
 
-    def _own_demo(self, own: demo.Demo) -> dict[str, str]:
+    def _own_demo(self, own: demo.Demo) -> dict[str, Entry]:
         paths = [f"{demo.FOLDER}/{name}" for name in own.files]
         ids = self.repository.blob_ids(paths)
-        return {path: f"100644 {found}" for path, found in zip(paths, ids, strict=True)}
+        return {path: Entry("100644", one, path) for path, one in zip(paths, ids, strict=True)}
 
-    def _demo_of(self, tip: str | None) -> dict[str, str]:
+    def _demo_of(self, tip: str | None) -> dict[str, Entry]:
         """The demo that is online, where its model is still the one that was measured."""
         if tip is None:
             return {}
         facts = self.repository.read(tip, f"{demo.FOLDER}/{demo.FACTS}")
         if facts is None or demo.refusal(facts, self.publication.results, ""):
             return {}
-        entries = self.repository.entries(tip)
+        entries = pristine.entries(self.repository, tip)
         return {path: e for path, e in entries.items() if path.startswith(f"{demo.FOLDER}/")}
 
     def pages(self) -> dict[str, Any] | None:
@@ -239,8 +240,7 @@ class Workplace:
             with lend(self.forge.token.value, server) as loan:
                 return talk(loan)
         except git.RemoteError as error:
-            words = self.forge.token.hide(error.words)
-            raise _explained(words, self) from None
+            raise _explained(self.forge.token.hide(error.words), self) from None
 
 
 class Step(Protocol):
@@ -287,9 +287,7 @@ class CreateRepository:
         body = {"name": at.publication.name, "private": private, "has_wiki": False}
         call = Call("POST", self._collection(at), body, f"create {at.full_name}")
         kind = "private" if private else "public"
-        return Action(
-            f"create {at.full_name}, {kind}", (str(call),), lambda: self._create(at, call)
-        )
+        return _sending(at, f"create {at.full_name}, {kind}", call, self._create)
 
     def _collection(self, at: Workplace) -> str:
         owner = at.publication.owner
@@ -328,9 +326,8 @@ class AddBadges:
         if "README.md" not in at.repository.tracked():
             return Done("no README.md to put them into")
         shown = at.pages_address + at.shown.landing if at.shown.demo else ""
-        lines = badges.lines(
-            at.repository, at.web_address, self._report(at), at.publication.branch, shown
-        )
+        report = at.pages_address + at.publication.landing if at.wants_pages else ""
+        lines = badges.lines(at.repository, at.web_address, report, at.publication.branch, shown)
         text = page.read_text(encoding="utf-8")
         changed = badges.insert(text, lines)
         if changed == text:
@@ -340,9 +337,6 @@ class AddBadges:
         message = f"Show the badges of {at.full_name}"
         calls = (f"git commit --only README.md ({', '.join(name for name, _ in lines)})",)
         return Action("put them into README.md", calls, lambda: self._commit(at, changed, message))
-
-    def _report(self, at: Workplace) -> str:
-        return at.pages_address + at.publication.landing if at.wants_pages else ""
 
     def _commit(self, at: Workplace, text: str, message: str) -> None:
         page = at.repository.root / "README.md"
@@ -424,13 +418,13 @@ class PushDemo:
         shown = at.shown
         if shown.branch != PAGES_BRANCH or at.publication.branch == PAGES_BRANCH:
             return Done(f"stays here: {shown.why}" if shown.why else "none here")
-        committed = at.repository.entries("HEAD")
+        committed = pristine.entries(at.repository, "HEAD")
         # Workflows would run again for this branch.
         left_out = (".github/", f"{demo.FOLDER}/") if shown.demo else (".github/",)
         wanted = {path: e for path, e in committed.items() if not path.startswith(left_out)}
         wanted |= shown.demo
         tip = at.pages_tip()
-        if tip and at.repository.entries(tip) == wanted:
+        if tip and pristine.entries(at.repository, tip) == wanted:
             return Done("online" if shown.demo else f"taken off: {shown.why}")
         what = f"demo/ ({len(shown.demo)} files)" if shown.demo else "no demo"
         calls = (
@@ -439,12 +433,15 @@ class PushDemo:
         )
         return Action(f"push the pages with {what}", calls, lambda: self._push(at, wanted, tip))
 
-    def _push(self, at: Workplace, wanted: Mapping[str, str], tip: str | None) -> None:
+    def _push(self, at: Workplace, wanted: Mapping[str, Entry], tip: str | None) -> None:
         if own := at.publication.demo:
             at.repository.blob_ids([f"{demo.FOLDER}/{name}" for name in own.files], keep=True)
         message = f"{PAGES_MESSAGE} {at.publication.branch} at {at.repository.resolve('HEAD')[:7]}"
-        who = at.repository.who
-        commit = at.repository.make_commit(wanted, message, [tip] if tip else [], who)
+        with pristine.scratch_index(at.repository) as index:
+            index.put(list(wanted.values()))
+            tree = index.write_tree()
+        parents, who = [tip] if tip else [], at.repository.who
+        commit = pristine.commit_tree(at.repository, tree, parents, message, who)
         at.push([f"{commit}:refs/heads/{PAGES_BRANCH}"])
 
 
@@ -460,11 +457,11 @@ class TurnOnPages:
         if found is not None:
             if at.shown.branch == PAGES_BRANCH and found.get("source") != source:
                 call = Call("PUT", path, {"source": source}, "serve the pages with the demo")
-                return Action("serve the demo too", (str(call),), lambda: _send(at, call))
+                return _sending(at, "serve the demo too", call)
             return Done(f"served at {found.get('html_url') or at.pages_address}")
         body = {"build_type": "legacy", "source": source}
         call = Call("POST", path, body, f"turn on the pages of {at.full_name}")
-        return Action("turn the pages on", (str(call),), lambda: self._turn_on(at, call))
+        return _sending(at, "turn the pages on", call, self._turn_on)
 
     def _turn_on(self, at: Workplace, call: Call) -> None:
         try:
@@ -496,7 +493,7 @@ class Describe:
             return Done("description and homepage are set")
         call = Call("PATCH", at.path, body, f"describe {at.full_name}")
         words = " and ".join(f"its {key}" for key in body).replace("its private", "who may see it")
-        return Action(f"set {words}", (str(call),), lambda: _send(at, call))
+        return _sending(at, f"set {words}", call)
 
     def _is_ours_to_say(self, at: Workplace, stands: str) -> bool:
         """What somebody wrote by hand on GitHub stays, unless a text was asked for."""
@@ -521,7 +518,7 @@ class SetTopics:
             return Done(", ".join(stands) or "none")
         names = [*stands, *new][:20]  # GitHub's limit
         call = Call("PUT", path, {"names": names}, f"set the topics of {at.full_name}")
-        return Action(f"add {', '.join(new)}", (str(call),), lambda: _send(at, call))
+        return _sending(at, f"add {', '.join(new)}", call)
 
 
 class ProtectBranch:
@@ -543,8 +540,7 @@ class ProtectBranch:
             "allow_deletions": False,
         }
         call = Call("PUT", path, body, f"protect {branch}")
-        says = f"protect {branch} from deletion and force pushes"
-        return Action(says, (str(call),), lambda: _send(at, call))
+        return _sending(at, f"protect {branch} from deletion and force pushes", call)
 
 
 PROJECT_STEPS: tuple[Step, ...] = (
@@ -574,6 +570,16 @@ def carry_out(
         reporter.step(step.name, state, detail, time.monotonic() - started)
         outcomes.append(outcome)
     return outcomes
+
+
+def standing(name: str, outcomes: Sequence[Outcome], places: Sequence[str]) -> list[str]:
+    """The calls of a dry run, or where a repository stands now; empty places are left out."""
+    if planned := [one for one in outcomes if one.state == "planned"]:
+        calls = [call for outcome in planned for call in outcome.calls]
+        return [f"{name}: nothing was changed. To do:", *calls]
+    changed = any(outcome.state == "changed" for outcome in outcomes)
+    first = "is online." if changed else "is as it should be: nothing was changed."
+    return [f"{name} {first}", *(f"  {place}" for place in places if place)]
 
 
 def _settle(step: Step, at: Workplace, reporter: Reporter, dry_run: bool) -> Outcome:
@@ -632,6 +638,13 @@ def _without_user(netloc: str) -> str:
 
 def _send(at: Workplace, call: Call) -> None:
     at.forge.send(call)
+
+
+def _sending(
+    at: Workplace, says: str, call: Call, send: Callable[[Workplace, Call], None] = _send
+) -> Action:
+    """An action that is one call of the forge."""
+    return Action(says, (str(call),), lambda: send(at, call))
 
 
 # What git says when a push or a look at a remote fails, in the order in which it is looked for.

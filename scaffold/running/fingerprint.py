@@ -52,9 +52,8 @@ def _imports(file: Path, package: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             if node.level:
-                base = ".".join((*here[: len(here) - node.level + 1], *module.split("."))).strip(
-                    "."
-                )
+                parts = (*here[: len(here) - node.level + 1], *module.split("."))
+                base = ".".join(parts).strip(".")
             elif module.split(".")[0] == package.name:
                 base = module.partition(".")[2]
             else:

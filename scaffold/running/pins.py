@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scaffold.running.process import follow
+from scaffold.staging import write_whole
 
 FILE = "requirements.lock"
 HEAD = "# Exact versions, written by `scaffold run`"
@@ -54,7 +55,7 @@ def bring_up_to_date(
         if done.code:
             return done.last_line or f"exit code {done.code}"
         note += "" if pinned == wanted else TORCH
-        _write(path, note + made.read_text(encoding="utf-8"))
+        write_whole(path, note + made.read_text(encoding="utf-8"))
     return ""
 
 
@@ -89,9 +90,3 @@ def _oldest_python(project: Mapping[str, object]) -> list[str]:
     """The versions must do for every Python that the project allows."""
     found = re.search(r">=\s*(\d+\.\d+)", str(project.get("requires-python", "")))
     return ["--python-version", found[1]] if found else []
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.partial")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)

@@ -224,12 +224,8 @@ def _code(checkout: Checkout) -> tuple[str, str]:
     remotes = guard.addresses(checkout.root)
     for remote in sorted(remotes, key=lambda name: (name != "origin", name)):
         place = address_of(remotes[remote])
-        if (
-            place is None
-            or not checkout.repository.attempt(
-                "for-each-ref", "--count=1", f"refs/remotes/{remote}/"
-            )[1]
-        ):
+        known = ("for-each-ref", "--count=1", f"refs/remotes/{remote}/")
+        if place is None or not checkout.repository.attempt(*known)[1]:
             continue
         address = "https://{}/{}/{}".format(*place)
         return address, address if place[0] == "github.com" else ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from scaffold.errors import DestinationRefused
-from scaffold.staging import beside
+from scaffold.staging import beside, remove_file
 
 MARKER = ".scaffold-site"
 HEADER = (
@@ -42,7 +41,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> bool:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (staging / path).replace(folder / path)
         for path in stale:
-            _delete(folder, path)
+            remove_file(folder, path)
     (folder / MARKER).write_bytes(marker)
     return True
 
@@ -82,11 +81,3 @@ def _content(path: Path) -> bytes | None:
 def _put(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-
-
-def _delete(folder: Path, path: str) -> None:
-    (folder / path).unlink(missing_ok=True)
-    for parent in Path(path).parents:
-        with suppress(OSError):
-            if parent != Path():
-                (folder / parent).rmdir()

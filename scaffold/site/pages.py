@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
@@ -112,10 +113,7 @@ def _about(portfolio: Portfolio) -> Markup:
 
 def _skills(entries: Sequence[Entry]) -> list[str]:
     """What most projects show, most frequent first."""
-    counts: dict[str, int] = {}
-    for entry in entries:
-        for skill in entry.skills:
-            counts[skill] = counts.get(skill, 0) + 1
+    counts = Counter(skill for entry in entries for skill in entry.skills)
     return sorted(counts, key=lambda skill: (-counts[skill], skill.lower()))
 
 

@@ -121,21 +121,20 @@ def recorded(
 ) -> Source:
     """A template as it was at a recorded version; GitError or TemplateError where it is gone."""
     if address.location == CATALOGUE:
-        return _earlier(address.subfolder, version.label)
+        earlier = catalogue.source(address.subfolder, _catalogue_of(version.label))
+        return replace(earlier, version=version.label)
     if not version.commit:
         raise TemplateError(
             f"{address.location} keeps no history, so version {version.label} is not to be had."
         )
     found, top = _check_out(address, version.commit, trusted=trusted)
-    source = _recognise(
-        address, replace(found, label=version.label), top, trusted=trusted, engine=engine
-    )
-    if layers and layers != __version__:
-        roots = (*source.roots[:-1], _catalogue_of(layers))
-        source = replace(
-            source, roots=roots, layers=layers, metadata=metadata_of(source.folder, roots)
-        )
-    return source
+    found = replace(found, label=version.label)
+    source = _recognise(address, found, top, trusted=trusted, engine=engine)
+    if not layers or layers == __version__:
+        return source
+    roots = (*source.roots[:-1], _catalogue_of(layers))
+    metadata = metadata_of(source.folder, roots)
+    return replace(source, roots=roots, layers=layers, metadata=metadata)
 
 
 def newest(address: Address, branch: str = "") -> Version:
@@ -196,11 +195,6 @@ def _of_catalogue(name: str, ref: str) -> Source:
             "Leave --ref out; another version of scaffold brings other versions of its templates.",
         )
     return source
-
-
-def _earlier(name: str, version: str) -> Source:
-    root = _catalogue_of(version)
-    return replace(catalogue.source(name, root), version=version)
 
 
 def _catalogue_of(version: str) -> Path:
@@ -352,8 +346,8 @@ def _branch(address: Address, name: str) -> str:
 
 def _newest_tag(tags: Iterable[str]) -> str:
     """The highest tag that is a released version, "" if there is none."""
-    released = [tag for tag, number in _by_version(tags) if number and not number.is_prerelease]
-    return released[0] if released else ""
+    versions = _by_version(tags)
+    return next((tag for tag, number in versions if number and not number.is_prerelease), "")
 
 
 def _known_tags(tags: Iterable[str]) -> str:
@@ -442,9 +436,8 @@ def _name(address: Address, folder: Path, top: Path) -> str:
 
 def _not_a_template(address: Address, folder: Path) -> TemplateError:
     marked = {file.parent for name in _MARKERS for file in folder.glob(f"*/{name}")}
-    names = sorted(
-        path.relative_to(folder).as_posix() for path in {*marked, *_own_templates(folder)}
-    )
+    found = {*marked, *_own_templates(folder)}
+    names = sorted(path.relative_to(folder).as_posix() for path in found)
     inside = [name for name in names if not name.startswith("_")]
     if inside:
         above = f"{address.subfolder}/" if address.subfolder else ""
@@ -465,9 +458,8 @@ def _digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and not {".git", "__pycache__"} & set(inside.parts):
-            digest.update(
-                f"{inside.as_posix()}\0{path.stat().st_size}\0".encode(errors="surrogateescape")
-            )
+            head = f"{inside.as_posix()}\0{path.stat().st_size}\0"
+            digest.update(head.encode(errors="surrogateescape"))
             digest.update(path.read_bytes())
     return f"sha256:{digest.hexdigest()[:12]}"
 
@@ -475,6 +467,4 @@ def _digest(folder: Path) -> str:
 @cache
 def _workshop() -> Path:
     """Where templates are checked out while this process lives."""
-    if _shared:
-        return _shared[-1]
-    return workshop("scaffold-sources-")
+    return _shared[-1] if _shared else workshop("scaffold-sources-")

@@ -10,13 +10,15 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from scaffold.engines.contents import files_below
 from scaffold.errors import GitError, UpdateRefused
 from scaffold.git import PRISTINE_REF, Repository
 from scaffold.lock import hold
 from scaffold.shell import quoted
+from scaffold.staging import remove_file
 from scaffold.updating import pristine
 from scaffold.updating.pristine import Entry, Merged
 
@@ -62,16 +64,7 @@ def refuse_in_progress(repository: Repository) -> None:
 def refuse_unless_ready(repository: Repository) -> None:
     """Refuse a repository in the middle of something, or with changes that are not committed."""
     refuse_in_progress(repository)
-    status = repository.run(
-        "status",
-        "--porcelain",
-        "-z",
-        "--no-renames",
-        "--untracked-files=no",
-        "--ignore-submodules=dirty",
-    )
-    paths = [line[3:] for line in status.split("\0") if len(line) > 3]
-    if paths:
+    if paths := repository.changed("--untracked-files=no", "--ignore-submodules=dirty"):
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         raise UpdateRefused(
             f"There are changes that are not committed: {', '.join(paths[:3])}{more}.",
@@ -122,23 +115,21 @@ def recover(repository: Repository) -> str:
         repository.run("update-ref", "-d", JOURNAL)
         return "A `scaffold new` that was interrupted here has been undone first." if undone else ""
     # A settled conflict may come back as a squashed pull request: its rendering stays to be found.
-    changes = f"update {UNFINISHED} {new}\ndelete {JOURNAL}\n"
-    repository.run("update-ref", "--stdin", stdin=changes)
+    repository.set_refs({UNFINISHED: new, JOURNAL: ""})
     return "An update that was interrupted here has been undone first." if undone else ""
 
 
 def settle(repository: Repository, journal: str) -> None:
     """The merge is committed: its pristine is the one to start from next time."""
     _, new = _parents(repository, journal)
-    for path in _put_by(repository):
-        place = repository.root / path.relative_to(repository.path(OTHERS))
+    others = repository.path(OTHERS)
+    for path in files_below(others):
+        place = repository.root / path
         if not os.path.lexists(place):
             place.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(place)
+            (others / path).replace(place)
     _remove_others(repository)
-    repository.run(
-        "update-ref", "--stdin", stdin=f"update {PRISTINE_REF} {new}\ndelete {JOURNAL}\n"
-    )
+    repository.set_refs({PRISTINE_REF: new, JOURNAL: ""})
 
 
 def put_by(repository: Repository, folder: Path, paths: Sequence[str]) -> None:
@@ -153,11 +144,6 @@ def put_by(repository: Repository, folder: Path, paths: Sequence[str]) -> None:
 def empty_tree(repository: Repository) -> str:
     """The id of the tree that holds nothing."""
     return repository.run("hash-object", "-t", "tree", "--stdin")
-
-
-def _put_by(repository: Repository) -> list[Path]:
-    found = sorted(repository.path(OTHERS).rglob("*"))
-    return [path for path in found if path.is_symlink() or path.is_file()]
 
 
 def _remove_others(repository: Repository) -> None:
@@ -194,11 +180,7 @@ def _undo(repository: Repository, before: str, journal: str) -> bool:
     before = before or empty_tree(repository)
     changed = {change.path for change in pristine.changes(repository, before, journal)}
     _free_index(repository)
-    status = repository.run(
-        "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames",
-        "--ignore-submodules=dirty",
-    )  # fmt: skip
-    if not changed & {line[3:] for line in status.split("\0")}:
+    if changed.isdisjoint(repository.changed("--untracked-files=all", "--ignore-submodules=dirty")):
         return False
     old, new = pristine.entries(repository, before), pristine.entries(repository, journal)
     for path in sorted(changed):
@@ -211,7 +193,7 @@ def _undo(repository: Repository, before: str, journal: str) -> bool:
             )
     repository.run("read-tree", before)
     for path in sorted(changed - old.keys()):
-        _unlink(repository.root, path)
+        remove_file(repository.root, path)
     back = "".join(f"{path}\0" for path in sorted(changed & old.keys()))
     repository.attempt("checkout-index", "--force", "-z", "--stdin", stdin=back)
     repository.attempt("update-index", "-q", "--refresh")
@@ -240,15 +222,6 @@ def _free_index(repository: Repository) -> None:
             return
         time.sleep(0.1)
     lock.unlink(missing_ok=True)
-
-
-def _unlink(root: Path, path: str) -> None:
-    place = root / path
-    place.unlink(missing_ok=True)
-    for folder in place.relative_to(root).parents:
-        with suppress(OSError):
-            if folder != Path():
-                (root / folder).rmdir()
 
 
 def _parents(repository: Repository, journal: str) -> tuple[str, str]:

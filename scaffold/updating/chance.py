@@ -102,7 +102,7 @@ def keep(
             (place, _grafted(spot.frame, kept[slice(*spot.there)], target[slice(*place)]))
             for spot, place in found.places
         ]
-        put.append(_written(repository, there, _with(target, changes)))
+        put.append(_written(repository, there, target, changes))
     return Kept(_put(repository, new, put), tuple(notes))
 
 
@@ -121,7 +121,7 @@ def recall(repository: Repository, made: str, twin: str, source: str) -> Kept:
             put.append(there)
             continue
         changes = [(spot.here, kept[slice(*place)]) for spot, place in found.places]
-        put.append(_written(repository, own, _with(rendered, changes)))
+        put.append(_written(repository, own, rendered, changes))
     return Kept(_put(repository, made, put))
 
 
@@ -161,9 +161,8 @@ def _find(text: Lines, spots: Sequence[_Spot], other: Lines) -> _Found:
     places: list[tuple[_Spot, Span]] = []
     lost: list[str] = []
     for spot in spots:
-        start, end, first, last = next(
-            (region for region in regions if region[0] <= spot.here[0] < region[1]), (0, 0, 0, 0)
-        )
+        around = (region for region in regions if region[0] <= spot.here[0] < region[1])
+        start, end, first, last = next(around, (0, 0, 0, 0))
         if not spot.frame[0]:
             if first == last:
                 continue  # the template took the lines out
@@ -187,9 +186,8 @@ def _find(text: Lines, spots: Sequence[_Spot], other: Lines) -> _Found:
 def _differences(one: Lines, two: Lines, *, equal: bool = False) -> list[tuple[int, ...]]:
     """The spans in which two texts differ; with `equal` the equal lines too, one by one."""
     spans: list[tuple[int, ...]] = []
-    for kind, start, end, first, last in SequenceMatcher(
-        None, one, two, autojunk=False
-    ).get_opcodes():
+    matcher = SequenceMatcher(None, one, two, autojunk=False)
+    for kind, start, end, first, last in matcher.get_opcodes():
         if kind != "equal":
             spans.append((start, end, first, last))
         elif equal:
@@ -236,13 +234,6 @@ def _grafted(frame: tuple[str, str], kept: Lines, lines: Lines) -> Lines:
     return kept if stop < 0 else [start + value + rest[stop:]]
 
 
-def _with(lines: Lines, changes: Sequence[tuple[Span, Lines]]) -> Lines:
-    result = list(lines)
-    for (start, end), instead in sorted(changes, reverse=True):
-        result[start:end] = instead
-    return result
-
-
 def _lines(repository: Repository, entry: Entry | None) -> Lines | None:
     """The lines of a file; None where it has none, or there is no such file."""
     if entry is None or entry.mode in _NO_LINES:
@@ -251,9 +242,14 @@ def _lines(repository: Repository, entry: Entry | None) -> Lines | None:
     return None if "\0" in text else re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _written(repository: Repository, entry: Entry, lines: Lines) -> Entry:
-    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin="".join(lines))
-    return Entry(entry.mode, blob.strip(), entry.path)
+def _written(
+    repository: Repository, entry: Entry, lines: Lines, changes: Sequence[tuple[Span, Lines]]
+) -> Entry:
+    """A file with some of its lines changed."""
+    result = list(lines)
+    for (start, end), instead in sorted(changes, reverse=True):
+        result[start:end] = instead
+    return pristine.stored(repository, entry.mode, entry.path, "".join(result))
 
 
 def _put(repository: Repository, tree: str, entries: Sequence[Entry]) -> str:

@@ -82,10 +82,8 @@ def _told(
     if _YOURS in sides:
         words, ways = _WORDS["yours"], (Way("keep yours", keep), Way("let it go", drop))
     else:
-        words, ways = (
-            _WORDS["template"],
-            (Way("take the template's", keep), Way("leave it out", drop)),
-        )
+        words = _WORDS["template"]
+        ways = (Way("take the template's", keep), Way("leave it out", drop))
     if path.endswith(("~yours", "~template")):
         how = "aside"
     elif any("distinct" in kind for kind in kinds):

@@ -13,14 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scaffold import git
-from scaffold.engines import (
-    COPIER_ANSWERS,
-    STAGES,
-    Source,
-    Stage,
-    ask_engine,
-    read_copier_answers,
-)
+from scaffold.engines import COPIER_ANSWERS, STAGES, Source, Stage, ask_engine, read_copier_answers
 from scaffold.engines.contents import refuse_repositories
 from scaffold.git import Repository
 from scaffold.plain import listed
@@ -47,7 +40,7 @@ def before(
         return head, project
     name = source.answers_file or COPIER_ANSWERS
     texts = [repository.read(commit, name) or "" for commit in (head, tree)]
-    (_, old), (_, new) = (read_copier_answers(text, name) for text in texts)
+    old, new = (read_copier_answers(text, name)[-1] for text in texts)
     answers = {
         name: text for name, text in project.answers.items() if name in new or name not in old
     }
@@ -134,12 +127,11 @@ def _run(
 def _tell_what_is_left_out(
     project: Project, source: Source, answers: Mapping[str, str], reporter: Reporter
 ) -> None:
+    known = (project.origin.version, dict(answers))
     lines = listed(
         f"{stage} the merge: {command}"
         for stage in STAGES
-        for command in ask_engine(
-            source, "migrations", project.origin.version, dict(answers), stage
-        )
+        for command in ask_engine(source, "migrations", *known, stage)
     )
     if lines and source.trusted:
         reporter.message(f"The template's migrations are left out here; update runs them:{lines}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -55,6 +56,9 @@ class Options:
     answers: Mapping[str, str] = field(default_factory=dict)
     trust: bool = False
     commit: bool = True
+
+
+ORDINARY = Options()
 
 
 @dataclass(frozen=True)
@@ -161,11 +165,10 @@ def in_head(repository: Repository) -> Project:
 def _as_copier_left_it(repository: Repository, project: Project) -> Project:
     """If copier itself updated the project since, its answers file says more than ours."""
     name = project.origin.own_answers
-    commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
+    _, commit, answers = read_copier_answers(repository.read("HEAD", name) or "", name)
     if not commit or commit in {project.origin.version, project.origin.commit}:
         return project
-    address = address_of(project, Options())
-    version = addresses.find(address, commit)
+    version = addresses.find(address_of(project, ORDINARY), commit)
     origin = replace(project.origin, version=version.label, commit=version.commit)
     return replace(project, origin=origin, answers=answers)
 
@@ -176,9 +179,8 @@ def address_of(project: Project, options: Options) -> Address:
     origin = project.origin
     if origin.location == CATALOGUE:
         return Address(CATALOGUE, origin.template)
-    return Address(
-        origin.location, origin.subfolder, is_url=not Path(origin.location).is_absolute()
-    )
+    is_url = not Path(origin.location).is_absolute()
+    return Address(origin.location, origin.subfolder, is_url=is_url)
 
 
 def _new_source(project: Project, address: Address, options: Options) -> Source | None:
@@ -429,9 +431,7 @@ def _without_chance(
     repository, project = recorded.repository, recorded.project
     given = [answers.values[name] for name in recorded.options.answers if name in answers.secret]
     try:
-        again = base.again
-        if not again:
-            again = recorded.render(tracked)[1]
+        again = base.again or recorded.render(tracked)[1]
         return chance.keep(repository, tree, base.commit, again, given)
     except ScaffoldError:  # the recorded version is gone: the new one's own chance will do
         twin = render_tree(repository, project, source, answers, tracked)[1]
@@ -481,9 +481,8 @@ def _seeded(repository: Repository, base: str, project: Project) -> list[str]:
 def _is_only_a_release(project: Project, renewed: Project) -> bool:
     """Another release of this package that renders the same; not worth a commit."""
     plain = replace(renewed.origin, version=project.origin.version, layers=project.origin.layers)
-    return (
-        project.origin.kind.ours and plain == project.origin and renewed.answers == project.answers
-    )
+    same = plain == project.origin and renewed.answers == project.answers
+    return project.origin.kind.ours and same
 
 
 def _with_state(repository: Repository, merged: Merged, head: str, base: str, new: str) -> Merged:
@@ -491,45 +490,22 @@ def _with_state(repository: Repository, merged: Merged, head: str, base: str, ne
     texts = [repository.read(commit, STATE_FILE) or "" for commit in (base, head, new)]
     before, yours, rendered = map(tomllib.loads, texts)
     table = _merged_state(before, yours, rendered)
-    if _loads(repository.read(merged.tree, STATE_FILE) or "") == table:
-        return merged
-    project = Project.parse(texts[2], repository.root)
-    own = table["project"]
-    text = replace(
-        project,
-        name=own["name"],
-        package=own["package"],
-        title=own["title"],
-        topics=tuple(own.get("topics", ())),
-        seeded=tuple(own.get("seeded", ())),
-        target=table.get("target", {}),
-    ).dumps()
-    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin=text)
+    with suppress(tomllib.TOMLDecodeError):  # git's markers may stand in it
+        if tomllib.loads(repository.read(merged.tree, STATE_FILE) or "") == table:
+            return merged
+    text = Project.of(table, repository.root).dumps()
     with pristine.scratch_index(repository, merged.tree) as index:
-        index.put([pristine.Entry("100644", blob.strip(), STATE_FILE)])
+        index.put([pristine.stored(repository, "100644", STATE_FILE, text)])
         tree = index.write_tree()
     stages = tuple(entry for entry in merged.stages if entry.path != STATE_FILE)
     return replace(merged, tree=tree, stages=stages)
 
 
-def _merged_state(
-    before: _State,
-    yours: _State,
-    rendered: _State,
-) -> _State:
+def _merged_state(before: _State, yours: _State, rendered: _State) -> _State:
     table = dict(rendered)
     for name in ("project", "target"):
         old, own, new = (state.get(name, {}) for state in (before, yours, rendered))
         keys = [*new, *(key for key in own if key not in new)]
-        merged = {
-            key: new.get(key) if own.get(key) == old.get(key) else own.get(key) for key in keys
-        }
+        merged = {key: (new if own.get(key) == old.get(key) else own).get(key) for key in keys}
         table[name] = {key: value for key, value in merged.items() if value is not None}
     return {name: values for name, values in table.items() if values}
-
-
-def _loads(text: str) -> _State | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None

@@ -13,9 +13,10 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scaffold.engines.contents import files_below
 from scaffold.git import Identity, Repository, environment_of
 from scaffold.staging import scratch
 
@@ -209,6 +210,12 @@ def entries(repository: Repository, tree: str) -> dict[str, Entry]:
     return found
 
 
+def stored(repository: Repository, mode: str, path: str, text: str) -> Entry:
+    """A text that git keeps from now on, as what stands at a path."""
+    _, blob = repository.attempt("hash-object", "-w", "--stdin", stdin=text)
+    return Entry(mode, blob.strip(), path)
+
+
 def changes(repository: Repository, before: str, after: str) -> tuple[Change, ...]:
     """What differs between two trees, file by file; a rename is a deletion and an addition."""
     asked = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
@@ -271,16 +278,13 @@ def in_the_way(repository: Repository, head: str, tree: str) -> tuple[str, ...]:
     for change in changes(repository, head, tree):
         if change.kind != "A" or change.path.casefold() in folded:
             continue
-        parts = change.path.split("/")
-        for depth in range(1, len(parts)):
-            above = "/".join(parts[:depth])
+        for above in parents(change.path):
             place = root / above
             if (place.is_symlink() or place.is_file()) and above not in tracked:
                 found.add(above)
         place = root / change.path
         if place.is_dir() and not place.is_symlink():
-            below = (file for file in place.rglob("*") if file.is_symlink() or file.is_file())
-            inside = (file.relative_to(root).as_posix() for file in below)
+            inside = (f"{change.path}/{file}" for file in files_below(place))
             found.update(path for path in inside if path not in tracked)
         elif place.is_symlink() or place.exists():
             found.add(change.path)
@@ -322,20 +326,15 @@ def _deleted_by_author(stages: Sequence[Entry], kinds: Mapping[str, set[str]]) -
 
 
 def _deleted(repository: Repository, stages: Sequence[Entry], path: str) -> Deleted:
-    before, after = sorted(
-        (entry for entry in stages if entry.path == path), key=lambda entry: entry.stage
-    )
+    sides = (entry for entry in stages if entry.path == path)
+    before, after = sorted(sides, key=lambda entry: entry.stage)
     numbers = repository.run("diff", "--numstat", before.id, after.id).split("\t")
     added, removed = (int(number) if number.isdigit() else 0 for number in (*numbers, "", "")[:2])
     return Deleted(path, added, removed)
 
 
 def _with_plain_names(
-    repository: Repository,
-    tree: str,
-    stages: Sequence[Entry],
-    names: Mapping[str, str],
-    base: str,
+    repository: Repository, tree: str, stages: Sequence[Entry], names: Mapping[str, str], base: str
 ) -> tuple[str, tuple[Entry, ...]]:
     """Put words where git wrote commit ids: behind the markers and in names like `file~<id>`."""
 
@@ -354,16 +353,13 @@ def _with_plain_names(
                 plain(text),
             )
             if marked != text:
-                _, identity = repository.attempt("hash-object", "-w", "--stdin", stdin=marked)
-                entry = Entry(entry.mode, identity.strip(), path)
+                entry = stored(repository, entry.mode, path, marked)
         replaced.append(Entry(entry.mode, entry.id, plain(path)))
     with scratch_index(repository, tree) as index:
         index.remove([path for path in files if plain(path) != path])
         index.put(replaced)
         tree = index.write_tree()
-    return tree, tuple(
-        Entry(entry.mode, entry.id, plain(entry.path), entry.stage) for entry in stages
-    )
+    return tree, tuple(replace(entry, path=plain(entry.path)) for entry in stages)
 
 
 def _plain(text: str, names: Mapping[str, str]) -> str:

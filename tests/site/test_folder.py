@@ -59,7 +59,7 @@ def test_a_run_after_a_kill_finishes_the_job(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(folder, "_delete", killed)
+        patched.setattr(folder, "remove_file", killed)
         with pytest.raises(KeyboardInterrupt):
             folder.write(site, {"index.html": b"<p>new", "b.html": b"<p>b"})
     folder.write(site, {"index.html": b"<p>newer"})

@@ -7,19 +7,8 @@ import ast
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Typed
 from scaffold.checks.validity.own_functions import OwnFunctions
-from scaffold.checks.validity.syntax import (
-    as_named,
-    is_slicing,
-    parted_already,
-)
-from scaffold.checks.validity.values import (
-    NOTHING,
-    TEST,
-    VALIDATION,
-    WHOLE,
-    Value,
-    replace,
-)
+from scaffold.checks.validity.syntax import as_named, is_slicing, parted_already
+from scaffold.checks.validity.values import NOTHING, TEST, VALIDATION, WHOLE, Value, replace
 from scaffold.checks.validity.words import METRIC_LIST, MODEL_NAME, NOT_A_RESULT
 
 
@@ -110,8 +99,7 @@ class Assignments(OwnFunctions):
                 return
         if some_rows and frame.table and frame.table in {value.statistic, value.summary}:
             value = self.library.imputed(self.place(target), frame, value)
-        changed = self.with_column(frame, key, value)
-        self.rename(holder, changed)
+        self.rename(holder, self.with_column(frame, key, value))
 
     def with_column(self, frame: Value, key: Value, value: Value) -> Value:
         """A frame into which something was put under a key."""
@@ -168,5 +156,4 @@ class Assignments(OwnFunctions):
             key = self.value(target.slice)
             frame = self.scope.get(target.value.id, NOTHING)
             if key.known and isinstance(key.constant, str):
-                gone = columns.without(frame, [key.constant])
-                self.scope[target.value.id] = gone
+                self.scope[target.value.id] = columns.without(frame, [key.constant])

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scaffold.checks.validity.sources import Place
-from scaffold.checks.validity.values import (
-    NOTHING,
-    Function,
-    Value,
-    merge,
-)
+from scaffold.checks.validity.values import NOTHING, Function, Value, merge
 
 Enter = Callable[[Function, Sequence[Value], Mapping[str, Value]], Value]
 
@@ -31,9 +26,13 @@ class Call:
     dotted: str = ""
     owner: Value = NOTHING
 
+    @property
+    def given(self) -> tuple[Value, ...]:
+        return (*self.arguments, *self.keywords.values())
+
     @cached_property
     def everything(self) -> Value:
-        return merge((*self.arguments, *self.keywords.values()))
+        return merge(self.given)
 
     @property
     def first(self) -> Value:

@@ -7,21 +7,12 @@ from functools import cached_property
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Learned,
-)
+from scaffold.checks.validity.events import Learned
 from scaffold.checks.validity.files import file_name, pictures
 from scaffold.checks.validity.frames import Frames
 from scaffold.checks.validity.functions import augmented_copies
 from scaffold.checks.validity.scores import EXTREMES, TUNES
-from scaffold.checks.validity.values import (
-    NOTHING,
-    TEST,
-    TRAIN,
-    Value,
-    merge,
-    replace,
-)
+from scaffold.checks.validity.values import NOTHING, TEST, TRAIN, Value, merge, replace
 
 UNCHANGED = {"compile", "save", "summary", "to_csv", "plot", "show", "head", "info", "close"}
 BOOSTERS = {"xgb", "lgb", "xgboost", "lightgbm"}
@@ -75,9 +66,7 @@ class Library(Frames):
             self._asked_of_a_stranger(call)
         if name in UNCHANGED:
             return replace(owner, items=None)
-        if owner.rows:
-            return self._of_frame(call, holder)
-        return self._of_unknown(call)
+        return self._of_frame(call, holder) if owner.rows else self._of_unknown(call)
 
     def _asked_of_a_stranger(self, call: Call) -> None:
         """A model from a file predicts rows that were scaled by themselves."""
@@ -99,7 +88,7 @@ class Library(Frames):
             return Value(items=tuple(turns))
         if name in EXTREMES:
             return self._extreme(call)
-        return merge((owner, *call.arguments, *call.keywords.values()))
+        return merge((owner, *call.given))
 
     def _ranked(self, call: Call, holder: ast.expr) -> Value:
         ranked = replace(call.owner, ranked=True)

@@ -8,13 +8,7 @@ from collections.abc import Iterator, Sequence
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen
 from scaffold.checks.validity.parts import Parts
-from scaffold.checks.validity.syntax import (
-    by_loop,
-    column_of,
-    file_at_end,
-    texts_together,
-    turns,
-)
+from scaffold.checks.validity.syntax import by_loop, column_of, file_at_end, texts_together, turns
 from scaffold.checks.validity.values import (
     NOTHING,
     TEST,
@@ -52,7 +46,7 @@ class Expressions(Parts):
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                return self._attribute(node)
+                return self._attribute_of(self.value(node.value), node)
             case ast.Call():
                 return self.call(node)
             case ast.Subscript():
@@ -266,9 +260,6 @@ class Expressions(Parts):
         if all(scores) and scores[0] and {score.part for score in scores if score} == {TEST}:
             how = "the better one is taken"
             self.emit(Chosen(self.place(test), TEST, scores[0].place, how))
-
-    def _attribute(self, node: ast.Attribute) -> Value:
-        return self._attribute_of(self.value(node.value), node)
 
     def _attribute_of(self, owner: Value, node: ast.Attribute) -> Value:
         if owner.attributes is not None and node.attr in owner.attributes:

@@ -155,12 +155,10 @@ def target_statistics(story: Story, _: Sources) -> Iterator[Fault]:
 def outside_the_folds(story: Story, _: Sources) -> Iterator[Fault]:
     """Cross-validation of rows that a transformer or resampler has seen as a whole."""
     folds = [(event.rows, event.place) for event in story.of(CrossValidation)]
-    folds += [
-        (rows, split.place) for split in story.of(Split) if split.folds for rows in split.rows
-    ]
-    folds += [
-        (fit.rows, fit.place) for fit in story.of(Fit) if fit.estimator.name in library.SEARCHES
-    ]
+    splits = [split for split in story.of(Split) if split.folds]
+    folds += [(rows, split.place) for split in splits for rows in split.rows]
+    searches = [fit for fit in story.of(Fit) if fit.estimator.name in library.SEARCHES]
+    folds += [(fit.rows, fit.place) for fit in searches]
     said = {mark for mark, _ in _marked_at_a_split(story, {"fitted", "resampled", "target"})}
     for rows, place in folds:
         for mark in sorted(rows.marks - said, key=lambda mark: mark.place):
@@ -363,9 +361,8 @@ def _names_test_rows(sources: Sources) -> bool:
 
 def _looks_at_validation_too(story: Story, score: Measured) -> bool:
     """The same loop measures validation rows: then the test set may only be looked at."""
-    return any(
-        other.part == VALIDATION and other.loops & score.loops for other in story.of(Measured)
-    )
+    others = (other for other in story.of(Measured) if other.part == VALIDATION)
+    return any(other.loops & score.loops for other in others)
 
 
 RULES: tuple[Callable[[Story, Sources], Iterator[Fault]], ...] = (

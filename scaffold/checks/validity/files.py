@@ -7,14 +7,7 @@ from collections.abc import Sequence
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Call
-from scaffold.checks.validity.values import (
-    NOTHING,
-    TEST,
-    TRAIN,
-    WHOLE,
-    Value,
-    replace,
-)
+from scaffold.checks.validity.values import NOTHING, TEST, TRAIN, WHOLE, Value, replace
 
 
 def file_name(value: Value) -> str:

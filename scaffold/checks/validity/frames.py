@@ -8,9 +8,7 @@ from functools import cached_property
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.call import Call
-from scaffold.checks.validity.events import (
-    Split,
-)
+from scaffold.checks.validity.events import Split
 from scaffold.checks.validity.functions import Functions
 from scaffold.checks.validity.scores import EXTREMES
 from scaffold.checks.validity.values import (
@@ -73,9 +71,6 @@ class Frames(Functions):
                 self.story.columns.setdefault(str(name), call.place)
         return replace(columns.without(owner, names), column=None)
 
-    def _some_columns(self, call: Call) -> Value:
-        return _unknown_columns(_plain(call.owner))
-
     def _pipe(self, call: Call) -> Value:
         """`df.pipe(add_features)`."""
         function = call.first.function
@@ -99,7 +94,7 @@ class Frames(Functions):
         """A function, row by row; one that draws at random changes the rows; averages by group."""
         owner, given = _plain(call.owner), call.first
         if library.FILL.search(_text_of(given)):
-            return self._filled_by(call, owner)
+            return self.imputed(call.place, owner, owner)
         if given.dotted.endswith("zscore"):
             return self.learned(call.place, "zscore()", owner, owner, owner)
         if given.averages:
@@ -124,16 +119,13 @@ class Frames(Functions):
         marks = owner.marks
         averaged = call.first.constant in {"mean", "median", "std", "sum", "min", "max"}
         if library.FILL.search(_text_of(call.first)):
-            return self._filled_by(call, replace(owner, grouped=frozenset(), column=None))
+            owner = replace(owner, grouped=frozenset(), column=None)
+            return self.imputed(call.place, owner, owner)  # lambda x: x.fillna(x.median())
         if owner.grouped and owner.column and averaged and owner.part in {"", WHOLE}:
             marks |= {Mark("average", str(owner.column), call.place)}
         return replace(owner, marks=marks, grouped=frozenset(), column=None,
                        summary=owner.table if averaged else 0,
                        of=owner.of | {columns.OTHER_ROWS})  # fmt: skip
-
-    def _filled_by(self, call: Call, owner: Value) -> Value:
-        """`df.groupby("class")["age"].transform(lambda x: x.fillna(x.median()))`."""
-        return self.imputed(call.place, owner, owner)
 
     def _corr(self, call: Call) -> Value:
         """`df.corr()["price"]`: how a column goes with all others, the test rows among them."""
@@ -197,8 +189,8 @@ class Frames(Functions):
 
     def _fillna(self, call: Call) -> Value:
         owner = call.owner
-        given = [*call.arguments, *call.keywords.values()]
-        given += [value for each in given for value in (each.entries or {}).values()]
+        inside = (value for each in call.given for value in (each.entries or {}).values())
+        given = [*call.given, *inside]
         own = [value for value in given
                if owner.table and owner.table in {value.statistic, value.summary}]  # fmt: skip
         return self.imputed(call.place, owner, _plain(owner), own[0]) if own else _plain(owner)
@@ -233,7 +225,9 @@ class Frames(Functions):
             "eq": self._equal,
             "drop_duplicates": self._once_each,
             "difference": lambda call: columns.without(call.owner, names_in(call.first)),
-            **dict.fromkeys(("select_dtypes", "filter"), self._some_columns),
+            **dict.fromkeys(
+                ("select_dtypes", "filter"), lambda call: _unknown_columns(_plain(call.owner))
+            ),
             "pop": self._pop,
             **dict.fromkeys(library.FILLS, self._fillna),
             **dict.fromkeys(("corr", "corrwith"), self._corr),
@@ -264,9 +258,8 @@ def _summarised(owner: Value, name: str) -> Value:
     if "?" in owner.grouped:
         made = replace(owner, grouped=frozenset(), column=None)
         return replace(made, of=owner.of | {columns.OTHER_ROWS} if owner.of else owner.of)
-    averages = (
-        str(owner.column) if owner.column and name not in {"size", "count", "nunique"} else ""
-    )
+    counts = name in {"size", "count", "nunique"}
+    averages = str(owner.column) if owner.column and not counts else ""
     return replace(
         owner, grouped=frozenset(), per=owner.per | owner.grouped, averages=averages,
         summary=owner.table if name in library.AVERAGES else 0,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Fed,
-)
+from scaffold.checks.validity.events import Fed
 from scaffold.checks.validity.files import file_name, loaded
 from scaffold.checks.validity.models import Models
 from scaffold.checks.validity.sources import Place
@@ -66,23 +64,16 @@ class Functions(Models):
 
     def _written(self, call: Call) -> Value:
         """`np.save("X.npy", X)`, `joblib.dump(model, "model.pkl")`, `pickle.dump(model, file)`."""
-        given = (*call.arguments, *call.keywords.values())
-        kept = next((value for value in given if value.rows or value.estimator), NOTHING)
-        for value in given:
+        kept = next((value for value in call.given if value.rows or value.estimator), NOTHING)
+        for value in call.given:
             if value is not kept and (name := value.file or file_name(value)):
                 self.story.written[name] = kept
         return NOTHING
 
     def _read(self, call: Call) -> Value:
         """Rows or a model from a file, perhaps one that was written here."""
-        path = next(
-            (
-                name
-                for value in (*call.arguments, *call.keywords.values())
-                if (name := value.file or file_name(value))
-            ),
-            "",
-        )
+        names = (value.file or file_name(value) for value in call.given)
+        path = next(filter(None, names), "")
         if path not in self.story.written:
             self.story.asked.add(path)
         if call.name == "open":

@@ -46,9 +46,8 @@ SEARCHES = frozenset(
      "BayesSearchCV"}
 )  # fmt: skip
 CROSS_VALIDATIONS = frozenset(
-    {"cross_val_score", "cross_validate", "cross_val_predict", "learning_curve",
-     "validation_curve"}
-)  # fmt: skip
+    {"cross_val_score", "cross_validate", "cross_val_predict", "learning_curve", "validation_curve"}
+)
 SPLITTERS = re.compile(r"^(Stratified|Group|Repeated|Time|Leave|Shuffle|K|Predefined|BlockingT)"
                        r"\w*(Fold|Split|Out|KFold)$")  # fmt: skip
 ESTIMATOR = re.compile(

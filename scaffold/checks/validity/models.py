@@ -9,14 +9,7 @@ from functools import cached_property
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Chosen,
-    CrossValidation,
-    Fit,
-    Measured,
-    Peeked,
-    Split,
-)
+from scaffold.checks.validity.events import Chosen, CrossValidation, Fit, Measured, Peeked, Split
 from scaffold.checks.validity.files import torchvision
 from scaffold.checks.validity.scores import Scores
 from scaffold.checks.validity.values import (
@@ -49,8 +42,7 @@ class Models(Scores):
         return self._estimator(call) if library.is_estimator(call.name) else NOTHING
 
     def _estimator(self, call: Call) -> Value:
-        steps = [step for value in (*call.arguments, *call.keywords.values())
-                 for step in _estimators(value)]  # fmt: skip
+        steps = [step for value in call.given for step in _estimators(value)]
         varied = call.everything.loops
         self._weighted(call)
         made = Estimator(call.name, call.place, dict(call.keywords), tuple(steps), varied_in=varied)
@@ -74,9 +66,7 @@ class Models(Scores):
     def _train_test_split(self, call: Call) -> Value:
         seeded = "random_state" in call.keywords and not call.says("random_state", None)
         shuffled = not call.says("shuffle", False)
-        self.emit(
-            Split(call.place, call.arguments, call.name, seeded or not shuffled, shuffled)
-        )  # fmt: skip
+        self.emit(Split(call.place, call.arguments, call.name, seeded or not shuffled, shuffled))
         items: list[Value] = []
         for value in call.arguments:
             cut = None if value.table or value.loaded else Cut(call.place, "index")
@@ -89,9 +79,7 @@ class Models(Scores):
     def _random_split(self, call: Call) -> Value:
         rows = call.first
         seeded = "generator" in call.keywords
-        self.emit(
-            Split(call.place, (rows,), call.name, seeded, shuffled=True, generator="torch")
-        )  # fmt: skip
+        self.emit(Split(call.place, (rows,), call.name, seeded, shuffled=True, generator="torch"))
         three = len(call.second.items or ()) == 3
         held_out = VALIDATION if three or rows.part == TRAIN else TEST
         return Value(items=tuple(replace(rows, part=part) for part in (TRAIN, held_out, TEST)))
@@ -121,9 +109,7 @@ class Models(Scores):
             return NOTHING
         rows = call.rows
         shuffled, seeded, grouped = _draws(splitter)
-        self.emit(
-            Split(call.place, (rows,), splitter.name, seeded, shuffled, grouped, folds=True)
-        )  # fmt: skip
+        self.emit(Split(call.place, (rows,), splitter.name, seeded, shuffled, grouped, folds=True))
         # Which model is best may be asked of folds: their held-out rows are validation rows.
         cut = Cut(call.place, splitter.name, seeded, shuffled, grouped, folds=True)
         pair = (Value(part=TRAIN, cut=cut), Value(part=VALIDATION, cut=cut))

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, MutableSequence
+from dataclasses import dataclass
 
 from scaffold.checks.validity.call import Enter
-from scaffold.checks.validity.events import (
-    Event,
-    Learned,
-    Peeked,
-    Story,
-)
+from scaffold.checks.validity.events import Event, Learned, Peeked, Story
 from scaffold.checks.validity.sources import Place
 from scaffold.checks.validity.values import (
     NOTHING,
@@ -25,6 +21,7 @@ from scaffold.checks.validity.values import (
 )
 
 
+@dataclass(eq=False)
 class Notes:
     """Writes events down.
 
@@ -33,19 +30,11 @@ class Notes:
     being walked, `callers` the calls that led there, and the tables that they hand on.
     """
 
-    def __init__(
-        self,
-        story: Story,
-        rename: Callable[[ast.expr, Value], None],
-        enter: Enter,
-        chain: MutableSequence[str],
-        callers: MutableSequence[tuple[Place, set[int]]],
-    ) -> None:
-        self.story = story
-        self.rename = rename
-        self.enter = enter
-        self.chain = chain
-        self.callers = callers
+    story: Story
+    rename: Callable[[ast.expr, Value], None]
+    enter: Enter
+    chain: MutableSequence[str]
+    callers: MutableSequence[tuple[Place, set[int]]]
 
     def emit(self, event: Event) -> None:
         self.story.events.append(event)

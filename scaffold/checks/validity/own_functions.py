@@ -11,10 +11,7 @@ from scaffold.checks.validity.events import Invented
 from scaffold.checks.validity.expressions import MOST_STEPS, Expressions
 from scaffold.checks.validity.files import part_of_file
 from scaffold.checks.validity.sources import Place
-from scaffold.checks.validity.syntax import (
-    any_of,
-    speaks,
-)
+from scaffold.checks.validity.syntax import any_of, speaks
 from scaffold.checks.validity.values import (
     NOTHING,
     WHOLE,
@@ -103,9 +100,7 @@ class OwnFunctions(Expressions):
         for name, given in (("__init__", True), ("__post_init__", False)):
             begin = self._method(instance, name)
             if begin is not None and begin.function is not None:
-                self.enter(
-                    begin.function, arguments if given else (), keywords if given else {}
-                )  # fmt: skip
+                self.enter(begin.function, arguments if given else (), keywords if given else {})
         return instance
 
     def _fields(

@@ -8,23 +8,8 @@ from scaffold.checks.validity import columns, library
 from scaffold.checks.validity.events import Chosen, Split
 from scaffold.checks.validity.sources import Place
 from scaffold.checks.validity.state import State
-from scaffold.checks.validity.syntax import (
-    backwards,
-    column_of,
-    lagged,
-    one_sided,
-    sliced_from,
-)
-from scaffold.checks.validity.values import (
-    TEST,
-    TRAIN,
-    WHOLE,
-    Cut,
-    Mark,
-    Value,
-    names_in,
-    replace,
-)
+from scaffold.checks.validity.syntax import backwards, column_of, lagged, one_sided, sliced_from
+from scaffold.checks.validity.values import TEST, TRAIN, WHOLE, Cut, Mark, Value, names_in, replace
 
 FEWEST_ROWS = 20  # a cut with fewer rows is no split
 
@@ -64,9 +49,8 @@ class Parts(State):
         if isinstance(node.slice, ast.Tuple):
             if any(map(backwards, node.slice.elts[1:])):
                 owner = replace(owner, augmented=True)
-            return (
-                self._cells(owner, node.slice, node.value) if len(node.slice.elts) == 2 else owner
-            )
+            both = len(node.slice.elts) == 2
+            return self._cells(owner, node.slice, node.value) if both else owner
         if isinstance(node.slice, ast.Slice):
             return self._cut(owner, node.slice, node.value)
         if key.known and isinstance(key.constant, str):
@@ -172,9 +156,8 @@ class Parts(State):
             low = self.value(across.lower).constant if across.lower else None
             high = self.value(across.upper).constant if across.upper else None
             whole = all(end is None or isinstance(end, int) for end in (low, high))
-            known = all(
-                end is None or self.value(end).known for end in (across.lower, across.upper)
-            )
+            ends = (across.lower, across.upper)
+            known = all(end is None or self.value(end).known for end in ends)
             if whole and known and across.step is None:
                 return replace(owner, positions=(low, high), items=None)
             return replace(owner, items=None, selected=frozenset())
@@ -195,6 +178,4 @@ class Parts(State):
     def _sliced(self, place: Place, rows: Value, how: str = "slicing") -> None:
         """Rows are parted where they stand, after a shuffle perhaps."""
         generator = rows.lottery or "numpy"
-        self.emit(
-            Split(place, (rows,), how, not rows.lottery, rows.shuffled, generator=generator)
-        )  # fmt: skip
+        self.emit(Split(place, (rows,), how, not rows.lottery, rows.shuffled, generator=generator))

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from scaffold.checks.validity import library
 from scaffold.checks.validity.call import Answers, Call
-from scaffold.checks.validity.events import (
-    Chosen,
-    Measured,
-    Typed,
-)
+from scaffold.checks.validity.events import Chosen, Measured, Typed
 from scaffold.checks.validity.notes import Notes
 from scaffold.checks.validity.values import (
     NOTHING,
@@ -22,8 +18,7 @@ from scaffold.checks.validity.values import (
 )
 from scaffold.checks.validity.words import TYPED_RESULT
 
-EXTREMES = {"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax",
-            "idxmin"}  # fmt: skip
+EXTREMES = {"max", "min", "argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
 TUNES = {"optimize", "fmin", "minimize", "gp_minimize", "forest_minimize", "dummy_minimize"}
 
 
@@ -31,7 +26,7 @@ class Scores(Notes):
     """Metrics, statistics and choices."""
 
     def _metric(self, call: Call) -> Value:
-        given = [*call.arguments, *call.keywords.values()]
+        given = call.given
         said = next((value.predicted for value in given if value.predicted), None)
         truth = next((value for value in given if value.rows and not value.predicted), NOTHING)
         if said is None:
@@ -46,9 +41,7 @@ class Scores(Notes):
         varied = model.varied_in if model else frozenset()
         learned = (said.fitted, said.fit_place) if said else (None, None)
         here = varied & call.loops
-        self.emit(
-            Measured(call.place, call.name, part, model, rows, call.loops, here, *learned)
-        )  # fmt: skip
+        self.emit(Measured(call.place, call.name, part, model, rows, call.loops, here, *learned))
         around = call.loops - model.fit_loops if model and model.fitted else frozenset()
         repeated = bool(around) and not (call.everything.loops | varied) & call.loops
         made = Value(score=Score(call.name, part, call.place, repeated), loops=varied)
@@ -96,14 +89,8 @@ class Scores(Notes):
         """`np.where(df.age.isna(), df.age.median(), df.age)`."""
         made = replace(call.everything, items=None, column=None)
         used = next((value for value in call.arguments if value.statistic), NOTHING)
-        rows = next(
-            (
-                value
-                for value in call.arguments
-                if value.table and value.table == used.statistic and not value.mask
-            ),
-            None,
-        )
+        own = (each for each in call.arguments if each.table and each.table == used.statistic)
+        rows = next((each for each in own if not each.mask), None)
         return made if rows is None else self.imputed(call.place, rows, made, used)
 
     def _step(self, call: Call) -> Value:
@@ -121,8 +108,7 @@ class Scores(Notes):
 
     def _tune(self, call: Call) -> Value:
         """`study.optimize(objective)`: what the function returns chooses the setting."""
-        given = (*call.arguments, *call.keywords.values())
-        function = next((value.function for value in given if value.function), None)
+        function = next((value.function for value in call.given if value.function), None)
         if function is None:
             return replace(call.everything, items=None)
         score = self.enter(function, (), {}).score

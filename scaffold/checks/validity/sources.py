@@ -67,8 +67,7 @@ class Source:
     def module(self) -> str:
         """The dotted name under which the rest of the repository may import it."""
         path = PurePosixPath(self.path).with_suffix("")
-        parts = path.parts[:-1] if path.name == "__init__" else path.parts
-        return ".".join(parts)
+        return ".".join(path.parts[:-1] if path.name == "__init__" else path.parts)
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,20 @@ class Unreadable:
     why: str
 
 
-def parse_script(path: str, text: str) -> Source | Unreadable:
-    """A `.py` file."""
-    return _parse(path, text, ())
+def parse_script(
+    path: str, text: str, cells: tuple[tuple[int, int], ...] = ()
+) -> Source | Unreadable:
+    """A `.py` file, or what the `cells` of a notebook come to."""
+    text = text.removeprefix("\ufeff")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        why = "Python 2" if PYTHON_2.search(text) else "not valid Python"
+        return Unreadable(path, why)
+    return Source(path, tree, tuple(text.splitlines()), cells)
 
 
 def parse_notebook(path: str, text: str) -> Source | Unreadable:
@@ -104,7 +114,7 @@ def parse_notebook(path: str, text: str) -> Source | Unreadable:
         for within, line in enumerate(_plain(str(cell.source)), 1):
             lines.append(line)
             cells.append((number, within))
-    return _parse(path, "\n".join(lines), tuple(cells))
+    return parse_script(path, "\n".join(lines), tuple(cells))
 
 
 def modules(sources: Mapping[str, Source]) -> dict[str, Source]:
@@ -137,16 +147,3 @@ def _without_magic(line: str) -> str:
         return line
     indent = line[: len(line) - len(line.lstrip())]
     return f"{indent}pass" if indent else ""
-
-
-def _parse(path: str, text: str, cells: tuple[tuple[int, int], ...]) -> Source | Unreadable:
-    text = text.removeprefix("\ufeff")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            warnings.simplefilter("ignore", DeprecationWarning)
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        why = "Python 2" if PYTHON_2.search(text) else "not valid Python"
-        return Unreadable(path, why)
-    return Source(path, tree, tuple(text.splitlines()), cells)

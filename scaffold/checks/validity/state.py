@@ -8,10 +8,7 @@ from collections.abc import Mapping, Sequence
 from scaffold.checks.validity.calls import Library
 from scaffold.checks.validity.events import Event, Story
 from scaffold.checks.validity.sources import Place, Source
-from scaffold.checks.validity.values import (
-    Function,
-    Value,
-)
+from scaffold.checks.validity.values import Function, Value
 
 
 class State:

@@ -6,11 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from scaffold.checks.validity import library
-from scaffold.checks.validity.values import (
-    WHOLE,
-    Value,
-    replace,
-)
+from scaffold.checks.validity.values import WHOLE, Value, replace
 
 MOST_TURNS = 8
 SPOKEN = {"print", "warn", "warning", "info", "error", "critical", "log", "echo", "exit"}

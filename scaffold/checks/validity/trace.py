@@ -16,21 +16,8 @@ from scaffold.checks.validity.events import Chosen, Fit, Invented, Story
 from scaffold.checks.validity.expressions import MOST_STEPS
 from scaffold.checks.validity.own_functions import DEEPEST_CALL, STEP_IN
 from scaffold.checks.validity.sources import Source, modules
-from scaffold.checks.validity.syntax import (
-    by_loop,
-    is_main,
-    is_main_block,
-    speaks,
-    turns,
-)
-from scaffold.checks.validity.values import (
-    NOTHING,
-    Function,
-    Value,
-    either,
-    merge,
-    replace,
-)
+from scaffold.checks.validity.syntax import by_loop, is_main, is_main_block, speaks, turns
+from scaffold.checks.validity.values import NOTHING, Function, Value, either, merge, replace
 
 
 def read(sources: Mapping[str, Source]) -> Story:
@@ -251,12 +238,10 @@ class Walker(Assignments):
         self._better_of(node.test, [each.id for each in targets if isinstance(each, ast.Name)])
         if not self.loops:
             return
-        score = next(
-            (found.score for part in (node.test.left, *node.test.comparators)
-             if (found := self.value(part)).score), None,
-        )  # fmt: skip
+        sides = (node.test.left, *node.test.comparators)
+        score = next((found.score for part in sides if (found := self.value(part)).score), None)
         kept = any(isinstance(child, ast.Assign) for child in node.body)
-        names = " ".join(ast.unparse(part) for part in (node.test.left, *node.test.comparators))
+        names = " ".join(map(ast.unparse, sides))
         if score and kept and any(word in names.lower() for word in ("best", "max", "min", "top")):
             self.emit(Chosen(self.place(node), score.part, score.place, "the best of them is kept"))
 
@@ -341,5 +326,4 @@ class Walker(Assignments):
     def block_of_definitions(self) -> None:
         """Walk an imported file: its functions are walked where they are called."""
         self.walked[self.source.path] = self.scope
-        body = [node for node in self.source.tree.body if not is_main_block(node)]
-        self.block(body)
+        self.block([node for node in self.source.tree.body if not is_main_block(node)])

@@ -217,8 +217,7 @@ def either(one: Value, other: Value) -> Value:
     if one.part != other.part and WHOLE in {one.part, other.part}:  # split on one of the ways
         merged = replace(merged, part=({one.part, other.part} - {WHOLE}).pop() or WHOLE)
     if one.items and other.items and len(one.items) == len(other.items):
-        items = tuple(map(either, one.items, other.items))
-        return replace(merged, items=items)
+        return replace(merged, items=tuple(map(either, one.items, other.items)))
     if one.selected is not None and other.selected is not None:
         merged = replace(merged, selected=one.selected & other.selected)
     return replace(merged, dropped=one.dropped | other.dropped)
