@@ -16,6 +16,7 @@ ANALYSERS: dict[str, dict[str, Any]] = {
     "words and pairs": {"analyzer": "word", "token_pattern": r"\w+", "ngram_range": (1, 2)},
     "letters": {"analyzer": "char_wb", "ngram_range": (3, 5)},
 }
+DIGITS = 9  # of a probability; what differs less is alike, and the word met first is taken
 AT_ONCE = 500  # sentences that are compared with all of memory together
 
 Translate = Callable[[Sequence[str]], list[str]]
@@ -85,7 +86,7 @@ class Dictionary:
             weight /= np.bincount(group, weight, many)[group]
             counts = np.bincount(which, weight, len(kinds))
             chances = counts / np.bincount(source, counts)[source]
-        order = np.lexsort([target, -chances, source])
+        order = np.lexsort([target, -chances.round(DIGITS), source])
         first = order[np.unique(source[order], return_index=True)[1]]
         words = list(theirs)
         names = list(ours)

@@ -17,9 +17,9 @@ import pandas as pd
 
 from .kit import holdout
 from .kit.holdout import Ledger, connect
+from .kit.sample import write_sample
 from .kit.sources import WebSource, fetch_first
 from .kit.workspace import Workspace
-from .sample import write_sample
 from .subwords import split_words, tidy
 
 COMMIT = "a3d2e0d26b56f3846f66a952536ffed4e401d05a"

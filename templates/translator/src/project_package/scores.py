@@ -17,6 +17,7 @@ __all__ = ["bleu", "bleu_counts", "chrf", "chrf_counts", "sentence_chrf", "writt
 
 ORDER = 6  # of chrF: n-grams of up to six letters
 RECALL = 4.0  # how much recall counts against precision: the square of beta, which is 2
+EACH = 3  # counts of an order: said, true, shared
 HUNDRED = 100.0  # both scores go from 0 to it
 _bleu = BLEU(effective_order=True)  # its counts are taken, not its scores of sentences
 
@@ -48,13 +49,13 @@ def chrf_counts(said: Sequence[str], truth: Sequence[str]) -> NDArray[np.int64]:
             ours, theirs = _grams(one, order), _grams(other, order)
             row += [ours.total(), theirs.total(), (ours & theirs).total()]
         rows.append(row)
-    return np.array(rows, dtype=np.int64).reshape(-1, 3 * ORDER)  # noqa: PLR2004
+    return np.array(rows, dtype=np.int64).reshape(-1, EACH * ORDER)
 
 
 def chrf(counts: ArrayLike) -> float:
     """Of rows as `chrf_counts` gives them the chrF of all together, from 0 to 100."""
     # practice: chrf
-    ours, theirs, shared = np.asarray(counts).reshape(-1, ORDER, 3).sum(axis=0).T
+    ours, theirs, shared = np.asarray(counts).reshape(-1, ORDER, EACH).sum(axis=0).T
     there = (ours > 0) & (theirs > 0)
     if not there.any():
         return 0.0
