@@ -1,6 +1,7 @@
 """What test_recompute.py needs to know of this project, from libraries alone."""
 
 import gzip
+import itertools
 import json
 import math
 import re
@@ -132,7 +133,9 @@ def raw(workspace: Workspace) -> pd.DataFrame:
     for name, called in SETS.items():
         sides = {}
         for side, code in (("english", "en"), ("german", "de")):
-            with gzip.open(workspace.raw / f"{name}.{code}.gz", "rt", encoding="utf-8", newline="\n") as file:
+            with gzip.open(
+                workspace.raw / f"{name}.{code}.gz", "rt", encoding="utf-8", newline="\n"
+            ) as file:
                 sides[side] = [tidy(line) for line in file]
         ids = [f"{called}/{number}" for number in range(1, len(sides["english"]) + 1)]
         tables.append(pd.DataFrame({"id": ids, "set": called, **sides}))
@@ -161,7 +164,9 @@ def asked(workspace: Workspace) -> int:
     words = table.english.map(plain)
     later, val = ~table["set"].isin(["train", "validation"]), table["set"] == "validation"
     train = (table["set"] == "train") & ~table.duplicated(["set", "english", "german"])
-    return int(words[train].isin(set(words[later | val])).sum() + words[val].isin(set(words[later])).sum())
+    return int(
+        words[train].isin(set(words[later | val])).sum() + words[val].isin(set(words[later])).sum()
+    )
 
 
 DROPS: dict[str, Callable[[Workspace], int]] = {
@@ -214,7 +219,7 @@ class Plain:
         for word in re.findall(r"▁?\w+|▁?[^\w▁]|▁", flat):
             symbols = tuple(word)
             while True:
-                ranked = [(self.ranks[pair], pair) for pair in zip(symbols, symbols[1:], strict=False)
+                ranked = [(self.ranks[pair], pair) for pair in itertools.pairwise(symbols)
                           if pair in self.ranks]  # fmt: skip
                 if not ranked:
                     break
@@ -241,7 +246,9 @@ class Plain:
 
     def attend(self, asks: torch.Tensor, to: torch.Tensor, name: str, ahead: bool) -> torch.Tensor:
         heads = [
-            self.linear(state, f"{name}.{kind}").unflatten(-1, (self.about["heads"], -1)).transpose(-2, -3)
+            self.linear(state, f"{name}.{kind}")
+            .unflatten(-1, (self.about["heads"], -1))
+            .transpose(-2, -3)
             for state, kind in ((asks, "asks"), (to, "keys"), (to, "values"))
         ]
         found = functional.scaled_dot_product_attention(*heads, is_causal=ahead)
@@ -291,7 +298,9 @@ class Plain:
             totals = logs + torch.tensor([total for _, total in alive])[:, None]
             values, places = totals.flatten().topk(2 * beam)
             going = []
-            for rank, (value, place) in enumerate(zip(values.tolist(), places.tolist(), strict=True)):
+            for rank, (value, place) in enumerate(
+                zip(values.tolist(), places.tolist(), strict=True)
+            ):
                 parent, piece = divmod(place, len(self.pieces))
                 longer = [*alive[parent][0], piece]
                 if piece == 2:
@@ -358,7 +367,7 @@ def split(text: str) -> list[str]:
 
 def dictionary(train: pd.DataFrame, iterations: int) -> Callable[[Sequence[str]], list[str]]:
     """IBM's model 1 with dictionaries of Python."""
-    pairs = [([""] + split(one.lower()), split(other))
+    pairs = [(["", *split(one.lower())], split(other))
              for one, other in zip(train.english, train.german, strict=True)]  # fmt: skip
     met: dict[str, int] = {}
     for _, german in pairs:
@@ -400,7 +409,9 @@ def tuned(workspace: Workspace) -> dict[str, Callable[[Sequence[str]], list[str]
         ("word by word", dictionary, settings["iterations"]),
     ):
         made = [make(train, value) for value in values]
-        reached = [corpus_bleu(say(validation.english), [list(validation.german)]).score for say in made]
+        reached = [
+            corpus_bleu(say(validation.english), [list(validation.german)]).score for say in made
+        ]
         chosen[name] = made[int(np.argmax(reached))]
     return {**chosen, "the English itself": list}
 
@@ -443,7 +454,10 @@ def contrast(workspace: Workspace) -> list[tuple[str, bool]]:
     network = Plain(workspace.models / "model.safetensors")
     with torch.inference_mode():
         return [
-            (item.kind, network.total(item.english, item.right) > network.total(item.english, item.wrong))
+            (
+                item.kind,
+                network.total(item.english, item.right) > network.total(item.english, item.wrong),
+            )
             for item in ITEMS
         ]
 

@@ -9,9 +9,7 @@ from project_package.kit.workspace import Workspace
 def lines(workspace: Workspace) -> list[dict]:
     """As somebody would bring them who translated what later users asked."""
     pairs = pd.read_json(workspace.processed / "test.jsonl", lines=True, dtype=False)
-    return [
-        {"sentence": pair.english, "truth": pair.german} for pair in pairs.itertuples()
-    ]
+    return [{"sentence": pair.english, "truth": pair.german} for pair in pairs.itertuples()]
 
 
 def swapped(lines: list[dict]) -> list[dict]:

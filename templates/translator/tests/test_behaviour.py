@@ -48,7 +48,9 @@ def test_the_search_finds_nothing_less_likely_than_without_it(
     gains = []
     for text in pairs.english:
         numbers = [*translator.subwords.encode(text), 2]
-        gains.append(translator.search(numbers, 6)[0].total - translator.search(numbers, 1)[0].total)
+        gains.append(
+            translator.search(numbers, 6)[0].total - translator.search(numbers, 1)[0].total
+        )
     assert np.mean(gains) >= 0
     assert np.mean(np.array(gains) >= -1.5) > 0.9
 

@@ -12,6 +12,7 @@ from project_package.kit.statistics import bleu
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import KINDS, Network, build, drop, places
 from project_package.predict import Translator, Writer
+from project_package.studies import contrast
 from project_package.subwords import END, NOTHING, START, learn
 
 SETTINGS = {"width": 16, "heads": 2, "layers": 2, "hidden": 32, "dropout": 0.1}
@@ -222,6 +223,21 @@ def test_written_piece_by_piece_as_all_at_once(small) -> None:
             assert looked.sum(axis=1) == pytest.approx(1)
 
 
+def test_the_surprise_at_a_translation_is_the_sum_over_its_pieces() -> None:
+    torch.manual_seed(2)
+    subwords = learn(["ab cd abcd dcba"] * 3, size=20, least=1)
+    network = build(len(subwords.pieces), SETTINGS)
+    shipped = train.translator(network, subwords, {"model": SETTINGS, "search": {"beam": 2}})
+    source, target = ([*subwords.encode(text), END] for text in ("ab cd", "dcba ab"))
+    with torch.inference_mode():
+        written = torch.tensor([[START, *target[:-1]]])
+        scores = network.eval().logits(network(torch.tensor([source]), written))[0].double()
+        scores[:, predict.NEVER] = -np.inf
+        logs = torch.log_softmax(scores, dim=1)
+    expected = -sum(float(logs[place, piece]) for place, piece in enumerate(target))
+    assert contrast.surprise(shipped, "ab cd", "dcba ab") == pytest.approx(expected, abs=1e-3)
+
+
 def test_arrays_that_differ_from_the_network_are_not_shipped() -> None:
     torch.manual_seed(2)
     subwords = learn(["ab cd abcd dcba"] * 3, size=20, least=1)
@@ -291,9 +307,7 @@ def test_the_curve_is_kept_for_every_network_and_falls(trained: Workspace) -> No
 def test_a_leak_would_show_on_the_sample(trained: Workspace) -> None:
     """Who has seen a sentence gives its translation letter by letter; the memory proves it."""
     pairs = data.load(trained, "train", reader="train").head(50)
-    say = evaluate.baselines.fit(
-        train.MEMORY, pairs.english, pairs.german, {"memory": "words"}
-    )
+    say = evaluate.baselines.fit(train.MEMORY, pairs.english, pairs.german, {"memory": "words"})
     assert train.bleu_of(say(list(pairs.english)), pairs) == pytest.approx(100)
     rows = json.loads((trained.reports / "metrics.json").read_text("utf-8"))
     assert rows["baselines"][0]["value"] < 60

@@ -76,20 +76,33 @@ def test_a_refusal_names_what_is_wrong(client: TestClient, body: dict, named: st
 
 def test_the_service_needs_neither_pytorch_nor_scikit_learn() -> None:
     code = "import sys, project_package.serve; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert not {"torch", "sklearn", "sacrebleu"} & set(loaded.stdout.split())
 
 
 def test_the_page_says_first_what_it_cannot_do(client: TestClient) -> None:
     page = client.get("/").text
     assert page.index("What it cannot do") < page.index("<form")
-    for words in ("captions of photographs", "never says so", "Rely on nothing", "Nothing you enter"):
+    for words in (
+        "captions of photographs",
+        "never says so",
+        "Rely on nothing",
+        "Nothing you enter",
+    ):
         assert words in page
 
 
 def test_the_page_works_without_a_mouse_and_without_colour(client: TestClient) -> None:
     page = client.get("/").text
-    for words in ('aria-live="polite"', 'role="alert"', 'tabindex="0"', 'for="sentence"', 'lang="de"'):
+    for words in (
+        'aria-live="polite"',
+        'role="alert"',
+        'tabindex="0"',
+        'for="sentence"',
+        'lang="de"',
+    ):
         assert words in page
     program = client.get("/page/app.js").text
     assert "percent(share)" in program, "numbers stand in the cells beside their shade"

@@ -16,8 +16,8 @@ from project_package.kit.statistics import (
     UNCLEAR,
     WORSE,
     Interval,
-    compare,
     bleu,
+    compare,
     read_column,
     slug,
     truth_of,
@@ -100,7 +100,9 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
     if name == "bleu":
         said = random.integers(1, 15, 61)
-        shared = np.maximum(np.r_[[9], said[1:]][:, None] // random.integers(1, 4) - np.arange(4), 0)
+        shared = np.maximum(
+            np.r_[[9], said[1:]][:, None] // random.integers(1, 4) - np.arange(4), 0
+        )
         return np.zeros(61), np.column_stack([said, random.integers(1, 15 + seed, 61), shared])
     if name == "in_out_mean":
         truth = np.r_[-1, 0, random.integers(-1, 4, 59)]

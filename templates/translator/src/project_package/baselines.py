@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from .subwords import SPACE, split_words
@@ -58,9 +57,7 @@ class Dictionary:
     german: Mapping[str, str]
 
     @classmethod
-    def learn(
-        cls, english: Sequence[str], german: Sequence[str], iterations: int
-    ) -> "Dictionary":
+    def learn(cls, english: Sequence[str], german: Sequence[str], iterations: int) -> "Dictionary":
         """IBM's model 1 (Brown et al., 1993), by expectation and maximisation.
 
         Every German word comes from some English word of its sentence, or from none; which one is
@@ -101,5 +98,3 @@ class Dictionary:
             text = "".join(words).replace(SPACE, " ").strip()
             said.append(text[:1].upper() + text[1:])
         return said
-
-

@@ -139,7 +139,10 @@ def count(pairs: pd.DataFrame) -> dict[str, Any]:
     words = pairs.english.str.split().str.len()
     return {
         "pairs": len(pairs),
-        **{f"pairs_{name}": int(many) for name, many in pairs["set"].value_counts(sort=False).items()},
+        **{
+            f"pairs_{name}": int(many)
+            for name, many in pairs["set"].value_counts(sort=False).items()
+        },
         "words_a_sentence": round(float(np.mean(words)), 1),
         "longest_sentence": int(words.max()),
     }

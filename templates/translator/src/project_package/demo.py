@@ -13,8 +13,10 @@ from .predict import Translator
 
 EXAMPLES, ON_SAMPLE = 300, 120
 ODD = (
-    "", " ", "naïve café – “quoted” text…", "Zwölf Boxkämpfer jagen Viktor.", "日本の犬", "ÀÉ e\u0301",
-    "A_man ▁ walks", "m&amp;h 2.52 $!?", "two  spaces\tand a tab", "²½ Ⅷ ٣ dogs", "!!!", "🙂 smiles",
+    "", " ", "naïve café – “quoted” text…", "Zwölf Boxkämpfer jagen Viktor.", "日本の犬",
+    "ÀÉ e\u0301",
+    "A_man ▁ walks", "m&amp;h 2.52 $!?", "two  spaces\tand a tab", "²½ Ⅷ ٣ dogs", "!!!",
+    "🙂 smiles",
 )  # fmt: skip
 
 
@@ -59,4 +61,9 @@ def examples(workspace: Workspace) -> list[dict[str, Any]]:
     for number, body in enumerate(bodies):
         if number % 4:
             body["beam"] = 1 + number % serve.WIDEST
-    return [*bodies, {"sentences": texts[:3]}, {"sentences": []}, {"sentences": ["A dog"], "beam": 9}]
+    return [
+        *bodies,
+        {"sentences": texts[:3]},
+        {"sentences": []},
+        {"sentences": ["A dog"], "beam": 9},
+    ]

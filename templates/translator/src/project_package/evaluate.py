@@ -1,5 +1,6 @@
 """Translate every test set by every method, and measure. Nothing else opens the test set."""
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from .kit.results import (
 from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bleu, bootstrap
 from .kit.training import checkpoint, restore
 from .kit.workspace import Workspace
-from .model import Recurrent, build
+from .model import Recurrent
 from .predict import AT_LEAST, LONGER, NEVER, Found, Translator, read_training, search
 from .scores import bleu_counts, chrf, chrf_counts, sentence_chrf, written
 from .subwords import END
@@ -152,9 +153,8 @@ def by_recurrent(
     workspace: Workspace, shipped: Translator, pieces: int, english: Sequence[str]
 ) -> list[str]:
     """Translations by the recurrent network, by the same search."""
-    network = build(pieces, workspace.config["model"], RECURRENT)
+    network = Recurrent(pieces, workspace.config["model"])
     restore(checkpoint(workspace.models, RECURRENT), network)
-    assert isinstance(network, Recurrent)
     said = []
     for text in english:
         source = [*shipped.subwords.encode(text), END]
@@ -315,7 +315,7 @@ def draw(workspace: Workspace, found: Evaluated) -> Picture:
                             (MEMORY, figures.BASELINE)):  # fmt: skip
             spans = [
                 rows & (words >= low) & ((words < high) | (high == edges[-1]))
-                for low, high in zip(edges[:-1], edges[1:], strict=True)
+                for low, high in itertools.pairwise(edges)
             ]
             spans = [span & (words <= edges[-1]) for span in spans if span.any()]
             middle = [float(words[span].mean()) for span in spans]

@@ -22,7 +22,10 @@ def run(workspace: Workspace) -> None:
     train = data.load(workspace, "train", reader="explore")
     subwords = learn_subwords(train, workspace.config)
     lengths = pd.DataFrame(
-        {side: [len(subwords.encode(text)) for text in train[side]] for side in ("english", "german")}
+        {
+            side: [len(subwords.encode(text)) for text in train[side]]
+            for side in ("english", "german")
+        }
     )
     begins = train.english.str.split().str[:2].str.join(" ").value_counts()
     entities = train.english.str.contains(re.compile(r"&\w+;")).sum()
@@ -70,7 +73,7 @@ def run(workspace: Workspace) -> None:
 
 def draw_lengths(workspace: Workspace, lengths: pd.DataFrame) -> Picture:
     """Pieces of both sides."""
-    reach = range(0, int(lengths.quantile(0.995).max()) + 2)
+    reach = range(int(lengths.quantile(0.995).max()) + 2)
     with figures.figure(workspace.figures / "explored-lengths", height=3) as (_, axes):
         for side, color in zip(lengths, (figures.BASELINE, figures.MODEL), strict=True):
             axes.hist(lengths[side], bins=reach, histtype="step", color=color, label=side)

@@ -36,7 +36,9 @@ class Trainer:
         settings = config["train"]
         self.source, self.target, self.settings, self.seed = source, target, settings, seed
         self.steps, self.points = settings["steps"], settings["points"]
-        told = json.dumps([kind, seed, pieces, config["model"], settings, list(source), list(target)])
+        told = json.dumps(
+            [kind, seed, pieces, config["model"], settings, list(source), list(target)]
+        )
         self.identity = hashlib.sha256(told.encode()).hexdigest()
         torch.manual_seed(seed)
         self.network: Network = build(pieces, config["model"], kind)
@@ -49,8 +51,8 @@ class Trainer:
     def step(self, number: int) -> dict[str, float]:
         """One batch: how far that is, and its loss for each piece."""
         while len(self.batches) <= number:
-            self.batches += batches(self.source, self.target, self.settings["tokens"],
-                                    np.random.default_rng((self.seed, next(self.epochs))))  # fmt: skip
+            random = np.random.default_rng((self.seed, next(self.epochs)))
+            self.batches += batches(self.source, self.target, self.settings["tokens"], random)
         rows = self.batches[number]
         for group in self.optimiser.param_groups:
             group["lr"] = rate(number / self.steps, self.settings)
@@ -78,7 +80,9 @@ def batches(
     A row longer than that is a batch by itself.
     """
     # practice: batches
-    lengths = np.array([max(len(one), len(other)) for one, other in zip(source, target, strict=True)])
+    lengths = np.array(
+        [max(len(one), len(other)) for one, other in zip(source, target, strict=True)]
+    )
     order = np.argsort(lengths + random.uniform(0, MIXED, len(lengths)), kind="stable")
     found: list[list[int]] = [[]]
     longest = 0
@@ -108,7 +112,9 @@ def rate(progress: float, settings: Mapping[str, float]) -> float:
     warm_up = settings["warm_up"]
     if progress < warm_up:
         return settings["peak_rate"] * progress / warm_up
-    return settings["peak_rate"] * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+    return (
+        settings["peak_rate"] * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+    )
 
 
 def watch(source: Pieces, target: Pieces, tokens: int) -> Callable[[nn.Module], dict[str, float]]:
@@ -149,4 +155,3 @@ class RecurrentWriter:
         logits[:, self.never] = -math.inf
         logs = torch.log_softmax(logits.double(), dim=1).numpy()
         return logs, np.zeros((len(pieces), 0))
-

@@ -51,9 +51,7 @@ def ask(translator: Translator, pairs: pd.DataFrame) -> tuple[list[Seen], list[f
     found: list[Found] = bests(search_all(translator, pairs.english, 1), translator.penalty)
     said = [translator.subwords.decode(each.pieces) for each in found]
     seen = [
-        Seen(
-            float(np.exp(each.total / len(each.pieces))), summarise(text, translator.subwords)
-        )
+        Seen(float(np.exp(each.total / len(each.pieces))), summarise(text, translator.subwords))
         for each, text in zip(found, pairs.english, strict=True)
     ]
     return seen, sentence_chrf(said, list(pairs.german)).tolist()

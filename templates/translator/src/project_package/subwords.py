@@ -1,4 +1,4 @@
-"""Words in pieces, by byte-pair encoding (Sennrich et al., 2016): one vocabulary for both languages.
+"""Words in pieces, by byte-pair encoding (Sennrich et al., 2016), the same for both languages.
 
 A text becomes words, each with the space before it as ▁, and a word its letters, of which the
 pairs are joined that stood together most often in training. Joined again, pieces give the text.
@@ -8,7 +8,7 @@ import heapq
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -83,40 +83,56 @@ def learn(texts: Iterable[str], size: int, least: int) -> Subwords:
     counts = Counter(word for text in texts for word in split_words(text))
     letters: Counter[str] = Counter()
     for word, many in counts.items():
-        letters.update(dict.fromkeys(word, 0))
         for letter in word:
             letters[letter] += many
     known = sorted(letter for letter, many in letters.items() if many >= least)
     usual = set(known)
-    words = [list(word) for word in sorted(counts) if usual.issuperset(word)]
-    times = [counts["".join(word)] for word in words]
-    pairs: Counter[Pair] = Counter()
-    places: defaultdict[Pair, set[int]] = defaultdict(set)
-    for place, word in enumerate(words):
-        for pair in pairwise(word):
-            pairs[pair] += times[place]
-            places[pair].add(place)
-    waiting = [(-many, pair) for pair, many in pairs.items()]
-    heapq.heapify(waiting)
+    corpus = Corpus({word: many for word, many in counts.items() if usual.issuperset(word)})
     merges: list[Pair] = []
-    while waiting and len(SPECIAL) + len(known) + len(merges) < size:
-        many, best = heapq.heappop(waiting)
-        if pairs[best] != -many:  # an entry from before other pairs were joined
-            continue
-        if pairs[best] <= 1:
+    while len(SPECIAL) + len(known) + len(merges) < size:
+        pair = corpus.most_frequent()
+        if pair is None:
             break
-        merges.append(best)
-        changed: set[Pair] = set()
-        for place in sorted(places[best]):
-            before, after = words[place], join(words[place], best)
-            for pair in pairwise(before):
-                pairs[pair] -= times[place]
-            for pair in pairwise(after):
-                pairs[pair] += times[place]
-                places[pair].add(place)
-            changed.update(pairwise(before), pairwise(after))
-            words[place] = after
-        for pair in changed:
-            if pairs[pair] > 0:
-                heapq.heappush(waiting, (-pairs[pair], pair))
+        merges.append(pair)
+        corpus.join(pair)
     return Subwords(known, merges)
+
+
+class Corpus:
+    """Words as the symbols that they are cut into, and how often each pair of them occurs."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.words = [list(word) for word in sorted(counts)]
+        self.times = [counts["".join(word)] for word in self.words]
+        self.pairs: Counter[Pair] = Counter()
+        self.places: defaultdict[Pair, set[int]] = defaultdict(set)
+        for place, word in enumerate(self.words):
+            self._count(word, place, 1)
+        self.waiting = [(-many, pair) for pair, many in self.pairs.items()]
+        heapq.heapify(self.waiting)
+
+    def most_frequent(self) -> Pair | None:
+        """The pair that occurs most often, if one occurs more than once."""
+        while self.waiting:
+            many, pair = heapq.heappop(self.waiting)
+            if self.pairs[pair] == -many:  # else an entry from before other pairs were joined
+                return pair if self.pairs[pair] > 1 else None
+        return None
+
+    def join(self, pair: Pair) -> None:
+        """Make the pair one symbol wherever it occurs."""
+        changed: set[Pair] = set()
+        for place in sorted(self.places[pair]):
+            before, after = self.words[place], join(self.words[place], pair)
+            self._count(before, place, -1)
+            self._count(after, place, 1)
+            changed.update(pairwise(before), pairwise(after))
+            self.words[place] = after
+        for each in changed:
+            if self.pairs[each] > 0:
+                heapq.heappush(self.waiting, (-self.pairs[each], each))
+
+    def _count(self, word: Sequence[str], place: int, sign: int) -> None:
+        for pair in pairwise(word):
+            self.pairs[pair] += sign * self.times[place]
+            self.places[pair].add(place)

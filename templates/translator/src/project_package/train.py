@@ -119,7 +119,9 @@ def translator(
     network: nn.Module, subwords: Subwords, config: Mapping[str, Any], penalty: float = 0.0
 ) -> Translator:
     """The network with half precision, as it is shipped; `network` itself is rounded, too."""
-    network.load_state_dict({name: each.half().float() for name, each in network.state_dict().items()})
+    network.load_state_dict(
+        {name: each.half().float() for name, each in network.state_dict().items()}
+    )
     arrays = {name: each.double().numpy() for name, each in network.state_dict().items()}
     return Translator(arrays, subwords, config["model"]["heads"], config["search"]["beam"], penalty)
 
@@ -136,7 +138,9 @@ def require_parity(
         with torch.inference_mode():
             logits = network.eval().logits(network(pad([asked]), after_start(pad([wanted]))))[0]
         writer = Writer(shipped, asked)
-        for place, (before, scores) in enumerate(zip([START, *wanted], logits.double(), strict=False)):
+        for place, (before, scores) in enumerate(
+            zip([START, *wanted], logits.double(), strict=False)
+        ):
             said = writer.advance([0], [before])[0][0]
             there = np.isfinite(said)
             expected = log_softmax(scores.numpy()[there])
@@ -150,9 +154,7 @@ def search_all(translator: Translator, english: Iterable[str], beam: int) -> lis
     """All candidates for each sentence."""
     texts = [*english]
     progress = tqdm(texts, desc="translating", unit="sentence", disable=len(texts) < COMPARED)
-    return [
-        translator.search([*translator.subwords.encode(text), END], beam) for text in progress
-    ]
+    return [translator.search([*translator.subwords.encode(text), END], beam) for text in progress]
 
 
 def bests(found: Iterable[Sequence[Found]], penalty: float) -> list[Found]:

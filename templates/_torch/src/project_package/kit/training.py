@@ -123,7 +123,9 @@ def write(
     tensors = {NETWORK + name: value for name, value in network.state_dict().items()}
     for name, weight in network.named_parameters():
         known = optimiser.state.get(weight, {})
-        tensors |= {f"{STATE}{kind}/{name}": torch.as_tensor(value) for kind, value in known.items()}
+        tensors |= {
+            f"{STATE}{kind}/{name}": torch.as_tensor(value) for kind, value in known.items()
+        }
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.partial")
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}

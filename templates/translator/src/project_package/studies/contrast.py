@@ -10,12 +10,15 @@ from ..kit.workspace import Workspace
 from ..predict import Translator, Writer
 from ..subwords import END, START
 
+GUESSING = 0.5
+
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     """Of every item, which translation is likelier, and what is written unasked."""
     translator = evaluated.shipped
     gaps = np.array([gap(translator, item) for item in ITEMS])
     right, kinds = gaps > 0, np.array([item.kind for item in ITEMS])
+    found_right = bootstrap(np.mean, right, seed=workspace.seed)
     rows = []
     for kind in dict.fromkeys(kinds):
         own = kinds == kind
@@ -45,9 +48,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         },
         notes={"contrast": contrast_note(right)},
         scores={
-            "contrast": Score(
-                "right ones of the contrast set", bootstrap(np.mean, right, seed=workspace.seed), 0.5
-            )
+            "contrast": Score("right ones of the contrast set", found_right, GUESSING)
         },
     )  # fmt: skip
 

@@ -40,7 +40,9 @@ def words_table(workspace: Workspace, evaluated: Evaluated) -> Table:
         def belongs(word: str, low: float = low, high: float = high) -> bool:
             return bool(low <= known[word] < high)
 
-        wanted = [[word for word in set(normalise(text).split()) if belongs(word)] for text in german]
+        wanted = [
+            [word for word in set(normalise(text).split()) if belongs(word)] for text in german
+        ]
         rows.append([label, *shares(workspace, evaluated, wanted, normalise)])
     copied = [
         to_copy(one, other)
@@ -78,7 +80,9 @@ def shares(
         found.append(
             bootstrap(
                 lambda rows: float(rows[:, 0].sum() / rows[:, 1].sum()),
-                pairs, groups=evaluated.test.group[asked], seed=workspace.seed,
-            )  # fmt: skip
+                pairs,
+                groups=evaluated.test.group[asked],
+                seed=workspace.seed,
+            )
         )
     return int(many.sum()), found[0], found[1]
