@@ -1,3 +1,6 @@
+import gzip
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -96,9 +99,18 @@ def test_a_word_is_rare_by_how_often_training_has_it() -> None:
     assert data.rare(["a bird", "runs"], known, 1).tolist() == [True, False]
 
 
-def test_a_line_ends_with_a_line_feed_and_nothing_else(tmp_path) -> None:
-    import gzip
+def test_lines_of_both_files_stay_beside_each_other(tmp_path: Path) -> None:
+    for name in data.SETS:
+        for side, word in (("en", "dog"), ("de", "Hund")):
+            lines = "".join(f"{name} {word} {number}\n" for number in range(3))
+            (tmp_path / f"{name}.{side}.gz").write_bytes(gzip.compress(lines.encode()))
+    pairs = data.read_raw(tmp_path)
+    assert list(pairs.english.str.replace("dog", "Hund")) == list(pairs.german)
+    assert list(pairs.id[:4]) == ["train/1", "train/2", "train/3", "validation/1"]
+    assert list(pairs["set"].unique()) == ["train", "validation", "2016", "2017", "COCO"]
 
+
+def test_a_line_ends_with_a_line_feed_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "one.gz"
     path.write_bytes(gzip.compress("Ein\u2028Hund \r\nzwei\x85drei\n\nvier\n".encode()))
     assert data.read_lines(path) == ["Ein Hund", "zwei drei", "", "vier"]

@@ -272,6 +272,29 @@ def test_subwords_and_networks_come_from_the_training_part_alone(trained: Worksp
     assert told["pieces"] == len(expected.pieces) <= trained.config["subwords"]["size"]
 
 
+def test_networks_learn_from_the_training_part_and_nothing_else(trained: Workspace) -> None:
+    pairs = data.load(trained, "train", reader="train")
+    subwords, config = Translator.load(trained).subwords, trained.config
+    expected = train.trainer(pairs, subwords, config, trained.seed, train.RECURRENT).identity
+    standing = steps.read_standing(steps.checkpoint(trained.models, train.RECURRENT))
+    assert standing is not None
+    assert standing.identity == expected
+
+
+def test_every_round_mixes_anew() -> None:
+    source = [[4] * (2 + number % 5) for number in range(60)]
+    trainer = fit.Trainer(source, source, 12, recipe(100), seed=5)
+    for number in range(2 * 60 // 2):
+        trainer.step(number)
+    first = trainer.batches[: len(trainer.batches) // 2]
+    rows = [row for batch in trainer.batches for row in batch]
+    assert sorted(rows[:60]) == sorted(rows[60:120]) == list(range(60))
+    assert first[0] != trainer.batches[len(first)]
+    again = fit.Trainer(source, source, 12, recipe(100), seed=5)
+    again.step(0)
+    assert again.batches[: len(first)] == first
+
+
 def test_the_penalty_and_the_baselines_are_chosen_on_the_validation_set(
     trained: Workspace,
 ) -> None:

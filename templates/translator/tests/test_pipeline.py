@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from project_package.baselines import COPY, MEMORY, WORDS
+from project_package.evaluate import corpus_bleu
 from project_package.kit.results import read_results
+from project_package.kit.statistics import bootstrap
 from project_package.kit.workspace import Workspace
+from project_package.scores import bleu_counts
 
 
 def test_the_headline_is_measured_beside_every_simple_method(trained: Workspace) -> None:
@@ -25,6 +28,16 @@ def test_the_headline_is_the_transformers_row_of_2016(trained: Workspace) -> Non
         value = float(rows["2016", baseline["name"]][3].split(" [")[0])
         assert value == pytest.approx(baseline["value"], abs=0.06)
     assert {row[0] for row in rows} == {"2016", "2017", "COCO"}
+
+
+def test_intervals_are_those_of_drawn_sentences(trained: Workspace) -> None:
+    said = pd.read_csv(trained.reports / "private" / "predictions.csv", dtype=str)
+    test = pd.read_json(trained.processed / "test.jsonl", lines=True, dtype=False)
+    rows = (test["set"] == "2017").to_numpy()
+    counts = bleu_counts(said.transformer[rows], test.german[rows])
+    found = bootstrap(corpus_bleu, counts, groups=test.group[rows], seed=trained.seed)
+    written = read_results(trained)["metrics"]["bleu_2017"]
+    assert [written["value"], *written["ci"]] == pytest.approx([found.value, found.low, found.high])
 
 
 def test_counts_of_sentences_are_kept_and_no_sentence(trained: Workspace) -> None:

@@ -112,9 +112,8 @@ def rate(progress: float, settings: Mapping[str, float]) -> float:
     warm_up = settings["warm_up"]
     if progress < warm_up:
         return settings["peak_rate"] * progress / warm_up
-    return (
-        settings["peak_rate"] * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
-    )
+    down = (progress - warm_up) / (1 - warm_up)
+    return settings["peak_rate"] * (1 + math.cos(math.pi * down)) / 2
 
 
 def watch(source: Pieces, target: Pieces, tokens: int) -> Callable[[nn.Module], dict[str, float]]:
