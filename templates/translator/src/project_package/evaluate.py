@@ -165,7 +165,7 @@ def by_recurrent(
 
 
 def score(found: Evaluated) -> dict[str, Score]:
-    """chrF beside the headline, and both on the later test sets."""
+    """Letters (chrF) beside the headline, and both on the later test sets."""
     scores = {}
     for name in (HEADLINE, *LATER):
         rows = found.of(name)
