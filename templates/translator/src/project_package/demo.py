@@ -11,7 +11,7 @@ from .kit.packing import pack
 from .kit.workspace import Workspace
 from .predict import Translator
 
-EXAMPLES, ON_SAMPLE = 300, 120
+EXAMPLES, ON_SAMPLE = 340, 120
 ODD = (
     "", " ", "naïve café – “quoted” text…", "Zwölf Boxkämpfer jagen Viktor.", "日本の犬",
     "ÀÉ e\u0301",
