@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sacrebleu import corpus_bleu, corpus_chrf, sentence_chrf
 
-from project_package import baselines, fit, predict, scores, subwords
+from project_package import baselines, fit, scores, search, subwords, writer
 from project_package.kit.statistics import bleu
 
 SAID = ["Ein Hund läuft im Schnee.", "Zwei Männer, die (nicht) warten", "x", "Ja!"]
@@ -100,13 +100,13 @@ TABLE = {  # pieces 2 is END; 4, 5, 6 are words. 4 looks best at first, 5 in the
 
 
 def test_a_search_of_one_takes_the_likeliest_piece_each_time() -> None:
-    found = predict.search(Fixed({**TABLE, 4: [1e-9, 1e-9, 0.4, 1e-9, 0.2, 0.2, 0.2]}), 1, 9, 0.0)
+    found = search.search(Fixed({**TABLE, 4: [1e-9, 1e-9, 0.4, 1e-9, 0.2, 0.2, 0.2]}), 1, 9, 0.0)
     assert found[0].pieces == [4, 2]
     assert found[0].total == pytest.approx(math.log(0.55 * 0.4))
 
 
 def test_a_wider_search_finds_what_is_likelier_in_the_end() -> None:
-    found = predict.search(Fixed(TABLE), 2, 9, 0.0)
+    found = search.search(Fixed(TABLE), 2, 9, 0.0)
     assert found[0].pieces == [5, 2]
     assert found[0].total == pytest.approx(math.log(0.4 * 0.9))
     assert found[0].total > found[1].total
@@ -115,43 +115,43 @@ def test_a_wider_search_finds_what_is_likelier_in_the_end() -> None:
 def test_an_end_below_the_beam_is_no_candidate() -> None:
     """At first END is third: a beam of two goes on without it."""
     table = {**TABLE, 1: [1e-9, 1e-9, 0.1, 1e-9, 0.5, 0.4, 1e-9]}
-    assert [2] not in [each.pieces for each in predict.search(Fixed(table), 2, 9, 0.0)]
+    assert [2] not in [each.pieces for each in search.search(Fixed(table), 2, 9, 0.0)]
 
 
 def test_a_search_stops_at_its_longest() -> None:
     endless = {piece: [1e-9, 1e-9, 1e-8, 1e-9, 0.5, 0.3, 0.2] for piece in (1, 4, 5, 6)}
-    found = predict.search(Fixed(endless), 2, 7, 1.0)
+    found = search.search(Fixed(endless), 2, 7, 1.0)
     assert len(found[0].pieces) == 7
     assert found[0].pieces[:3] == [4, 4, 4]
 
 
 def test_the_penalty_of_length_is_that_of_the_formula() -> None:
-    found = predict.Found([4, 5, 2], -3.0, [])
+    found = search.Found([4, 5, 2], -3.0, [])
     assert found.score(0.0) == -3.0
     assert found.score(1.0) == pytest.approx(-3.0 * 6 / 8)
-    longer = predict.Found([4, 5, 6, 4, 5, 2], -3.2, [])
+    longer = search.Found([4, 5, 6, 4, 5, 2], -3.2, [])
     assert found.score(0.0) > longer.score(0.0)
     assert found.score(1.0) < longer.score(1.0)
 
 
 def test_the_decoder_goes_on_with_the_texts_that_were_kept() -> None:
     fixed = Fixed(TABLE)
-    predict.search(fixed, 2, 3, 0.0)
+    search.search(fixed, 2, 3, 0.0)
     assert fixed.asked[0] == [0]
     assert all(set(parents) <= {0, 1} for parents in fixed.asked[1:])
 
 
 def test_attention_is_a_mean_of_values_weighed_by_likeness() -> None:
     """One head of two numbers: a likeness of ln 3 · √2 / √2 gives three quarters."""
-    writer = predict.Writer.__new__(predict.Writer)
-    writer.heads, writer.width = 1, 2
+    own = writer.Writer.__new__(writer.Writer)
+    own.heads, own.width = 1, 2
     asks = np.array([[math.log(3) * math.sqrt(2), 0.0]])
     keys, values = np.array([[[1.0, 5.0], [0.0, -7.0]]]), np.array([[[4.0, 0.0], [0.0, 8.0]]])
-    found, where = writer._attend(asks, keys, values)
+    found, where = own._attend(asks, keys, values)
     assert where == pytest.approx(np.array([[0.75, 0.25]]))
     assert found == pytest.approx(np.array([[3.0, 2.0]]))
-    writer.heads, writer.width = 2, 4
-    found, where = writer._attend(np.zeros((2, 4)), np.zeros((1, 5, 4)), np.ones((1, 5, 4)))
+    own.heads, own.width = 2, 4
+    found, where = own._attend(np.zeros((2, 4)), np.zeros((1, 5, 4)), np.ones((1, 5, 4)))
     assert (found.shape, where.shape) == ((2, 4), (2, 5))
     assert where == pytest.approx(0.2)
 

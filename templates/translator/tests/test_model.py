@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from project_package import data, evaluate, fit, predict, train
+from project_package import data, evaluate, fit, train, writer
 from project_package.kit import training as steps
 from project_package.kit.statistics import bleu
 from project_package.kit.workspace import ProjectError, Workspace, read_json
 from project_package.model import KINDS, Network, build, drop, places
-from project_package.predict import Translator, Writer
+from project_package.predict import Translator
 from project_package.studies import contrast
 from project_package.subwords import END, NOTHING, START, learn
 
@@ -202,18 +202,18 @@ def test_written_piece_by_piece_as_all_at_once(small) -> None:
     """The arrays that remember what was written, and PyTorch that reads all of it anew."""
     network, shipped = small
     if shipped is None:
-        writer = fit.RecurrentWriter(network, [5, 6, END], predict.NEVER)
+        told = fit.RecurrentWriter(network, [5, 6, END], writer.NEVER)
     else:
-        writer = Writer(shipped, [5, 6, END])
+        told = shipped.writer([5, 6, END])
     texts = [[START], [START]]
-    logs, _ = writer.advance([0, 0], [START, START])
+    logs, _ = told.advance([0, 0], [START, START])
     for parents, pieces in (([0, 1], [7, 8]), ([1, 1], [9, 5]), ([0, 0], [6, 7])):
-        logs, looked = writer.advance(parents, pieces)
+        logs, looked = told.advance(parents, pieces)
         texts = [[*texts[parent], piece] for parent, piece in zip(parents, pieces, strict=True)]
         with torch.inference_mode():
             source = torch.tensor([[5, 6, END]] * 2)
             scores = network.logits(network(source, torch.tensor(texts)))[:, -1].double()
-            scores[:, predict.NEVER] = -np.inf
+            scores[:, writer.NEVER] = -np.inf
             expected = torch.log_softmax(scores, dim=1).numpy()
         there = np.isfinite(expected)
         assert (there == np.isfinite(logs)).all()
@@ -232,7 +232,7 @@ def test_the_surprise_at_a_translation_is_the_sum_over_its_pieces() -> None:
     with torch.inference_mode():
         written = torch.tensor([[START, *target[:-1]]])
         scores = network.eval().logits(network(torch.tensor([source]), written))[0].double()
-        scores[:, predict.NEVER] = -np.inf
+        scores[:, writer.NEVER] = -np.inf
         logs = torch.log_softmax(scores, dim=1)
     expected = -sum(float(logs[place, piece]) for place, piece in enumerate(target))
     assert contrast.surprise(shipped, "ab cd", "dcba ab") == pytest.approx(expected, abs=1e-3)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from . import data, predict, serve, subwords
+from . import data, predict, search, serve, subwords, writer
 from .contrast import ITEMS
 from .kit.packing import pack
 from .kit.workspace import Workspace
@@ -31,17 +31,17 @@ def export(workspace: Workspace) -> dict[str, bytes]:
         "letters": translator.subwords.letters,
         "merges": [" ".join(pair) for pair in translator.subwords.merges],
         "special": subwords.SPECIAL,
-        "never": predict.NEVER,
+        "never": writer.NEVER,
         "width": translator.arrays["pieces"].shape[1],
         "heads": translator.heads,
         "beam": translator.beam,
         "penalty": translator.penalty,
-        "waves": predict.WAVES,
-        "tiny": predict.TINY,
-        "longer": predict.LONGER,
-        "at_least": predict.AT_LEAST,
-        "base": predict.BASE,
-        "share": predict.SHARE,
+        "waves": writer.WAVES,
+        "tiny": writer.TINY,
+        "longer": search.LONGER,
+        "at_least": search.AT_LEAST,
+        "base": search.BASE,
+        "share": search.SHARE,
         "most_pieces": predict.MOST_PIECES,
         "longest": serve.LONGEST,
         "batch": serve.LARGEST_BATCH,

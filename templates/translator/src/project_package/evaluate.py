@@ -33,10 +33,12 @@ from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, ble
 from .kit.training import checkpoint, restore
 from .kit.workspace import Workspace
 from .model import Recurrent
-from .predict import AT_LEAST, LONGER, NEVER, Found, Translator, read_training, search
+from .predict import Translator, read_training
 from .scores import bleu_counts, chrf, chrf_counts, sentence_chrf, written
+from .search import Found, longest_for, search
 from .subwords import END
 from .train import RECURRENT, best_of, bests, search_all
+from .writer import NEVER
 
 WORST = 20
 BASELINES = {MEMORY: STRONGEST, WORDS: SIMPLE, COPY: NAIVE}
@@ -158,8 +160,8 @@ def by_recurrent(
     said = []
     for text in english:
         source = [*shipped.subwords.encode(text), END]
-        writer, longest = RecurrentWriter(network, source, NEVER), LONGER * len(source) + AT_LEAST
-        best = search(writer, shipped.beam, longest, shipped.penalty)[0]
+        writer = RecurrentWriter(network, source, NEVER)
+        best = search(writer, shipped.beam, longest_for(source), shipped.penalty)[0]
         said.append(shipped.subwords.decode(best.pieces))
     return said
 

@@ -7,8 +7,9 @@ from . import data
 from .kit.replay import Stream, invented_days
 from .kit.served import Seen, Watch
 from .kit.workspace import Workspace
-from .predict import Found, Translator
+from .predict import Translator
 from .scores import sentence_chrf
+from .search import Found
 from .train import bests, search_all, short_training
 from .watch import summarise
 

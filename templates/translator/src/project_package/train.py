@@ -23,10 +23,12 @@ from .kit.served import SCORES, SUMMARIES, tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.training import checkpoint, finish, finish_all
 from .kit.workspace import ProjectError, Workspace
-from .predict import FILE, Found, Translator, Writer, log_softmax
+from .predict import FILE, Translator
 from .scores import bleu, bleu_counts, chrf, chrf_counts, sentence_chrf
+from .search import Found
 from .subwords import END, START, Subwords, learn
 from .watch import summarise
+from .writer import log_softmax
 
 MODEL, RECURRENT = "model", "recurrent"
 SHORTER = 4  # an attempt: a quarter of the steps, and no search
@@ -137,7 +139,7 @@ def require_parity(
     for asked, wanted in zip(source[:COMPARED], target[:COMPARED], strict=True):
         with torch.inference_mode():
             logits = network.eval().logits(network(pad([asked]), after_start(pad([wanted]))))[0]
-        writer = Writer(shipped, asked)
+        writer = shipped.writer(asked)
         for place, (before, scores) in enumerate(
             zip([START, *wanted], logits.double(), strict=False)
         ):

@@ -7,7 +7,7 @@ from ..evaluate import Evaluated
 from ..kit.results import Score, Study, Table
 from ..kit.statistics import bootstrap
 from ..kit.workspace import Workspace
-from ..predict import Translator, Writer
+from ..predict import Translator
 from ..subwords import END, START
 
 GUESSING = 0.5
@@ -64,7 +64,7 @@ def gap(translator: Translator, item: Item) -> float:
 def surprise(translator: Translator, english: str, german: str) -> float:
     """The negative log probability of a given translation, all pieces together."""
     # practice: surprise
-    writer = Writer(translator, [*translator.subwords.encode(english), END])
+    writer = translator.writer([*translator.subwords.encode(english), END])
     wanted = [*translator.subwords.encode(german), END]
     total = 0.0
     for before, piece in zip([START, *wanted], wanted, strict=False):
