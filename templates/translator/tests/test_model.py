@@ -283,16 +283,15 @@ def test_networks_learn_from_the_training_part_and_nothing_else(trained: Workspa
 
 def test_every_round_mixes_anew() -> None:
     source = [[4] * (2 + number % 5) for number in range(60)]
-    trainer = fit.Trainer(source, source, 12, recipe(100), seed=5)
-    for number in range(2 * 60 // 2):
-        trainer.step(number)
-    first = trainer.batches[: len(trainer.batches) // 2]
-    rows = [row for batch in trainer.batches for row in batch]
-    assert sorted(rows[:60]) == sorted(rows[60:120]) == list(range(60))
-    assert first[0] != trainer.batches[len(first)]
-    again = fit.Trainer(source, source, 12, recipe(100), seed=5)
-    again.step(0)
-    assert again.batches[: len(first)] == first
+    one, longer = (fit.Trainer(source, source, 12, recipe(100), seed=5) for _ in range(2))
+    one.step(0)
+    first = one.batches
+    for number in range(len(first) + 1):
+        longer.step(number)
+    second = longer.batches[len(first) :]
+    assert longer.batches[: len(first)] == first != second
+    for found in (first, second):
+        assert sorted(row for rows in found for row in rows) == list(range(60))
 
 
 def test_the_penalty_and_the_baselines_are_chosen_on_the_validation_set(
