@@ -54,6 +54,8 @@ FACTS = {
     "SHORTER": "attempts take a quarter of the steps",
     "PLACES": "decimals of what is kept for monitoring",
     "TOLERANCE": "between two libraries' arithmetic",
+    "PART": "how the work is shared out; no result depends on it",
+    "WORTH_PROCESSES": "from how many on processes are worth it; no result depends on it",
     "COMPARED": "how many sentences two libraries have to agree on",
 }
 SHOWS: dict[str, object] = {  # what to set a number to where another shows nothing here

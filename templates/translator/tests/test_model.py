@@ -263,6 +263,18 @@ def test_what_is_saved_is_what_is_read(trained: Workspace, tmp_path: Path) -> No
         Translator.read(tmp_path / "broken.safetensors")
 
 
+def test_how_the_work_is_shared_out_changes_nothing(trained: Workspace, monkeypatch) -> None:
+    shipped = Translator.load(trained)
+    english = data.load(trained, "validation", reader="train").english[:9]
+    alone = train.search_all(shipped, english, 2)
+    monkeypatch.setattr(train, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(train, "PART", 4)
+    shared = train.search_all(shipped, english, 2)
+    assert [[one.pieces for one in each] for each in shared] == [
+        [one.pieces for one in each] for each in alone
+    ]
+
+
 def test_subwords_and_networks_come_from_the_training_part_alone(trained: Workspace) -> None:
     pairs = data.load(trained, "train", reader="train")
     expected = train.learn_subwords(pairs, trained.config)

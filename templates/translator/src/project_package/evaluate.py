@@ -4,7 +4,7 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,14 @@ from .kit.results import (
 )
 from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Interval, Predictions, bleu, bootstrap
 from .kit.training import checkpoint, restore
+from .kit.web import one_thread
 from .kit.workspace import Workspace
 from .model import Recurrent
 from .predict import Translator, read_training
 from .scores import bleu_counts, chrf, chrf_counts, sentence_chrf, written
 from .search import Found, longest_for, search
 from .subwords import END
-from .train import RECURRENT, best_of, bests, search_all
+from .train import RECURRENT, best_of, bests, in_parts, search_all
 from .writer import NEVER
 
 WORST = 20
@@ -157,8 +158,14 @@ def by_recurrent(
     """Translations by the recurrent network, by the same search."""
     network = Recurrent(pieces, workspace.config["model"])
     restore(checkpoint(workspace.models, RECURRENT), network)
+    return in_parts(partial(recurrent_part, network, shipped), english)
+
+
+@one_thread
+def recurrent_part(network: Recurrent, shipped: Translator, texts: Sequence[str]) -> list[str]:
+    """The same, one after the other."""
     said = []
-    for text in english:
+    for text in texts:
         source = [*shipped.subwords.encode(text), END]
         writer = RecurrentWriter(network, source, NEVER)
         best = search(writer, shipped.beam, longest_for(source), shipped.penalty)[0]

@@ -5,12 +5,14 @@ What is finished waits in models/unfinished until all is; an interrupted run goe
 
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
@@ -22,6 +24,7 @@ from .kit.provenance import write_training
 from .kit.served import SCORES, SUMMARIES, tabulate
 from .kit.statistics import STRONGEST, Predictions
 from .kit.training import checkpoint, finish, finish_all
+from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace
 from .predict import FILE, Translator
 from .scores import bleu, bleu_counts, chrf, chrf_counts, sentence_chrf
@@ -35,6 +38,10 @@ SHORTER = 4  # an attempt: a quarter of the steps, and no search
 PLACES = 6  # of a probability that is kept for monitoring
 TOLERANCE = 1e-3  # nats between PyTorch, with single precision, and the arrays that are shipped
 COMPARED = 20  # sentences on which they have to agree
+PART = 50  # sentences that are translated one after the other
+WORTH_PROCESSES = 500  # sentences; with fewer, starting processes takes longer than the work
+
+Done = TypeVar("Done")
 
 
 def run(workspace: Workspace) -> None:
@@ -154,9 +161,25 @@ def require_parity(
 
 def search_all(translator: Translator, english: Iterable[str], beam: int) -> list[list[Found]]:
     """All candidates for each sentence."""
-    texts = [*english]
-    progress = tqdm(texts, desc="translating", unit="sentence", disable=len(texts) < COMPARED)
-    return [translator.search([*translator.subwords.encode(text), END], beam) for text in progress]
+    return in_parts(partial(search_part, translator, beam), english)
+
+
+@one_thread
+def search_part(translator: Translator, beam: int, texts: Sequence[str]) -> list[list[Found]]:
+    """The same, one after the other."""
+    return [translator.search([*translator.subwords.encode(text), END], beam) for text in texts]
+
+
+def in_parts(work: Callable[[Sequence[str]], list[Done]], texts: Iterable[str]) -> list[Done]:
+    """What `work` gives for each text, in order; many texts are shared out among the cores."""
+    asked = [*texts]
+    parts = [asked[start : start + PART] for start in range(0, len(asked), PART)]
+    many = len(asked) > WORTH_PROCESSES
+    found = Parallel(n_jobs=-1 if many else 1, return_as="generator")(
+        delayed(work)(part) for part in parts
+    )
+    progress = tqdm(found, desc="translating", total=len(parts), unit="part", disable=not many)
+    return [each for done in progress for each in done]
 
 
 def bests(found: Iterable[Sequence[Found]], penalty: float) -> list[Found]:
