@@ -212,7 +212,7 @@ MISTAKES = (
         f"{_RECOMPUTE}test_baselines_fitted_anew_say_what_the_file_says",
     ),
     Mistake(
-        "the strongest simple method is spoilt",
+        "the memory gives the farthest sentence",
         "baselines.py",
         "argmax(axis=1)\n            said",
         "argmin(axis=1)\n            said",

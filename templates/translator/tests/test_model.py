@@ -320,7 +320,7 @@ def test_the_penalty_and_the_baselines_are_chosen_on_the_validation_set(
     assert reached == pytest.approx(told["penalties"])
     assert told["penalty"] == float(max(reached, key=reached.__getitem__)) == shipped.penalty
     table = {(name, value): score for name, value, score, _ in told["candidates"]}
-    for name, key in ((train.MEMORY, "memory"), (train.baselines.WORDS, "iterations")):
+    for name, key in ((train.baselines.MEMORY, "memory"), (train.WORDS, "iterations")):
         own = {value: table[name, str(value)] for value in trained.config["baselines"][key]}
         assert told["chosen"][key] == max(own, key=own.__getitem__)
 
@@ -341,7 +341,7 @@ def test_the_curve_is_kept_for_every_network_and_falls(trained: Workspace) -> No
 def test_a_leak_would_show_on_the_sample(trained: Workspace) -> None:
     """Who has seen a sentence gives its translation letter by letter; the memory proves it."""
     pairs = data.load(trained, "train", reader="train").head(50)
-    say = evaluate.baselines.fit(train.MEMORY, pairs.english, pairs.german, {"memory": "words"})
+    say = evaluate.baselines.fit(evaluate.MEMORY, pairs.english, pairs.german, {"memory": "words"})
     assert train.bleu_of(say(list(pairs.english)), pairs) == pytest.approx(100)
     rows = json.loads((trained.reports / "metrics.json").read_text("utf-8"))
     assert rows["baselines"][0]["value"] < 60

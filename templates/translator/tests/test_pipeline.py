@@ -17,7 +17,7 @@ def test_the_headline_is_measured_beside_every_simple_method(trained: Workspace)
     assert results["primary"]["name"] == "bleu"
     assert results["primary"]["measured_on"] == "captions of the test set of 2016"
     roles = {row["name"]: row["role"] for row in results["baselines"]}
-    assert roles == {MEMORY: "strongest simple", WORDS: "simple", COPY: "naive"}
+    assert roles == {WORDS: "strongest simple", MEMORY: "simple", COPY: "naive"}
 
 
 def test_the_headline_is_the_transformers_row_of_2016(trained: Workspace) -> None:

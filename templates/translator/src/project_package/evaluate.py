@@ -42,7 +42,7 @@ from .train import RECURRENT, best_of, bests, in_parts, search_all
 from .writer import NEVER
 
 WORST = 20
-BASELINES = {MEMORY: STRONGEST, WORDS: SIMPLE, COPY: NAIVE}
+BASELINES = {WORDS: STRONGEST, MEMORY: SIMPLE, COPY: NAIVE}
 TRANSFORMER, GRU = "transformer", "recurrent network"
 ELSEWHERE = "of the test sets of 2017, which are measured by themselves"
 
@@ -182,10 +182,10 @@ def score(found: Evaluated) -> dict[str, Score]:
         letters = found.interval(chrf, found.letters[TRANSFORMER], rows)
         if name != HEADLINE:
             scores[f"bleu_{name.lower()}"] = Score(
-                f"BLEU, {name}", found.bleu(TRANSFORMER, rows), plain[MEMORY]
+                f"BLEU, {name}", found.bleu(TRANSFORMER, rows), plain[WORDS]
             )
         scores[f"chrf_{name.lower()}"] = Score(
-            f"chrF, {name}", letters, chrf(found.letters[MEMORY][rows])
+            f"chrF, {name}", letters, chrf(found.letters[WORDS][rows])
         )
     return scores
 
@@ -261,7 +261,9 @@ def errors_table(workspace: Workspace, found: Evaluated) -> Table:
     lines = ["# The worst sentences in words (the publisher's: do not commit)"]
     for row in worst:
         lines += [f"\n## {test.id[row]}\n", f"- English: {test.english[row]}"]
-        lines += [f"- {name}: {found.said[name][row]}" for name in (TRANSFORMER, GRU, MEMORY)]
+        lines += [
+            f"- {name}: {found.said[name][row]}" for name in (TRANSFORMER, GRU, WORDS, MEMORY)
+        ]
         lines += [f"- by a person: {test.german[row]}"]
     path = workspace.reports / "private" / "worst.md"  # git leaves that folder out
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -321,7 +323,7 @@ def draw(workspace: Workspace, found: Evaluated) -> Picture:
     edges = np.unique(np.quantile(words[rows], np.linspace(0, 1, 6)).astype(int))
     with figures.figure(workspace.figures / "lengths", height=3.4) as (_, axes):
         for name, color in ((TRANSFORMER, figures.MODEL), (GRU, figures.OTHER),
-                            (MEMORY, figures.BASELINE)):  # fmt: skip
+                            (WORDS, figures.BASELINE)):  # fmt: skip
             spans = [
                 rows & (words >= low) & ((words < high) | (high == edges[-1]))
                 for low, high in itertools.pairwise(edges)

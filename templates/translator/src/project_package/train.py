@@ -18,7 +18,7 @@ from torch import nn
 from tqdm import tqdm
 
 from . import baselines, data
-from .baselines import MEMORY
+from .baselines import WORDS
 from .fit import Trainer, after_start, pad, watch
 from .kit.provenance import write_training
 from .kit.served import SCORES, SUMMARIES, tabulate
@@ -204,7 +204,7 @@ def tune(
     """For each setting of a baseline the value that was best on the validation set, and all."""
     chosen: dict[str, Any] = {}
     table: list[list[Any]] = []
-    for name, key in ((baselines.MEMORY, "memory"), (baselines.WORDS, "iterations")):
+    for name, key in ((WORDS, "iterations"), (baselines.MEMORY, "memory")):
         reached = {}
         for value in settings[key]:
             say = baselines.fit(name, train.english, train.german, {key: value})
@@ -236,17 +236,17 @@ def held_out(workspace: Workspace) -> Predictions:
         pd.DataFrame(rows),
         metric="mean",
         higher_is_better=True,
-        baselines={MEMORY: STRONGEST},
+        baselines={WORDS: STRONGEST},
         unit="sentences",
     )
 
 
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
-    """The chrF of the same sentences by the translation memory."""
+    """The chrF of the same sentences, word by word."""
     train = data.load(workspace, "train", reader="train")
     validation = data.load(workspace, "validation", reader="train")
     chosen, _ = tune(train, validation, workspace.config["baselines"])
-    say = baselines.fit(MEMORY, train.english, train.german, chosen)
+    say = baselines.fit(WORDS, train.english, train.german, chosen)
     return sentence_chrf(say(list(validation.english)), list(validation.german))
 
 
