@@ -40,7 +40,7 @@ def test_the_width_of_the_search_is_the_askers(client: TestClient) -> None:
 def test_no_sentence_is_logged(client: TestClient, trained: Workspace) -> None:
     (said,) = ask(client, "Orla sleeps behind the church.")
     records = [*Served.of(trained).predictions.read()]
-    assert set(records[-1]["summaries"]) == {"words", "pieces_a_word", "unknown"}
+    assert set(records[-1]["summaries"]) == {"words", "pieces_a_word", "capitals"}
     assert records[-1]["score"] == pytest.approx(said["probability"], rel=1e-4)
     text = json.dumps(records, ensure_ascii=False)
     assert "Orla" not in text

@@ -5,17 +5,17 @@ from typing import Annotated
 from pydantic import Field
 
 from .kit.served import Watch
-from .subwords import UNKNOWN, Subwords, split_words
+from .subwords import Subwords, split_words
 
 # The share of a translation that stayed when somebody corrected it.
 WATCH = Watch(truth=Annotated[float, Field(ge=0, le=1)])
 
 
 def summarise(text: str, subwords: Subwords) -> dict[str, float]:
-    """Words, pieces a word (many where words are rare), and pieces that are unknown."""
+    """Words, pieces a word (many where words are rare), and the share of words with a capital."""
     words, pieces = split_words(text), subwords.encode(text)
     return {
         "words": len(words),
         "pieces_a_word": len(pieces) / max(len(words), 1),
-        "unknown": pieces.count(UNKNOWN),
+        "capitals": sum(any(map(str.isupper, word)) for word in words) / max(len(words), 1),
     }
