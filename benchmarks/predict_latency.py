@@ -98,6 +98,7 @@ BODIES: Mapping[str, Any] = {
     "spam-detector": {"mails": [{"subject": "Offer", "body": "Click for your credit report."}]},
     "spoken-digits": {"recording": sound()},
     "text-summarizer": {"articles": [{"text": TEXT, "headline": "School stays open"}]},
+    "translator": {"sentences": ["Two dogs are playing in the snow."]},
 }
 
 

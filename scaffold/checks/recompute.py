@@ -102,6 +102,22 @@ def average_precision(rows: Sequence[Row], column: str) -> float:
     return area
 
 
+def bleu(rows: Sequence[Row], column: str) -> float:
+    """BLEU of all rows, 0 to 100, from counts: words, words of the truth, n-grams in common."""
+    counts = [[int(count) for count in row[column].split()] for row in rows]
+    said, true, *shared = (sum(each) for each in zip(*counts, strict=True))
+    if not any(shared):
+        return 0.0
+    logs, smoothing = [], 1
+    for order, found in enumerate(shared):
+        there = sum(max(0, row[0] - order) for row in counts)
+        if not there:
+            return 0.0
+        smoothing *= 1 if found else 2
+        logs.append(math.log(found / there if found else 1 / (smoothing * there)))
+    return 100 * math.exp(min(0.0, 1 - true / said) + statistics.fmean(logs))
+
+
 def in_out_mean(rows: Sequence[Row], column: str) -> float:
     """Mean of the shares that are right in scope and out of scope, which is -1."""
     sides: dict[bool, list[bool]] = {True: [], False: []}
@@ -124,6 +140,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         accuracy,
         accuracy_new_speaker,
         average_precision,
+        bleu,
         in_out_mean,
         mape,
         mean,

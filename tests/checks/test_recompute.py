@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any
 
 import pytest
@@ -135,6 +136,19 @@ def test_a_metric_is_what_its_name_says(
 ) -> None:
     table = [{"truth": truth, "model": said} for truth, said in rows]
     assert recompute.MEASURES[metric](table, "model") == pytest.approx(expected)
+
+
+def test_bleu_follows_from_the_counts_of_sentences() -> None:
+    """Words said and true, n-grams shared; sacreBLEU gives the same for these two sentences."""
+    rows = [{"model": "6 7 5 3 1 0"}, {"model": "4 4 4 3 2 1"}]
+    precisions = [9 / 10, 6 / 8, 3 / 6, 1 / 4]
+    expected = 100 * math.prod(precisions) ** 0.25 * math.exp(1 - 11 / 10)
+    assert recompute.MEASURES["bleu"](rows, "model") == pytest.approx(expected)
+    assert recompute.bleu([{"model": "5 5 3 1 0 0"}], "model") == pytest.approx(
+        100 * (3 / 5 / 4 / (2 * 3) / (4 * 2)) ** 0.25
+    )
+    assert recompute.bleu([{"model": "3 3 3 2 1 0"}], "model") == 0
+    assert recompute.bleu([{"model": "3 3 0 0 0 0"}], "model") == 0
 
 
 def test_a_mean_over_speakers_weighs_each_the_same() -> None:

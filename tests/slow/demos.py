@@ -41,6 +41,7 @@ FIRST = {
     "face-recognition": ("#drawn button", "#verdict", ""),
     "spoken-digits": ("#examples button", "#verdict", ""),
     "lunar-lander": ("#watch", "#advice", "engine"),
+    "translator": ("#examples button", "#german", ""),
     "game-player": ("#board button:not([aria-disabled])", "#status", "It played"),
 }
 PRESS = """([pressed, shown, says]) => new Promise((done) => {

@@ -16,7 +16,9 @@ from project_package.kit.statistics import (
     UNCLEAR,
     WORSE,
     Interval,
+    bleu,
     compare,
+    read_column,
     slug,
     truth_of,
     verdict,
@@ -62,10 +64,21 @@ def share_right(truth: np.ndarray, said: np.ndarray) -> float:
     return float(sum(truth == said) / len(truth))
 
 
+def of_the_paper(_: np.ndarray, counts: np.ndarray) -> float:
+    """BLEU: the geometric mean of four precisions, times the penalty of brevity."""
+    precisions = [
+        sum(row[2 + order] for row in counts) / sum(max(0, row[0] - order) for row in counts)
+        for order in range(4)
+    ]
+    said, true = counts[:, 0].sum(), counts[:, 1].sum()
+    return 100 * np.prod(precisions) ** 0.25 * (np.exp(1 - true / said) if said < true else 1)
+
+
 DEFINITIONS = {
     "accuracy": share_right,
     "accuracy_new_speaker": share_right,
     "average_precision": precision_and_recall,
+    "bleu": of_the_paper,
     "in_out_mean": mean_of_sides,
     "mean": lambda _, said: sum(said) / len(said),
     "mean_return": lambda _, said: sum(said) / len(said),
@@ -85,6 +98,12 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     if name in ("accuracy", "accuracy_new_speaker", "average_precision", "tar_at_far_1"):
         truth = np.r_[1, 0, random.integers(0, 2, 59)]
         return truth, random.integers(0, 2 if name == "accuracy" else 6, 61)
+    if name == "bleu":
+        said = random.integers(1, 15, 61)
+        shared = np.maximum(
+            np.r_[[9], said[1:]][:, None] // random.integers(1, 4) - np.arange(4), 0
+        )
+        return np.zeros(61), np.column_stack([said, random.integers(1, 15 + seed, 61), shared])
     if name == "in_out_mean":
         truth = np.r_[-1, 0, random.integers(-1, 4, 59)]
         return truth, random.integers(-1, 4, 61)
@@ -95,6 +114,22 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
         strata = np.repeat([0, 1, 2], [5, 16, 40])
         return np.column_stack([truth + 10 * strata, strata]), said + truth / 2 + 30 * strata
     return truth, said
+
+
+def test_of_orders_that_share_nothing_each_counts_half_as_much_as_the_one_before() -> None:
+    """As sacreBLEU smooths; where no word is shared at all, it is nothing."""
+    row = np.array([[5, 5, 3, 1, 0, 0]])
+    expected = (3 / 5 * 1 / 4 * 1 / (2 * 3) * 1 / (4 * 2)) ** 0.25
+    assert bleu(row, row) == pytest.approx(100 * expected)
+    assert bleu(row, np.array([[5, 5, 0, 0, 0, 0]])) == 0
+    assert bleu(row, np.array([[3, 3, 3, 2, 1, 0]])) == 0, "no sentence has four words"
+
+
+def test_counts_stand_in_one_cell_and_numbers_alone() -> None:
+    rows = pd.DataFrame({"model": ["3 4 2 1 0 0", "10 9 8 7 6 5"], "rule": [0.5, 1.0]})
+    found = read_column(rows, "model", "bleu")
+    assert found.tolist() == [[3, 4, 2, 1, 0, 0], [10, 9, 8, 7, 6, 5]]
+    assert read_column(rows, "rule", "mean").tolist() == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(("name", "seed"), list(product(MEASURES, range(3))))

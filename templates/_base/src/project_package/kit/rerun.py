@@ -18,6 +18,7 @@ from .statistics import (
     WORSE,
     Interval,
     paired_difference,
+    read_column,
     read_predictions,
     truth_of,
     verdict,
@@ -47,11 +48,12 @@ def compare_with(workspace: Workspace, commit: str) -> tuple[bool, str]:
         ahead = (new["value"] > old["value"]) == new["higher_is_better"]
         where = "inside" if inside else "outside"
         return inside or ahead, f"{told}; measured on other rows, {where} the committed interval"
+    metric = now["predictions"]["metric"]
     difference = paired_difference(
-        MEASURES[now["predictions"]["metric"]],
+        MEASURES[metric],
         truth_of(rows),
-        rows["model"],
-        others["model"],
+        read_column(rows, "model", metric),
+        read_column(others, "model", metric),
         groups=rows["group"],
         seed=workspace.seed,
         rounds=HEADLINE_ROUNDS,

@@ -6,6 +6,7 @@ number of the comparison is computed from that file, so that anybody can compute
 
 import math
 import re
+import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,6 +188,26 @@ def tar_at_far_1(truth: NDArray, scores: NDArray) -> float:
     # practice: end
 
 
+def bleu(_: NDArray, counts: NDArray) -> float:
+    """BLEU (Papineni et al., 2002) of all rows together, 0 to 100, smoothed as sacreBLEU does.
+
+    A row of `counts`, shape (n, 6), is of one sentence: words said, words of its truth, and the
+    n-grams of 1, 2, 3 and 4 words that both have.
+    """
+    # practice: bleu
+    said, true, *shared = counts.sum(axis=0).tolist()
+    logs, smoothing = [], 1
+    for order, found in enumerate(shared):
+        there = int(np.maximum(counts[:, 0] - order, 0).sum())
+        if not there or not any(shared):
+            return 0.0
+        if not found:
+            smoothing *= 2
+        logs.append(math.log(found / there if found else 1 / (smoothing * there)))
+    return 100 * math.exp(min(0, 1 - true / said) + statistics.fmean(logs))
+    # practice: end
+
+
 def accuracy(truth: NDArray, said: NDArray) -> float:
     """Share of the rows that say what is true."""
     return float(np.mean(truth == said))
@@ -196,6 +217,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "accuracy": accuracy,
     "accuracy_new_speaker": accuracy,  # each speaker has as many rows: it is their mean, too
     "average_precision": average_precision,
+    "bleu": bleu,
     "in_out_mean": in_out_mean,
     "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
     "mean": lambda _, values: float(np.mean(values)),
@@ -207,6 +229,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "pearson_r": lambda truth, said: float(pearsonr(truth, said).statistic),
     "tar_at_far_1": tar_at_far_1,
 }
+COUNTED = ("bleu",)  # of counts, which stand in one cell, parted by spaces
 
 
 @dataclass(frozen=True)
@@ -216,7 +239,8 @@ class Predictions:
     `rows` has the columns `id`, `group` (the unit of the bootstrap), `truth`, `model`, and one
     for each baseline, called as the baseline is. A metric that is a mean over
     strata finds them in the column `stratum`. Where the rows may not be passed on, `truth`
-    is left out, the columns hold the score of each unit, and `metric` is "mean".
+    is left out, the columns hold the score of each unit, and `metric` is "mean"; or counts
+    of each unit, parted by spaces, for a metric of COUNTED.
     `baselines` gives each one's role, the strongest simple method first.
     `private` is what a recomputation from the raw data needs beside that, kept out of git.
     """
@@ -270,12 +294,12 @@ def compare(
 
     All on the same resamples of `group`; a difference is model minus baseline.
     """
-    measure, groups, model = MEASURES[metric], rows["group"], rows["model"]
+    measure, groups, model = MEASURES[metric], rows["group"], read_column(rows, "model", metric)
     truth = truth_of(rows)
     options: dict[str, Any] = {"groups": groups, "seed": seed, "rounds": HEADLINE_ROUNDS}
     table = []
     for name, role in baselines.items():
-        said = rows[slug(name)]
+        said = read_column(rows, slug(name), metric)
         own = bootstrap(measure, truth, said, **options)
         difference = paired_difference(measure, truth, model, said, **options)
         table.append(
@@ -291,6 +315,14 @@ def compare(
             }
         )
     return bootstrap(measure, truth, model, **options), table
+
+
+def read_column(rows: pd.DataFrame, name: str, metric: str) -> NDArray:
+    """A column as its measure takes it: shape (n,), or with the counts of each row (n, counts)."""
+    column = rows[name].to_numpy()
+    if metric in COUNTED:
+        return np.array([cell.split() for cell in column], dtype=np.int64)
+    return column
 
 
 def truth_of(rows: pd.DataFrame) -> NDArray:

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 
-NETWORK, MOMENTUM = "network.", "momentum."
+NETWORK, STATE = "network.", "state."
 SECONDS_BETWEEN_CHECKPOINTS = 20  # what a power cut can lose; no number depends on it
 
 Look = Callable[[nn.Module], Mapping[str, float]]
@@ -122,8 +122,10 @@ def write(
     """Write beside first and then move, so that an interruption leaves the checkpoint before."""
     tensors = {NETWORK + name: value for name, value in network.state_dict().items()}
     for name, weight in network.named_parameters():
-        momentum = optimiser.state[weight].get("momentum_buffer")
-        tensors[MOMENTUM + name] = torch.zeros_like(weight) if momentum is None else momentum
+        known = optimiser.state.get(weight, {})
+        tensors |= {
+            f"{STATE}{kind}/{name}": torch.as_tensor(value) for kind, value in known.items()
+        }
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.partial")
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
@@ -140,12 +142,14 @@ def read_standing(path: Path) -> Standing | None:
 
 
 def restore(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer | None = None) -> None:
-    """Put the numbers of the checkpoint into the network and the optimiser's momentum."""
+    """Put the numbers of the checkpoint into the network, and what the optimiser remembers."""
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     network.load_state_dict(
         {name.removeprefix(NETWORK): tensors[name] for name in tensors if name.startswith(NETWORK)}
     )
     if optimiser:
-        for name, weight in network.named_parameters():
-            optimiser.state[weight]["momentum_buffer"] = tensors[MOMENTUM + name]
+        weights = dict(network.named_parameters())
+        for name in (name for name in tensors if name.startswith(STATE)):
+            kind, weight = name.removeprefix(STATE).split("/")
+            optimiser.state[weights[weight]][kind] = tensors[name]
