@@ -1,29 +1,32 @@
 """The sample's test set as lines of feedback, and the same with truths that are wrong."""
 
 from project_package import data
-from project_package.data import DIGITS
-from project_package.demo import encode
+from project_package.data import KINDS
 from project_package.kit.workspace import Workspace
+from project_package.serve import encode
 
 
 def lines(workspace: Workspace) -> list[dict]:
-    """As somebody would bring them who wrote down what later speakers said, one after the other."""
+    """As somebody would bring them who boxed the cells of later pictures."""
     test = data.read_part(workspace.processed / "test.npz")
-    order = sorted(range(len(test)), key=lambda row: (test.speakers[row], test.ids[row]))
+    order = sorted(range(len(test)), key=lambda row: test.ids[row])
     return [
         {
-            "recording": encode(test.sounds[row]),
-            "truth": DIGITS[test.digits[row]],
-            "speaker": str(test.speakers[row]),
+            **encode(test.pixels[row]),
+            "truth": [
+                {"kind": KINDS[int(cell[0])], "box": cell[1:].tolist()} for cell in test.cells[row]
+            ],
         }
         for row in order
     ]
 
 
 def swapped(lines: list[dict]) -> list[dict]:
-    """Each recording has the digit after its own."""
+    """Each picture has the cells of one some lines further."""
+    many = len(lines)
     return [
-        {**line, "truth": DIGITS[(DIGITS.index(line["truth"]) + 1) % len(DIGITS)]} for line in lines
+        {**line, "truth": lines[(number + many // 2) % many]["truth"]}
+        for number, line in enumerate(lines)
     ]
 
 

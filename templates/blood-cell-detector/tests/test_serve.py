@@ -5,63 +5,51 @@ import pytest
 from fastapi.testclient import TestClient
 
 from project_package import data
-from project_package.demo import encode
+from project_package.data import KINDS, Pictures
 from project_package.kit.served import Served
 from project_package.kit.workspace import Workspace
-from project_package.serve import EXAMPLE, MOST_TAKES
+from project_package.predict import Detector
+from project_package.serve import EXAMPLE, MOST, encode
 
 
 @pytest.fixture(scope="module")
-def recordings(trained: Workspace) -> list[str]:
-    return [encode(sound) for sound in data.load(trained, "train", reader="train").sounds[:6]]
+def pictures(trained: Workspace) -> Pictures:
+    return data.load(trained, "train", reader="train").take(np.arange(6))
 
 
-def ask(client: TestClient, **asked) -> dict:
+def ask(client: TestClient, asked: dict) -> dict:
     answer = client.post("/predict", json=asked)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def test_a_recording_is_answered_with_what_was_seen_and_what_decided(client, recordings) -> None:
-    answer = ask(client, recording=recordings[0])
-    assert answer["word"] == data.DIGITS[answer["digit"]]
-    assert answer["sure"] == (answer["reason"] == "")
-    assert len(answer["seen"][0]) > len(answer["occlusion"][0])
-    assert set(answer["probabilities"]) == {*data.DIGITS, "none of them"}
+def test_a_picture_is_answered_with_counts_and_boxes(client, pictures, trained) -> None:
+    answer = ask(client, encode(pictures.pixels[0]))
+    assert list(answer["counts"]) == list(KINDS) == list(answer["thresholds"])
+    found = Detector.load(trained).detect(pictures.pixels[0])
+    assert [each["score"] for each in answer["found"]] == found[:, 5].tolist()
+    assert [each["box"] for each in answer["found"]] == found[:, 1:5].tolist()
+    assert [KINDS.index(each["kind"]) for each in answer["found"]] == found[:, 0].tolist()
 
 
-def test_who_enrols_is_kept_by_the_asker_alone(client: TestClient, recordings) -> None:
-    before = ask(client, recording=recordings[0])
-    own = {
-        "seven": [before["descriptor"]],
-        "two": [ask(client, recording=recordings[5])["descriptor"]],
-    }
-    after = ask(client, recording=recordings[0], enrolled=own)
-    assert after["probabilities"] != before["probabilities"]
-    assert ask(client, recording=recordings[0]) == before
-
-
-def test_neither_sound_nor_descriptor_is_logged(client, trained: Workspace, recordings) -> None:
-    descriptor = ask(client, recording=recordings[1])["descriptor"]
-    ask(client, recording=recordings[1], enrolled={"one": [descriptor]})
+def test_the_picture_is_not_logged(client: TestClient, trained: Workspace, pictures) -> None:
+    asked = encode(pictures.pixels[1])
+    answer = ask(client, asked)
     records = [*Served.of(trained).predictions.read()]
-    assert set(records[-1]["summaries"]) == {"seconds", "loudness", "range"}
-    text = json.dumps(records)
-    assert recordings[1][60:100] not in text
-    assert str(next(value for value in descriptor if value)) not in text
+    assert set(records[-1]["summaries"]) == {"light", "purple", "sharpness"}
+    assert records[-1]["said"] == sum(answer["counts"].values())
+    assert asked["picture"][60:100] not in json.dumps(records)
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"recording": "%%%"}, "recording"),
-        ({"recording": "QUJD"}, "WAV"),
-        ({"recording": encode(np.zeros(3 * 8000 + 1, np.int16))}, "at most 3 seconds"),
-        ({"recording": encode(np.zeros(0, np.int16))}, "at most 3 seconds"),
-        ({"enrolled": {"eleven": [[1.0]]}}, "enrolled"),
-        ({"enrolled": {"one": []}}, "enrolled"),
-        ({"enrolled": {"one": [[1.0]]}}, "another model"),
-        ({"enrolled": {"one": [[1.0]] * (MOST_TAKES + 1)}}, "enrolled"),
+        ({"picture": "%%%"}, "picture"),
+        ({"picture": "QUJD"}, "3 bytes"),
+        ({"width": 95}, "95"),
+        ({"height": 8}, "height"),
+        ({"width": MOST + 1}, "width"),
+        ({"width": 96.5}, "width"),
         ({"name": "Ada"}, "name"),
     ],
 )
@@ -71,19 +59,21 @@ def test_a_refusal_says_what_is_wrong(client: TestClient, change: dict, named: s
     assert named in answer.json()["error"]
 
 
-def test_what_was_really_said_is_taken_by_its_word(client: TestClient) -> None:
+def test_how_many_cells_there_were_is_taken(client: TestClient) -> None:
     name = client.post("/predict", json=EXAMPLE).headers["Prediction-Ids"]
-    assert client.post("/feedback", json={"id": name, "truth": "seven"}).status_code == 201
-    assert client.post("/feedback", json={"id": name, "truth": "eleven"}).status_code == 422
+    assert client.post("/feedback", json={"id": name, "truth": 14}).status_code == 201
+    for wrong in (0, -3, "many", 2000):
+        assert client.post("/feedback", json={"id": name, "truth": wrong}).status_code == 422
 
 
-def test_the_page_says_what_it_cannot_do(client: TestClient) -> None:
+def test_the_page_says_that_it_is_no_medical_device_and_what_it_cannot_do(client) -> None:
     page = client.get("/").text
-    for words in ("What it cannot do", "six men", "another word for a digit", "No sound is kept"):
+    for words in ("not a medical device", "What it cannot do", "diagnoses nothing", "have no box"):
         assert words in page
 
 
 def test_the_page_works_without_a_mouse_and_without_colour(client: TestClient) -> None:
     page = client.get("/").text
-    for words in ('aria-live="polite"', 'role="alert"', "aria-label", 'for="file"'):
+    for words in ('aria-live="polite"', 'role="alert"', "aria-label", 'for="file"', 'tabindex="0"'):
         assert words in page
+    assert "setLineDash" in client.get("/page/app.js").text

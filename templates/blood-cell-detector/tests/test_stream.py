@@ -1,4 +1,4 @@
-"""A fan is switched on: the monitor hears it after it began, and nothing before."""
+"""A microscope goes out of focus: the monitor sees it after it began, and nothing before."""
 
 import numpy as np
 import pytest
@@ -17,27 +17,26 @@ def replayed(closed: Workspace) -> Stream:
     return stream.replay(closed)
 
 
-def test_the_alarm_is_raised_after_the_fan_began(replayed: Stream, closed: Workspace) -> None:
+def test_the_alarm_is_raised_after_the_focus_was_lost(replayed: Stream, closed: Workspace) -> None:
     require_alarm_after_change(closed, replayed, SIZE)
 
 
-def test_in_quiet_rooms_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
+def test_in_focus_there_is_no_alarm(replayed: Stream, closed: Workspace) -> None:
     require_none_without_change(closed, replayed, SIZE)
 
 
-def test_the_fan_lies_so_many_decibels_below_the_voice(closed: Workspace) -> None:
-    sound = data.load(closed, "train", reader="simulate").sounds[0] // 4
-    for decibels in (5.0, 20.0):
-        noisy = stream.beside_fan(sound, decibels, np.random.default_rng(0))
-        noise = noisy.astype(float) - sound
-        found = 10 * np.log10(np.mean(sound.astype(float) ** 2) / np.mean(noise**2))
-        assert found == pytest.approx(decibels, abs=1)
-        assert (noisy.dtype, len(noisy)) == (np.int16, len(sound))
+def test_blur_keeps_the_light_and_takes_the_edges(closed: Workspace) -> None:
+    pixels = data.load(closed, "train", reader="simulate").pixels[0]
+    soft = stream.blur(pixels, 2.0)
+    assert (soft.dtype, soft.shape) == (np.uint8, pixels.shape)
+    assert soft.mean(axis=(0, 1)) == pytest.approx(pixels.mean(axis=(0, 1)), abs=1.5)
+    assert np.abs(np.diff(soft.astype(int), axis=1)).mean() < np.abs(np.diff(pixels.astype(int), axis=1)).mean() / 2
 
 
-def test_what_is_replayed_are_speakers_that_were_not_heard(replayed: Stream) -> None:
-    said = np.array([seen.said for seen in replayed.past])
-    assert 0.2 < (said == replayed.past_truths).mean() < 1
-    later = np.array([seen.summaries["range"] for seen in replayed.later])
-    assert later[replayed.begins :].mean() < later[: replayed.begins].mean()
+def test_what_is_replayed_are_pictures_that_were_not_learned_from(replayed: Stream) -> None:
+    sharp = [seen.summaries["sharpness"] for seen in replayed.later]
+    assert np.mean(sharp[replayed.begins :]) < np.mean(sharp[: replayed.begins]) / 1.5
+    off = np.array([seen.said for seen in replayed.past]) - np.array(replayed.past_truths)
+    assert np.abs(off).mean() > 0
+    assert abs(off.mean()) < np.mean(replayed.past_truths) / 2
     assert "invented" in replayed.title

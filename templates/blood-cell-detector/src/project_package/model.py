@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .boxes import BOX, areas
 from .data import KINDS
-from .predict import LAYERS, REACH, SIDES, STEP, see
+from .predict import COLOURS, KERNEL, LAYERS, REACH, SIDES, STEP, see
 
 SURE, FAR = 2, 4  # exponents of the focal loss
 BLANK = -3.0  # where the heat maps begin: nearly everywhere is nothing
@@ -33,9 +33,9 @@ class Network(nn.Module):
         super().__init__()
         half, quarter, eighth = widths
         outs = [half, quarter, quarter, *[eighth] * (len(LAYERS) - len(widths))]
-        ins = [3, *outs[:-1]]
+        ins = [COLOURS, *outs[:-1]]
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(before, after, 3, stride, padding=dilation, dilation=dilation, bias=False)
+            nn.Conv2d(before, after, KERNEL, stride, padding=dilation, dilation=dilation, bias=False)
             for before, after, (stride, dilation, _) in zip(ins, outs, LAYERS, strict=True)
         )
         self.norms = nn.ModuleList(nn.BatchNorm2d(after) for after in outs)
@@ -152,7 +152,7 @@ def augment(
         for known, flip, zoom, shift in zip(cells, flips, zooms, moves, strict=True)
     ]
     reach = settings["colour"]
-    gain = np.exp(random.uniform(-reach, reach, (rows, len(KINDS), 1, 1)))
+    gain = np.exp(random.uniform(-reach, reach, (rows, COLOURS, 1, 1)))
     light = random.uniform(-reach, reach, (rows, 1, 1, 1)) / 2
     return moved * torch.from_numpy(gain).float() + torch.from_numpy(light).float(), boxes
 

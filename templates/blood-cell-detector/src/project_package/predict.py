@@ -21,6 +21,7 @@ LAYERS = (
     (2, 1, False), (2, 1, False), (1, 1, True), (2, 1, False),
     (1, 1, True), (1, 2, True), (1, 4, True), (1, 1, True),
 )  # fmt: skip
+KERNEL, COLOURS = 3, 3  # side of a convolution; channels of a picture
 STEP, SIDES = 8, 4  # pixels from one place to the next; sides of a box
 REACH = 10.0  # a side's logit counts up to here
 MIDDLE, SPREAD = 153.0, 64.0  # of a pixel's values, about
@@ -136,8 +137,8 @@ def convolve(
     padded = np.pad(found, ((0, 0), margin, margin))
     parts = [
         padded[:, down : down + rows : stride, across : across + columns : stride]
-        for down in range(0, 3 * dilation, dilation)
-        for across in range(0, 3 * dilation, dilation)
+        for down in range(0, KERNEL * dilation, dilation)
+        for across in range(0, KERNEL * dilation, dilation)
     ]
     stacked = np.stack(parts, axis=1).reshape(channels * len(parts), -1)
     sums = kernel.reshape(len(kernel), -1).astype(float) @ stacked + bias[:, None]
@@ -149,8 +150,11 @@ def peaks(heat: NDArray[np.float64]) -> NDArray[np.float64]:
     """The largest value of each place and its eight neighbours."""
     rows, columns = heat.shape[1:]
     padded = np.pad(heat, ((0, 0), (1, 1), (1, 1)))
-    moved = [padded[:, down : down + rows, across : across + columns]
-             for down in range(3) for across in range(3)]  # fmt: skip
+    moved = [
+        padded[:, down : down + rows, across : across + columns]
+        for down in range(KERNEL)
+        for across in range(KERNEL)
+    ]
     return np.max(moved, axis=0)
 
 

@@ -17,10 +17,12 @@ from skimage.measure import label, regionprops
 from skimage.segmentation import watershed
 from skimage.transform import hough_circle, hough_circle_peaks
 
+from .boxes import SCORE
+
 HOUGH, WATERSHED, REGIONS = "Hough circles", "watershed", "dark regions"
 PURPLE = ("purple", "join")  # settings of what is not red, for all three alike
 TUNED = {HOUGH: ("small", "large", "blur"), WATERSHED: ("lighter", "apart"), REGIONS: ("lighter",)}
-RED, WHITE, PLATELET = range(3)
+RED, WHITE, PLATELET = 0, 1, 2
 LIGHTEST = 255
 
 Settings = Mapping[str, Any]
@@ -129,4 +131,4 @@ def widen(box: list[float], by: float, shape: tuple[int, ...]) -> list[float]:
 
 def as_rows(found: list[list[float]]) -> NDArray[np.float64]:
     """Detections, shape (n, 6)."""
-    return np.array(found, dtype=float).reshape(-1, 6)
+    return np.array(found, dtype=float).reshape(-1, SCORE + 1)

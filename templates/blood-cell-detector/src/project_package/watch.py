@@ -11,8 +11,8 @@ from pydantic import Field
 
 from .kit.served import Watch
 
-WATCH = Watch(truth=Annotated[int, Field(ge=1, le=1000)])
-LARGEST = 255
+LARGEST, MOST = 255, 1000  # of a pixel; of cells in a picture
+WATCH = Watch(truth=Annotated[int, Field(ge=1, le=MOST)])
 
 
 def summarise(pixels: NDArray[np.uint8]) -> dict[str, float]:

@@ -1,217 +1,213 @@
 import { ask, complain, element } from "./service.js";
 
-const RATE = 8000; // samples a second, as the network knows them
-const SECONDS = 2; // that the microphone listens
-const LONGEST = 3; // seconds of a recording
-const QUIET = 0.0005; // share of the loudest part's power below which nothing is said
-const PART = 200; // samples: 25 ms
-const MARGIN = 2; // parts kept before and after what is said
-const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const [WIDTH, HEIGHT] = [256, 192]; // pixels that the model was trained on
+const ZOOM = 3; // of what is shown
+const INKS = { "red cell": ["#b3420f", []], "white cell": ["#1f3fbf", [10, 5]], platelet: ["#0d6b3a", [3, 4]] };
+const GROUND = [206, 207, 203]; // what surrounds a picture of another shape
 
-const result = document.querySelector("#result");
-const listen = document.querySelector("#listen");
-const meter = document.querySelector("#meter");
-const state = document.querySelector("#state");
-const enrolled = {}; // descriptors of the visitor's own recordings, in this page alone
+const find = (id) => document.querySelector(`#${id}`);
+const canvas = find("picture");
+const view = { source: null, pixels: null, answer: null, thresholds: {} };
 
-/** Whatever the browser can decode, as one channel at RATE; the browser resamples and filters. */
-async function decode(bytes) {
-  const context = new OfflineAudioContext(1, 1, RATE);
-  let sound;
-  try {
-    sound = await context.decodeAudioData(bytes);
-  } catch {
-    throw new Error("The browser cannot read this as sound.");
-  }
-  const mixed = new Float32Array(sound.length);
-  for (let channel = 0; channel < sound.numberOfChannels; channel += 1) {
-    sound.getChannelData(channel).forEach((sample, n) => { mixed[n] += sample / sound.numberOfChannels; });
-  }
-  return mixed;
+/** Red, green and blue of a picture of any size: how much of each pixel every small one covers. */
+function shares(large, small, scale) {
+  const step = large / small / scale;
+  const start = (large - step * small) / 2;
+  return Array.from({ length: small }, (_, place) => {
+    const [low, high] = [start + place * step, start + (place + 1) * step];
+    const found = [];
+    for (let from = Math.max(0, Math.floor(low)); from < Math.min(large, Math.ceil(high)); from += 1) {
+      const share = Math.min(high, from + 1) - Math.max(low, from);
+      if (share > 0) found.push([from, share / step]);
+    }
+    return found;
+  });
 }
 
-/** What was said, without what came before and after it. */
-function trim(samples) {
-  const parts = Math.max(1, Math.floor(samples.length / PART));
-  const power = Array.from({ length: parts }, (_, part) => samples.subarray(part * PART, (part + 1) * PART).reduce((sum, sample) => sum + sample ** 2, 0));
-  const loudest = power.indexOf(Math.max(...power));
-  const said = (part) => power[part] > power[loudest] * QUIET;
-  const near = (part, step) => [1, 2, 3, 4, 5, 6].some((far) => said(part + step * far)); // a stop within the word
-  let [first, last] = [loudest, loudest];
-  while (first > 0 && (said(first - 1) || near(first - 1, -1))) first -= 1;
-  while (last < parts - 1 && (said(last + 1) || near(last + 1, 1))) last += 1;
-  return samples.subarray(Math.max(0, first - MARGIN) * PART, Math.min(parts, last + 1 + MARGIN) * PART);
+/** The picture at the model's size, the whole of it in the frame; means over what each pixel covers. */
+function shrink({ data, width, height }, zoom) {
+  const fit = Math.max(width / WIDTH, height / HEIGHT);
+  const across = shares(width, WIDTH, (width / WIDTH / fit) * zoom);
+  const down = shares(height, HEIGHT, (height / HEIGHT / fit) * zoom);
+  const rows = new Float64Array(height * WIDTH * 4);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < WIDTH; x += 1) {
+      let seen = 0;
+      for (const [from, share] of across[x]) {
+        seen += share;
+        for (let colour = 0; colour < 3; colour += 1) rows[(y * WIDTH + x) * 4 + colour] += share * data[(y * width + from) * 4 + colour];
+      }
+      rows[(y * WIDTH + x) * 4 + 3] = seen;
+    }
+  }
+  const small = new Uint8Array(WIDTH * HEIGHT * 3);
+  for (let y = 0; y < HEIGHT; y += 1) {
+    for (let x = 0; x < WIDTH; x += 1) {
+      const sums = [0, 0, 0];
+      let seen = 0;
+      for (const [from, share] of down[y]) {
+        seen += share * rows[(from * WIDTH + x) * 4 + 3];
+        for (let colour = 0; colour < 3; colour += 1) sums[colour] += share * rows[(from * WIDTH + x) * 4 + colour];
+      }
+      for (let colour = 0; colour < 3; colour += 1) small[(y * WIDTH + x) * 3 + colour] = Math.round(sums[colour] + (1 - Math.min(1, seen)) * GROUND[colour]);
+    }
+  }
+  return small;
 }
 
-/** A WAV file in base64: mono, 16 bits, RATE. */
-function encode(samples) {
-  const cut = samples.subarray(0, LONGEST * RATE);
-  const view = new DataView(new ArrayBuffer(44 + 2 * cut.length));
-  const write = (place, text) => [...text].forEach((letter, n) => view.setUint8(place + n, letter.charCodeAt(0)));
-  write(0, "RIFF");
-  view.setUint32(4, 36 + 2 * cut.length, true);
-  write(8, "WAVEfmt ");
-  [[16, 16, 4], [20, 1, 2], [22, 1, 2], [24, RATE, 4], [28, 2 * RATE, 4], [32, 2, 2], [34, 16, 2]].forEach(([place, value, bytes]) => (
-    bytes === 4 ? view.setUint32(place, value, true) : view.setUint16(place, value, true)
-  ));
-  write(36, "data");
-  view.setUint32(40, 2 * cut.length, true);
-  cut.forEach((sample, n) => view.setInt16(44 + 2 * n, Math.round(Math.max(-1, Math.min(1, sample)) * 32767), true));
-  const bytes = new Uint8Array(view.buffer);
+function encode(bytes) {
   let text = "";
-  for (let place = 0; place < bytes.length; place += 8192) text += String.fromCharCode(...bytes.subarray(place, place + 8192));
+  for (let start = 0; start < bytes.length; start += 8192) text += String.fromCharCode(...bytes.subarray(start, start + 8192));
   return btoa(text);
 }
 
-/** Two seconds from the microphone. */
-async function record() {
-  if (!navigator.mediaDevices) throw new Error("This page may not use a microphone: it has to come over https.");
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
-  } catch {
-    throw new Error("There is no microphone, or the page may not use it.");
-  }
-  const context = new AudioContext();
-  const source = context.createMediaStreamSource(stream);
-  const look = context.createAnalyser();
-  source.connect(look);
-  const recorder = new MediaRecorder(stream);
-  const pieces = [];
-  recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
-  const done = new Promise((resolve) => recorder.addEventListener("stop", resolve));
-  recorder.start();
-  const levels = new Float32Array(look.fftSize);
-  const watch = setInterval(() => {
-    look.getFloatTimeDomainData(levels);
-    meter.value = Math.max(...levels.map(Math.abs));
-  }, 50);
-  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
-  recorder.stop();
-  await done;
-  clearInterval(watch);
-  meter.value = 0;
-  stream.getTracks().forEach((track) => track.stop());
-  await context.close();
-  return trim(await decode(await new Blob(pieces).arrayBuffer()));
-}
+const counted = () => view.answer.found.filter(({ kind, score }) => score >= view.thresholds[kind]);
 
-function percent(share) {
-  return share > 0.999 ? "over 99.9 %" : share < 0.001 ? "under 0.1 %" : `${(share * 100).toFixed(1)} %`;
-}
-
-/** The spectrogram, low pitch at the bottom; over it, in orange, what decided. */
-function draw(canvas, seen, occlusion) {
-  const [bands, frames] = [seen.length, seen[0].length];
-  [canvas.width, canvas.height] = [frames, bands];
+function draw() {
   const context = canvas.getContext("2d");
-  const image = context.createImageData(frames, bands);
-  const largest = Math.max(0.02, ...occlusion.flat());
-  const [high, wide] = [Math.ceil(bands / occlusion.length), Math.ceil(frames / occlusion[0].length)];
-  seen.forEach((row, band) => row.forEach((level, place) => {
-    const heat = Math.max(0, occlusion[Math.floor(band / high)][Math.floor(place / wide)]) / largest;
-    const grey = 25 + 215 * Math.min(1, level);
-    const mix = (colour) => grey * (1 - 0.65 * heat) + colour * 0.65 * heat;
-    image.data.set([mix(245), mix(158), mix(11), 255], ((bands - 1 - band) * frames + place) * 4);
+  const small = element("canvas", { width: WIDTH, height: HEIGHT });
+  const image = new ImageData(WIDTH, HEIGHT);
+  for (let place = 0; place < WIDTH * HEIGHT; place += 1) image.data.set([...view.pixels.subarray(place * 3, place * 3 + 3), 255], place * 4);
+  small.getContext("2d").putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = true;
+  context.drawImage(small, 0, 0, canvas.width, canvas.height);
+  context.lineWidth = 3;
+  for (const { kind, box: [left, top, right, bottom] } of counted()) {
+    const [ink, dashes] = INKS[kind];
+    context.strokeStyle = ink;
+    context.setLineDash(dashes);
+    context.strokeRect(left * ZOOM, top * ZOOM, (right - left) * ZOOM, (bottom - top) * ZOOM);
+  }
+}
+
+const plural = (many, kind) => `${many} ${kind}${many === 1 ? "" : "s"}`;
+
+function tell() {
+  const found = counted();
+  const kinds = Object.keys(view.answer.counts);
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, found.filter((each) => each.kind === kind).length]));
+  find("told").textContent = `${kinds.map((kind) => plural(counts[kind], kind)).join(", ")}. No diagnosis follows from this.`;
+  find("counts").replaceChildren(...kinds.map((kind) => {
+    const key = element("span", { className: "key" });
+    key.style.borderTopColor = INKS[kind][0];
+    key.style.borderTopStyle = ["solid", "dashed", "dotted"][kinds.indexOf(kind)];
+    return element("li", {}, key, element("b", {}, String(counts[kind])), ` ${kind}${counts[kind] === 1 ? "" : "s"}`);
   }));
-  context.putImageData(image, 0, 0);
+  find("rows").replaceChildren(...found.map(({ kind, score, box: [left, top, right, bottom] }) => element(
+    "tr", {}, element("td", {}, kind), element("td", {}, score.toFixed(2)),
+    element("td", {}, `${Math.round(((left + right) / 2 / WIDTH) * 100)} %, ${Math.round(((top + bottom) / 2 / HEIGHT) * 100)} %`),
+  )));
 }
 
-const REASONS = {
-  silence: "Nothing was said, or too quietly.",
-  "none of them": "This sounds like none of the ten words.",
-  "not sure": "It is not sure enough: here it would ask again.",
-};
+function show() {
+  draw();
+  tell();
+}
 
-async function show(found) {
-  const { word, digit, probability, sure, threshold, reason, probabilities, seen } = found;
-  const verdict = document.querySelector("#verdict");
-  verdict.textContent = sure ? `${digit} · ${word}` : reason === "not sure" ? `Perhaps ${word}?` : "No digit";
-  verdict.className = `verdict ${sure ? "good" : "bad"}`;
-  document.querySelector("#sentence").textContent = sure
-    ? `Probability ${percent(probability)}; it answers from ${percent(threshold)} on.`
-    : `${REASONS[reason]} The likeliest digit has ${percent(probability)}; it answers from ${percent(threshold)} on.`;
-  draw(document.querySelector("#seen"), seen, [[0]]);
-  draw(document.querySelector("#map"), seen, [[0]]);
-  const ranked = Object.entries(probabilities).sort(([, one], [, other]) => other - one).slice(0, 5);
-  document.querySelector("#bars").replaceChildren(...ranked.map(([kind, chance]) => {
-    const bar = element("span", { className: "bar" });
-    bar.style.width = `${chance * 100}%`;
-    return element("li", {}, element("span", {}, kind), bar, element("span", { className: "amount" }, `${(chance * 100).toFixed(1)} %`));
+/** A slider for each kind, which begins at the threshold of the training. */
+function showSliders() {
+  find("sliders").replaceChildren(...Object.keys(view.answer.thresholds).map((kind) => {
+    const id = `threshold-${kind.replace(" ", "-")}`;
+    const output = element("output", { htmlFor: id }, view.thresholds[kind].toFixed(2));
+    const slider = element("input", { id, type: "range", min: "0.05", max: "0.95", step: "0.01", value: String(view.thresholds[kind]) });
+    slider.addEventListener("input", () => {
+      view.thresholds[kind] = Number(slider.value);
+      output.textContent = view.thresholds[kind].toFixed(2);
+      show();
+    });
+    const label = element("label", { htmlFor: id }, `${kind}s from`, output);
+    return element("div", {}, label, slider);
   }));
-  result.hidden = false;
-  result.scrollIntoView({ block: "nearest" });
-  await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-  draw(document.querySelector("#map"), seen, found.occlusion); // last, as in the demo it is worked out only now
 }
 
-async function recognise(samples) {
-  return ask("/predict", { recording: encode(samples), enrolled });
+async function detect() {
+  if (!view.source) throw new Error("Choose a picture first.");
+  view.pixels = shrink(view.source, Number(find("scale").value));
+  const first = !view.answer;
+  view.answer = await ask("/predict", { picture: encode(view.pixels), width: WIDTH, height: HEIGHT });
+  if (first) {
+    view.thresholds = { ...view.answer.thresholds };
+    showSliders();
+  }
+  show();
 }
 
-/** Do something with sound; what goes wrong is told. */
-async function attempt(work) {
+async function attempt(action) {
   complain();
   try {
-    await work();
+    await action();
   } catch (error) {
-    result.hidden = true;
     complain(error.message);
   }
-  state.textContent = "";
 }
 
-async function listenTo(button, word) {
-  const buttons = document.querySelectorAll("button");
-  buttons.forEach((each) => { each.disabled = true; });
-  state.textContent = word ? `Say “${word}” now …` : "Say one digit now …";
-  await attempt(async () => {
-    const answer = await recognise(await record());
-    if (!word) {
-      await show(answer);
-    } else if (answer.reason === "silence") {
-      throw new Error("Nothing was said, or too quietly: try again.");
-    } else {
-      enrolled[word] = [answer.descriptor];
-    }
-  });
-  buttons.forEach((each) => { each.disabled = false; });
-  showEnrolled();
-  button.focus();
+/** The pixels of anything that can be drawn, at most 1,600 on a side. */
+function pixelsOf(picture) {
+  const scale = Math.min(1, 1600 / Math.max(picture.width, picture.height));
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const context = element("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
+  context.fillStyle = `rgb(${GROUND})`;
+  context.fillRect(0, 0, width, height);
+  context.drawImage(picture, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
 }
 
-function showEnrolled() {
-  const many = Object.keys(enrolled).length;
-  document.querySelector("#told").textContent = many ? `${many} of 10 enrolled.` : "Nobody is enrolled.";
-  document.querySelector("#forget").disabled = !many;
-  document.querySelectorAll("#words button").forEach((button) => button.setAttribute("aria-pressed", String(button.value in enrolled)));
-}
-
-const SOUNDS = {
-  "A falling tone": (n) => 0.5 * Math.sin(2 * Math.PI * (500 * n - 300 * n ** 2)) * Math.sin(2 * Math.PI * n),
-  Noise: () => Math.random() * 0.6 - 0.3,
-  Silence: () => 0,
-};
-
-for (const [name, wave] of Object.entries(SOUNDS)) {
-  const button = element("button", { type: "button", className: "plain" }, name);
-  button.addEventListener("click", () => attempt(async () => {
-    await show(await recognise(Float32Array.from({ length: RATE / 2 }, (_, n) => wave(n / RATE))));
-  }));
-  document.querySelector("#examples").append(button);
-}
-for (const word of WORDS) {
-  const button = element("button", { type: "button", className: "plain", value: word }, word);
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => listenTo(button, word));
-  document.querySelector("#words").append(button);
-}
-listen.addEventListener("click", () => listenTo(listen));
-document.querySelector("#file").addEventListener("change", ({ target }) => attempt(async () => {
-  if (target.files[0]) await show(await recognise(await decode(await target.files[0].arrayBuffer())));
-}));
-document.querySelector("#forget").addEventListener("click", () => {
-  for (const word of Object.keys(enrolled)) delete enrolled[word];
-  showEnrolled();
+const open = (file) => attempt(async () => {
+  if (!file) return;
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) throw new Error("The file is no picture that this browser can read.");
+  view.source = pixelsOf(picture);
+  await detect();
 });
-showEnrolled();
+
+find("file").addEventListener("change", ({ target }) => open(target.files[0]));
+const stage = find("stage");
+for (const [event, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  stage.addEventListener(event, (happened) => {
+    happened.preventDefault();
+    stage.classList.toggle("over", over);
+    if (event === "drop") open(happened.dataTransfer.files[0]);
+  });
+}
+find("scale").addEventListener("input", () => { if (view.source) attempt(detect); });
+find("reset").addEventListener("click", () => {
+  if (!view.answer) return;
+  view.thresholds = { ...view.answer.thresholds };
+  showSliders();
+  show();
+});
+
+/** Circles like cells; `seed` places them. */
+function drawn(seed) {
+  let state = seed;
+  const random = () => { state = (state * 16807) % 2147483647; return state / 2147483647; };
+  const made = element("canvas", { width: WIDTH * 2, height: HEIGHT * 2 });
+  const context = made.getContext("2d");
+  context.scale(2, 2);
+  const disc = (colour, x, y, radius) => {
+    context.fillStyle = colour;
+    context.beginPath();
+    context.ellipse(x, y, radius, radius * (0.9 + 0.2 * random()), random() * 3, 0, 2 * Math.PI);
+    context.fill();
+  };
+  context.fillStyle = `rgb(${GROUND})`;
+  context.fillRect(0, 0, WIDTH, HEIGHT);
+  for (let row = 0; row < 4; row += 1) {
+    for (let column = 0; column < 5; column += 1) {
+      if (random() < 0.3 || (row === 1 && column === 2)) continue;
+      const [x, y] = [(column + 0.3 + 0.4 * random()) * (WIDTH / 5), (row + 0.3 + 0.4 * random()) * (HEIGHT / 4)];
+      disc("rgb(181 151 153)", x, y, 19 + 3 * random());
+      disc("rgb(193 176 176)", x, y, 7);
+    }
+  }
+  disc("rgb(176 150 196)", WIDTH / 2, HEIGHT * 0.37, 33);
+  for (const [x, y] of [[-9, -7], [8, -6], [0, 9]]) disc("rgb(112 88 178)", WIDTH / 2 + x, HEIGHT * 0.37 + y, 14);
+  for (let many = 0; many < 2; many += 1) disc("rgb(150 132 190)", 20 + 210 * random(), 15 + 160 * random(), 7);
+  return made;
+}
+
+[3, 11].forEach((seed, number) => {
+  const button = element("button", { type: "button", className: "plain" }, `drawing ${number + 1}`);
+  button.addEventListener("click", () => attempt(async () => { view.source = pixelsOf(drawn(seed)); await detect(); }));
+  find("drawn").append(button);
+});
