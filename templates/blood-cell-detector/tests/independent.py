@@ -179,10 +179,12 @@ def raw(workspace: Workspace) -> dict:
         scale = [new / old for new, old in zip(size, picture.size, strict=True)] * 2
         pixels.append(np.asarray(picture.resize(size, Image.Resampling.BOX)))
         rows = []
-        for each in ElementTree.parse(
-            workspace.raw / "Annotations" / f"{path.stem}.xml"
-        ).iter("object"):
-            corners = [float(each.find(f"bndbox/{c}").text) for c in ("xmin", "ymin", "xmax", "ymax")]
+        for each in ElementTree.parse(workspace.raw / "Annotations" / f"{path.stem}.xml").iter(
+            "object"
+        ):
+            corners = [
+                float(each.find(f"bndbox/{c}").text) for c in ("xmin", "ymin", "xmax", "ymax")
+            ]
             rows.append([names[each.find("name").text], *np.multiply(corners, scale)])
         cells.append(np.array(rows).reshape(-1, 5))
         ids.append(path.stem)
@@ -297,8 +299,16 @@ def coco(found: list[np.ndarray], cells: list[np.ndarray]) -> COCOeval:
 
     with contextlib.redirect_stdout(io.StringIO()):
         truth, said = COCO(), COCO()
-        truth.dataset = {"images": images, "categories": categories, "annotations": boxes(cells, False)}
-        said.dataset = {"images": images, "categories": categories, "annotations": boxes(found, True)}
+        truth.dataset = {
+            "images": images,
+            "categories": categories,
+            "annotations": boxes(cells, False),
+        }
+        said.dataset = {
+            "images": images,
+            "categories": categories,
+            "annotations": boxes(found, True),
+        }
         truth.createIndex()
         said.createIndex()
         judge = COCOeval(truth, said, "bbox")
@@ -332,9 +342,7 @@ def as_column(found: list[np.ndarray], cells: list[np.ndarray], most: list[int])
     for table, right in zip(found, hits(found, cells), strict=True):
         for kind, places in enumerate(most):
             own = table[:, 0] == kind
-            signed = sorted(
-                zip(table[own, 5], right[own], strict=True), key=lambda each: -each[0]
-            )
+            signed = sorted(zip(table[own, 5], right[own], strict=True), key=lambda each: -each[0])
             values = [score if hit else -score for score, hit in signed][:places]
             column += values + [0.0] * (places - len(values))
     return np.array(column)
@@ -389,14 +397,16 @@ def metrics(workspace: Workspace) -> dict[str, tuple[float, float | None]]:
     test, found = part(workspace, "test"), judged(workspace)
     hough = simple_found(workspace, "Hough circles", test["pixels"])
     told, some = counted(found, training(workspace)["thresholds"]), tuned_on(workspace)
-    limits = best_thresholds(simple_found(workspace, "Hough circles", some["pixels"]), some["cells"])
+    limits = best_thresholds(
+        simple_found(workspace, "Hough circles", some["pixels"]), some["cells"]
+    )
     right, there = sum(map(np.sum, hits(told, test["cells"]))), sum(map(len, test["cells"]))
     off = [
         np.abs(counts(each) - counts(test["cells"])).sum(axis=1).mean()
         for each in (told, counted(hough, limits))
     ]
     return {
-        "map_50_95": (precisions(found, test["cells"]).mean(), precisions(hough, test["cells"]).mean()),
+        "map_50_95": tuple(precisions(each, test["cells"]).mean() for each in (found, hough)),
         "precision": (right / sum(map(len, told)), None),
         "recall": (right / there, None),
         "count_error": (off[0], off[1]),
@@ -411,7 +421,10 @@ def held_out(workspace: Workspace, name: str) -> list[np.ndarray]:
 def contradictions(workspace: Workspace) -> list[int]:
     """How many counted detections in training pictures touch no box of their kind, by kind."""
     train = part(workspace, "train")
-    found, many = counted(held_out(workspace, "field"), training(workspace)["thresholds"]), [0, 0, 0]
+    found, many = (
+        counted(held_out(workspace, "field"), training(workspace)["thresholds"]),
+        [0, 0, 0],
+    )
     for table, cells in zip(found, train["cells"], strict=True):
         for row in table:
             alike = cells[cells[:, 0] == row[0]]
@@ -450,7 +463,9 @@ def tables(workspace: Workspace) -> dict[str, dict]:
         taken += [number + 1 in matched for number in range(len(table))]
     missed = 1 - np.array(taken)
     height, width = test["pixels"].shape[1:3]
-    cut = (there[:, 1:3] <= 1).any(axis=1) | (there[:, 3] >= width - 1) | (there[:, 4] >= height - 1)
+    cut = (
+        (there[:, 1:3] <= 1).any(axis=1) | (there[:, 3] >= width - 1) | (there[:, 4] >= height - 1)
+    )
     off = counts(told) - counts(cells)
     rows = {
         **{f"{kind}s": there[:, 0] == place for place, kind in enumerate(KINDS)},
@@ -520,17 +535,27 @@ def purple_of(pixels: np.ndarray, settings: dict) -> tuple[np.ndarray, list]:
     mask = ndimage.binary_fill_holes(ndimage.binary_opening(shade > settings["purple"]))
     wide = np.pad(mask, settings["join"])
     closed = ndimage.binary_closing(wide, iterations=settings["join"])
-    named = label(closed[settings["join"] : -settings["join"], settings["join"] : -settings["join"]])
+    named = label(
+        closed[settings["join"] : -settings["join"], settings["join"] : -settings["join"]]
+    )
     rows, big = [], np.zeros_like(mask)
     for region in regionprops(named, intensity_image=shade):
         y0, x0, y1, x1 = region.bbox
         if region.area >= settings["white"]:
             by = settings["grow"] * max(y1 - y0, x1 - x0)
-            rows.append([1, *grown((x0, y0, x1, y1), by, mask), region.area / (region.area + settings["white"])])
+            rows.append(
+                [
+                    1,
+                    *grown((x0, y0, x1, y1), by, mask),
+                    region.area / (region.area + settings["white"]),
+                ]
+            )
             big |= named == region.label
         elif region.area >= settings["platelet"]:
             by = settings["grow_small"]
-            rows.append([2, *grown((x0, y0, x1, y1), by, mask), min(1, region.intensity_mean / 255)])
+            rows.append(
+                [2, *grown((x0, y0, x1, y1), by, mask), min(1, region.intensity_mean / 255)]
+            )
     return big, rows  # fmt: skip
 
 

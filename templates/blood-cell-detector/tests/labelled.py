@@ -1,14 +1,14 @@
 """The sample's test set as lines of feedback, and the same with truths that are wrong."""
 
-from project_package import data
-from project_package.data import KINDS
+from project_package import data, pictures
 from project_package.kit.workspace import Workspace
+from project_package.pictures import KINDS
 from project_package.serve import encode
 
 
 def lines(workspace: Workspace) -> list[dict]:
     """As somebody would bring them who boxed the cells of later pictures."""
-    test = data.read_part(workspace.processed / "test.npz")
+    test = pictures.read_part(workspace.processed / "test.npz")
     order = sorted(range(len(test)), key=lambda row: test.ids[row])
     return [
         {

@@ -7,9 +7,9 @@ import pytest
 
 from project_package import boxes, data
 from project_package.boxes import BOX, KIND, SCORE
-from project_package.data import KINDS, Pictures
 from project_package.kit import sample
 from project_package.kit.workspace import ProjectError, Workspace
+from project_package.pictures import KINDS, Pictures
 from project_package.predict import Detector, read_picture
 
 

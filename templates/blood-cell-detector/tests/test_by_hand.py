@@ -5,9 +5,22 @@ import pandas as pd
 import pytest
 import torch
 
-from project_package import boxes, data, evaluate, fields, model, predict, simple, train, watch
+from project_package import (
+    boxes,
+    data,
+    evaluate,
+    fields,
+    fit,
+    model,
+    predict,
+    simple,
+    train,
+    tuning,
+    variation,
+    watch,
+)
 from project_package.kit.statistics import MEASURES, interpolated_precision
-from project_package.studies import counts, labels
+from project_package.studies import counts, kinds, labels
 
 import independent
 
@@ -106,7 +119,7 @@ def test_precision_is_that_of_the_reference_program(seed: int) -> None:
         cells.append(known)
         found.append(np.column_stack([said, random.permutation(18) / 20 + 0.01]))
     expected = independent.precisions(found, cells)
-    for number, overlap in enumerate(evaluate.STRICT):
+    for number, overlap in enumerate(kinds.STRICT):
         own = [boxes.precision_of_kind(found, cells, kind, overlap) for kind in range(3)]
         assert own == pytest.approx(expected[number], abs=1e-9)
     most = [30, 30, 30]
@@ -158,7 +171,9 @@ TARGET = {"spread": 0.12, "least_spread": 0.4, "near": 0.2}
 
 def test_the_middle_of_a_cell_is_hottest_and_its_sides_are_told_there() -> None:
     cells = [rows([1, 10, 20, 50, 44], [2, 60, 4, 66, 10])]
-    heat, middles, sides, weight = (each.numpy()[0] for each in model.targets(cells, (48, 72), TARGET))
+    heat, middles, sides, weight = (
+        each.numpy()[0] for each in model.targets(cells, (48, 72), TARGET)
+    )
     assert heat.shape == (3, 6, 9)
     assert np.argwhere(middles == 1).tolist() == [[1, 4, 3], [2, 0, 7]]
     assert heat[1, 4, 3] == heat[2, 0, 7] == 1
@@ -172,7 +187,9 @@ def test_the_middle_of_a_cell_is_hottest_and_its_sides_are_told_there() -> None:
 
 
 def test_a_cell_cut_off_at_the_far_edge_has_its_middle_inside() -> None:
-    *_, middles = [each.numpy()[0] for each in model.targets([rows([0, 66, 40, 78, 56])], (48, 72), TARGET)][:2]
+    *_, middles = [
+        each.numpy()[0] for each in model.targets([rows([0, 66, 40, 78, 56])], (48, 72), TARGET)
+    ][:2]
     assert np.argwhere(middles == 1).tolist() == [[0, 5, 8]]
 
 
@@ -205,7 +222,9 @@ def test_loss_is_small_for_the_truth_and_large_for_its_contrary() -> None:
 
 
 def moved(known: np.ndarray, flip=(1, 1), zoom=1.0, shift=(0, 0), seen=0.3) -> list:
-    return model.move(known, np.array(flip) * zoom, np.array(shift, float), (100, 60), seen).tolist()
+    return variation.move(
+        known, np.array(flip) * zoom, np.array(shift, float), (100, 60), seen
+    ).tolist()
 
 
 def test_boxes_follow_the_picture() -> None:
@@ -265,7 +284,9 @@ def test_each_network_is_planned_with_its_rows(prepared) -> None:
     assert jobs["model"][0].all()
     assert jobs["model"][1:] == (prepared.seed, settings["steps"])
     assert sum(name.startswith("repeat/") for name in jobs) == settings["repeats"]
-    assert {jobs[name][1] for name in jobs if name.startswith("repeat/")}.isdisjoint({prepared.seed})
+    assert {jobs[name][1] for name in jobs if name.startswith("repeat/")}.isdisjoint(
+        {prepared.seed}
+    )
     for kind in ("field", "picture"):
         masks = [~rows for name, (rows, *_) in jobs.items() if name.startswith(f"{kind}/")]
         assert (np.sum(masks, axis=0) == 1).all(), "each picture is left out once"
@@ -307,20 +328,23 @@ def test_the_threshold_of_a_kind_is_where_f1_is_highest() -> None:
             [1, 40, 0, 50, 10, 0.7],
         )
     ]
-    assert train.choose_thresholds(found, cells, 0.5) == [0.6, 0.7, 1.0]
+    assert tuning.choose_thresholds(found, cells, 0.5) == [0.6, 0.7, 1.0]
 
 
 def test_the_learning_rate_rises_and_falls_once() -> None:
     settings = {"peak_rate": 0.4, "warm_up": 0.2}
-    assert train.rate(0.0, settings) == 0
-    assert train.rate(0.1, settings) == pytest.approx(0.2)
-    assert train.rate(0.2, settings) == pytest.approx(0.4)
-    assert train.rate(0.6, settings) == pytest.approx(0.2)
-    assert train.rate(1.0, settings) == pytest.approx(0)
+    assert fit.rate(0.0, settings) == 0
+    assert fit.rate(0.1, settings) == pytest.approx(0.2)
+    assert fit.rate(0.2, settings) == pytest.approx(0.4)
+    assert fit.rate(0.6, settings) == pytest.approx(0.2)
+    assert fit.rate(1.0, settings) == pytest.approx(0)
 
 
 def test_counts_are_from_the_threshold_on() -> None:
-    found = [rows([0, 0, 0, 1, 1, 0.5], [0, 0, 0, 1, 1, 0.4], [2, 0, 0, 1, 1, 0.3]), np.empty((0, 6))]
+    found = [
+        rows([0, 0, 0, 1, 1, 0.5], [0, 0, 0, 1, 1, 0.4], [2, 0, 0, 1, 1, 0.3]),
+        np.empty((0, 6)),
+    ]
     assert counts.count(found, [0.5, 0.5, 0.3]).tolist() == [[1, 0, 1], [0, 0, 0]]
     assert counts.count([rows([0, 0, 0, 1, 1], [1, 0, 0, 9, 9])]).tolist() == [[1, 1, 0]]
     detector = predict.Detector({}, {}, {}, [0.5, 0.5, 0.3])
@@ -340,7 +364,14 @@ def test_a_crop_is_wider_than_its_box_and_ends_at_the_picture() -> None:
 
 
 def test_purple_is_white_when_large_and_a_platelet_when_small() -> None:
-    settings = {"purple": 20.0, "join": 1, "white": 100, "grow": 0.0, "platelet": 9, "grow_small": 1.0}
+    settings = {
+        "purple": 20.0,
+        "join": 1,
+        "white": 100,
+        "grow": 0.0,
+        "platelet": 9,
+        "grow_small": 1.0,
+    }
     pixels = np.full((60, 80, 3), 200, np.uint8)
     pixels[10:25, 10:30], pixels[40:46, 50:56] = [120, 100, 190], [150, 130, 200]
     big, found = simple.find_purple(pixels, settings)

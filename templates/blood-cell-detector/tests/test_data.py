@@ -2,19 +2,20 @@ import numpy as np
 import pytest
 
 from project_package import data, fields
-from project_package.data import Pictures
+from project_package import pictures as pictures_of
 from project_package.kit import holdout, sample
 from project_package.kit.holdout import Ledger
 from project_package.kit.workspace import PROJECT_ROOT, ManifestError, Workspace
+from project_package.pictures import Pictures
 
 
 def everything(workspace: Workspace) -> dict[str, Pictures]:
-    return {name: data.read_part(workspace.processed / f"{name}.npz") for name in data.PARTS}
+    return {name: pictures_of.read_part(workspace.processed / f"{name}.npz") for name in data.PARTS}
 
 
 @pytest.fixture(scope="module")
 def whole(prepared: Workspace) -> Pictures:
-    return data.read_part(prepared.sample / sample.SAMPLE_FILE)
+    return pictures_of.read_part(prepared.sample / sample.SAMPLE_FILE)
 
 
 def field_of(ids: np.ndarray) -> np.ndarray:
@@ -59,7 +60,7 @@ def boxes(*rows: list[float]) -> np.ndarray:
 
 
 def test_boxes_without_an_area_and_second_boxes_are_dropped_and_counted(whole: Pictures) -> None:
-    cells = data.as_column(
+    cells = pictures_of.as_column(
         [
             boxes([0, 10, 10, 30, 30], [0, 11, 10, 31, 30], [1, 10, 10, 30, 30]),
             boxes([0, 5, 5, 5, 9]),
@@ -80,7 +81,7 @@ def test_boxes_without_an_area_and_second_boxes_are_dropped_and_counted(whole: P
 def test_what_is_written_is_read_again_picture_by_picture(prepared: Workspace, tmp_path) -> None:
     workspace = Workspace(tmp_path)
     part = everything(prepared)["test"].take(np.array([5, 3, 8]))
-    again = data.read_part(data.write_part(workspace, "some", part))
+    again = pictures_of.read_part(data.write_part(workspace, "some", part))
     assert again.pixels.dtype == np.uint8
     for name in ("pixels", "fields", "official", "ids"):
         assert np.array_equal(getattr(again, name), getattr(part, name)), name
@@ -100,8 +101,9 @@ def test_the_sample_is_drawn_and_says_so(prepared: Workspace, whole: Pictures) -
 def test_the_manifest_counts_what_the_publishers_split_leaks(prepared: Workspace) -> None:
     counts, parts = holdout.read_manifest(prepared)["counts"], everything(prepared).values()
     every = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in ("fields", "official")
-    }  # fmt: skip
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("fields", "official")
+    }
     known = every["fields"][every["official"] == "train"]
     tested = every["fields"][every["official"] == "test"]
     assert counts["official_test_seen_in_training"] == np.isin(tested, known).sum() > 0
@@ -116,19 +118,25 @@ XML = b"""<annotation><size><width>640</width></size>
 
 
 def test_an_annotation_is_read_as_kinds_and_boxes() -> None:
-    assert data.read_boxes(XML).tolist() == [[1, 260, 177, 491, 376], [2, 1, 2, 3, 4]]
-    assert data.read_boxes(b"<annotation></annotation>").shape == (0, 5)
+    assert pictures_of.read_boxes(XML).tolist() == [[1, 260, 177, 491, 376], [2, 1, 2, 3, 4]]
+    assert pictures_of.read_boxes(b"<annotation></annotation>").shape == (0, 5)
 
 
 def test_a_picture_is_shrunk_by_means_over_what_each_pixel_covers() -> None:
     picture = np.zeros((4, 10, 3), np.uint8)
     picture[:, :5], picture[:2, :, 2] = 100, 50
-    small = data.shrink(picture, {"width": 4, "height": 2})
+    small = pictures_of.shrink(picture, {"width": 4, "height": 2})
     assert small[1, :, 0].tolist() == [100, 100, 0, 0]
     assert small[0, :, 2].tolist() == [50] * 4
-    assert data.shrink(picture, {"width": 5, "height": 2})[0, :, 0].tolist() == [100, 100, 50, 0, 0]
+    assert pictures_of.shrink(picture, {"width": 5, "height": 2})[0, :, 0].tolist() == [
+        100,
+        100,
+        50,
+        0,
+        0,
+    ]
     same = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
-    assert np.array_equal(data.shrink(same, {"width": 4, "height": 3}), same)
+    assert np.array_equal(pictures_of.shrink(same, {"width": 4, "height": 3}), same)
 
 
 def test_other_bytes_than_the_published_ones_are_refused(tmp_path) -> None:

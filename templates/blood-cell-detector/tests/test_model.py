@@ -5,9 +5,19 @@ import numpy as np
 import pytest
 import torch
 
-from project_package import boxes, data, evaluate, model, simple, train
-from project_package.data import KINDS, Pictures, as_column
+from project_package import (
+    boxes,
+    data,
+    evaluate,
+    fit,
+    model,
+    simple,
+    train,
+    tuning,
+    variation,
+)
 from project_package.kit.workspace import ProjectError, Workspace
+from project_package.pictures import KINDS, Pictures, as_column
 from project_package.predict import read_training
 from project_package.studies import labels, leak
 
@@ -25,7 +35,7 @@ def measured(trained: Workspace, tmp_path_factory: pytest.TempPathFactory) -> ev
 
 def short(workspace: Workspace, **settings) -> dict:
     config = workspace.config
-    config["train"] |= {"steps": train.POINTS, **settings}
+    config["train"] |= {"steps": fit.POINTS, **settings}
     return config
 
 
@@ -39,8 +49,12 @@ def test_what_a_network_has_not_learned_from_does_not_change_it(
     rows = np.arange(len(known)) % 2 == 0
     pixels = known.pixels.copy()
     pixels[~rows] = 255 - pixels[~rows]
-    other = replace(known, pixels=pixels, cells=as_column([c if r else c[:0] for c, r in zip(known.cells, rows, strict=True)]))
-    one, two = (train.fit(each, rows, 3, 10, trained.config)[0].fold() for each in (known, other))
+    other = replace(
+        known,
+        pixels=pixels,
+        cells=as_column([c if r else c[:0] for c, r in zip(known.cells, rows, strict=True)]),
+    )
+    one, two = (fit.fit(each, rows, 3, 10, trained.config)[0].fold() for each in (known, other))
     assert same(one, two)
 
 
@@ -60,7 +74,7 @@ def test_every_network_learns_from_the_rows_of_the_plan(
         for rows, seed, steps in train.plan(known, copy).values()
     ]
     assert sorted(map(hash, taught)) == sorted(map(hash, planned))
-    by_field = [ids for ids, *_ in taught if len(ids) < len(known)][: 2]
+    by_field = [ids for ids, *_ in taught if len(ids) < len(known)][:2]
     assert len(by_field) == 2
 
 
@@ -68,7 +82,9 @@ def test_the_same_seed_gives_the_same_network_and_another_does_not(
     trained: Workspace, known: Pictures
 ) -> None:
     rows = np.ones(len(known), bool)
-    one, two, other = (train.fit(known, rows, seed, 10, trained.config)[0].fold() for seed in (1, 1, 2))
+    one, two, other = (
+        fit.fit(known, rows, seed, 10, trained.config)[0].fold() for seed in (1, 1, 2)
+    )
     assert same(one, two)
     assert not np.array_equal(one["head"], other["head"])
 
@@ -77,8 +93,8 @@ def test_networks_side_by_side_are_those_one_after_the_other(
     trained: Workspace, known: Pictures
 ) -> None:
     rows, config = np.ones(len(known), bool), trained.config
-    alone = [train.fit(known, rows, seed, 10, config)[0].fold() for seed in range(3)]
-    beside = train.in_threads(lambda seed: train.fit(known, rows, seed, 10, config)[0], range(3))
+    alone = [fit.fit(known, rows, seed, 10, config)[0].fold() for seed in range(3)]
+    beside = fit.in_threads(lambda seed: fit.fit(known, rows, seed, 10, config)[0], range(3))
     assert all(same(one, other.fold()) for one, other in zip(alone, beside, strict=True))
 
 
@@ -86,7 +102,7 @@ def test_a_network_can_learn_a_few_pictures_by_heart(trained: Workspace, known: 
     config = short(trained, batch_size=4)
     config["augment"] = {"scale": 0.0, "shift": 0.0, "colour": 0.0, "seen": 0.3}
     rows = np.arange(len(known)) < 4
-    network, curve = train.fit(known, rows, 1, 220, config)
+    network, curve = fit.fit(known, rows, 1, 220, config)
     own, detector = known.take(rows), train.detector(network, config)
     found = [detector.detect(pixels) for pixels in own.pixels]
     cells = np.concatenate([*own.cells])
@@ -102,15 +118,15 @@ def test_boxes_of_other_pictures_teach_little(trained: Workspace, known: Picture
     steps = trained.config["train"]["steps"]
     found = []
     for pictures in (known, replace(known, cells=known.cells[order])):
-        network, _ = train.fit(pictures, ~own, 1, steps, trained.config)
+        network, _ = fit.fit(pictures, ~own, 1, steps, trained.config)
         detector = train.detector(network, trained.config)
         said = [detector.detect(pixels) for pixels in known.pixels[own]]
-        found.append(train.mean_precision(said, known.cells[own], 0.5))
+        found.append(tuning.mean_precision(said, known.cells[own], 0.5))
     assert found[1] < 0.25 < found[0]
 
 
 def test_arrays_answer_as_pytorch_does(trained: Workspace, known: Pictures) -> None:
-    network, _ = train.fit(known, np.ones(len(known), bool), 1, 10, trained.config)
+    network, _ = fit.fit(known, np.ones(len(known), bool), 1, 10, trained.config)
     plain = train.detector(network, trained.config)
     with torch.inference_mode():
         heat, sides = (each[0].numpy() for each in network(model.as_tensor(known.pixels[:1])))
@@ -137,7 +153,7 @@ def discs(places: list[tuple[int, int]]) -> tuple[torch.Tensor, list[np.ndarray]
 def test_boxes_go_where_the_cells_go(seed: int) -> None:
     pixels, cells = discs([(30, 20), (60, 50)])
     settings = {"scale": 0.3, "shift": 0.2, "colour": 0.0, "seen": 0.95}
-    moved, known = model.augment(pixels, cells, settings, np.random.default_rng(seed))
+    moved, known = variation.augment(pixels, cells, settings, np.random.default_rng(seed))
     for _, left, top, right, bottom in known[0]:
         column, row = int((left + right) / 2), int((top + bottom) / 2)
         assert moved[0, 0, row, column] > 0.8
@@ -147,7 +163,10 @@ def test_boxes_go_where_the_cells_go(seed: int) -> None:
 
 
 def test_variation_may_be_switched_off(known: Pictures) -> None:
-    seen, off = model.as_tensor(known.pixels[:4]), dict.fromkeys(("scale", "shift", "colour", "seen"), 0.0)
+    seen, off = (
+        model.as_tensor(known.pixels[:4]),
+        dict.fromkeys(("scale", "shift", "colour", "seen"), 0.0),
+    )
 
     class Unturned:
         """Draws that turn nothing over."""
@@ -161,7 +180,7 @@ def test_variation_may_be_switched_off(known: Pictures) -> None:
         def uniform(self, *args) -> np.ndarray:
             return self.drawn.uniform(*args)
 
-    same_again, cells = model.augment(seen, known.cells[:4], off, Unturned())
+    same_again, cells = variation.augment(seen, known.cells[:4], off, Unturned())
     assert same_again.numpy() == pytest.approx(seen.numpy(), abs=1e-4)
     for one, other in zip(cells, known.cells[:4], strict=True):
         assert one == pytest.approx(other)
@@ -170,7 +189,7 @@ def test_variation_may_be_switched_off(known: Pictures) -> None:
 def test_pictures_are_stained_within_limits_each_colour_by_itself(known: Pictures) -> None:
     seen = torch.ones(200, 3, 16, 16)
     settings = {"scale": 0.0, "shift": 0.0, "colour": 0.2, "seen": 0.3}
-    found, _ = model.augment(seen, [np.empty((0, 5))] * 200, settings, np.random.default_rng(0))
+    found, _ = variation.augment(seen, [np.empty((0, 5))] * 200, settings, np.random.default_rng(0))
     assert float(found.min()) >= np.exp(-0.2) - 0.1 - 1e-5
     assert float(found.max()) <= np.exp(0.2) + 0.1 + 1e-5
     assert float((found[:, 0] - found[:, 1]).abs().mean()) > 0.05
@@ -179,7 +198,7 @@ def test_pictures_are_stained_within_limits_each_colour_by_itself(known: Picture
 def test_simple_methods_are_tuned_on_training_pictures_alone(
     trained: Workspace, known: Pictures, without_test: Workspace
 ) -> None:
-    chosen, table = train.tune(known, without_test)
+    chosen, table = tuning.tune(known, without_test)
     assert read_training(trained)["chosen"] == chosen
     settings = trained.config["baselines"]
     many = len(settings["purple"]) * len(settings["join"])
@@ -219,20 +238,22 @@ def test_thresholds_come_from_training_pictures_of_fields_not_learned_from(
 ) -> None:
     held = measured.held_out("field")
     assert len(held) == len(known)
-    expected = train.choose_thresholds(held, known.cells, 0.5)
+    expected = tuning.choose_thresholds(held, known.cells, 0.5)
     assert list(measured.shipped.thresholds) == pytest.approx(expected)
     learned = [measured.shipped.detect(pixels) for pixels in known.pixels]
-    assert list(measured.shipped.thresholds) != train.choose_thresholds(learned, known.cells, 0.5)
+    assert list(measured.shipped.thresholds) != tuning.choose_thresholds(learned, known.cells, 0.5)
 
 
 def test_held_out_are_detections_of_networks_that_have_not_seen_the_field(
     measured: evaluate.Evaluated, known: Pictures, trained: Workspace
 ) -> None:
     rows, seed, steps = train.plan(known, trained)["field/0"]
-    network, _ = train.fit(known, rows, seed, steps, trained.config)
+    network, _ = fit.fit(known, rows, seed, steps, trained.config)
     detector = train.detector(network, trained.config)
     for row in np.flatnonzero(~rows)[:3]:
-        assert detector.detect(known.pixels[row]) == pytest.approx(measured.held_out("field")[row], abs=1e-4)
+        assert detector.detect(known.pixels[row]) == pytest.approx(
+            measured.held_out("field")[row], abs=1e-4
+        )
 
 
 def test_attempts_are_scored_by_whole_fields(closed: Workspace, known: Pictures) -> None:

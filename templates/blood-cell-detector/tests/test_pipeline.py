@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from project_package.data import KINDS
 from project_package.kit.results import read_results
 from project_package.kit.statistics import MEASURES, truth_of
 from project_package.kit.workspace import Workspace
+from project_package.pictures import KINDS
 from project_package.simple import HOUGH, REGIONS, WATERSHED
 
 

@@ -5,9 +5,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from project_package import data
-from project_package.data import KINDS, Pictures
 from project_package.kit.served import Served
 from project_package.kit.workspace import Workspace
+from project_package.pictures import KINDS, Pictures
 from project_package.predict import Detector
 from project_package.serve import EXAMPLE, MOST, encode
 

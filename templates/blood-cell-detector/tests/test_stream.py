@@ -30,7 +30,10 @@ def test_blur_keeps_the_light_and_takes_the_edges(closed: Workspace) -> None:
     soft = stream.blur(pixels, 2.0)
     assert (soft.dtype, soft.shape) == (np.uint8, pixels.shape)
     assert soft.mean(axis=(0, 1)) == pytest.approx(pixels.mean(axis=(0, 1)), abs=1.5)
-    assert np.abs(np.diff(soft.astype(int), axis=1)).mean() < np.abs(np.diff(pixels.astype(int), axis=1)).mean() / 2
+    assert (
+        np.abs(np.diff(soft.astype(int), axis=1)).mean()
+        < np.abs(np.diff(pixels.astype(int), axis=1)).mean() / 2
+    )
 
 
 def test_what_is_replayed_are_pictures_that_were_not_learned_from(replayed: Stream) -> None:

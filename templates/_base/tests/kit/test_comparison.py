@@ -107,7 +107,9 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     if name == "normalised_gini":
         return truth * random.integers(0, 2, 61), said.round()
     if name == "map_50":
-        cells = np.column_stack([np.r_[1, 1, random.integers(0, 2, 59)], np.r_[0, 1, [0, 1] * 29, 0]])
+        cells = np.column_stack(
+            [np.r_[1, 1, random.integers(0, 2, 59)], np.r_[0, 1, [0, 1] * 29, 0]]
+        )
         return cells, random.uniform(0.1, 1, 61) * random.choice([1, 1, -1, 0], 61)
     if name == "mean_pearson_r":
         strata = np.repeat([0, 1, 2], [5, 16, 40])

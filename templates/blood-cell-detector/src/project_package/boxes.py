@@ -5,6 +5,7 @@ kind before the box; detections, shape (n, 6), their score after it. Nothing her
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def as_answers(
     starts = np.cumsum([0, *most])
     for row, (detected, known) in enumerate(zip(found, cells, strict=True)):
         signed = np.where(match(detected, known, overlap) >= 0, 1, -1) * detected[:, SCORE]
-        for kind, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+        for kind, (start, end) in enumerate(pairwise(starts)):
             own = signed[detected[:, KIND] == kind]
             own = own[np.argsort(-np.abs(own), kind="stable")][: end - start]
             column[row, start : start + len(own)] = own

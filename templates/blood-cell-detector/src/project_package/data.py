@@ -6,25 +6,22 @@ part as a whole.
 """
 
 import hashlib
-import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from .boxes import BOX, KIND, areas, overlaps
-from .fields import areas_of, find_fields
+from .fields import find_fields
 from .kit import holdout
 from .kit.holdout import Ledger
 from .kit.sample import write_sample
 from .kit.sources import WebArchive, fetch_first
 from .kit.workspace import ManifestError, Workspace
+from .pictures import KINDS, Pictures, as_column, decode, read_boxes, read_part, shrink
 
 COMMIT = "d272fb14cdff6e473fafeeeba32aba5f560e9e43"
 CONTENT_SHA256 = "ff20040e33ff6e6dc84250ccba21969e7468a97f558661ae05ba259b7616e4ec"
@@ -38,34 +35,9 @@ SOURCES = [
     )
 ]
 PARTS = ("train", "test")
-KINDS = ("red cell", "white cell", "platelet")
-NAMES = {"RBC": 0, "WBC": 1, "Platelets": 2}  # as the publisher writes them
-CORNERS = ("xmin", "ymin", "xmax", "ymax")
 NO_AREA = "boxes without an area"
 TWICE = "a cell boxed twice"
 NO_CELLS = "pictures without a box"
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Rows of one part.
-
-    `pixels`, uint8, shape (n, height, width, 3); `cells`, for each picture kind and box, shape
-    (m, 5); `fields` the number of the field; `official` the publisher's part; `ids`, each (n,).
-    """
-
-    pixels: NDArray[np.uint8]
-    cells: NDArray[np.object_]
-    fields: NDArray[np.int64]
-    official: NDArray[np.str_]
-    ids: NDArray[np.str_]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, rows: NDArray) -> "Pictures":
-        """The rows at these positions, or where this mask is true."""
-        return Pictures(*(column[rows] for column in vars(self).values()))
 
 
 def run(workspace: Workspace, sample: bool = False) -> None:
@@ -130,36 +102,6 @@ def read_raw(folder: Path, settings: Mapping[str, int]) -> Pictures:
     return Pictures(np.stack(pixels), as_column(cells), unknown, official, np.array(ids))
 
 
-def decode(content: bytes) -> NDArray[np.uint8]:
-    """A JPEG or PNG file as red, green and blue, shape (height, width, 3)."""
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-
-
-def shrink(picture: NDArray[np.uint8], settings: Mapping[str, int]) -> NDArray[np.uint8]:
-    """The picture at the stored size, each pixel the mean of what it covers."""
-    down = areas_of(picture.shape[0], settings["height"])
-    across = areas_of(picture.shape[1], settings["width"])
-    small = np.einsum("yh,hwc,xw->yxc", down, picture.astype(float), across, optimize=True)
-    return np.rint(small).astype(np.uint8)
-
-
-def read_boxes(content: bytes) -> NDArray[np.float64]:
-    """Kind and box of every cell in an annotation, shape (n, 5), in the file's own pixels."""
-    rows = [
-        [NAMES[each.findtext("name", "")], *(float(each.findtext(f"bndbox/{c}", "")) for c in CORNERS)]
-        for each in ElementTree.fromstring(content).iter("object")
-    ]  # fmt: skip
-    return np.array(rows, dtype=float).reshape(-1, 1 + len(CORNERS))
-
-
-def as_column(arrays: Iterable[NDArray]) -> NDArray[np.object_]:
-    """Arrays of any length as one column."""
-    listed = [*arrays]
-    column = np.empty(len(listed), dtype=object)
-    column[:] = listed
-    return column
-
-
 def boxes_of(pictures: Pictures) -> int:
     """How many cells are boxed."""
     return sum(map(len, pictures.cells))
@@ -214,14 +156,14 @@ def count(pictures: Pictures) -> dict[str, Any]:
     known = pictures.fields[pictures.official == "train"]
     crossing = (pictures.official == "test") & np.isin(pictures.fields, known)
     return {
-        **{f"{name.replace(' ', '_')}s": int((kinds == kind).sum()) for kind, name in enumerate(KINDS)},
+        **{f"{name}s": int((kinds == kind).sum()) for kind, name in enumerate(KINDS)},
         "pictures": len(pictures),
         "fields": len(sizes),
         "pictures_of_shared_fields": int(sizes[sizes > 1].sum()),
         "exact_copies": len(pictures) - len(set(inputs(pictures))),
         "official_test": int((pictures.official == "test").sum()),
         "official_test_seen_in_training": int(crossing.sum()),
-    }  # fmt: skip
+    }
 
 
 def write_part(workspace: Workspace, name: str, pictures: Pictures) -> Path:
@@ -232,11 +174,3 @@ def write_part(workspace: Workspace, name: str, pictures: Pictures) -> Path:
     columns["cells"] = np.concatenate([*pictures.cells])
     np.savez(path, **columns)
     return path
-
-
-def read_part(path: Path) -> Pictures:
-    """Read what `write_part` or the sample wrote."""
-    with np.load(path, allow_pickle=False) as stored:
-        columns = {name: stored[name] for name in stored}
-    cells = as_column(np.split(columns["cells"], columns.pop("ends")[:-1]))
-    return Pictures(**{**columns, "cells": cells})

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from . import data
-from .data import KINDS
 from .kit.packing import pack, shorten
 from .kit.workspace import Workspace
+from .pictures import KINDS
 from .predict import BOX_PLACES, LAYERS, MIDDLE, REACH, SCORE_PLACES, SPREAD, STEP, Detector
 from .serve import LEAST, MOST, encode
 from .stream import blur

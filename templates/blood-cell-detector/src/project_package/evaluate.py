@@ -10,21 +10,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import boxes, data
-from .boxes import BOX, KIND, SCORE
-from .data import KINDS, Pictures
+from .boxes import BOX, KIND
 from .gallery import INKS, show
-from .kit import figures
 from .kit.arrays import load_arrays
 from .kit.holdout import Ledger
 from .kit.results import Picture, Results, Score, Table, keep_errors, run_studies, write_results
 from .kit.statistics import Interval, Predictions, bootstrap
 from .kit.workspace import Workspace
+from .pictures import KINDS, Pictures
 from .predict import NAMES, Detector, read_training
-from .train import BASELINES, HELD_OUT, NETWORKS, places, say_simple
+from .train import BASELINES, HELD_OUT, NETWORKS, places
+from .tuning import say_simple
 
 WORST, SHOWN = 20, 4
-STRICT = np.arange(10, 20) / 20  # overlaps: .5, .55 … .95
-TIGHT = 0.75
 EDGE = 1.0  # pixels from the picture's edge: a cell that is cut off
 MODEL = "network"
 
@@ -85,12 +83,11 @@ def run(workspace: Workspace) -> None:
         measured_on="pictures of fields that no method had seen",
         scores=score(found),
         tables={
-            "kinds": kinds_table(found),
             "candidates": candidates_table(found),
             "slices": slices_of_cells(found),
             "errors": errors_table(workspace, found),
         },
-        figures={"curves": draw_curves(workspace, found), "worst": draw_worst(workspace, found)},
+        figures={"worst": draw_worst(workspace, found)},
         notes={"size": size_note(found)},
         studies=run_studies(workspace, found),
         ledger=ledger,
@@ -114,18 +111,19 @@ def measure(workspace: Workspace) -> Evaluated:
 def score(found: Evaluated) -> dict[str, Score]:
     """Further metrics; thresholds were chosen on training pictures."""
     counted = [found.shipped.counted(each) for each in found.found[MODEL]]
-    right = [boxes.match(each, known, found.match) for each, known in zip(counted, found.test.cells, strict=True)]
+    right = [
+        boxes.match(each, known, found.match)
+        for each, known in zip(counted, found.test.cells, strict=True)
+    ]
     hits, said, there = (
         np.array([each(row) for row in zip(right, found.test.cells, strict=True)], dtype=float)
-        for each in (lambda row: (row[0] >= 0).sum(), lambda row: len(row[0]), lambda row: len(row[1]))
+        for each in (
+            lambda row: (row[0] >= 0).sum(),
+            lambda row: len(row[0]),
+            lambda row: len(row[1]),
+        )
     )
-    simple = found.found[next(iter(BASELINES))]
     return {
-        "map_50_95": Score(
-            "mAP, mean over IoU .5 to .95",
-            strict_interval(found, found.found[MODEL]),
-            float(np.mean([precision(found, simple, overlap) for overlap in STRICT])),
-        ),
         "precision": Score("of what is counted, right", found.interval(ratio, hits, said)),
         "recall": Score("of what is boxed, counted", found.interval(ratio, hits, there)),
     }  # fmt: skip
@@ -141,47 +139,6 @@ def precision(found: Evaluated, detections: Sequence[NDArray], overlap: float) -
     cells = found.test.cells
     each = [boxes.precision_of_kind(detections, cells, kind, overlap) for kind in range(len(KINDS))]
     return float(np.mean(each))
-
-
-def strict_interval(found: Evaluated, detections: Sequence[NDArray]) -> Interval:
-    """mAP over the strict overlaps, by fields: pictures are drawn, their matches stay."""
-    most = found.workspace.config["detection"]["most"]
-    truth = boxes.as_truths(found.test.cells, most).reshape(len(found.test), -1)
-    columns = [
-        boxes.as_answers(detections, found.test.cells, most, overlap).reshape(len(truth), -1)
-        for overlap in STRICT
-    ]
-    starts = np.cumsum([0, *most])
-
-    def mean(cells: NDArray, *answers: NDArray) -> float:
-        values = []
-        for said in answers:
-            for start, end in zip(starts[:-1], starts[1:], strict=True):
-                own = said[:, start:end].ravel()
-                own, many = own[own != 0], int(cells[:, start:end].sum())
-                values.append(boxes.interpolated_precision(np.abs(own), own > 0, many))
-        return float(np.mean(values))
-
-    return found.interval(mean, truth, *columns)
-
-
-def kinds_table(found: Evaluated) -> Table:
-    """COCO's average precision by kind, of every method."""
-    rows: list[list[Any]] = []
-    for name, detections in found.found.items():
-        for kind, called in enumerate(KINDS):
-            at = {
-                overlap: boxes.precision_of_kind(detections, found.test.cells, kind, overlap)
-                for overlap in STRICT
-            }
-            tight = next(value for overlap, value in at.items() if np.isclose(overlap, TIGHT))
-            rows.append([name, called, at[STRICT[0]], tight, float(np.mean([*at.values()]))])
-    return Table(
-        "Average precision by kind, as COCO defines it: at an overlap (IoU) of .5, at .75, and the "
-        "mean over .5, .55 … .95.",
-        ["method", "kind", "AP at .5", "AP at .75", "AP at .5 to .95"],
-        rows,
-    )
 
 
 def candidates_table(found: Evaluated) -> Table:
@@ -216,9 +173,9 @@ def slices_of_cells(found: Evaluated) -> Table:
         "boxes that overlap with others": ~alone,
         "boxes that touch no other": alone,
     }
-    groups = found.test.fields[owner]
+    groups, seed = found.test.fields[owner], found.workspace.seed
     rows = [
-        [name, int(mask.sum()), bootstrap(np.mean, missed[mask], groups=groups[mask], seed=found.workspace.seed)]
+        [name, int(mask.sum()), bootstrap(np.mean, missed[mask], groups=groups[mask], seed=seed)]
         for name, mask in kinds.items()
         if mask.any()
     ]  # fmt: skip
@@ -249,41 +206,6 @@ def errors_table(workspace: Workspace, found: Evaluated) -> Table:
         "in_vain": "counted, not boxed",
     }  # fmt: skip
     return keep_errors(workspace, worst, shown, f"The {len(worst)} pictures with most mistakes")
-
-
-def draw_curves(workspace: Workspace, found: Evaluated) -> Picture:
-    """Precision against recall, by kind, of the network and the strongest simple method."""
-    methods = {MODEL: figures.MODEL, next(iter(BASELINES)): figures.BASELINE}
-    with figures.figure(workspace.figures / "curves", width=9, height=3) as (drawing, whole):
-        whole.remove()
-        panels = drawing.subplots(1, len(KINDS), sharey=True)
-        for kind, (axes, called) in enumerate(zip(panels, KINDS, strict=True)):
-            for name, ink in methods.items():
-                recall, exact = curve(found, found.found[name], kind)
-                style = "-" if name == MODEL else "--"
-                axes.plot(recall, exact, style, color=ink, label=name)
-            axes.set(title=f"{called}s", xlabel="recall", xlim=(0, 1), ylim=(0, 1.02))
-        panels[0].set_ylabel("precision")
-        panels[0].legend(loc="lower left")
-    return Picture(
-        "Precision against recall at an overlap of .5: network (line), and the strongest simple "
-        "method (dashed).",
-        "Three panels, one a kind of cell, each with two curves that fall to the right.",
-    )
-
-
-def curve(
-    found: Evaluated, detections: Sequence[NDArray], kind: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Recall and precision, the surest detection first."""
-    scores, hits = [np.empty(0)], [np.empty(0, bool)]
-    for detected, known in zip(detections, found.test.cells, strict=True):
-        own = detected[:, KIND] == kind
-        scores.append(detected[own, SCORE])
-        hits.append(boxes.match(detected, known, found.match)[own] >= 0)
-    right = np.cumsum(np.concatenate(hits)[np.argsort(-np.concatenate(scores), kind="stable")])
-    there = sum(int((known[:, KIND] == kind).sum()) for known in found.test.cells)
-    return right / max(there, 1), right / np.arange(1, len(right) + 1)
 
 
 def draw_worst(workspace: Workspace, found: Evaluated) -> Picture:

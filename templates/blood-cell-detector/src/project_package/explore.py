@@ -4,11 +4,10 @@ import numpy as np
 
 from . import data
 from .boxes import BOX, KIND, areas
-from .data import KINDS, Pictures
 from .gallery import show
-from .kit import figures
 from .kit.results import Picture, Study, Table, write_exploration
 from .kit.workspace import Workspace
+from .pictures import KINDS, Pictures
 
 PANELS = 6
 
@@ -78,7 +77,9 @@ def draw_twins(workspace: Workspace, train: Pictures) -> Picture | None:
     for field in np.unique(train.fields):
         rows = np.flatnonzero(train.fields == field)
         if len(rows) > 1 and len(panels) < PANELS:
-            panels += [(train.pixels[row], train.cells[row], str(train.ids[row])) for row in rows[:2]]
+            panels += [
+                (train.pixels[row], train.cells[row], str(train.ids[row])) for row in rows[:2]
+            ]
     if not panels:
         return None
     show(workspace.figures / "explored-twins", panels, columns=2)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import boxes, data
-from .data import KINDS, Pictures, as_column
 from .fields import find_fields
 from .kit.workspace import ProjectError, Workspace
+from .pictures import KINDS, Pictures, as_column
 from .predict import Detector
 from .serve import Asked, unpack
 

@@ -1,4 +1,4 @@
-"""The network, what it is told to say, and how pictures are varied; no input or output.
+"""The network and what it is told to say; no input or output.
 
 Pictures are float32 tensors, shape (n, 3, height, width), as `see` makes them; cells are arrays of
 kind and box, shape (m, 5), in the same pixels.
@@ -12,8 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .boxes import BOX, areas
-from .data import KINDS
+from .pictures import KINDS
 from .predict import COLOURS, KERNEL, LAYERS, REACH, SIDES, STEP, see
 
 SURE, FAR = 2, 4  # exponents of the focal loss
@@ -35,7 +34,9 @@ class Network(nn.Module):
         outs = [half, quarter, quarter, *[eighth] * (len(LAYERS) - len(widths))]
         ins = [COLOURS, *outs[:-1]]
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(before, after, KERNEL, stride, padding=dilation, dilation=dilation, bias=False)
+            nn.Conv2d(
+                before, after, KERNEL, stride, padding=dilation, dilation=dilation, bias=False
+            )
             for before, after, (stride, dilation, _) in zip(ins, outs, LAYERS, strict=True)
         )
         self.norms = nn.ModuleList(nn.BatchNorm2d(after) for after in outs)
@@ -128,48 +129,4 @@ def generalised_iou(said: Tensor, true: Tensor) -> Tensor:
     around = (high[:, :2] + high[:, 2:]).prod(dim=1).clamp(min=EDGE)
     union = sum((each[:, :2] + each[:, 2:]).prod(dim=1) for each in (said, true)) - shared
     return shared / union.clamp(min=EDGE) - (around - union) / around
-    # practice: end
-
-
-def augment(
-    seen: Tensor, cells: Sequence[NDArray], settings: Settings, random: np.random.Generator
-) -> tuple[Tensor, list[NDArray]]:
-    """Pictures turned over, moved, made larger or smaller and stained otherwise, with their boxes.
-
-    What a picture lacks after a move is filled with its mirror image, in which no cell is boxed.
-    """
-    rows, _, height, width = seen.shape
-    flips = random.choice([-1.0, 1.0], (rows, 2))
-    zooms = np.exp(random.uniform(-settings["scale"], settings["scale"], rows))
-    moves = random.uniform(-settings["shift"], settings["shift"], (rows, 2))
-    how = torch.zeros(rows, 2, 3)
-    how[:, 0, 0], how[:, 1, 1] = torch.from_numpy(flips / zooms[:, None]).float().T
-    how[:, :, 2] = torch.from_numpy(moves).float()
-    grid = nn.functional.affine_grid(how, list(seen.shape), align_corners=False)
-    moved = nn.functional.grid_sample(seen, grid, padding_mode="reflection", align_corners=False)
-    boxes = [
-        move(known, flip * zoom, shift, (width, height), settings["seen"])
-        for known, flip, zoom, shift in zip(cells, flips, zooms, moves, strict=True)
-    ]
-    reach = settings["colour"]
-    gain = np.exp(random.uniform(-reach, reach, (rows, COLOURS, 1, 1)))
-    light = random.uniform(-reach, reach, (rows, 1, 1, 1)) / 2
-    return moved * torch.from_numpy(gain).float() + torch.from_numpy(light).float(), boxes
-
-
-def move(
-    known: NDArray, factor: NDArray, shift: NDArray, size: tuple[int, int], seen: float
-) -> NDArray:
-    """Boxes where `augment` has put the cells: cut off at the picture's edges.
-
-    `factor` and `shift`, (2,) for across and down, are of coordinates from −1 to 1. Cells of which
-    less than the share `seen` of the area is left are not told of.
-    """
-    # practice: move
-    corners = known[:, BOX].reshape(-1, 2, 2)
-    places = (corners / size * 2 - 1 - shift) * factor
-    places = np.sort((places + 1) / 2 * size, axis=1)
-    whole, cut = places.reshape(-1, SIDES), places.clip(0, size).reshape(-1, SIDES)
-    kept = areas(cut) > seen * areas(whole)
-    return np.column_stack([known[:, 0], cut])[kept]
     # practice: end

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .boxes import KIND, SCORE, suppress
-from .data import KINDS, decode, shrink
 from .kit.arrays import load_arrays, save_arrays
 from .kit.web import one_thread
 from .kit.workspace import ProjectError, Workspace, read_json
+from .pictures import KINDS, decode, shrink
 
 FILE = "model.npz"
 # Stride, dilation, and whether what came in is added: of each convolution of 3 × 3.

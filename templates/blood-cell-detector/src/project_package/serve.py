@@ -62,9 +62,7 @@ def create_app(workspace: Workspace | None = None) -> FastAPI:
         detector: Detector = current()
         pixels = unpack(asked)
         answer = detector.answer(pixels)
-        scores = [
-            each.score for each in answer.found if each.score >= answer.thresholds[each.kind]
-        ]
+        scores = [each.score for each in answer.found if each.score >= answer.thresholds[each.kind]]
         counted = float(sum(answer.counts.values()))
         record(response, Seen(certainty(scores), summarise(pixels), said=counted))
         return answer

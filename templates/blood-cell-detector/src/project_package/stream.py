@@ -6,12 +6,14 @@ from scipy.ndimage import gaussian_filter
 
 from . import data
 from .boxes import SCORE
-from .data import Pictures
+from .fit import fit, in_threads
 from .kit.replay import Stream, invented_days
 from .kit.served import Seen, Watch
 from .kit.workspace import Workspace
+from .pictures import Pictures
 from .predict import Detector
-from .train import choose_thresholds, detector, fit, folds_of, in_threads, say_held_out
+from .train import detector, folds_of, say_held_out
+from .tuning import choose_thresholds
 from .watch import certainty, summarise
 
 PICTURES, A_DAY = 1_000, 40  # drawn from those of the training set

@@ -1,42 +1,33 @@
-"""Train the network that is shipped, repeat it, and train it without some fields; tune the others.
+"""Train the network that is shipped, repeat it, and train it without some fields; tune the rest."""
 
-A network is trained by one thread, whose sums are added up in one order: a busy machine takes
-longer and finds the same numbers.
-"""
-
-import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from . import boxes, data, model, simple
-from .boxes import KIND, SCORE
-from .data import KINDS, Pictures
+from . import boxes, data, model
+from .boxes import SCORE
+from .fit import fit, in_threads
 from .kit.arrays import save_arrays
 from .kit.provenance import write_training
 from .kit.served import SCORES, SUMMARIES, tabulate
 from .kit.statistics import NAIVE, SIMPLE, STRONGEST, Predictions
 from .kit.workspace import ProjectError, Workspace
 from .model import Network
+from .pictures import KINDS, Pictures, as_column
 from .predict import FILE, Detector
-from .simple import HOUGH, PURPLE, RED, REGIONS, TUNED, WATERSHED
+from .simple import HOUGH, REGIONS, WATERSHED
+from .tuning import choose_thresholds, mean_precision, say_simple, tune
 from .watch import certainty, summarise
 
 NETWORKS, HELD_OUT = "networks.npz", "held_out.npz"
-POINTS = 10  # of a learning curve
 TOLERANCE = 1e-3  # between PyTorch, which calculates with fewer digits, and what is shipped
 BASELINES = {HOUGH: STRONGEST, WATERSHED: SIMPLE, REGIONS: NAIVE}
 MODEL, REPEAT, BY_FIELD, BY_PICTURE = "model", "repeat", "field", "picture"
-Job, Done = TypeVar("Job"), TypeVar("Done")
-_drawing = threading.Lock()  # PyTorch draws first weights from a generator that threads share
 
 
 def run(workspace: Workspace) -> None:
@@ -46,21 +37,24 @@ def run(workspace: Workspace) -> None:
     jobs = plan(train, workspace)
     fitted = in_threads(lambda job: fit(train, *job, config), [*jobs.values()])
     made = dict(zip(jobs, fitted, strict=True))
-    shipped = detector(made[MODEL][0], config)
-    gap = require_parity(made[MODEL][0], shipped, train)
+    every = {name: detector(network, config) for name, (network, _) in made.items()}
     held = {
-        kind: say_held_out(train, {name: detector(made[name][0], config) for name in jobs
-                                   if name.startswith(f"{kind}/")}, jobs)
+        kind: say_held_out(
+            train, {n: each for n, each in every.items() if n.startswith(f"{kind}/")}, jobs
+        )
         for kind in (BY_FIELD, BY_PICTURE)
-    }  # fmt: skip
+    }
     thresholds = choose_thresholds(held[BY_FIELD], train.cells, config["detection"]["match"])
     shipped = detector(made[MODEL][0], config, thresholds)
+    gap = require_parity(made[MODEL][0], shipped, train)
     shipped.save(workspace.models / FILE)
-    repeats = {name: made[name][0].fold() for name in jobs if name.startswith(REPEAT)}
-    save_arrays(
-        workspace.models / NETWORKS,
-        {f"{name}/{key}": array for name, arrays in repeats.items() for key, array in arrays.items()},
-    )  # fmt: skip
+    repeats = {
+        f"{name}/{key}": array
+        for name in jobs
+        if name.startswith(REPEAT)
+        for key, array in made[name][0].fold().items()
+    }
+    save_arrays(workspace.models / NETWORKS, repeats)
     save_arrays(workspace.models / HELD_OUT, pack_held_out(held))
     chosen, candidates = tune(train, workspace)
     counted = [shipped.counted(found) for found in held[BY_FIELD]]
@@ -124,55 +118,6 @@ def torn_apart(fields: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.i
     return dealt
 
 
-def in_threads(work: Callable[[Job], Done], jobs: Sequence[Job]) -> list[Done]:
-    """The results in the order of the jobs, one thread a core."""
-    torch.set_num_threads(1)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [*tqdm(pool.map(work, jobs), total=len(jobs), desc="training", unit="network")]
-
-
-def fit(
-    train: Pictures, rows: NDArray[np.bool_], seed: int, steps: int, config: Mapping[str, Any]
-) -> tuple[Network, list[float]]:
-    """A network that has learned from these rows and nothing else, and its loss along the way."""
-    settings, random = config["train"], np.random.default_rng(seed)
-    own = train.take(rows)
-    with _drawing:
-        torch.manual_seed(seed)
-        network = Network(config["model"]["widths"])
-    seen = model.as_tensor(own.pixels)
-    network.to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=settings["weight_decay"])
-    network.train()
-    order, losses = np.empty(0, dtype=int), []
-    for step in range(steps):
-        while len(order) < settings["batch_size"]:
-            order = np.append(order, random.permutation(len(own)))
-        batch, order = order[: settings["batch_size"]], order[settings["batch_size"] :]
-        for group in optimiser.param_groups:
-            group["lr"] = rate(step / steps, settings)
-        pictures, cells = model.augment(seen[batch], own.cells[batch], config["augment"], random)
-        wanted = model.targets(cells, pictures.shape[2:], config["target"])
-        heat, sides = network(pictures.contiguous(memory_format=torch.channels_last))
-        lost = model.loss(heat, sides, wanted, settings["box_weight"])
-        optimiser.zero_grad()
-        lost.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), settings["clip"])
-        optimiser.step()
-        losses.append(float(lost.detach()))
-    curve = [float(np.mean(part)) for part in np.array_split(losses, POINTS)]
-    return network.eval(), curve
-
-
-def rate(progress: float, settings: Mapping[str, float]) -> float:
-    """The learning rate: up in a line, down along a cosine; `progress` goes from 0 to 1."""
-    warm_up = settings["warm_up"]
-    if progress < warm_up:
-        return settings["peak_rate"] * progress / warm_up
-    falling = (progress - warm_up) / (1 - warm_up)
-    return float(settings["peak_rate"] * (1 + np.cos(np.pi * falling)) / 2)
-
-
 def detector(
     network: Network | Mapping[str, NDArray],
     config: Mapping[str, Any],
@@ -197,35 +142,6 @@ def say_held_out(
     # practice: end
 
 
-def choose_thresholds(
-    found: Sequence[NDArray], cells: Sequence[NDArray], overlap: float
-) -> list[float]:
-    """For each kind the score from which on detections are counted: where F1 is highest."""
-    # practice: choose_thresholds
-    scores = np.concatenate([each[:, SCORE] for each in found])
-    kinds = np.concatenate([each[:, KIND] for each in found])
-    hits = np.concatenate(
-        [boxes.match(each, known, overlap) >= 0 for each, known in zip(found, cells, strict=True)]
-    )
-    chosen = []
-    for kind in range(len(KINDS)):
-        there = sum(int((known[:, KIND] == kind).sum()) for known in cells)
-        own = np.flatnonzero(kinds == kind)
-        own = own[np.argsort(-scores[own], kind="stable")]
-        quality = 2 * np.cumsum(hits[own]) / (np.arange(1, len(own) + 1) + there)
-        chosen.append(float(scores[own[quality.argmax()]]) if len(own) else 1.0)
-    return chosen
-    # practice: end
-
-
-def mean_precision(
-    found: Sequence[NDArray], cells: Sequence[NDArray], overlap: float
-) -> float:
-    """Mean over the kinds of average precision."""
-    each = [boxes.precision_of_kind(found, cells, kind, overlap) for kind in range(len(KINDS))]
-    return float(np.mean(each))
-
-
 def pack_held_out(held: Mapping[str, Sequence[NDArray]]) -> dict[str, NDArray]:
     """Detections of held-out pictures as arrays: all in a row, and where each picture's end."""
     arrays = {}
@@ -243,59 +159,6 @@ def require_parity(network: Network, shipped: Detector, train: Pictures) -> floa
     if gap > TOLERANCE:
         raise ProjectError(f"the shipped arrays differ from the network by {gap:.2g}")
     return gap
-
-
-def tune(
-    train: Pictures, workspace: Workspace, asked: NDArray | None = None
-) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
-    """The settings of each simple method that were best on training pictures, and all scores.
-
-    First those for what is purple, which all have in common, by the mean over white cells and
-    platelets; then those for red cells. Of `asked` rows, or all, so many as config.toml says.
-    """
-    settings, match = workspace.config["baselines"], workspace.config["detection"]["match"]
-    rows = np.arange(len(train)) if asked is None else asked
-    random = np.random.default_rng(workspace.seed)
-    some = train.take(random.permutation(rows)[: settings["pictures"]])
-    others = [kind for kind in range(len(KINDS)) if kind != RED]
-
-    def score(found: Sequence[NDArray], kinds: Sequence[int]) -> float:
-        return float(
-            np.mean([boxes.precision_of_kind(found, some.cells, kind, match) for kind in kinds])
-        )
-
-    def best(stage: str, tried: list, ask: Callable, kinds: Sequence[int], names: tuple) -> dict:
-        scores = in_threads(
-            lambda each: score([ask(row, each) for row in range(len(some))], kinds), tried
-        )
-        for each, value in zip(tried, scores, strict=True):
-            table[f"{stage}: " + ", ".join(f"{name} {each[name]:g}" for name in names)] = value
-        return dict(tried[int(np.nanargmax(scores))])
-
-    table: dict[str, float] = {}
-    purple = best(
-        "what is purple", [*simple.grid(settings, PURPLE)],
-        lambda row, each: simple.find_purple(some.pixels[row], each)[1], others, PURPLE,
-    )  # fmt: skip
-    bigs = [simple.find_purple(pixels, purple)[0] for pixels in some.pixels]
-    chosen = {}
-    for method, names in TUNED.items():
-        chosen[method] = best(
-            method, [*simple.grid({**settings, **{n: purple[n] for n in PURPLE}}, names)],
-            lambda row, each, method=method: simple.find_red(
-                some.pixels[row], bigs[row], method, each
-            ),
-            [RED], names,
-        )  # fmt: skip
-        chosen[method] = {name: chosen[method][name] for name in (*PURPLE, *names)}
-    return chosen, table
-
-
-def say_simple(
-    pictures: Pictures, method: str, chosen: Mapping[str, Any], settings: Mapping[str, Any]
-) -> list[NDArray]:
-    """What a simple method finds in each picture, under the settings that were chosen."""
-    return [simple.detect(each, method, {**settings, **chosen}) for each in pictures.pixels]
 
 
 def places(pictures: Pictures, most: Sequence[int]) -> pd.DataFrame:
@@ -333,12 +196,12 @@ def held_out(workspace: Workspace) -> Predictions:
 def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
     """What Hough circles find in the same pictures, tuned on the other folds."""
     train, config = data.load(workspace, "train", reader="train"), workspace.config
-    limits, found = config["detection"], data.as_column([np.empty((0, SCORE + 1))] * len(train))
+    limits, found = config["detection"], as_column([np.empty((0, SCORE + 1))] * len(train))
     folds = folds_of(train.fields, config["train"]["folds"], workspace.seed)
     for fold in range(config["train"]["folds"]):
         chosen, _ = tune(train, workspace, np.flatnonzero(folds != fold))
         own = folds == fold
-        found[own] = data.as_column(
+        found[own] = as_column(
             say_simple(train.take(own), HOUGH, chosen[HOUGH], config["baselines"])
         )
     return boxes.as_answers(found, train.cells, limits["most"], limits["match"])

@@ -1,6 +1,6 @@
-"""What is watched of the service: three numbers of every picture; a truth is how many cells are in it.
+"""What is watched of the service: three numbers of every picture, and how many cells were in it.
 
-A truth for one picture does not give the metric, which ranks the detections of many; it is kept.
+Such a truth does not give the metric, which ranks the detections of many; it is kept.
 """
 
 from typing import Annotated

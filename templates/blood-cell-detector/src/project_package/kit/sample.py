@@ -133,7 +133,5 @@ def seen_through(known: NDArray[np.float64], x: int, y: int) -> NDArray[np.float
     cut = moved.copy()
     cut[:, [1, 3]] = cut[:, [1, 3]].clip(0, WIDTH)
     cut[:, [2, 4]] = cut[:, [2, 4]].clip(0, HEIGHT)
-    left, whole = (
-        (each[:, 3] - each[:, 1]) * (each[:, 4] - each[:, 2]) for each in (cut, moved)
-    )
+    left, whole = ((each[:, 3] - each[:, 1]) * (each[:, 4] - each[:, 2]) for each in (cut, moved))
     return cut[left >= SEEN * whole]

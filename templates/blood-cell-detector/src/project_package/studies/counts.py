@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from .. import boxes
 from ..boxes import KIND
-from ..data import KINDS
 from ..evaluate import MODEL, Evaluated
 from ..kit.results import Score, Study, Table
 from ..kit.statistics import Interval
 from ..kit.workspace import Workspace
+from ..pictures import KINDS
 from ..simple import HOUGH, WHITE
-from ..train import choose_thresholds, say_simple
+from ..tuning import choose_thresholds, say_simple
 
 
 def study(workspace: Workspace, evaluated: Evaluated) -> Study:
@@ -57,9 +57,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
     )  # fmt: skip
 
 
-def count(
-    found: Sequence[NDArray], thresholds: Sequence[float] | None = None
-) -> NDArray[np.int64]:
+def count(found: Sequence[NDArray], thresholds: Sequence[float] | None = None) -> NDArray[np.int64]:
     """How many there are of each kind in each picture, shape (n, kinds)."""
     # practice: count
     counts = np.zeros((len(found), len(KINDS)), dtype=np.int64)

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from .. import boxes
 from ..boxes import BOX, KIND, SCORE
-from ..data import KINDS
 from ..evaluate import Evaluated
 from ..gallery import show
 from ..kit.results import Picture, Study, Table
 from ..kit.workspace import Workspace
+from ..pictures import KINDS
 from ..train import BY_FIELD
 
 
@@ -45,8 +45,8 @@ def contradictions(evaluated: Evaluated) -> pd.DataFrame:
         counted, cells = evaluated.shipped.counted(detected), evaluated.train.cells[row]
         shared = boxes.overlaps(counted[:, BOX], cells[:, BOX])
         shared[counted[:, None, KIND] != cells[None, :, KIND]] = 0
-        for each in counted[~(shared > 0).any(axis=1)]:
-            rows.append([row, KINDS[int(each[KIND])], each[SCORE], each])
+        alone = counted[~(shared > 0).any(axis=1)]
+        rows += [[row, KINDS[int(each[KIND])], each[SCORE], each] for each in alone]
     table = pd.DataFrame(rows, columns=["row", "kind", "score", "found"])
     return table.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     # practice: end

@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import boxes
-from ..data import Pictures
 from ..evaluate import Evaluated
 from ..kit.results import Study, Table
 from ..kit.statistics import Interval, bootstrap, compared, paired_difference
 from ..kit.workspace import Workspace
+from ..pictures import Pictures
 from ..train import BY_FIELD, BY_PICTURE, places, torn_apart
 
 
@@ -34,7 +34,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
                 [[*row[:4], row[4].signed] for row in rows],
             )
         },
-        notes={"leak": leak_note(evaluated, rows[0][4]), "official": official_note(train)},
+        notes={"leak": leak_note(rows[0][4]), "official": official_note(train)},
     )
 
 
@@ -74,7 +74,7 @@ def compare(
     )
 
 
-def leak_note(evaluated: Evaluated, gain: Interval) -> str:
+def leak_note(gain: Interval) -> str:
     """What it is worth to have seen the field."""
     return (
         "To have learned from another picture of the same field changes mAP at .5 on these "

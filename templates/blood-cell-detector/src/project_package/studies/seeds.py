@@ -3,11 +3,11 @@
 import numpy as np
 
 from .. import boxes
-from ..data import KINDS
 from ..evaluate import MODEL, Evaluated, precision
 from ..kit.results import Study, Table
 from ..kit.statistics import decimal
 from ..kit.workspace import Workspace
+from ..pictures import KINDS
 from ..simple import HOUGH
 from ..train import REPEAT
 
