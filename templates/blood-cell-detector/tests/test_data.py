@@ -1,5 +1,9 @@
+import hashlib
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from project_package import data, fields
 from project_package import pictures as pictures_of
@@ -145,6 +149,26 @@ def test_other_bytes_than_the_published_ones_are_refused(tmp_path) -> None:
     (folder / "one.jpg").write_bytes(b"JFIF")
     with pytest.raises(ManifestError, match="not the published pictures"):
         data.read_raw(tmp_path, {"width": 4, "height": 4})
+
+
+def test_published_files_are_read_at_the_size_that_is_stored(tmp_path, monkeypatch) -> None:
+    picture = np.full((48, 64, 3), 90, np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG")
+    contents = {
+        "Annotations/one.xml": XML,
+        "JPEGImages/one.jpg": file.getvalue(),
+        "Main/test.txt": b"one\ntwo\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    digest = hashlib.sha256(b"".join(contents.values())).hexdigest()
+    monkeypatch.setattr(data, "CONTENT_SHA256", digest)
+    found = data.read_raw(tmp_path, {"width": 16, "height": 24})
+    assert found.pixels.shape == (1, 24, 16, 3)
+    assert found.cells[0].tolist() == [[1, 65, 88.5, 122.75, 188], [2, 0.25, 1, 0.75, 2]]
+    assert (found.ids.tolist(), found.official.tolist()) == (["one"], ["test"])
 
 
 def test_no_picture_is_where_git_would_take_it() -> None:

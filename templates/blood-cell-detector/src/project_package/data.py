@@ -124,11 +124,9 @@ def tidy(
 
 def once(cells: NDArray, overlap: float) -> NDArray:
     """Of boxes of one kind that share more than `overlap`, the first."""
-    # practice: once
     again = overlaps(cells[:, BOX], cells[:, BOX]) > overlap
     again &= cells[:, None, KIND] == cells[None, :, KIND]
     return cells[~np.tril(again, -1).any(axis=1)]
-    # practice: end
 
 
 def split(pictures: Pictures, seed: int, settings: Mapping[str, float]) -> dict[str, Pictures]:

@@ -117,9 +117,7 @@ class Detector:
 
     def counted(self, found: NDArray) -> NDArray:
         """The detections whose score reaches the threshold of their kind."""
-        # practice: counted
         return found[found[:, SCORE] >= np.take(self.thresholds, found[:, KIND].astype(int))]
-        # practice: end
 
 
 def see(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -59,7 +59,6 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
 
 def count(found: Sequence[NDArray], thresholds: Sequence[float] | None = None) -> NDArray[np.int64]:
     """How many there are of each kind in each picture, shape (n, kinds)."""
-    # practice: count
     counts = np.zeros((len(found), len(KINDS)), dtype=np.int64)
     for row, each in enumerate(found):
         for kind in range(len(KINDS)):
@@ -67,7 +66,6 @@ def count(found: Sequence[NDArray], thresholds: Sequence[float] | None = None) -
             least = -np.inf if thresholds is None else thresholds[kind]
             counts[row, kind] = len(own) if thresholds is None else int((own[:, -1] >= least).sum())
     return counts
-    # practice: end
 
 
 def simple_thresholds(workspace: Workspace, evaluated: Evaluated) -> list[float]:

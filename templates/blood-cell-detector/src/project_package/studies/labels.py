@@ -39,7 +39,6 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
 
 def contradictions(evaluated: Evaluated) -> pd.DataFrame:
     """One row a detection that touches no box of its kind, surest first."""
-    # practice: contradictions
     rows = []
     for row, detected in enumerate(evaluated.held_out(BY_FIELD)):
         counted, cells = evaluated.shipped.counted(detected), evaluated.train.cells[row]
@@ -49,7 +48,6 @@ def contradictions(evaluated: Evaluated) -> pd.DataFrame:
         rows += [[row, KINDS[int(each[KIND])], each[SCORE], each] for each in alone]
     table = pd.DataFrame(rows, columns=["row", "kind", "score", "found"])
     return table.sort_values("score", ascending=False, kind="stable", ignore_index=True)
-    # practice: end
 
 
 def labels_note(evaluated: Evaluated, found: pd.DataFrame) -> str:
