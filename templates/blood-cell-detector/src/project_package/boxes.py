@@ -14,6 +14,7 @@ from .kit.statistics import interpolated_precision, map_50
 
 __all__ = ["interpolated_precision", "map_50"]
 KIND, BOX, SCORE = 0, slice(1, 5), 5  # columns
+MATCH = 0.5  # overlap from which on a detection has found a cell: the metric's, by its name
 
 
 def areas(boxes: NDArray) -> NDArray[np.float64]:
@@ -85,7 +86,6 @@ def as_answers(
 
     A place holds a detection's score, with a minus where it found no cell; 0 is an empty place.
     """
-    # practice: as_answers
     column = np.zeros((len(found), sum(most)))
     starts = np.cumsum([0, *most])
     for row, (detected, known) in enumerate(zip(found, cells, strict=True)):
@@ -95,7 +95,6 @@ def as_answers(
             own = own[np.argsort(-np.abs(own), kind="stable")][: end - start]
             column[row, start : start + len(own)] = own
     return column.ravel()
-    # practice: end
 
 
 def as_truths(cells: Sequence[NDArray], most: Sequence[int]) -> NDArray[np.int64]:

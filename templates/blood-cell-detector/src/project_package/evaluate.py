@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import boxes, data
-from .boxes import BOX, KIND
+from .boxes import BOX, KIND, MATCH
 from .gallery import INKS, show
 from .kit.arrays import load_arrays
 from .kit.holdout import Ledger
@@ -38,11 +38,6 @@ class Evaluated:
     shipped: Detector
     found: Mapping[str, Sequence[NDArray]]
 
-    @property
-    def match(self) -> float:
-        """The overlap from which on a detection has found a cell."""
-        return float(self.workspace.config["detection"]["match"])
-
     def network(self, name: str) -> Detector:
         """One of models/networks.npz."""
         path, names = self.workspace.models / NETWORKS, tuple(f"{name}/{key}" for key in NAMES)
@@ -69,7 +64,7 @@ def run(workspace: Workspace) -> None:
     limits = workspace.config["detection"]
     rows = places(found.test, limits["most"])
     for name in (MODEL, *BASELINES):
-        said = boxes.as_answers(found.found[name], found.test.cells, limits["most"], found.match)
+        said = boxes.as_answers(found.found[name], found.test.cells, limits["most"], MATCH)
         rows["model" if name == MODEL else name] = said
     ledger = Ledger(len(found.test), "pictures")
     ledger.count_as("places for a detection", len(rows))
@@ -112,7 +107,7 @@ def score(found: Evaluated) -> dict[str, Score]:
     """Further metrics; thresholds were chosen on training pictures."""
     counted = [found.shipped.counted(each) for each in found.found[MODEL]]
     right = [
-        boxes.match(each, known, found.match)
+        boxes.match(each, known, MATCH)
         for each, known in zip(counted, found.test.cells, strict=True)
     ]
     hits, said, there = (
@@ -158,7 +153,7 @@ def slices_of_cells(found: Evaluated) -> Table:
     missed = np.ones(len(cells))
     starts = np.cumsum([0, *(len(each) for each in found.test.cells)])
     for row, detected in enumerate(found.found[MODEL]):
-        taken = boxes.match(found.shipped.counted(detected), found.test.cells[row], found.match)
+        taken = boxes.match(found.shipped.counted(detected), found.test.cells[row], MATCH)
         missed[starts[row] + taken[taken >= 0]] = 0
     size = np.array([*found.test.pixels.shape[2:0:-1]] * 2)
     cut = (cells[:, BOX] <= EDGE) | (cells[:, BOX] >= size - EDGE)
@@ -192,7 +187,7 @@ def mistakes(found: Evaluated) -> pd.DataFrame:
     rows = []
     for row, detected in enumerate(found.found[MODEL]):
         counted, cells = found.shipped.counted(detected), found.test.cells[row]
-        hits = int((boxes.match(counted, cells, found.match) >= 0).sum())
+        hits = int((boxes.match(counted, cells, MATCH) >= 0).sum())
         rows.append([len(cells), len(counted), len(cells) - hits, len(counted) - hits])
     table = pd.DataFrame(rows, columns=["boxed", "counted", "missed", "in_vain"])
     return table.assign(id=found.test.ids, error=table.missed + table.in_vain)

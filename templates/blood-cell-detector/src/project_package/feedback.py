@@ -87,9 +87,11 @@ def join(workspace: Workspace, rows: pd.DataFrame) -> None:
 
 def say(workspace: Workspace, rows: pd.DataFrame) -> NDArray[np.float64]:
     """F1 of what the model in `workspace` counts, against the truth of each row."""
-    detector, match = Detector.load(workspace), workspace.config["detection"]["match"]
+    detector = Detector.load(workspace)
     found = [detector.counted(detector.detect(pixels)) for pixels in rows.pixels]
-    return np.array([f1(*each, match) for each in zip(found, map(parse, rows.truth), strict=True)])
+    return np.array(
+        [f1(*each, boxes.MATCH) for each in zip(found, map(parse, rows.truth), strict=True)]
+    )
 
 
 def parse(truth: str) -> NDArray[np.float64]:

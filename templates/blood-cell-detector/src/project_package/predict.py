@@ -129,7 +129,6 @@ def convolve(
     found: NDArray, kernel: NDArray, bias: NDArray, stride: int, dilation: int
 ) -> NDArray[np.float64]:
     """A convolution of 3 × 3 with a margin of zeros, of one picture (channels, rows, columns)."""
-    # practice: convolve
     channels, rows, columns = found.shape
     margin = (dilation, dilation)
     padded = np.pad(found, ((0, 0), margin, margin))
@@ -141,7 +140,6 @@ def convolve(
     stacked = np.stack(parts, axis=1).reshape(channels * len(parts), -1)
     sums = kernel.reshape(len(kernel), -1).astype(float) @ stacked + bias[:, None]
     return sums.reshape(len(kernel), *parts[0].shape[1:])
-    # practice: end
 
 
 def peaks(heat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from . import data
-from .boxes import SCORE
+from .boxes import MATCH, SCORE
 from .fit import fit, in_threads
 from .kit.replay import Stream, invented_days
 from .kit.served import Seen, Watch
@@ -34,7 +34,7 @@ def replay(workspace: Workspace) -> Stream:
     made = in_threads(lambda job: fit(train, *job, config)[0], [*jobs.values()])
     detectors = {name: detector(each, config) for name, each in zip(jobs, made, strict=True)}
     sharp = say_held_out(train, detectors, jobs)
-    thresholds = choose_thresholds(sharp, train.cells, config["detection"]["match"])
+    thresholds = choose_thresholds(sharp, train.cells, MATCH)
     counting = detector(made[0], config, thresholds)
     soft = Pictures(
         **{**vars(train), "pixels": np.stack([blur(pixels, BLUR) for pixels in train.pixels])}

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from . import boxes, data, model
-from .boxes import SCORE
+from .boxes import MATCH, SCORE
 from .fit import fit, in_threads
 from .kit.arrays import save_arrays
 from .kit.provenance import write_training
@@ -44,7 +44,7 @@ def run(workspace: Workspace) -> None:
         )
         for kind in (BY_FIELD, BY_PICTURE)
     }
-    thresholds = choose_thresholds(held[BY_FIELD], train.cells, config["detection"]["match"])
+    thresholds = choose_thresholds(held[BY_FIELD], train.cells, MATCH)
     shipped = detector(made[MODEL][0], config, thresholds)
     gap = require_parity(made[MODEL][0], shipped, train)
     shipped.save(workspace.models / FILE)
@@ -72,7 +72,7 @@ def run(workspace: Workspace) -> None:
         },
         seconds=time.perf_counter() - started,
     )
-    found = mean_precision(held[BY_FIELD], train.cells, config["detection"]["match"])
+    found = mean_precision(held[BY_FIELD], train.cells, MATCH)
     print(f"{len(made)} networks; mAP on training pictures of fields not learned from: {found:.3f}")
 
 
@@ -83,7 +83,6 @@ def plan(train: Pictures, workspace: Workspace) -> dict[str, tuple[NDArray[np.bo
     fields out; `picture/0` … leave out as many pictures, dealt one by one, and learn from others
     of the same fields. These learn for a share of the steps.
     """
-    # practice: plan
     settings, seed = workspace.config["train"], workspace.seed
     everything, steps = np.ones(len(train), dtype=bool), settings["steps"]
     jobs = {MODEL: (everything, seed, steps)}
@@ -97,16 +96,13 @@ def plan(train: Pictures, workspace: Workspace) -> dict[str, tuple[NDArray[np.bo
         for fold in range(settings["folds"]):
             jobs[f"{name}/{fold}"] = (folds != fold, seed, fewer)
     return jobs
-    # practice: end
 
 
 def folds_of(fields: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
     """The fold of each picture, shape (n,): whole fields, dealt by turns in random order."""
-    # practice: folds_of
     random = np.random.default_rng(seed)
     _, codes = np.unique(fields, return_inverse=True)
     return random.permutation(codes.max() + 1)[codes] % folds
-    # practice: end
 
 
 def torn_apart(fields: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
@@ -133,13 +129,11 @@ def say_held_out(
     train: Pictures, detectors: Mapping[str, Detector], jobs: Mapping[str, tuple]
 ) -> list[NDArray]:
     """Detections in every picture by the one that has not learned from it."""
-    # practice: say_held_out
     found: list[NDArray] = [np.empty((0, SCORE + 1))] * len(train)
     for name, each in detectors.items():
         for row in np.flatnonzero(~jobs[name][0]):
             found[row] = each.detect(train.pixels[row])
     return found
-    # practice: end
 
 
 def pack_held_out(held: Mapping[str, Sequence[NDArray]]) -> dict[str, NDArray]:
@@ -186,7 +180,7 @@ def held_out(workspace: Workspace) -> Predictions:
     found = say_held_out(train, detectors, jobs)
     rows = places(train, limits["most"]).assign(
         fold=np.repeat(folds, sum(limits["most"])),
-        model=boxes.as_answers(found, train.cells, limits["most"], limits["match"]),
+        model=boxes.as_answers(found, train.cells, limits["most"], MATCH),
     )
     return Predictions(
         rows, metric="map_50", higher_is_better=True, baselines={HOUGH: STRONGEST}, unit="places"
@@ -204,4 +198,4 @@ def held_out_baseline(workspace: Workspace) -> NDArray[np.float64]:
         found[own] = as_column(
             say_simple(train.take(own), HOUGH, chosen[HOUGH], config["baselines"])
         )
-    return boxes.as_answers(found, train.cells, limits["most"], limits["match"])
+    return boxes.as_answers(found, train.cells, limits["most"], MATCH)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import boxes, simple
-from .boxes import KIND, SCORE
+from .boxes import KIND, MATCH, SCORE
 from .fit import in_threads
 from .kit.workspace import Workspace
 from .pictures import KINDS, Pictures
@@ -49,7 +49,7 @@ def tune(
     First those for what is purple, which all have in common, by the mean over white cells and
     platelets; then those for red cells. Of `asked` rows, or all, so many as config.toml says.
     """
-    settings, match = workspace.config["baselines"], workspace.config["detection"]["match"]
+    settings = workspace.config["baselines"]
     rows = np.arange(len(train)) if asked is None else asked
     random = np.random.default_rng(workspace.seed)
     some = train.take(random.permutation(rows)[: settings["pictures"]])
@@ -57,7 +57,7 @@ def tune(
 
     def score(found: Sequence[NDArray], kinds: Sequence[int]) -> float:
         return float(
-            np.mean([boxes.precision_of_kind(found, some.cells, kind, match) for kind in kinds])
+            np.mean([boxes.precision_of_kind(found, some.cells, kind, MATCH) for kind in kinds])
         )
 
     def best(stage: str, tried: list, ask: Callable, kinds: Sequence[int], names: tuple) -> dict:

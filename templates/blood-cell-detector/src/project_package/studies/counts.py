@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import boxes
-from ..boxes import KIND
+from ..boxes import KIND, MATCH
 from ..evaluate import MODEL, Evaluated
 from ..kit.results import Score, Study, Table
 from ..kit.statistics import Interval
@@ -74,7 +74,7 @@ def simple_thresholds(workspace: Workspace, evaluated: Evaluated) -> list[float]
     random = np.random.default_rng(workspace.seed)
     some = evaluated.train.take(random.permutation(len(evaluated.train))[: settings["pictures"]])
     found = say_simple(some, HOUGH, evaluated.training["chosen"][HOUGH], settings)
-    return choose_thresholds(found, some.cells, evaluated.match)
+    return choose_thresholds(found, some.cells, MATCH)
 
 
 def white_cells_missed(evaluated: Evaluated) -> list[tuple[str, int]]:
@@ -82,7 +82,7 @@ def white_cells_missed(evaluated: Evaluated) -> list[tuple[str, int]]:
     missed = []
     for row, detected in enumerate(evaluated.found[MODEL]):
         cells = evaluated.test.cells[row]
-        taken = boxes.match(evaluated.shipped.counted(detected), cells, evaluated.match)
+        taken = boxes.match(evaluated.shipped.counted(detected), cells, MATCH)
         white = np.flatnonzero(cells[:, KIND] == WHITE)
         lost = len(white) - int(np.isin(white, taken).sum())
         if lost:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import boxes
-from ..boxes import KIND, SCORE
+from ..boxes import KIND, MATCH, SCORE
 from ..evaluate import MODEL, Evaluated, precision
 from ..kit import figures
 from ..kit.results import Picture, Score, Study, Table
@@ -109,7 +109,7 @@ def curve(
     for detected, known in zip(detections, found.test.cells, strict=True):
         own = detected[:, KIND] == kind
         scores.append(detected[own, SCORE])
-        hits.append(boxes.match(detected, known, found.match)[own] >= 0)
+        hits.append(boxes.match(detected, known, MATCH)[own] >= 0)
     right = np.cumsum(np.concatenate(hits)[np.argsort(-np.concatenate(scores), kind="stable")])
     there = sum(int((known[:, KIND] == kind).sum()) for known in found.test.cells)
     return right / max(there, 1), right / np.arange(1, len(right) + 1)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import boxes
+from ..boxes import MATCH
 from ..evaluate import Evaluated
 from ..kit.results import Study, Table
 from ..kit.statistics import Interval, bootstrap, compared, paired_difference
@@ -61,7 +62,7 @@ def compare(
     by_field, by_picture = (
         boxes.as_answers(
             [found for found, own in zip(evaluated.held_out(name), chosen, strict=True) if own],
-            part.cells, limits["most"], evaluated.match,
+            part.cells, limits["most"], MATCH,
         )
         for name in (BY_FIELD, BY_PICTURE)
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import boxes
+from ..boxes import MATCH
 from ..evaluate import MODEL, Evaluated, precision
 from ..kit.results import Study, Table
 from ..kit.statistics import decimal
@@ -22,10 +23,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
         if number:
             network = evaluated.network(f"{REPEAT}/{number}")
             found = [network.detect(pixels) for pixels in evaluated.test.pixels]
-        each = [
-            boxes.precision_of_kind(found, cells, kind, evaluated.match)
-            for kind in range(len(KINDS))
-        ]
+        each = [boxes.precision_of_kind(found, cells, kind, MATCH) for kind in range(len(KINDS))]
         name = "repeat" if number else "**headline**"
         rows.append([name, workspace.seed + number, float(np.mean(each)), *each])
     return Study(
@@ -47,7 +45,7 @@ def spread_note(found: list[float], evaluated: Evaluated) -> str:
     """Mean and standard deviation over the seeds."""
     if len(found) < ENOUGH:
         return "Not repeated from enough other seeds in this run (`repeats` in config.toml)."
-    rival = precision(evaluated, evaluated.found[HOUGH], evaluated.match)
+    rival = precision(evaluated, evaluated.found[HOUGH], MATCH)
     above = sum(value > rival for value in found)
     return (
         f"Over {len(found)} seeds mAP is {decimal(np.mean(found))} ± "
