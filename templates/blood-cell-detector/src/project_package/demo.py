@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from . import data
-from .kit.packing import pack, shorten
+from .kit.packing import pack
 from .kit.workspace import Workspace
 from .pictures import KINDS
 from .predict import BOX_PLACES, LAYERS, MIDDLE, REACH, SCORE_PLACES, SPREAD, STEP, Detector
@@ -14,13 +14,12 @@ from .stream import blur
 
 EXAMPLES = 398  # beside two that are refused
 ON_SAMPLE = 200
-BITS = 24  # of a weight that are kept: all that there are
 
 
 def export(workspace: Workspace) -> dict[str, bytes]:
     """The network, how its peaks become detections, and the limits."""
     detector = Detector.load(workspace)
-    arrays = {name: shorten(array, BITS).ravel() for name, array in detector.arrays.items()}
+    arrays = {name: array.ravel() for name, array in detector.arrays.items()}
     about = {
         **detector.detection,
         "size": [detector.picture["width"], detector.picture["height"]],
