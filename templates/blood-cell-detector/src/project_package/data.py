@@ -63,9 +63,10 @@ def run(workspace: Workspace, sample: bool = False) -> None:
     files = {
         name: (write_part(workspace, name, part), list(part.ids)) for name, part in parts.items()
     }
+    counts |= count(pictures)
     holdout.seal(
-        workspace, files, source=source, sha256=sha256, sample=sample,
-        counts={**counts, **count(pictures)}, ledger=ledger, test_inputs=inputs(parts["test"]),
+        workspace, files, source=source, sha256=sha256, sample=sample, counts=counts,
+        ledger=ledger, test_inputs=inputs(parts["test"]),
     )  # fmt: skip
     told = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
     many = len(np.unique(pictures.fields))

@@ -59,7 +59,7 @@ def kinds_table(found: Evaluated) -> Table:
 
 
 def strict_interval(found: Evaluated, detections: Sequence[NDArray]) -> Interval:
-    """mAP over the strict overlaps, by fields: pictures are drawn, their matches stay."""
+    """The mean over the strict overlaps, by fields: pictures are drawn, their matches stay."""
     most = found.workspace.config["detection"]["most"]
     truth = boxes.as_truths(found.test.cells, most).reshape(len(found.test), -1)
     columns = [
