@@ -194,8 +194,9 @@ def test_a_cell_cut_off_at_the_far_edge_has_its_middle_inside() -> None:
     assert np.argwhere(middles == 1).tolist() == [[0, 5, 8]]
 
 
-def test_a_nearer_cell_says_where_the_sides_are() -> None:
-    cells = [rows([0, 0, 0, 48, 48], [0, 32, 20, 40, 28])]
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_a_nearer_cell_says_where_the_sides_are(order: list[int]) -> None:
+    cells = [rows([0, 0, 0, 48, 48], [0, 32, 20, 40, 28])[order]]
     sides = model.targets(cells, (48, 72), {**TARGET, "spread": 0.5})[2].numpy()[0]
     assert sides[:, 3, 4].tolist() == [4, 8, 4, 0]
     assert sides[:, 2, 2].tolist() == [20, 20, 28, 28]
