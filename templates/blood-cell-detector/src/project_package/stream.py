@@ -18,7 +18,7 @@ from .watch import certainty, summarise
 
 PICTURES, A_DAY = 1_000, 40  # drawn from those of the training set
 BLUR = 2.0  # pixels
-JUDGED = Watch(metric="mape", higher_is_better=False, label="error of the count, in per cent")
+JUDGED = Watch(metric="median_ape", higher_is_better=False, label="median error of the count")
 
 
 def replay(workspace: Workspace) -> Stream:
