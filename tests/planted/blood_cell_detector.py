@@ -76,8 +76,8 @@ MISTAKES = (
     Mistake(
         "picture and boxes are moved to opposite sides",
         "variation.py",
-        "how[:, :, 2] = torch.from_numpy(moves).float()",
-        "how[:, :, 2] = -torch.from_numpy(moves).float()",
+        "torch.cat([turns, torch.from_numpy(moves)[:, :, None]], dim=2)",
+        "torch.cat([turns, -torch.from_numpy(moves)[:, :, None]], dim=2)",
         f"{_MODEL}test_boxes_go_where_the_cells_go",
     ),
     Mistake(

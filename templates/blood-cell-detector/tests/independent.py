@@ -155,7 +155,7 @@ def metric(truth: np.ndarray, said: np.ndarray) -> float:
     for code in range(len(strata)):
         own = said[codes == code]
         table = pd.Series(own[own != 0])
-        table = table.iloc[table.abs().argsort(kind="stable")[::-1]]
+        table = table.iloc[(-table.abs()).argsort(kind="stable")]  # ties stay in their order
         hits = (table > 0).cumsum().to_numpy()
         precision = pd.Series(hits / np.arange(1, len(hits) + 1))[::-1].cummax()[::-1].to_numpy()
         recall = hits / cells[codes == code].sum()
@@ -163,6 +163,11 @@ def metric(truth: np.ndarray, said: np.ndarray) -> float:
         reached = [precision[recall >= step][:1] for step in steps] if len(hits) else []
         found.append(sum(float(each[0]) for each in reached if len(each)) / len(steps))
     return float(np.mean(found))
+
+
+def other_groups(workspace: Workspace) -> set[str]:
+    """Fields of the training set, of which a study draws."""
+    return {str(field) for field in part(workspace, "train")["fields"]}
 
 
 def raw(workspace: Workspace) -> dict:

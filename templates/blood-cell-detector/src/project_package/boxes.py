@@ -19,7 +19,8 @@ MATCH = 0.5  # overlap from which on a detection has found a cell: the metric's,
 
 def areas(boxes: NDArray) -> NDArray[np.float64]:
     """Of each box, shape (n,)."""
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    sides: NDArray[np.float64] = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return sides
 
 
 def overlaps(some: NDArray, others: NDArray) -> NDArray[np.float64]:

@@ -56,7 +56,8 @@ def find_purple(
     for region in regionprops(regions, intensity_image=shade):
         box, area = as_box(region.bbox), region.area
         if area >= settings["white"]:
-            grown = settings["grow"] * max(box[2] - box[0], box[3] - box[1])
+            left, top, right, bottom = box
+            grown = settings["grow"] * max(right - left, bottom - top)
             found.append([WHITE, *widen(box, grown, mask.shape), area / (area + settings["white"])])
             big[regions == region.label] = True
         elif area >= settings["platelet"]:

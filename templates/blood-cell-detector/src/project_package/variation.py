@@ -23,9 +23,8 @@ def augment(
     flips = random.choice([-1.0, 1.0], (rows, 2))
     zooms = np.exp(random.uniform(-settings["scale"], settings["scale"], rows))
     moves = random.uniform(-settings["shift"], settings["shift"], (rows, 2))
-    how = torch.zeros(rows, 2, 3)
-    how[:, 0, 0], how[:, 1, 1] = torch.from_numpy(flips / zooms[:, None]).float().T
-    how[:, :, 2] = torch.from_numpy(moves).float()
+    turns = torch.diag_embed(torch.from_numpy(flips / zooms[:, None]))
+    how = torch.cat([turns, torch.from_numpy(moves)[:, :, None]], dim=2).float()
     grid = nn.functional.affine_grid(how, list(seen.shape), align_corners=False)
     moved = nn.functional.grid_sample(seen, grid, padding_mode="reflection", align_corners=False)
     boxes = [
