@@ -527,7 +527,10 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     tested = train["official"] == "test"
     crossing = np.isin(train["fields"][tested], train["fields"][~tested]).sum()
     return {
-        "white": [f"Of {sum(map(len, white[1])):,} white cells", f"{lost:,} are not counted"],
+        "white": [
+            f"{sum(map(len, white[1])):,} white cells are boxed",
+            f"and {lost:,} of them not",
+        ],
         "official": [f"{tested.sum():,} are in the publisher's", f"{crossing:,} of these show"],
         "labels": [f"{sum(contradictions(workspace)):,} such detections"],
     }

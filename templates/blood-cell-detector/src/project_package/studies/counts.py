@@ -96,7 +96,7 @@ def white_note(evaluated: Evaluated, missed: list[tuple[str, int]]) -> str:
     lost = sum(many for _, many in missed)
     told = f": {', '.join(name for name, _ in missed)}" if missed else ""
     share = Interval(lost / there, *_ends(lost, there))
-    return f"Of {there:,} white cells that are boxed {lost:,} are not counted ({share}){told}."
+    return f"{there:,} white cells are boxed, and {lost:,} of them not counted ({share}){told}."
 
 
 def _ends(lost: int, there: int) -> tuple[float, float]:
