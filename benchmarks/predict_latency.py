@@ -71,6 +71,12 @@ def history() -> dict[str, Any]:
     }
 
 
+def ground() -> dict[str, str | int]:
+    """A picture of 256 × 192 without a cell."""
+    content = bytes([206, 207, 203]) * (256 * 192)
+    return {"picture": base64.b64encode(content).decode(), "width": 256, "height": 192}
+
+
 def sound() -> str:
     """Half a second of a tone, as a WAV file in base64."""
     file, many = io.BytesIO(), 4000
@@ -82,6 +88,7 @@ def sound() -> str:
 
 
 BODIES: Mapping[str, Any] = {
+    "blood-cell-detector": ground(),
     "chatbot": {"turns": ["book a hotel in paris", "tomorrow"]},
     "customer-segments": {
         "orders": [{"date": "1997-02-10", "amount": 25.5}, {"date": "1997-08-02", "amount": 40}],

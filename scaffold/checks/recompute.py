@@ -118,6 +118,32 @@ def bleu(rows: Sequence[Row], column: str) -> float:
     return 100 * math.exp(min(0.0, 1 - true / said) + statistics.fmean(logs))
 
 
+def map_50(rows: Sequence[Row], column: str) -> float:
+    """Mean over the strata of COCO's average precision.
+
+    A row is a place for a detection: its score, with a minus where it found nothing.
+    """
+    strata: dict[str, list[Row]] = {}
+    for row in rows:
+        strata.setdefault(row["stratum"], []).append(row)
+    return statistics.fmean(_interpolated_precision(own, column) for own in strata.values())
+
+
+def _interpolated_precision(rows: Sequence[Row], column: str) -> float:
+    """The best precision at each of 101 recalls or beyond, on average."""
+    scores = sorted((said for row in rows if (said := float(row[column]))), key=abs, reverse=True)
+    cells, found, curve = sum(float(row["truth"]) for row in rows), 0, []
+    for place, score in enumerate(scores, start=1):
+        found += score > 0
+        curve.append((found / cells, found / place))
+    total = best = 0.0
+    for step in range(100, -1, -1):
+        while curve and curve[-1][0] >= step * 0.01:
+            best = max(best, curve.pop()[1])
+        total += best
+    return total / 101
+
+
 def in_out_mean(rows: Sequence[Row], column: str) -> float:
     """Mean of the shares that are right in scope and out of scope, which is -1."""
     sides: dict[bool, list[bool]] = {True: [], False: []}
@@ -142,6 +168,7 @@ MEASURES: dict[str, Callable[[Sequence[Row], str], float]] = {
         average_precision,
         bleu,
         in_out_mean,
+        map_50,
         mape,
         mean,
         mean_pearson_r,

@@ -167,6 +167,23 @@ def test_a_mean_over_strata_weighs_each_the_same() -> None:
     assert recompute.mean_pearson_r(rows, "model") == pytest.approx(0)
 
 
+def test_precision_is_the_best_from_each_recall_on_and_a_mean_over_kinds() -> None:
+    """Of two cells the first is found at once, the second after a miss: 51 recalls at 1, 50 at 2/3.
+
+    Of the other kind the only cell is missed.
+    """
+    rows = [
+        {"stratum": stratum, "truth": truth, "model": said}
+        for stratum, truth, said in [
+            ("a", "1", "0.9"), ("a", "1", "-0.8"), ("a", "0", "0.7"), ("a", "0", "0"),
+            ("b", "1", "-0.99"), ("b", "0", "0"),
+        ]
+    ]  # fmt: skip
+    expected = (51 * 1 + 50 * 2 / 3) / 101
+    assert recompute.map_50(rows, "model") == pytest.approx((expected + 0) / 2)
+    assert recompute.map_50(rows[:4], "model") == pytest.approx(expected)
+
+
 def test_the_mean_of_both_sides_counts_each_side_alike() -> None:
     """Three of four in scope, one of two out of scope, whichever side holds more rows."""
     pairs = [("0", "0"), ("1", "1"), ("2", "2.0"), ("3", "-1"), ("-1", "-1"), ("-1", "4")]

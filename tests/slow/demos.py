@@ -39,6 +39,7 @@ FIRST = {
     "customer-segments": ("#examples button", "#orders-expected", "orders"),
     "product-recommender": ("#starters button", "#list li", ""),
     "face-recognition": ("#drawn button", "#verdict", ""),
+    "blood-cell-detector": ("#drawn button", "#counts li", "red"),
     "spoken-digits": ("#examples button", "#verdict", ""),
     "lunar-lander": ("#watch", "#advice", "engine"),
     "translator": ("#examples button", "#german", ""),

@@ -74,6 +74,20 @@ def of_the_paper(_: np.ndarray, counts: np.ndarray) -> float:
     return 100 * np.prod(precisions) ** 0.25 * (np.exp(1 - true / said) if said < true else 1)
 
 
+def mean_over_kinds(truth: np.ndarray, said: np.ndarray) -> float:
+    """Of each kind, the best precision from each of 101 recalls on, threshold by threshold."""
+    found = []
+    for kind in set(truth[:, 1]):
+        own, cells = said[truth[:, 1] == kind], truth[truth[:, 1] == kind, 0].sum()
+        curve = []
+        for score in np.abs(own[own != 0]):
+            kept = own[np.abs(own) >= score]
+            curve.append(((kept > 0).sum() / cells, (kept > 0).mean()))
+        recalls = [step * 0.01 for step in range(101)]
+        found += [max([p for r, p in curve if r >= step], default=0.0) for step in recalls]
+    return float(np.mean(found))
+
+
 DEFINITIONS = {
     "accuracy": share_right,
     "accuracy_new_speaker": share_right,
@@ -84,6 +98,7 @@ DEFINITIONS = {
     "mean_return": lambda _, said: sum(said) / len(said),
     "mean_of_truths": lambda truth, _: sum(truth) / len(truth),
     "mean_pearson_r": mean_of_strata,
+    "map_50": mean_over_kinds,
     "mape": lambda truth, said: 100 * sum(abs(said / truth - 1)) / len(truth),
     "median_ape": lambda truth, said: sorted(abs(said / truth - 1))[len(truth) // 2],
     "normalised_gini": spend_found_by_pairs,
@@ -110,6 +125,11 @@ def measured(name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     truth, said = random.uniform(1, 9, 61), random.uniform(1, 9, 61)
     if name == "normalised_gini":
         return truth * random.integers(0, 2, 61), said.round()
+    if name == "map_50":
+        cells = np.column_stack(
+            [np.r_[1, 1, random.integers(0, 2, 59)], np.r_[0, 1, [0, 1] * 29, 0]]
+        )
+        return cells, random.uniform(0.1, 1, 61) * random.choice([1, 1, -1, 0], 61)
     if name == "mean_pearson_r":
         strata = np.repeat([0, 1, 2], [5, 16, 40])
         return np.column_stack([truth + 10 * strata, strata]), said + truth / 2 + 30 * strata

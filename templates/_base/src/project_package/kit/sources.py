@@ -153,7 +153,7 @@ class WebArchive:
 
     name: str
     url: str
-    ending: str
+    ending: str | tuple[str, ...]
     sha256: str
     names: Sequence[str]
     place: str = ""
@@ -180,7 +180,7 @@ class WebArchive:
         return found[0]
 
 
-def _read_archive(archive: Path, ending: str) -> dict[str, bytes]:
+def _read_archive(archive: Path, ending: str | tuple[str, ...]) -> dict[str, bytes]:
     """Contents by "folder/name" of the files in a zip or tar archive whose names end so."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:

@@ -152,6 +152,41 @@ def mean_pearson_r(truth: NDArray, said: NDArray) -> float:
     return float(np.mean([np.corrcoef(truth[rows, 0], said[rows])[0, 1] for rows in strata]))
 
 
+RECALLS = np.linspace(0, 1, 101)  # at which COCO reads precision off
+
+
+def interpolated_precision(scores: NDArray, hits: NDArray, positives: int) -> float:
+    """COCO's average precision: the best one at each of 101 recalls or beyond, on average.
+
+    `hits`, shape (n,) as `scores`, says which of them found one of so many `positives`; not a
+    number where there is none to find.
+    """
+    # practice: interpolated_precision
+    if not positives:
+        return float("nan")
+    right = np.cumsum(hits[np.argsort(-scores, kind="stable")])
+    precision = right / np.arange(1, len(right) + 1)
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    places = np.searchsorted(right / positives, RECALLS)
+    return float(np.mean(np.append(best, 0.0)[np.minimum(places, len(best))]))
+    # practice: end
+
+
+def map_50(truth: NDArray, said: NDArray) -> float:
+    """Mean over kinds of COCO's average precision; `truth` has two columns, cells and their kind.
+
+    A row is a place: its truth is 1 where there is something to find, and what is said of it the
+    score of a detection, with a minus where it found nothing; 0 is no detection.
+    """
+    found = []
+    for kind in np.unique(truth[:, 1]):
+        own = truth[:, 1] == kind
+        scores = said[own][said[own] != 0]
+        cells = int(truth[own, 0].sum())
+        found.append(interpolated_precision(np.abs(scores), scores > 0, cells))
+    return float(np.mean(found))
+
+
 def in_out_mean(truth: NDArray, said: NDArray) -> float:
     """Mean of in-scope accuracy and out-of-scope recall; −1 is no class: out of scope, no answer.
 
@@ -219,6 +254,7 @@ MEASURES: dict[str, Callable[[NDArray, NDArray], float]] = {
     "average_precision": average_precision,
     "bleu": bleu,
     "in_out_mean": in_out_mean,
+    "map_50": map_50,
     "mape": lambda truth, said: float(100 * np.mean(np.abs(said - truth) / truth)),
     "mean": lambda _, values: float(np.mean(values)),
     "mean_return": lambda _, returns: float(np.mean(returns)),  # of all runs' flights together
