@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import git
+from scaffold import git, guard
 from scaffold.errors import GitError
 from scaffold.git import TOOL, Identity, RemoteError, Repository
 from scaffold.updating.pristine import commit_tree
@@ -238,3 +238,24 @@ def commit_of(folder: Path, files: dict[str, str]) -> Repository:
     repository.run("add", ".")
     repository.run("commit", "--quiet", "-m", "Start")
     return Repository.open(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a helper written for a shell")
+def test_a_helper_that_a_folder_brings_is_asked_for_a_password_only_where_it_is_trusted(
+    tmp_path: Path, isolated: Path
+) -> None:
+    def helper(word: str) -> str:
+        return f"!f() {{ echo username=ada; echo password={word}; }}; f"
+
+    address = "https://forge.example"
+    own = isolated / "gitconfig"
+    own.write_text(f'[credential]\n\thelper = "{helper("own")}"\n', encoding="utf-8")
+    assert git.stored_password(address, tmp_path) == "own"
+    folder = tmp_path / "project"
+    folder.mkdir()
+    factories.git(folder, "init", "--quiet")
+    factories.git(folder, "config", "credential.helper", "")
+    factories.git(folder, "config", "--add", "credential.helper", helper("local"))
+    assert git.stored_password(address, folder) != "local"
+    guard.trust(folder)
+    assert git.stored_password(address, folder) == "local"
