@@ -153,6 +153,16 @@ def test_a_demo_that_may_not_be_shown_stays_here_and_it_says_why(world: World, n
     assert "refs/heads/gh-pages" not in world.forge.refs(NAME)
 
 
+def test_a_demo_that_may_be_shown_no_more_is_taken_off_and_the_report_stays(ready: World) -> None:
+    ready.publish()
+    facts, _ = REFUSED["no word on it"]
+    make_demo(ready, **facts)
+    ready.publish()
+    there = on_the_pages(ready)
+    assert {"README.md", "REPORT.md"} <= set(there)
+    assert not [path for path in there if path.startswith((".github/", "demo/"))]
+
+
 def test_a_demo_of_a_model_that_only_saw_the_sample_stays_here(world: World) -> None:
     measure(world, sample=True)
     make_demo(world)

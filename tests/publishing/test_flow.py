@@ -163,7 +163,8 @@ def test_a_dry_run_prints_every_call_and_changes_nothing(world: World) -> None:
     planned = world.publish(dry_run=True, topics=("spam",), protect=True, private=True, pages=True)
     text = as_text(planned)
     for call in (
-        'POST /user/repos {"name": "spam-detector"', '"private": true', "git commit --only README",
+        'POST /user/repos {"name": "spam-detector"', '"private": true', '"has_wiki": false',
+        "git commit --only README",
         f"git remote add origin {world.forge.web}/{NAME}.git", "git push origin refs/heads/main",
         f"POST /repos/{NAME}/pages", f"PATCH /repos/{NAME}", f"PUT /repos/{NAME}/topics",
         f"PUT /repos/{NAME}/branches/main/protection",
