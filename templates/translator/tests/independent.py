@@ -526,5 +526,5 @@ def notes(workspace: Workspace) -> dict[str, list[str]]:
     right = sum(right for _, right in contrast(workspace))
     return {
         "failures": [f"Of {len(test):,} sentences {same:,} came out"],
-        "contrast": [f"Of {len(ITEMS)} sentences", f"was likelier for {right}."],
+        "contrast": [f"Of {len(ITEMS)} sentences", f"likelier for {right}: negation "],
     }
