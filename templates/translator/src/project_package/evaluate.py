@@ -101,7 +101,7 @@ def run(workspace: Workspace) -> None:
     rows = found.of(HEADLINE)
     test = found.test[rows]
     cells = {name: np.array(written(counts))[rows] for name, counts in found.counts.items()}
-    ledger = Ledger(len(found.test))
+    ledger = Ledger(len(found.test), "sentences")
     ledger.drop("headline", len(test), ELSEWHERE)
     results = Results(
         primary="bleu",

@@ -46,7 +46,7 @@ def study(workspace: Workspace, evaluated: Evaluated) -> Study:
                 ["English", "German", "probability of a piece"], said,
             ),
         },
-        notes={"contrast": contrast_note(right)},
+        notes={"contrast": contrast_note(right, kinds)},
         scores={
             "contrast": Score("right ones of the contrast set", found_right, GUESSING)
         },
@@ -74,9 +74,13 @@ def surprise(translator: Translator, english: str, german: str) -> float:
     # practice: end
 
 
-def contrast_note(right: np.ndarray) -> str:
+def contrast_note(right: np.ndarray, kinds: np.ndarray) -> str:
     """In a sentence."""
+    told = ", ".join(
+        f"{kind} {right[kinds == kind].sum()} of {(kinds == kind).sum()}"
+        for kind in dict.fromkeys(kinds)
+    )
     return (
-        f"Of {len(right)} sentences with one thing to get wrong (a negation, a number, a gender) "
-        f"the right translation was likelier for {right.sum()}."
+        f"Of {len(right)} sentences with one thing to get wrong the right translation was likelier "
+        f"for {right.sum()}: {told}."
     )
