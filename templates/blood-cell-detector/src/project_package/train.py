@@ -161,6 +161,7 @@ def places(pictures: Pictures, most: Sequence[int]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": [f"{name}/{place}" for name in pictures.ids for place in range(sum(most))],
+            "part_of": np.repeat(pictures.ids, sum(most)),
             "group": np.repeat(pictures.fields, sum(most)),
             "stratum": np.tile(kinds, len(pictures)),
             "truth": boxes.as_truths(pictures.cells, most),

@@ -170,7 +170,8 @@ def score(workspace: Workspace, first: Entry | None = None) -> Scored:
     started = time.perf_counter()
     said = train.held_out(workspace)
     seconds = round(time.perf_counter() - started, 1)
-    if not set(said.rows["id"].astype(str)).isdisjoint(_test_ids(workspace)):
+    asked = said.rows.get("part_of", said.rows["id"]).astype(str)
+    if not set(asked).isdisjoint(_test_ids(workspace)):
         raise ProjectError("rows of the test set were scored; an attempt is for the training set")
     said = replace(said, rows=said.rows.assign(model=rounded(said.rows["model"])))
     if first and (first["folds"], known["metric"]) != (_folds(said), said.metric):

@@ -274,9 +274,10 @@ class Predictions:
 
     `rows` has the columns `id`, `group` (the unit of the bootstrap), `truth`, `model`, and one
     for each baseline, called as the baseline is. A metric that is a mean over
-    strata finds them in the column `stratum`. Where the rows may not be passed on, `truth`
-    is left out, the columns hold the score of each unit, and `metric` is "mean"; or counts
-    of each unit, parted by spaces, for a metric of COUNTED.
+    strata finds them in the column `stratum`; where a row is a part of one that the manifest
+    lists, `part_of` has that one's id. Where the rows may not be passed on, `truth` is left out,
+    the columns hold the score of each unit, and `metric` is "mean"; or counts of each unit,
+    parted by spaces, for a metric of COUNTED.
     `baselines` gives each one's role, the strongest simple method first.
     `private` is what a recomputation from the raw data needs beside that, kept out of git.
     """
