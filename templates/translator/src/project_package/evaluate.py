@@ -131,7 +131,7 @@ def run(workspace: Workspace) -> None:
     )
     written_results = write_results(workspace, results, time.perf_counter() - started)
     primary, verdict = written_results["primary"], written_results["comparison"]["verdict"]
-    print(f"BLEU {primary['value']:.1f}, {verdict} than the {primary['baseline_name']}")
+    print(f"BLEU {primary['value']:.1f}, {verdict} beside {primary['baseline_name']}")
 
 
 def measure(workspace: Workspace) -> Evaluated:
