@@ -13,7 +13,8 @@ const place = (name) => document.querySelector(name);
 const shown = (piece) => piece.replaceAll("▁", "\u00a0").replace("<end>", "end").replace("<unknown>", "unknown");
 const percent = (share) => `${Math.round(share * 100)}`;
 
-function show({ text, probability, unknown, source, pieces, attention, others }) {
+function show({ text, probability, unknown, source, pieces, attention, ...more }) {
+  const others = more.others.filter((other) => other.text);
   place("#german").textContent = text;
   place("#sureness").textContent =
     `Each piece was given ${percent(probability)} % on average (geometric mean).` +
